@@ -1,0 +1,83 @@
+import { InvalidConfiguration } from './errors.ts';
+
+export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+export interface Config {
+  readonly host: string;
+  readonly port: number;
+  /** Where browsers and Webex reach the gateway, without a trailing slash. */
+  readonly publicUrl: string;
+  /** A PostgreSQL URL. Undefined: the embedded database in `dataDir`. */
+  readonly databaseUrl: string | undefined;
+  readonly dataDir: string;
+  /** As written in SECRET_KEYS; the store parses it. Undefined: the embedded store keeps a key file. */
+  readonly secretKeys: string | undefined;
+  readonly logLevel: LogLevel;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads the configuration from environment variables; the only place that does.
+ * An empty variable counts as unset. Throws InvalidConfiguration, which names the variable.
+ */
+export function loadConfig(environment: Environment): Config {
+  const read = (name: string) => environment[name]?.trim() || undefined;
+  const port = readPort(read('PORT') ?? '4000');
+  return {
+    host: read('HOST') ?? '127.0.0.1',
+    port,
+    publicUrl: readPublicUrl(read('PUBLIC_URL') ?? `http://localhost:${port}`),
+    databaseUrl: readDatabaseUrl(read('DATABASE_URL')),
+    dataDir: read('DATA_DIR') ?? '.data',
+    secretKeys: read('SECRET_KEYS'),
+    logLevel: readLogLevel(read('LOG_LEVEL') ?? 'info'),
+  };
+}
+
+function readPort(text: string): number {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port > 65_535) {
+    throw new InvalidConfiguration(
+      'PORT',
+      `must be a port number from 0 to 65535, not ${JSON.stringify(text)}.`,
+    );
+  }
+  return port;
+}
+
+function readPublicUrl(text: string): string {
+  const url = URL.parse(text);
+  if (url === null || !['http:', 'https:'].includes(url.protocol) || url.search !== '' || url.hash !== '') {
+    throw new InvalidConfiguration(
+      'PUBLIC_URL',
+      `must be an absolute http or https URL without query, like https://webex-gateway.example.com, not ${JSON.stringify(text)}.`,
+    );
+  }
+  return url.href.replace(/\/+$/, '');
+}
+
+function readDatabaseUrl(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  const url = URL.parse(text);
+  // The value may hold a password, so it is never repeated in the message.
+  if (url === null || !['postgres:', 'postgresql:'].includes(url.protocol)) {
+    throw new InvalidConfiguration(
+      'DATABASE_URL',
+      'must be a PostgreSQL URL like postgres://user:password@host:5432/database. Leave it unset for the embedded database.',
+    );
+  }
+  return text;
+}
+
+function readLogLevel(text: string): LogLevel {
+  const level = LOG_LEVELS.find((known) => known === text.toLowerCase());
+  if (level === undefined) {
+    throw new InvalidConfiguration(
+      'LOG_LEVEL',
+      `must be one of ${LOG_LEVELS.join(', ')}, not ${JSON.stringify(text)}.`,
+    );
+  }
+  return level;
+}

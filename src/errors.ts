@@ -1,0 +1,277 @@
+/**
+ * Every error the gateway raises. A class has a `code` that never changes and may be matched on, a
+ * message that a person can act on, and the facts that a program needs as fields.
+ *
+ * Raised where the fact is known, translated once, at the edge (schema, routes, server). Anything
+ * that is not a GatewayError is a bug: it is masked, logged and counted there.
+ */
+export abstract class GatewayError extends Error {
+  abstract readonly code: string;
+  /** Whether the same call may succeed later without anything being changed. */
+  readonly retryable: boolean = false;
+  override get name(): string {
+    return this.constructor.name;
+  }
+  /** What a program may read beside code and message. Only what is safe to show a client. */
+  facts(): Record<string, string | number | boolean | readonly string[]> {
+    return {};
+  }
+}
+
+// ── Starting: the gateway cannot run as it is configured ────────────────────────────────────────
+
+/** The process cannot start; `server.ts` prints the message and exits with 1. */
+export abstract class StartError extends GatewayError {}
+
+export class InvalidConfiguration extends StartError {
+  readonly code = 'INVALID_CONFIGURATION';
+  readonly variable: string;
+  constructor(variable: string, sentence: string) {
+    super(`${variable} ${sentence}`);
+    this.variable = variable;
+  }
+}
+
+export class StoreUnavailable extends StartError {
+  readonly code = 'STORE_UNAVAILABLE';
+  override readonly retryable = true;
+}
+
+export class StoreInUse extends StartError {
+  readonly code = 'STORE_IN_USE';
+  constructor(directory: string) {
+    super(
+      `The data folder ${directory} is in use by another gateway process. Stop that one first, choose another DATA_DIR, or set DATABASE_URL to a PostgreSQL server, which several gateways can share.`,
+    );
+  }
+}
+
+export class StoreTooNew extends StartError {
+  readonly code = 'STORE_TOO_NEW';
+  constructor(migration: string) {
+    super(
+      `The database was migrated by a newer gateway: it knows "${migration}", this version does not. Start that newer version, or restore a backup made before the upgrade.`,
+    );
+  }
+}
+
+export class SecretKeyMismatch extends StartError {
+  readonly code = 'SECRET_KEY_MISMATCH';
+}
+
+// ── The caller's: something in the request has to change ────────────────────────────────────────
+
+export class InvalidInput extends GatewayError {
+  readonly code = 'INVALID_INPUT';
+  /** Path of the field that is wrong, from the argument on: `input.serviceUri`. */
+  readonly field: string;
+  constructor(field: string, sentence: string) {
+    super(`${field}: ${sentence}`);
+    this.field = field;
+  }
+  override facts() {
+    return { field: this.field };
+  }
+}
+
+export class InvalidCursor extends GatewayError {
+  readonly code = 'INVALID_CURSOR';
+  constructor() {
+    super(
+      'after: this cursor was not made by this list. Cursors belong to one list with one filter; take endCursor from a page of the same query.',
+    );
+  }
+  override facts() {
+    return { field: 'after' };
+  }
+}
+
+export class NotFound extends GatewayError {
+  readonly code = 'NOT_FOUND';
+  readonly kind: string;
+  readonly id: string;
+  constructor(
+    kind: string,
+    id: string,
+    sentence = `There is no ${kind} ${JSON.stringify(id)}, or you may not see it.`,
+  ) {
+    super(sentence);
+    this.kind = kind;
+    this.id = id;
+  }
+  override facts() {
+    return { kind: this.kind, id: this.id };
+  }
+}
+
+export class Ambiguous extends GatewayError {
+  readonly code = 'AMBIGUOUS';
+  readonly candidates: readonly string[];
+  constructor(sentence: string, candidates: readonly string[]) {
+    super(sentence);
+    this.candidates = candidates;
+  }
+  override facts() {
+    return { candidates: this.candidates };
+  }
+}
+
+export class NameTaken extends GatewayError {
+  readonly code = 'NAME_TAKEN';
+  readonly takenName: string;
+  constructor(takenName: string) {
+    super(`A connector is called ${JSON.stringify(takenName)} already. Names are unique; choose another.`);
+    this.takenName = takenName;
+  }
+  override facts() {
+    return { takenName: this.takenName };
+  }
+}
+
+// ── The connection's: somebody has to connect, or connect again ─────────────────────────────────
+
+export class NotConnected extends GatewayError {
+  readonly code = 'NOT_CONNECTED';
+  readonly connector: string;
+  constructor(connector: string) {
+    super(
+      `The connector ${JSON.stringify(connector)} is not connected to Webex yet. Call the connect mutation and open its authorizationUrl in a browser.`,
+    );
+    this.connector = connector;
+  }
+  override facts() {
+    return { connector: this.connector };
+  }
+}
+
+export class ReconnectRequired extends GatewayError {
+  readonly code = 'RECONNECT_REQUIRED';
+  readonly connector: string;
+  constructor(connector: string) {
+    super(
+      `Webex no longer accepts the grant of connector ${JSON.stringify(connector)}: it was revoked, or not used for too long. An administrator has to connect it again with the connect mutation.`,
+    );
+    this.connector = connector;
+  }
+  override facts() {
+    return { connector: this.connector };
+  }
+}
+
+/** Why a return from Webex's authorization page was not accepted. */
+export type AuthorizationFailure =
+  | 'DENIED'
+  | 'STATE_UNKNOWN'
+  | 'STATE_EXPIRED'
+  | 'STATE_USED'
+  | 'CODE_REFUSED'
+  | 'CLIENT_REFUSED'
+  | 'RESPONSE_INVALID';
+
+export class AuthorizationFailed extends GatewayError {
+  readonly code = 'AUTHORIZATION_FAILED';
+  readonly reason: AuthorizationFailure;
+  constructor(reason: AuthorizationFailure, sentence: string) {
+    super(sentence);
+    this.reason = reason;
+  }
+  override facts() {
+    return { reason: this.reason };
+  }
+}
+
+// ── Webex's: what came back, or did not ─────────────────────────────────────────────────────────
+
+/** What identifies one upstream call, so that a person can ask Cisco about it. */
+export interface UpstreamCall {
+  readonly method: string;
+  /** Path without the query: filters may hold addresses of people. */
+  readonly path: string;
+  readonly status?: number | undefined;
+  readonly trackingId?: string | undefined;
+}
+
+export abstract class UpstreamError extends GatewayError {
+  readonly call: UpstreamCall;
+  constructor(sentence: string, call: UpstreamCall) {
+    super(sentence);
+    this.call = call;
+  }
+  override facts(): ReturnType<GatewayError['facts']> {
+    const { status, trackingId } = this.call;
+    return {
+      retryable: this.retryable,
+      ...(status === undefined ? {} : { status }),
+      ...(trackingId === undefined ? {} : { trackingId }),
+    };
+  }
+}
+
+/** Nothing usable came back: refused, reset, name not resolved, TLS, 5xx. */
+export class UpstreamUnavailable extends UpstreamError {
+  readonly code = 'UPSTREAM_UNAVAILABLE';
+  override readonly retryable = true;
+}
+
+export class UpstreamTimeout extends UpstreamError {
+  readonly code = 'UPSTREAM_TIMEOUT';
+  override readonly retryable = true;
+}
+
+/** Webex asked us to wait for longer than the caller would want to. */
+export class RateLimited extends UpstreamError {
+  readonly code = 'RATE_LIMITED';
+  override readonly retryable = true;
+  /** Seconds. */
+  readonly retryAfter: number;
+  constructor(retryAfter: number, call: UpstreamCall) {
+    super(`Webex limits how often it may be asked. Try again in ${retryAfter} seconds.`, call);
+    this.retryAfter = retryAfter;
+  }
+  override facts() {
+    return { ...super.facts(), retryAfter: this.retryAfter };
+  }
+}
+
+/** A 2xx whose body is not what the operation is known to answer. */
+export class UpstreamInvalid extends UpstreamError {
+  readonly code = 'UPSTREAM_INVALID';
+  override readonly retryable = true;
+}
+
+export class UpstreamForbidden extends UpstreamError {
+  readonly code = 'UPSTREAM_FORBIDDEN';
+  /** Scopes of which one would allow the call, where we know. */
+  readonly scopes: readonly string[];
+  constructor(scopes: readonly string[], call: UpstreamCall) {
+    super(
+      scopes.length === 0
+        ? 'Webex refused: the connected account may not do this.'
+        : `Webex refused: the connected account is no administrator, or the connection lacks the scope ${scopes.join(' or ')}. Add it to the integration and to the connector, then connect again.`,
+      call,
+    );
+    this.scopes = scopes;
+  }
+  override facts() {
+    return { ...super.facts(), scopes: this.scopes };
+  }
+}
+
+/** Webex looked at the request and said no, for a reason that waiting does not mend. */
+export class UpstreamRejected extends UpstreamError {
+  readonly code = 'UPSTREAM_REJECTED';
+}
+
+/** Webex does not know what was asked for (404, 410). Read paths turn this into null. */
+export class UpstreamNotFound extends UpstreamError {
+  readonly code = 'UPSTREAM_NOT_FOUND';
+}
+
+/** More work is waiting for this connector than it can do in reasonable time. */
+export class UpstreamBusy extends GatewayError {
+  readonly code = 'UPSTREAM_BUSY';
+  override readonly retryable = true;
+  constructor() {
+    super('Too many requests are waiting for this Webex organization. Try again in a few seconds.');
+  }
+}
