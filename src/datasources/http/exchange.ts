@@ -1,0 +1,109 @@
+import { type Dispatcher, request as undiciRequest } from 'undici';
+import { type UpstreamCall, UpstreamInvalid, UpstreamTimeout, UpstreamUnavailable } from '../../errors.ts';
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  /** One header's value; several of one name are joined by a comma. */
+  header(name: string): string | undefined;
+  readonly text: string;
+}
+
+export interface ExchangeLimits {
+  /** Milliseconds for the whole of it, from the moment there is a connection to use. */
+  readonly totalMs: number;
+  /** Largest answer that is read, in bytes. */
+  readonly bodyBytes: number;
+}
+
+/**
+ * Sends one request once and reads the whole answer, whatever its status. Redirects are not followed.
+ * Throws UpstreamTimeout, UpstreamUnavailable (nothing or only part of an answer came), UpstreamInvalid
+ * (an answer too large to read), or the signal's reason when the caller gave up.
+ */
+export async function exchange(
+  dispatcher: Dispatcher,
+  request: HttpRequest,
+  limits: ExchangeLimits,
+): Promise<HttpResponse> {
+  const call: UpstreamCall = { method: request.method, path: request.url.pathname };
+  const total = AbortSignal.timeout(limits.totalMs);
+  const signal = request.signal === undefined ? total : AbortSignal.any([request.signal, total]);
+  try {
+    const answer = await undiciRequest(request.url, {
+      dispatcher,
+      method: request.method,
+      headers: request.headers,
+      body: request.body ?? null,
+      signal,
+    });
+    const text = await readText(answer.body, limits.bodyBytes, { ...call, status: answer.statusCode });
+    const { headers } = answer;
+    return {
+      status: answer.statusCode,
+      text,
+      header: (name) => {
+        const value = headers[name.toLowerCase()];
+        return Array.isArray(value) ? value.join(', ') : value;
+      },
+    };
+  } catch (error) {
+    if (error instanceof UpstreamInvalid) throw error;
+    if (request.signal?.aborted === true) throw request.signal.reason;
+    throw describeFailure(error, total.aborted, call);
+  }
+}
+
+async function readText(body: AsyncIterable<Buffer>, limit: number, call: UpstreamCall): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    size += chunk.length;
+    if (size > limit) {
+      throw new UpstreamInvalid(
+        `The upstream's answer is larger than ${limit} bytes; it was not read.`,
+        call,
+      );
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks, size).toString('utf8');
+}
+
+const TIMEOUT_CODES = new Set(['UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT']);
+
+const SENTENCES: Readonly<Record<string, string>> = {
+  ECONNREFUSED:
+    'The upstream refused the connection. Is the address of the connector right, and the service up?',
+  ENOTFOUND: "The upstream's host name does not resolve. Check the addresses of the connector and the DNS.",
+  EAI_AGAIN: "The upstream's host name could not be resolved just now.",
+  ECONNRESET: 'The upstream closed the connection before it had answered.',
+  UND_ERR_SOCKET: 'The upstream closed the connection before it had answered.',
+};
+
+function describeFailure(error: unknown, outOfTime: boolean, call: UpstreamCall): Error {
+  const code = codeOf(error);
+  if (outOfTime || TIMEOUT_CODES.has(code)) {
+    return new UpstreamTimeout(
+      'The upstream did not answer in time (see the connection timeout of the connector).',
+      call,
+    );
+  }
+  if (/CERT|SSL|TLS|ALTNAME/.test(code)) {
+    return new UpstreamUnavailable(`The upstream's TLS certificate was not accepted (${code}).`, call);
+  }
+  return new UpstreamUnavailable(SENTENCES[code] ?? 'The connection to the upstream broke.', call);
+}
+
+function codeOf(error: unknown): string {
+  if (!(error instanceof Error)) return '';
+  if ('code' in error && typeof error.code === 'string') return error.code;
+  return codeOf(error.cause);
+}

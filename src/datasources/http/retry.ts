@@ -1,0 +1,79 @@
+/** What one attempt ended in, as far as repeating it is concerned. */
+export type AttemptOutcome =
+  | { readonly kind: 'status'; readonly status: number; readonly retryAfter: string | undefined }
+  /** No answer: refused, reset, cut off, timed out. Whether it was carried out is unknown. */
+  | { readonly kind: 'no-answer' };
+
+export type RetryDecision =
+  | { readonly action: 'stop' }
+  /** Wait so many milliseconds, then repeat. `pause`: nobody else may ask in the meantime either. */
+  | { readonly action: 'repeat'; readonly afterMs: number; readonly pause: boolean }
+  /** Webex wants a longer pause than a caller would sit through. */
+  | { readonly action: 'refuse'; readonly retryAfterMs: number };
+
+export interface RetryLimits {
+  /** Attempts at most, the first included, where an answer was missing or a server failed. */
+  readonly attempts: number;
+  /** Attempts at most, the first included, where Webex asked to wait. */
+  readonly throttledAttempts: number;
+  /** The longest pause that is waited for, in milliseconds. */
+  readonly longestPauseMs: number;
+}
+
+export const DEFAULT_RETRY_LIMITS: RetryLimits = {
+  attempts: 3,
+  throttledAttempts: 5,
+  longestPauseMs: 60_000,
+};
+
+const FIRST_BACKOFF_MS = 200;
+const SAFE_METHODS = new Set(['GET', 'HEAD']);
+const PASSING_FAILURES = new Set([500, 502, 503, 504]);
+
+/**
+ * Decides whether an attempt is repeated. Pure: time and chance are handed in.
+ *
+ * A 429 was not processed, so any method may be repeated after the pause that Webex asks for; jitter
+ * is added to that pause, never taken from it. Everything else is repeated for reads only, because a
+ * write may have been carried out although its answer says or shows nothing of it.
+ *
+ * @param attempt which attempt this was, from 1
+ * @param now epoch milliseconds, to read a Retry-After date
+ * @param random a number from 0 to 1
+ */
+export function decideRetry(
+  outcome: AttemptOutcome,
+  method: string,
+  attempt: number,
+  now: number,
+  random: number,
+  limits: RetryLimits = DEFAULT_RETRY_LIMITS,
+): RetryDecision {
+  if (outcome.kind === 'status' && outcome.status === 429) {
+    const asked = parseRetryAfter(outcome.retryAfter, now);
+    if (asked > limits.longestPauseMs || attempt >= limits.throttledAttempts) {
+      return { action: 'refuse', retryAfterMs: asked };
+    }
+    return { action: 'repeat', afterMs: Math.ceil(asked + random * Math.max(250, asked * 0.1)), pause: true };
+  }
+  const passing = outcome.kind === 'no-answer' || PASSING_FAILURES.has(outcome.status);
+  if (!passing || !SAFE_METHODS.has(method) || attempt >= limits.attempts) return { action: 'stop' };
+  const backoff = FIRST_BACKOFF_MS * 2 ** (attempt - 1);
+  return { action: 'repeat', afterMs: Math.ceil(backoff * (0.5 + random / 2)), pause: false };
+}
+
+const SHORTEST_PAUSE_MS = 1_000;
+const PAUSE_WHEN_NOT_TOLD_MS = 5_000;
+
+/**
+ * How long a Retry-After header asks to wait, in milliseconds; never less than a second (Webex has
+ * been seen to say 0), five seconds where it is absent or makes no sense.
+ * @param header seconds or an HTTP date (RFC 9110, 10.2.3)
+ */
+export function parseRetryAfter(header: string | undefined, now: number): number {
+  const text = header?.trim() ?? '';
+  if (/^\d+(\.\d+)?$/.test(text)) return Math.max(SHORTEST_PAUSE_MS, Number(text) * 1_000);
+  // Date.parse also takes "-5" for a year; an HTTP date begins with the name of a day.
+  const date = /^[A-Za-z]{3,}/.test(text) ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(date) ? PAUSE_WHEN_NOT_TOLD_MS : Math.max(SHORTEST_PAUSE_MS, date - now);
+}

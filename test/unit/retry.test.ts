@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import { decideRetry, parseRetryAfter } from '../../src/datasources/http/retry.ts';
+
+const NOW = Date.parse('2026-11-25T08:00:00Z');
+
+describe('Retry-After', () => {
+  it.each([
+    ['a number of seconds', '7', 7_000],
+    ['zero, which Webex has been seen to send: still a second', '0', 1_000],
+    ['a date', 'Wed, 25 Nov 2026 08:00:30 GMT', 30_000],
+    ['a date that is past', 'Wed, 25 Nov 2026 07:00:00 GMT', 1_000],
+    ['nothing', undefined, 5_000],
+    ['an empty text', '', 5_000],
+    ['a negative number', '-5', 5_000],
+    ['a text without sense', 'soon', 5_000],
+    ['an absurd number', '1000000000', 1_000_000_000_000],
+  ])('understands %s', (_what, header, milliseconds) => {
+    expect(parseRetryAfter(header, NOW)).toBe(milliseconds);
+  });
+});
+
+describe('deciding whether a request is repeated', () => {
+  const throttled = (retryAfter?: string) => ({ kind: 'status', status: 429, retryAfter }) as const;
+  const failed = (status: number) => ({ kind: 'status', status, retryAfter: undefined }) as const;
+  const noAnswer = { kind: 'no-answer' } as const;
+
+  it.each([
+    [
+      'a read that was throttled',
+      throttled('2'),
+      'GET',
+      1,
+      { action: 'repeat', afterMs: 2_125, pause: true },
+    ],
+    [
+      'a write that was throttled: it was not processed',
+      throttled('2'),
+      'POST',
+      1,
+      { action: 'repeat', afterMs: 2_125, pause: true },
+    ],
+    ['a read whose server failed', failed(503), 'GET', 1, { action: 'repeat', afterMs: 150, pause: false }],
+    [
+      'a read whose server failed twice',
+      failed(503),
+      'GET',
+      2,
+      { action: 'repeat', afterMs: 300, pause: false },
+    ],
+    ['a read whose server failed thrice', failed(503), 'GET', 3, { action: 'stop' }],
+    ['a read without an answer', noAnswer, 'GET', 1, { action: 'repeat', afterMs: 150, pause: false }],
+    ['a write whose server failed: it may have been carried out', failed(503), 'POST', 1, { action: 'stop' }],
+    ['a write without an answer: it may have been carried out', noAnswer, 'PUT', 1, { action: 'stop' }],
+    ['a read that was refused', failed(400), 'GET', 1, { action: 'stop' }],
+    ['a read that was answered', failed(200), 'GET', 1, { action: 'stop' }],
+    [
+      'a pause nobody would sit through',
+      throttled('3600'),
+      'GET',
+      1,
+      { action: 'refuse', retryAfterMs: 3_600_000 },
+    ],
+    ['throttling without end', throttled('1'), 'GET', 5, { action: 'refuse', retryAfterMs: 1_000 }],
+  ])('%s', (_what, outcome, method, attempt, decision) => {
+    expect(decideRetry(outcome, method, attempt, NOW, 0.5)).toEqual(decision);
+  });
+
+  it('adds jitter to a pause that Webex asks for and never takes from it', () => {
+    for (const random of [0, 0.25, 0.5, 0.999]) {
+      expect(decideRetry(throttled('10'), 'GET', 1, NOW, random)).toMatchObject({
+        afterMs: Math.ceil(10_000 + random * 1_000),
+      });
+    }
+  });
+});
