@@ -1,0 +1,129 @@
+import { randomUUID } from 'node:crypto';
+import { type UpstreamCall, UpstreamInvalid } from '../../errors.ts';
+import type { HttpClient, Meter } from '../http/client.ts';
+import type { HttpResponse } from '../http/exchange.ts';
+import { failureOf } from './failures.ts';
+import { isObject, type WireObject } from './wire.ts';
+
+/** Gives out access tokens. The client is handed one, so it needs to know nothing of OAuth. */
+export interface TokenSource {
+  /** A token that is believed to be good. */
+  current(): Promise<string>;
+  /** A token other than `refused`, which Webex has just answered with a 401. */
+  renew(refused: string): Promise<string>;
+}
+
+/** For whom a call is made: when they are gone it is given up, and what it costs is put down to them. */
+export interface CallContext {
+  readonly signal?: AbortSignal | undefined;
+  readonly meter?: Meter | undefined;
+}
+
+export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
+
+export interface WebexAnswer {
+  readonly body: WireObject;
+  /** The query string of the next page's address, without `?`; undefined on the last page. */
+  readonly next: string | undefined;
+  readonly call: UpstreamCall;
+}
+
+/** The Webex REST API of one organization: adds the token and reads answers and failures. */
+export class WebexClient {
+  readonly #http: HttpClient;
+  readonly #tokens: TokenSource;
+  readonly #serviceUri: string;
+  readonly #scimUri: string;
+
+  /** @param serviceUri like https://webexapis.com/v1; SCIM is found beside it, outside /v1 */
+  constructor(http: HttpClient, tokens: TokenSource, serviceUri: string) {
+    this.#http = http;
+    this.#tokens = tokens;
+    this.#serviceUri = serviceUri.replace(/\/+$/, '');
+    this.#scimUri = `${this.#serviceUri.replace(/\/v1$/, '')}/identity/scim`;
+  }
+
+  /**
+   * Gets a resource under the service URI.
+   * Throws UpstreamNotFound, UpstreamForbidden and the other errors of an upstream.
+   */
+  get(path: string, query: Query, context: CallContext): Promise<WebexAnswer> {
+    return this.#read(new URL(`${this.#serviceUri}${path}`), query, context);
+  }
+
+  /** Gets a SCIM resource; as `get` otherwise. */
+  getScim(path: string, query: Query, context: CallContext): Promise<WebexAnswer> {
+    return this.#read(new URL(`${this.#scimUri}${path}`), query, context);
+  }
+
+  async #read(url: URL, query: Query, context: CallContext): Promise<WebexAnswer> {
+    for (const [name, value] of Object.entries(query)) {
+      if (value !== undefined) url.searchParams.set(name, String(value));
+    }
+    const response = await this.#sendWithToken(url, context);
+    if (response.status >= 400) throw failureOf('GET', url.pathname, response);
+    const call: UpstreamCall = {
+      method: 'GET',
+      path: url.pathname,
+      status: response.status,
+      trackingId: response.header('trackingid'),
+    };
+    return { body: parseObject(response, call), next: nextQuery(response.header('link'), url, call), call };
+  }
+
+  /** Sends with the current token and, when Webex answers 401, once more with a new one. */
+  async #sendWithToken(url: URL, context: CallContext): Promise<HttpResponse> {
+    const token = await this.#tokens.current();
+    const response = await this.#send(url, token, context);
+    if (response.status !== 401) return response;
+    return this.#send(url, await this.#tokens.renew(token), context);
+  }
+
+  #send(url: URL, token: string, context: CallContext): Promise<HttpResponse> {
+    return this.#http.send(
+      {
+        method: 'GET',
+        url,
+        headers: {
+          authorization: `Bearer ${token}`,
+          accept: 'application/json',
+          trackingid: `WPG_${randomUUID()}`,
+        },
+        signal: context.signal,
+      },
+      context.meter,
+    );
+  }
+}
+
+function parseObject(response: HttpResponse, call: UpstreamCall): WireObject {
+  let body: unknown;
+  try {
+    body = JSON.parse(response.text);
+  } catch {
+    throw new UpstreamInvalid('Webex answered with something that is not JSON.', call);
+  }
+  if (!isObject(body))
+    throw new UpstreamInvalid('Webex answered with something that is not an object.', call);
+  return body;
+}
+
+/**
+ * The query of the `next` link (RFC 8288). Only a link to the same origin counts, because the token would
+ * go with it. `max=null`, which Webex has been seen to send and to refuse, is dropped.
+ */
+function nextQuery(header: string | undefined, asked: URL, call: UpstreamCall): string | undefined {
+  const target = /<([^>]*)>[^,]*;\s*rel="?next"?/i.exec(header ?? '')?.[1];
+  if (target === undefined) return undefined;
+  const link = URL.parse(target, asked.href);
+  if (link === null || link.origin !== asked.origin) {
+    throw new UpstreamInvalid(
+      'Webex sent a link to the next page that leads elsewhere; it was not followed.',
+      call,
+    );
+  }
+  for (const [name, value] of [...link.searchParams]) {
+    if (value === 'null') link.searchParams.delete(name);
+  }
+  return link.searchParams.toString();
+}

@@ -1,0 +1,136 @@
+import { type UpstreamCall, UpstreamInvalid } from '../../errors.ts';
+import type { CallContext, Query, WebexAnswer, WebexClient } from './client.ts';
+import { isUnknownId } from './failures.ts';
+import type { Slice } from './paging.ts';
+import type { Group, GroupMember } from './records.ts';
+import { readDate, readNumber, readObjects, readText, type WireObject } from './wire.ts';
+
+/** What `GET /groups` can filter by: the display name, whole or its beginning. */
+export interface GroupFilter {
+  readonly displayName?: string | undefined;
+  readonly displayNameStartsWith?: string | undefined;
+}
+
+/** An answer never holds more members than this. Source: Webex's reference of `GET /groups`. */
+export const MEMBERS_PER_REQUEST = 500;
+
+/**
+ * One slice of the organization's groups by display name, with their first members where asked for.
+ * @param from one-based index of the first group; undefined for the first slice
+ */
+export async function listGroups(
+  client: WebexClient,
+  context: CallContext,
+  filter: GroupFilter,
+  includeMembers: boolean,
+  from: string | undefined,
+  count: number,
+): Promise<Slice<Group>> {
+  const startIndex = Number(from ?? 1);
+  const query: Query = {
+    filter: filterExpression(filter),
+    sortBy: 'displayName',
+    sortOrder: 'ascending',
+    includeMembers: includeMembers ? true : undefined,
+    startIndex,
+    count,
+  };
+  const answer = await client.get('/groups', query, context);
+  if (!Array.isArray(answer.body.groups)) {
+    throw new UpstreamInvalid('Webex answered with a list of groups that has no groups.', answer.call);
+  }
+  const records = readObjects(answer.body, 'groups').map((wire) => readGroup(wire, answer.call));
+  return {
+    records,
+    next: nextIndex(answer, startIndex, records.length, 'totalResults'),
+    total: readNumber(answer.body, 'totalResults'),
+    call: answer.call,
+  };
+}
+
+/** One group; null when Webex does not know the id. */
+export async function getGroup(
+  client: WebexClient,
+  context: CallContext,
+  id: string,
+  includeMembers: boolean,
+): Promise<Group | null> {
+  try {
+    const query = includeMembers ? { includeMembers } : {};
+    const { body, call } = await client.get(`/groups/${encodeURIComponent(id)}`, query, context);
+    return readGroup(body, call);
+  } catch (error) {
+    if (isUnknownId(error)) return null;
+    throw error;
+  }
+}
+
+/**
+ * One slice of a group's members.
+ * @param from one-based index of the first member; undefined for the first slice
+ */
+export async function listMembers(
+  client: WebexClient,
+  context: CallContext,
+  groupId: string,
+  from: string | undefined,
+  max: number,
+): Promise<Slice<GroupMember>> {
+  const startIndex = Number(from ?? 1);
+  const count = Math.min(max, MEMBERS_PER_REQUEST);
+  const answer = await client.get(
+    `/groups/${encodeURIComponent(groupId)}/members`,
+    { startIndex, count },
+    context,
+  );
+  const records = readMembers(answer.body);
+  return { records, next: nextIndex(answer, startIndex, records.length, 'memberSize'), call: answer.call };
+}
+
+/**
+ * Where the next slice begins: behind the records that came, as Webex may send fewer than asked for. An
+ * empty slice is the end, unless there is a link that says otherwise.
+ */
+function nextIndex(answer: WebexAnswer, startIndex: number, came: number, total: string): string | undefined {
+  const next = startIndex + came;
+  if (came === 0) return new URLSearchParams(answer.next).get('startIndex') ?? undefined;
+  const known = readNumber(answer.body, total);
+  const more = known === undefined ? answer.next !== undefined : next <= known;
+  return more ? String(next) : undefined;
+}
+
+function filterExpression(filter: GroupFilter): string | undefined {
+  if (filter.displayName !== undefined) return `displayName eq ${quote(filter.displayName)}`;
+  if (filter.displayNameStartsWith !== undefined)
+    return `displayName sw ${quote(filter.displayNameStartsWith)}`;
+  return undefined;
+}
+
+function quote(text: string): string {
+  return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
+}
+
+function readGroup(wire: WireObject, call: UpstreamCall): Group {
+  const id = readText(wire, 'id');
+  const displayName = readText(wire, 'displayName');
+  if (id === undefined || displayName === undefined) {
+    throw new UpstreamInvalid('Webex answered with a group that has no id or no name.', call);
+  }
+  const members = Array.isArray(wire.members) ? readMembers(wire) : undefined;
+  return {
+    id,
+    displayName,
+    description: readText(wire, 'description'),
+    memberCount: readNumber(wire, 'memberSize') ?? members?.length ?? 0,
+    created: readDate(wire, 'created'),
+    lastModified: readDate(wire, 'lastModified'),
+    members,
+  };
+}
+
+function readMembers(wire: WireObject): GroupMember[] {
+  return readObjects(wire, 'members').flatMap((member) => {
+    const id = readText(member, 'id');
+    return id === undefined ? [] : [{ id, displayName: readText(member, 'displayName') }];
+  });
+}

@@ -1,0 +1,32 @@
+/**
+ * Public Webex ids are unpadded base64 of `ciscospark://<region>/<KIND>/<rest>`; SCIM uses the bare UUID
+ * inside. Ids stay opaque everywhere else: this file is the only one that looks into them.
+ */
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/**
+ * The UUID inside a person's, organization's or group's public id (a group's id names its organization
+ * too, behind a colon); undefined where there is none.
+ */
+export function uuidOf(publicId: string): string | undefined {
+  const rest = Buffer.from(publicId, 'base64').toString('utf8').split('/').at(-1) ?? '';
+  const uuid = rest.split(':')[0] ?? '';
+  return UUID.test(uuid) ? uuid.toLowerCase() : undefined;
+}
+
+/** The public id of the group with this SCIM UUID, in the region and organization of `organizationId`. */
+export function groupIdOf(groupUuid: string, organizationId: string): string | undefined {
+  const uri = Buffer.from(organizationId, 'base64').toString('utf8');
+  const [, region, organizationUuid] = /^ciscospark:\/\/([^/]+)\/ORGANIZATION\/([^/]+)$/.exec(uri) ?? [];
+  if (region === undefined || organizationUuid === undefined) return undefined;
+  const text = `ciscospark://${region}/SCIM_GROUP/${groupUuid}:${organizationUuid}`;
+  return Buffer.from(text, 'utf8').toString('base64').replace(/=+$/, '');
+}
+
+/** Whether two public ids name the same object: the region in them, or their padding, may differ. */
+export function sameObject(one: string, other: string): boolean {
+  if (one === other) return true;
+  const uuid = uuidOf(one);
+  return uuid !== undefined && uuid === uuidOf(other);
+}

@@ -1,0 +1,63 @@
+import { UpstreamInvalid, UpstreamNotFound } from '../../errors.ts';
+import type { CallContext, WebexClient } from './client.ts';
+import type { Slice } from './paging.ts';
+import type { License, LicenseHolder } from './records.ts';
+import { readNumber, readObjects, readText } from './wire.ts';
+
+/** `GET /licenses/{id}` lists no more holders at once than this. Source: Webex's reference. */
+const HOLDERS_PER_REQUEST = 300;
+
+/** All licenses of the organization; Webex sends them in one answer. */
+export async function listLicenses(client: WebexClient, context: CallContext): Promise<License[]> {
+  const { body, call } = await client.get('/licenses', {}, context);
+  if (!Array.isArray(body.items)) {
+    throw new UpstreamInvalid('Webex answered with a list of licenses that has no items.', call);
+  }
+  return readObjects(body, 'items').map((wire) => {
+    const id = readText(wire, 'id');
+    if (id === undefined) throw new UpstreamInvalid('Webex answered with a license that has no id.', call);
+    return {
+      id,
+      name: readText(wire, 'name') ?? 'Unnamed license',
+      totalUnits: readNumber(wire, 'totalUnits') ?? 0,
+      consumedUnits: readNumber(wire, 'consumedUnits') ?? 0,
+      subscriptionId: readText(wire, 'subscriptionId'),
+      siteUrl: readText(wire, 'siteUrl'),
+      siteType: readText(wire, 'siteType'),
+    };
+  });
+}
+
+/**
+ * One slice of the people who hold a license, people of other organizations included.
+ * @param from query of the link that led here; undefined for the first slice
+ */
+export async function listHolders(
+  client: WebexClient,
+  context: CallContext,
+  licenseId: string,
+  from: string | undefined,
+  max: number,
+): Promise<Slice<LicenseHolder>> {
+  const query = {
+    ...Object.fromEntries(new URLSearchParams(from)),
+    includeAssignedTo: 'user',
+    limit: Math.min(max, HOLDERS_PER_REQUEST),
+  };
+  try {
+    const { body, next, call } = await client.get(
+      `/licenses/${encodeURIComponent(licenseId)}`,
+      query,
+      context,
+    );
+    const records = readObjects(body, 'users').flatMap((wire) => {
+      const id = readText(wire, 'id');
+      return id === undefined ? [] : [{ id, external: readText(wire, 'type') === 'EXTERNAL' }];
+    });
+    return { records, next, call };
+  } catch (error) {
+    // A license that ended since the catalogue was read is held by nobody.
+    if (error instanceof UpstreamNotFound) return { records: [], next: undefined, call: error.call };
+    throw error;
+  }
+}

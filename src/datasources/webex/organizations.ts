@@ -1,0 +1,28 @@
+import { UpstreamForbidden, UpstreamNotFound } from '../../errors.ts';
+import type { CallContext, WebexClient } from './client.ts';
+import { uuidOf } from './ids.ts';
+import type { Organization } from './records.ts';
+import { readDate, readText } from './wire.ts';
+
+/**
+ * An organization. Its name takes the scope spark-admin:organizations_read, which is not among the
+ * minimum scopes; without it the organization's UUID stands in for the name.
+ */
+export async function getOrganization(
+  client: WebexClient,
+  context: CallContext,
+  id: string,
+): Promise<Organization> {
+  const nameless = { id, displayName: uuidOf(id) ?? id, created: undefined };
+  try {
+    const { body } = await client.get(`/organizations/${encodeURIComponent(id)}`, {}, context);
+    return {
+      id: readText(body, 'id') ?? id,
+      displayName: readText(body, 'displayName') ?? nameless.displayName,
+      created: readDate(body, 'created'),
+    };
+  } catch (error) {
+    if (error instanceof UpstreamForbidden || error instanceof UpstreamNotFound) return nameless;
+    throw error;
+  }
+}

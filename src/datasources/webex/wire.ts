@@ -1,0 +1,46 @@
+/**
+ * Reads what Webex sends, tolerantly. Webex leaves out what does not apply, adds fields without notice
+ * and sends some types in two spellings, so a value that is missing or of another type than expected
+ * reads as undefined. What an answer cannot do without is checked where it is read.
+ */
+
+export type WireObject = Readonly<Record<string, unknown>>;
+
+export function isObject(value: unknown): value is WireObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+export function readText(object: WireObject, field: string): string | undefined {
+  const value = object[field];
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+export function readNumber(object: WireObject, field: string): number | undefined {
+  const value = object[field];
+  return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
+}
+
+/** Webex spells `invitePending` and `loginEnabled` as booleans and as the strings "true" and "false". */
+export function readBoolean(object: WireObject, field: string): boolean | undefined {
+  const value = object[field];
+  if (value === true || value === 'true') return true;
+  if (value === false || value === 'false') return false;
+  return undefined;
+}
+
+export function readDate(object: WireObject, field: string): Date | undefined {
+  const text = readText(object, field);
+  const milliseconds = text === undefined ? Number.NaN : Date.parse(text);
+  return Number.isNaN(milliseconds) ? undefined : new Date(milliseconds);
+}
+
+export function readTexts(object: WireObject, field: string): string[] {
+  const value = object[field];
+  if (!Array.isArray(value)) return [];
+  return value.filter((item) => typeof item === 'string' && item !== '');
+}
+
+export function readObjects(object: WireObject, field: string): WireObject[] {
+  const value = object[field];
+  return Array.isArray(value) ? value.filter(isObject) : [];
+}

@@ -1,0 +1,126 @@
+import { describe, expect, it } from 'vitest';
+import {
+  type FetchSlice,
+  type Page,
+  type PageRequest,
+  takePage,
+} from '../../src/datasources/webex/paging.ts';
+
+const call = { method: 'GET', path: '/people' };
+const LIST = ['connector', 'people', {}];
+
+interface Item {
+  readonly id: string;
+}
+
+/** An upstream list of numbered items, whose pages begin at `from` and hold `cap` at most. */
+function upstream(ids: readonly string[], cap = 1_000) {
+  const asked: number[] = [];
+  const fetchSlice: FetchSlice<Item> = async (from, max) => {
+    asked.push(max);
+    const start = Number(from ?? 0);
+    const end = start + Math.min(max, cap);
+    const records = ids.slice(start, end).map((id) => ({ id }));
+    return { records, next: end < ids.length ? String(end) : undefined, call };
+  };
+  return { asked, fetchSlice };
+}
+
+const numbers = (count: number) => Array.from({ length: count }, (_, index) => `n${index}`);
+const idsOf = (page: { items: readonly { record: Item }[] }) => page.items.map(({ record }) => record.id);
+
+async function readAll(fetchSlice: FetchSlice<Item>, request: PageRequest): Promise<string[]> {
+  const ids: string[] = [];
+  for (let after: string | null = null; ; ) {
+    const page: Page<Item> = await takePage(LIST, { ...request, after }, fetchSlice);
+    ids.push(...idsOf(page));
+    if (!page.hasNextPage) return ids;
+    after = page.endCursor;
+  }
+}
+
+describe('taking a page of an upstream list', () => {
+  it('costs one request where the upstream gives as many as asked for', async () => {
+    const { asked, fetchSlice } = upstream(numbers(250));
+    const page = await takePage(LIST, { first: 100 }, fetchSlice);
+    expect(idsOf(page)).toEqual(numbers(100));
+    expect(page.hasNextPage).toBe(true);
+    expect(asked).toEqual([100]);
+  });
+
+  it('goes on where the upstream silently gives fewer', async () => {
+    const { asked, fetchSlice } = upstream(numbers(250), 40);
+    const page = await takePage(LIST, { first: 100 }, fetchSlice);
+    expect(idsOf(page)).toEqual(numbers(100));
+    expect(asked).toEqual([100, 60, 20]);
+  });
+
+  it.each([1, 7, 40, 250, 1_000])('reads every entry once, %i at a time', async (first) => {
+    const { fetchSlice } = upstream(numbers(250), 40);
+    expect(await readAll(fetchSlice, { first })).toEqual(numbers(250));
+  });
+
+  it('reads on behind any entry of a page, not only the last', async () => {
+    const { fetchSlice } = upstream(numbers(30), 10);
+    const page = await takePage(LIST, { first: 20 }, fetchSlice);
+    for (const { record, cursor } of page.items) {
+      const rest = await takePage(LIST, { first: 100, after: cursor }, fetchSlice);
+      expect(idsOf(rest)[0]).toBe(`n${Number(record.id.slice(1)) + 1}`);
+      expect(idsOf(rest).at(-1)).toBe('n29');
+    }
+  });
+
+  it('misses nothing when the entry it was to read on behind has been deleted', async () => {
+    const before = upstream(numbers(10));
+    const page = await takePage(LIST, { first: 10 }, before.fetchSlice);
+    const after = upstream(numbers(10).filter((id) => id !== 'n4'));
+    const rest = await takePage(LIST, { after: page.items[4]?.cursor ?? null }, after.fetchSlice);
+    expect(idsOf(rest)).toEqual(['n5', 'n6', 'n7', 'n8', 'n9']);
+  });
+
+  it('survives an empty page that has a next one', async () => {
+    const pages: Readonly<Record<string, readonly [string[], string | undefined]>> = {
+      start: [['a'], 'empty'],
+      empty: [[], 'end'],
+      end: [['b'], undefined],
+    };
+    const page = await takePage<Item>(LIST, {}, async (from) => {
+      const [ids, next] = pages[from ?? 'start'] ?? [[], undefined];
+      return { records: ids.map((id) => ({ id })), next, call };
+    });
+    expect(idsOf(page)).toEqual(['a', 'b']);
+  });
+
+  it('gives an entry once that the upstream gives twice', async () => {
+    const { fetchSlice } = upstream(['a', 'b', 'b', 'c'], 2);
+    expect(idsOf(await takePage(LIST, {}, fetchSlice))).toEqual(['a', 'b', 'c']);
+  });
+
+  it('ends with an error when the next links go round in a circle', async () => {
+    const circle: FetchSlice<Item> = async (from) => ({ records: [], next: from === 'x' ? 'y' : 'x', call });
+    await expect(takePage(LIST, {}, circle)).rejects.toMatchObject({ code: 'UPSTREAM_INVALID' });
+  });
+
+  it.each([0, -1, 1_001, 100_000])('refuses first: %i', async (first) => {
+    const { asked, fetchSlice } = upstream(numbers(5));
+    await expect(takePage(LIST, { first }, fetchSlice)).rejects.toMatchObject({
+      code: 'INVALID_INPUT',
+      field: 'first',
+    });
+    expect(asked).toEqual([]);
+  });
+
+  it('refuses a cursor of another list, of another filter, and a text that is none', async () => {
+    const { fetchSlice } = upstream(numbers(5));
+    const page = await takePage(['connector', 'people', { email: 'a@b.c' }], { first: 2 }, fetchSlice);
+    for (const after of [
+      page.endCursor,
+      'nonsense',
+      '',
+      'bnVsbA',
+      Buffer.from('[1]').toString('base64url'),
+    ]) {
+      await expect(takePage(LIST, { after }, fetchSlice)).rejects.toMatchObject({ code: 'INVALID_CURSOR' });
+    }
+  });
+});
