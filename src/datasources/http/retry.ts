@@ -20,7 +20,7 @@ export interface RetryLimits {
   readonly longestPauseMs: number;
 }
 
-export const DEFAULT_RETRY_LIMITS: RetryLimits = {
+const DEFAULT_RETRY_LIMITS: RetryLimits = {
   attempts: 3,
   throttledAttempts: 5,
   longestPauseMs: 60_000,

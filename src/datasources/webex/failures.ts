@@ -26,7 +26,7 @@ const SCOPES: readonly { path: RegExp; write?: boolean; scopes: readonly string[
 ];
 
 /** Scopes of which one allows this call; empty where we do not know. */
-export function scopesFor(method: string, path: string): readonly string[] {
+function scopesFor(method: string, path: string): readonly string[] {
   const write = method !== 'GET';
   return SCOPES.find((rule) => rule.path.test(path) && (rule.write ?? false) === write)?.scopes ?? [];
 }

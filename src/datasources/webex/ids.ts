@@ -23,10 +23,3 @@ export function groupIdOf(groupUuid: string, organizationId: string): string | u
   const text = `ciscospark://${region}/SCIM_GROUP/${groupUuid}:${organizationUuid}`;
   return Buffer.from(text, 'utf8').toString('base64').replace(/=+$/, '');
 }
-
-/** Whether two public ids name the same object: the region in them, or their padding, may differ. */
-export function sameObject(one: string, other: string): boolean {
-  if (one === other) return true;
-  const uuid = uuidOf(one);
-  return uuid !== undefined && uuid === uuidOf(other);
-}

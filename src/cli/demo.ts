@@ -1,0 +1,138 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { loadConfig } from '../config.ts';
+import { ALL_SCOPES, startSandbox } from '../sandbox/index.ts';
+
+// npm run demo: a local Webex and the gateway, connected to each other as an administrator would do it.
+
+const CLIENT_ID = 'demo-integration';
+const CLIENT_SECRET = 'demo-secret';
+const SHOWN_LINES = 48;
+
+const print = (text: string) => process.stdout.write(`${text}\n`);
+const port = readPort();
+const gatewayUrl = `http://localhost:${port}`;
+
+const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+const dataDir = await mkdtemp(join(tmpdir(), 'webex-gateway-demo-'));
+await using sandbox = await startSandbox({
+  integrations: [
+    {
+      clientId: CLIENT_ID,
+      clientSecret: CLIENT_SECRET,
+      redirectUris: [`${gatewayUrl}/oauth/callback`],
+      scopes: ALL_SCOPES,
+    },
+  ],
+});
+const gateway = spawn(process.execPath, [join(import.meta.dirname, '../server.ts')], {
+  env: {
+    ...process.env,
+    PORT: port,
+    PUBLIC_URL: gatewayUrl,
+    DATA_DIR: dataDir,
+    DATABASE_URL: '',
+    LOG_LEVEL: process.env.LOG_LEVEL ?? 'warn',
+  },
+  stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+});
+const gatewayEnded = once(gateway, 'exit');
+
+try {
+  if (await hasStarted(gateway)) {
+    await connect();
+    await show();
+    await Promise.race([stopped, gatewayEnded]);
+  } else {
+    process.exitCode = 1;
+  }
+} finally {
+  if (gateway.exitCode === null) gateway.kill('SIGTERM');
+  await gatewayEnded;
+  await rm(dataDir, { recursive: true, force: true });
+}
+
+/** The gateway's port; ends with the configuration's own sentence when it is none. */
+function readPort(): string {
+  try {
+    return String(loadConfig({ PORT: process.env.PORT }).port);
+  } catch (error) {
+    print(error instanceof Error ? error.message : String(error));
+    process.exit(1);
+  }
+}
+
+/** Resolves when the gateway listens; false when it ended instead, having said why. */
+async function hasStarted(child: ChildProcess): Promise<boolean> {
+  const listening = once(child, 'message').then(() => true);
+  return Promise.race([listening, gatewayEnded.then(() => false)]);
+}
+
+/** What an administrator does: enter the settings, press Connect, approve in the browser. */
+async function connect(): Promise<void> {
+  const created = await ask<{ createConnector: { id: string } }>(
+    `mutation ($input: CreateConnectorInput!) {
+      createConnector(input: $input) { ... on Connector { id } ... on Error { message } }
+    }`,
+    {
+      input: {
+        name: 'sandbox',
+        clientId: CLIENT_ID,
+        clientSecret: CLIENT_SECRET,
+        serviceUri: `${sandbox.url}/v1`,
+        tokenEndpoint: `${sandbox.url}/v1/access_token`,
+        authorizationEndpoint: `${sandbox.url}/v1/authorize`,
+      },
+    },
+  );
+  const started = await ask<{ connect: { authorizationUrl: string } }>(
+    `mutation ($input: ConnectInput!) {
+      connect(input: $input) { ... on ConnectStarted { authorizationUrl } ... on Error { message } }
+    }`,
+    { input: { connectorId: created.createConnector.id } },
+  );
+  const authorization = new URL(started.connect.authorizationUrl);
+  const form = new URLSearchParams(authorization.search);
+  form.set('decision', 'approve');
+  const approved = await fetch(`${sandbox.url}/v1/authorize`, {
+    method: 'POST',
+    body: form,
+    redirect: 'manual',
+  });
+  const callback = await fetch(approved.headers.get('location') ?? '');
+  if (!callback.ok) throw new Error(`The demo could not connect: ${await callback.text()}`);
+}
+
+async function show(): Promise<void> {
+  const query = await readFile(
+    new URL('../../examples/queries/2-dashboard-users.graphql', import.meta.url),
+    'utf8',
+  );
+  sandbox.requests.clear();
+  const answer = await ask<object>(query, { first: 100 });
+  const lines = JSON.stringify(answer, null, 2).split('\n');
+  print(query.trim());
+  print(`\nanswers, in ${sandbox.requests.count()} requests to Webex:\n`);
+  print(lines.slice(0, SHOWN_LINES).join('\n'));
+  print(`… and ${lines.length - SHOWN_LINES} more lines\n`);
+  print(`GraphiQL:     ${gatewayUrl}/graphql`);
+  print(
+    `Local Webex:  ${sandbox.url}/v1  (${sandbox.people.length} users; what you change is gone when it stops)`,
+  );
+  print('Ctrl-C ends both.');
+}
+
+async function ask<Data>(query: string, variables: object): Promise<Data> {
+  const response = await fetch(`${gatewayUrl}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query, variables }),
+  });
+  const answer: { data: Data; errors?: unknown } = JSON.parse(await response.text());
+  if (answer.errors !== undefined)
+    throw new Error(`The demo's query failed: ${JSON.stringify(answer.errors)}`);
+  return answer.data;
+}

@@ -1,0 +1,80 @@
+import { Hono } from 'hono';
+import { Connect } from './connectors/connect.ts';
+import { Connectors } from './connectors/connectors.ts';
+import { LiveConnections } from './connectors/live-connections.ts';
+import { serveGraphiql } from './routes/graphiql.ts';
+import { serveGraphql } from './routes/graphql.ts';
+import { serveHealth } from './routes/health.ts';
+import { serveOAuthCallback } from './routes/oauth-callback.ts';
+import { type AppEnvironment, logRequests } from './routes/request-log.ts';
+import { schema } from './schema/index.ts';
+import type { Store } from './store/store.ts';
+import { describeError, type Logger } from './telemetry/logger.ts';
+
+export interface GatewayOptions {
+  readonly store: Store;
+  readonly logger: Logger;
+  /** Where browsers reach the gateway, without a trailing slash. */
+  readonly publicUrl: string;
+}
+
+export interface Gateway {
+  /** Answers one request; tests call it without a port. */
+  readonly fetch: (request: Request) => Response | Promise<Response>;
+  /** Says at /ready that no new work is wanted; what comes all the same is answered. */
+  drain(): void;
+  /** Lets what is under way come to its end and closes the connections to Webex. The store stays open. */
+  close(): Promise<void>;
+}
+
+/** Puts store, connectors, schema and routes together to one handler of HTTP requests. */
+export function createGateway({ store, logger, publicUrl }: GatewayOptions): Gateway {
+  const live = new LiveConnections(store.grants);
+  const connectors = new Connectors(store, live);
+  const connect = new Connect(store, live, publicUrl);
+  const services = { connectors, connect, live };
+  let draining = false;
+
+  const isReady = async () => {
+    if (draining) return 'The gateway is shutting down.';
+    try {
+      await store.ping();
+      return undefined;
+    } catch {
+      return 'The database does not answer.';
+    }
+  };
+
+  const app = new Hono<AppEnvironment>();
+  app.use(logRequests(logger));
+  serveHealth(app, isReady);
+  serveOAuthCallback(app, connect, logger);
+  serveGraphiql(app);
+  serveGraphql(app, schema, services, logger);
+
+  app.onError((error, c) => {
+    // A client that went away is told nothing: there is nobody to tell.
+    if (c.req.raw.signal.aborted) return new Response(null, { status: 499 });
+    const { requestId } = c.var.notes;
+    logger.error({ requestId, error: describeError(error) }, 'a bug: masked to the client');
+    return c.json(
+      {
+        errors: [
+          {
+            message: `Something went wrong in the gateway. Its log says more under the id ${requestId}.`,
+            extensions: { code: 'INTERNAL', errorId: requestId },
+          },
+        ],
+      },
+      500,
+    );
+  });
+
+  return {
+    fetch: (request) => app.fetch(request),
+    drain: () => {
+      draining = true;
+    },
+    close: () => live.close(),
+  };
+}

@@ -1,0 +1,49 @@
+import { randomUUID } from 'node:crypto';
+import { GraphQLError } from 'graphql';
+import { GatewayError } from '../errors.ts';
+import { describeError, type Logger } from '../telemetry/logger.ts';
+
+/**
+ * Makes of an error that ended a field what a client may see: our own errors with their code and facts,
+ * GraphQL's own with a code, everything else masked, logged, and found again by its `errorId`.
+ */
+export function createErrorTranslator(logger: Logger): (error: unknown) => GraphQLError {
+  return (error) => {
+    const graphqlError = error instanceof GraphQLError ? error : undefined;
+    const cause = rootOf(error);
+    const position = graphqlError === undefined ? {} : { nodes: graphqlError.nodes, path: graphqlError.path };
+    if (cause instanceof GatewayError) {
+      return new GraphQLError(cause.message, {
+        ...position,
+        extensions: { code: cause.code, ...cause.facts() },
+      });
+    }
+    if (graphqlError !== undefined && cause === undefined) {
+      const { http, code = 'BAD_REQUEST' } = graphqlError.extensions;
+      return new GraphQLError(graphqlError.message, {
+        ...position,
+        source: graphqlError.source,
+        positions: graphqlError.positions,
+        extensions: { code, ...(http === undefined ? {} : { http }) },
+      });
+    }
+    const errorId = randomUUID();
+    logger.error(
+      { errorId, path: graphqlError?.path, error: describeError(cause ?? error) },
+      'a bug: masked to the client',
+    );
+    return new GraphQLError(
+      `Something went wrong in the gateway. Its log says more under the id ${errorId}.`,
+      {
+        ...position,
+        extensions: { code: 'INTERNAL', errorId },
+      },
+    );
+  };
+}
+
+/** What was thrown below GraphQL's wrapping; undefined where GraphQL itself complains. */
+function rootOf(error: unknown): unknown {
+  if (!(error instanceof GraphQLError)) return error;
+  return error.originalError === undefined ? undefined : rootOf(error.originalError);
+}

@@ -1,0 +1,104 @@
+import type { ConnectorRecord } from '../connectors/connectors.ts';
+import type { HttpPoolStatus } from '../datasources/http/client.ts';
+import { builder } from './builder.ts';
+import { DetailsRef, OrganizationRef, UserRef } from './refs.ts';
+import { neededPersonParts } from './selection.ts';
+
+export const ConnectionConfigRef = builder.objectRef<ConnectorRecord>('ConnectionConfig').implement({
+  description:
+    'How a connector reaches Webex: the same fields as those of a Webex application in Identity Cloud.',
+  fields: (t) => ({
+    clientId: t.exposeString('clientId', { description: 'The Client ID of the Webex integration.' }),
+    clientSecretSet: t.boolean({
+      description: 'Whether a Client Secret was entered. The secret itself can be written, never read.',
+      resolve: ({ clientSecret }) => clientSecret !== null,
+    }),
+    serviceUri: t.expose('serviceUri', {
+      type: 'URL',
+      description: 'Where Webex’s REST API is; https://webexapis.com/v1 unless told.',
+    }),
+    tokenEndpoint: t.expose('tokenEndpoint', {
+      type: 'URL',
+      description: 'Where tokens are issued; https://webexapis.com/v1/access_token unless told.',
+    }),
+    authorizationEndpoint: t.expose('authorizationEndpoint', {
+      type: 'URL',
+      description:
+        'Where an administrator approves the connection; https://webexapis.com/v1/authorize unless told.',
+    }),
+    scopes: t.stringList({
+      description: 'The OAuth scopes asked for; the six that provisioning needs unless told.',
+      resolve: ({ scopes }) => [...scopes],
+    }),
+    maximumConnections: t.exposeInt('maximumConnections', {
+      description: 'The most connections that are open to Webex at once: 1 to 100, 10 unless told.',
+    }),
+    connectionTimeout: t.exposeInt('connectionTimeout', {
+      description: 'Seconds before giving up on a connection that does not answer: 1 to 300, 30 unless told.',
+    }),
+  }),
+});
+
+export const PoolStatusRef = builder.objectRef<HttpPoolStatus>('PoolStatus').implement({
+  description: 'What a connector’s connections to Webex are doing at this moment.',
+  fields: (t) => ({
+    maximumConnections: t.exposeInt('maximumConnections', {
+      description: 'The most connections there may be.',
+    }),
+    connected: t.exposeInt('connected', { description: 'Connections that are open.' }),
+    running: t.exposeInt('running', { description: 'Requests under way.' }),
+    queued: t.exposeInt('queued', { description: 'Requests waiting for a connection.' }),
+    throttledUntil: t.expose('throttledUntil', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'Until when Webex has asked us to wait. Null when it has not.',
+    }),
+  }),
+});
+
+DetailsRef.implement({
+  description: 'What one verifies after connecting: to whom, by whom, for how long, and with which rights.',
+  fields: (t) => ({
+    organization: t.field({
+      type: OrganizationRef,
+      description: 'The organization the connector manages.',
+      resolve: async ({ webex }) => ({ webex, organization: await webex.organization() }),
+    }),
+    connectedBy: t.field({
+      type: UserRef,
+      nullable: true,
+      description: 'The administrator who approved the connection. Null when their account is gone.',
+      resolve: async ({ webex, grant }, _arguments, _context, info) => {
+        if (grant.personId === null) return null;
+        const person = await webex.people.load(grant.personId, neededPersonParts(info));
+        return person === null ? null : { webex, person };
+      },
+    }),
+    connectedAt: t.field({
+      type: 'DateTime',
+      description: 'When it was connected.',
+      resolve: ({ grant }) => grant.connectedAt,
+    }),
+    grantedScopes: t.stringList({
+      description: 'The scopes Webex has granted.',
+      resolve: ({ grant }) => [...grant.scopes],
+    }),
+    missingScopes: t.stringList({
+      description: 'Scopes the connector asks for and was not granted. What needs them will fail.',
+      resolve: ({ connector, grant }) => connector.scopes.filter((scope) => !grant.scopes.includes(scope)),
+    }),
+    accessTokenExpiresAt: t.field({
+      type: 'DateTime',
+      description:
+        'When the access token in use expires. It is renewed before, without anybody doing anything.',
+      resolve: ({ grant }) => grant.accessTokenExpiresAt,
+    }),
+    refreshTokenExpiresAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description:
+        'When the connection ends unless it is used: each renewal of the access token moves this on. Null where Webex does not say.',
+      resolve: ({ grant }) => grant.refreshTokenExpiresAt,
+    }),
+  }),
+});

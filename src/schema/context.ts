@@ -1,0 +1,56 @@
+import type { Connect } from '../connectors/connect.ts';
+import type { ConnectorRecord, Connectors, GrantRecord } from '../connectors/connectors.ts';
+import type { LiveConnections } from '../connectors/live-connections.ts';
+import type { Meter } from '../datasources/http/client.ts';
+import type { WebexDatasource } from '../datasources/webex/datasource.ts';
+
+/** What resolvers can do; made once for the whole gateway. */
+export interface Services {
+  readonly connectors: Connectors;
+  readonly connect: Connect;
+  readonly live: LiveConnections;
+}
+
+/** For whom a GraphQL request is answered. */
+export interface Caller {
+  /** Is aborted when the client goes away. */
+  readonly signal: AbortSignal;
+  /** What the request costs upstream is put down here. */
+  readonly meter: Meter;
+}
+
+/** What one GraphQL request works with; each connector is opened at most once. */
+export interface Context extends Services {
+  /** What Webex has granted to a connector; null while it is not connected. */
+  readonly grant: (connectorId: string) => Promise<GrantRecord | null>;
+  /** The Webex organization behind a connector. Rejects with NotConnected or ReconnectRequired. */
+  readonly webex: (connector: ConnectorRecord) => Promise<WebexDatasource>;
+  /** Forgets what was known of a connector, after a mutation of this request has changed it. */
+  readonly forget: (connectorId: string) => void;
+}
+
+/** The context of one GraphQL request. */
+export function createContext(services: Services, caller: Caller): Context {
+  const grants = new Map<string, Promise<GrantRecord | null>>();
+  const opened = new Map<string, Promise<WebexDatasource>>();
+  const grant = (connectorId: string) =>
+    remember(grants, connectorId, () => services.connectors.grant(connectorId));
+  return {
+    ...services,
+    grant,
+    webex: (connector) =>
+      remember(opened, connector.id, async () =>
+        services.live.datasource(connector, await grant(connector.id), caller),
+      ),
+    forget: (connectorId) => {
+      grants.delete(connectorId);
+      opened.delete(connectorId);
+    },
+  };
+}
+
+function remember<T>(known: Map<string, Promise<T>>, key: string, load: () => Promise<T>): Promise<T> {
+  const value = known.get(key) ?? load();
+  known.set(key, value);
+  return value;
+}

@@ -1,0 +1,111 @@
+import {
+  AuthorizationFailed,
+  type GatewayError,
+  InvalidInput,
+  NameTaken,
+  NotFound,
+  UpstreamForbidden,
+  UpstreamInvalid,
+  UpstreamRejected,
+  UpstreamTimeout,
+  UpstreamUnavailable,
+} from '../errors.ts';
+import { builder } from './builder.ts';
+
+/** Why a mutation could not be done; every error type implements it. */
+const ErrorRef = builder.interfaceRef<GatewayError>('Error').implement({
+  description:
+    'Why something could not be done. Every error a mutation answers with implements this, so "... on Error { message code }" is always enough.',
+  fields: (t) => ({
+    message: t.exposeString('message', {
+      description: 'What is wrong and what to do about it, for a person.',
+    }),
+    code: t.exposeString('code', { description: 'What is wrong, for a program. Codes never change.' }),
+  }),
+});
+
+builder.objectType(InvalidInput, {
+  name: 'InvalidInput',
+  description: 'Something in the input is not acceptable. Nothing was done.',
+  interfaces: [ErrorRef],
+  fields: (t) => ({
+    field: t.exposeString('field', {
+      description: 'The path of the field that is wrong, as in input.serviceUri.',
+    }),
+  }),
+});
+
+builder.objectType(NotFound, {
+  name: 'NotFound',
+  description: 'What was named does not exist, or the caller may not see it.',
+  interfaces: [ErrorRef],
+  fields: (t) => ({
+    kind: t.exposeString('kind', { description: 'What kind of thing was looked for, as in connector.' }),
+    id: t.exposeString('id', { description: 'The id or name it was looked for by.' }),
+  }),
+});
+
+builder.objectType(NameTaken, {
+  name: 'NameTaken',
+  description: 'The name belongs to another object already.',
+  interfaces: [ErrorRef],
+  fields: (t) => ({ takenName: t.exposeString('takenName', { description: 'The name in question.' }) }),
+});
+
+const AuthorizationFailureReason = builder.enumType('AuthorizationFailureReason', {
+  description: 'Why a connection was not made.',
+  values: {
+    DENIED: { description: 'It was denied on the Webex page, or Webex does not grant the scopes.' },
+    STATE_UNKNOWN: { description: 'The state was not made here.' },
+    STATE_EXPIRED: { description: 'The state is more than ten minutes old.' },
+    STATE_USED: { description: 'The state was used before; nothing was done again.' },
+    CODE_REFUSED: { description: 'Webex did not accept the authorization code.' },
+    CLIENT_REFUSED: { description: 'Webex did not accept the client id and client secret.' },
+    RESPONSE_INVALID: { description: 'Webex answered with something that cannot be used.' },
+  },
+});
+
+builder.objectType(AuthorizationFailed, {
+  name: 'AuthorizationFailed',
+  description: 'The OAuth flow did not lead to a connection. Start it again with connect.',
+  interfaces: [ErrorRef],
+  fields: (t) => ({
+    reason: t.expose('reason', { type: AuthorizationFailureReason, description: 'Where it went wrong.' }),
+  }),
+});
+
+/** Webex's own failures share a shape: what happened, whether to try again, and what to tell Cisco. */
+const upstreamErrors = [
+  [UpstreamUnavailable, 'UpstreamUnavailable', 'Webex could not be reached, or failed.'],
+  [UpstreamTimeout, 'UpstreamTimeout', 'Webex did not answer in time.'],
+  [UpstreamInvalid, 'UpstreamInvalid', 'Webex answered with something that makes no sense.'],
+  [UpstreamRejected, 'UpstreamRejected', 'Webex refused the request.'],
+  [UpstreamForbidden, 'UpstreamForbidden', 'The connected account, or its scopes, do not allow it.'],
+] as const;
+
+for (const [ErrorClass, name, description] of upstreamErrors) {
+  builder.objectType(ErrorClass, {
+    name,
+    description,
+    interfaces: [ErrorRef],
+    fields: (t) => ({
+      retryable: t.boolean({
+        description: 'Whether the same call may succeed later.',
+        resolve: (error) => error.retryable,
+      }),
+      trackingId: t.string({
+        nullable: true,
+        description: 'Webex’s id of the failed request. Cisco’s support asks for it.',
+        resolve: (error) => error.call.trackingId,
+      }),
+    }),
+  });
+}
+
+/** What can go wrong while connecting, Webex's part included. */
+export const CONNECT_ERRORS = [
+  InvalidInput,
+  NotFound,
+  AuthorizationFailed,
+  ...upstreamErrors.map(([ErrorClass]) => ErrorClass),
+];

@@ -1,0 +1,52 @@
+import { decodeGlobalID, encodeGlobalID } from '@pothos/plugin-relay';
+import { InvalidInput } from '../errors.ts';
+
+/** What a global id names: a type, a connector, and, but for the connector itself, an object of Webex. */
+export interface GlobalId {
+  readonly type: string;
+  readonly connectorId: string;
+  /** The id Webex uses; empty for the connector itself. */
+  readonly webexId: string;
+}
+
+/** The part of a global id that Pothos puts behind the type. */
+export function localId(connectorId: string, webexId: string): string {
+  return `${connectorId}:${webexId}`;
+}
+
+/** Undefined for a text that is no global id. */
+export function parseGlobalId(text: string): GlobalId | undefined {
+  try {
+    const { typename, id } = decodeGlobalID(text);
+    const [connectorId = '', ...rest] = id.split(':');
+    // Decoding is lenient; what does not encode to the same text was not made here.
+    return encodeGlobalID(typename, id) === text
+      ? { type: typename, connectorId, webexId: rest.join(':') }
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The id of a connector behind its global id. Throws InvalidInput for anything else. */
+export function readConnectorId(text: string, field: string): string {
+  const id = parseGlobalId(text);
+  if (id?.type !== 'Connector') throw new InvalidInput(field, `must be the id of a Connector${isNot(id)}.`);
+  return id.connectorId;
+}
+
+/**
+ * The Webex id behind a global id of `type`, or the text itself where it is a Webex id already, as
+ * scripts hold them; null for an object of another connector, which does not exist in this one.
+ * Throws InvalidInput for the global id of another type.
+ */
+export function readWebexId(text: string, type: string, connectorId: string, field: string): string | null {
+  const id = parseGlobalId(text);
+  if (id === undefined || id.connectorId === '' || !/^[A-Z]\w*$/.test(id.type)) return text;
+  if (id.type !== type) throw new InvalidInput(field, `must be the id of a ${type}${isNot(id)}.`);
+  return id.connectorId === connectorId ? id.webexId : null;
+}
+
+function isNot(id: GlobalId | undefined): string {
+  return id === undefined ? '; this is not an id of the gateway' : `, not of a ${id.type}`;
+}

@@ -1,0 +1,66 @@
+import { builder } from './builder.ts';
+import { LicenseUsers, pageArguments, toUserConnection } from './connections.ts';
+import { localId } from './global-ids.ts';
+import { LicenseRef } from './refs.ts';
+import { neededPersonParts } from './selection.ts';
+
+builder.node(LicenseRef, {
+  description:
+    'An entitlement the organization has bought, counted in seats: messaging, meetings, calling and so on.',
+  id: { resolve: ({ webex, license }) => localId(webex.connectorId, license.id) },
+  fields: (t) => ({
+    webexId: t.string({
+      description: 'The id Webex itself uses, as in its REST API.',
+      resolve: ({ license }) => license.id,
+    }),
+    name: t.string({
+      description:
+        'The product’s name, as in Control Hub. Not unique: two subscriptions may hold the same product.',
+      resolve: ({ license }) => license.name,
+    }),
+    totalUnits: t.int({
+      description: 'Seats bought, as Webex counts them.',
+      resolve: ({ license }) => license.totalUnits,
+    }),
+    consumedUnits: t.int({
+      description: 'Seats taken. Webex’s count may lag some seconds behind a change.',
+      resolve: ({ license }) => license.consumedUnits,
+    }),
+    availableUnits: t.int({
+      nullable: true,
+      description: 'Seats left. Null when Webex sells it without a limit.',
+      resolve: ({ license: { totalUnits, consumedUnits } }) =>
+        isUnlimited(totalUnits, consumedUnits) ? null : Math.max(0, totalUnits - consumedUnits),
+    }),
+    subscriptionId: t.string({
+      nullable: true,
+      description: 'The subscription the license belongs to.',
+      resolve: ({ license }) => license.subscriptionId,
+    }),
+    siteUrl: t.string({
+      nullable: true,
+      description: 'The meeting site the license is for.',
+      resolve: ({ license }) => license.siteUrl,
+    }),
+    siteType: t.string({
+      nullable: true,
+      description:
+        'How that site is managed, as Webex says it: Control Hub managed site, Linked site, Site Admin managed site.',
+      resolve: ({ license }) => license.siteType,
+    }),
+    users: t.field({
+      type: LicenseUsers,
+      description: 'The users who hold this license.',
+      args: pageArguments,
+      resolve: async ({ webex, license }, page, _context, info) => {
+        const holders = await webex.listHolders(license.id, page);
+        return toUserConnection(webex, holders, neededPersonParts(info));
+      },
+    }),
+  }),
+});
+
+/** Webex does not document how it shows a license without limit; a total no one could have used up is one. */
+function isUnlimited(totalUnits: number, consumedUnits: number): boolean {
+  return totalUnits < 0 || (totalUnits === 0 && consumedUnits > 0);
+}

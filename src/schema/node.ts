@@ -1,0 +1,84 @@
+import type { GraphQLResolveInfo } from 'graphql';
+import { InvalidInput, NotFound } from '../errors.ts';
+import { builder } from './builder.ts';
+import type { Context } from './context.ts';
+import { type GlobalId, parseGlobalId } from './global-ids.ts';
+import { neededOfGroups, neededPersonParts } from './selection.ts';
+
+const MOST_IDS = 1_000;
+
+builder.queryFields((t) => ({
+  node: t.field({
+    type: builder.nodeInterfaceRef(),
+    nullable: true,
+    description: 'Any object, by its id. Null when it is gone.',
+    args: { id: t.arg.id({ required: true, description: 'The object’s id.' }) },
+    resolve: (_root, { id }, context, info) => loadNode(id, 'id', context, info),
+  }),
+  nodes: t.field({
+    type: [builder.nodeInterfaceRef()],
+    nullable: { list: false, items: true },
+    description: 'Many objects by their ids, in the order of the ids; null for each that is gone.',
+    args: { ids: t.arg.idList({ required: true, description: 'The objects’ ids: 1000 at most.' }) },
+    resolve: (_root, { ids }, context, info) => {
+      if (ids.length > MOST_IDS)
+        throw new InvalidInput('ids', `must be ${MOST_IDS} at most, not ${ids.length}.`);
+      return ids.map((id, index) => loadNode(id, `ids[${index}]`, context, info));
+    },
+  }),
+}));
+
+async function loadNode(
+  text: string,
+  field: string,
+  context: Context,
+  info: GraphQLResolveInfo,
+): Promise<object | null> {
+  const id = parseGlobalId(text);
+  const load = id === undefined ? undefined : LOADERS[id.type];
+  if (id === undefined || load === undefined) {
+    throw new InvalidInput(field, 'is not an id of this gateway. Take ids from the field id of its objects.');
+  }
+  try {
+    const node = await load(id, context, info);
+    return node === null ? null : { ...node, __typename: id.type };
+  } catch (error) {
+    if (error instanceof NotFound) return null;
+    throw error;
+  }
+}
+
+type LoadNode = (id: GlobalId, context: Context, info: GraphQLResolveInfo) => Promise<object | null>;
+
+const LOADERS: Readonly<Record<string, LoadNode>> = {
+  Connector: ({ connectorId }, context) => context.connectors.get(connectorId),
+  User: async (id, context, info) => {
+    const webex = await open(id, context);
+    const person = await webex.people.load(id.webexId, neededPersonParts(info));
+    return person === null ? null : { webex, person };
+  },
+  Group: async (id, context, info) => {
+    const webex = await open(id, context);
+    const group = await webex.groups.load(id.webexId, neededOfGroups(info).members);
+    return group === null ? null : { webex, group };
+  },
+  License: async (id, context) => {
+    const webex = await open(id, context);
+    const [license] = await webex.licenses.some([id.webexId]);
+    return license === undefined ? null : { webex, license };
+  },
+  Role: async (id, context) => {
+    const webex = await open(id, context);
+    const [role] = await webex.roles.some([id.webexId]);
+    return role === undefined ? null : { webex, role };
+  },
+  Organization: async (id, context) => {
+    const webex = await open(id, context);
+    const organization = await webex.organization();
+    return organization.id === id.webexId ? { webex, organization } : null;
+  },
+};
+
+async function open(id: GlobalId, context: Context) {
+  return context.webex(await context.connectors.get(id.connectorId));
+}

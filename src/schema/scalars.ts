@@ -1,0 +1,28 @@
+import { GraphQLScalarType } from 'graphql';
+import { GraphQLDateTimeISO, GraphQLEmailAddress, GraphQLURL } from 'graphql-scalars';
+import { builder } from './builder.ts';
+
+builder.addScalarType(
+  'DateTime',
+  new GraphQLScalarType({
+    ...GraphQLDateTimeISO.toConfig(),
+    name: 'DateTime',
+    description: 'A moment in time, as ISO 8601 with time zone: 2026-11-25T08:30:00.000Z.',
+  }),
+);
+
+/** Strict about what clients send, tolerant of what Webex holds: one odd value must not cost a whole list. */
+function tolerant<Input>(strict: GraphQLScalarType<Input, unknown>, name: string, description: string) {
+  const { coerceInputLiteral, coerceInputValue, specifiedByURL } = strict.toConfig();
+  return new GraphQLScalarType<Input, string>({
+    name,
+    description,
+    specifiedByURL,
+    coerceInputValue,
+    ...(coerceInputLiteral === undefined ? {} : { coerceInputLiteral }),
+    coerceOutputValue: String,
+  });
+}
+
+builder.addScalarType('EmailAddress', tolerant(GraphQLEmailAddress, 'EmailAddress', 'An e-mail address.'));
+builder.addScalarType('URL', tolerant(GraphQLURL, 'URL', 'An absolute address on the web.'));
