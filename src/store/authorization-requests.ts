@@ -1,0 +1,130 @@
+import { createHash } from 'node:crypto';
+import { type Kysely, sql } from 'kysely';
+import { NotFound } from '../errors.ts';
+import { isConnectorId } from './connectors.ts';
+import { isForeignKeyViolation } from './failures.ts';
+import { placeOf } from './sealed-columns.ts';
+import type { Sealer } from './secrets.ts';
+import type { AuthorizationOutcome, AuthorizationRequestRow, Tables } from './tables.ts';
+
+export type { AuthorizationOutcome };
+
+/** An authorization that is begun in a browser. */
+export interface NewAuthorizationRequest {
+  /** Random and secret; only its hash is stored. */
+  readonly state: string;
+  readonly connectorId: string;
+  readonly codeVerifier: string;
+  readonly redirectUri: string;
+  /** Where the browser goes in the end. */
+  readonly returnTo?: string | null | undefined;
+  readonly scopes: readonly string[];
+  readonly expiresAt: Date;
+}
+
+/** An authorization whose browser came back. */
+export interface TakenRequest {
+  readonly connectorId: string;
+  readonly codeVerifier: string;
+  readonly redirectUri: string;
+  readonly returnTo: string | null;
+  readonly scopes: readonly string[];
+  readonly createdAt: Date;
+  readonly expiresAt: Date;
+}
+
+/** What a state was good for. `outcome` is null while the one who took it is still at work. */
+export type TakeResult =
+  | { readonly kind: 'taken'; readonly request: TakenRequest }
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'expired'; readonly connectorId: string }
+  | { readonly kind: 'used'; readonly connectorId: string; readonly outcome: AuthorizationOutcome | null };
+
+/** The authorizations begun, each of which can be taken once. */
+export interface AuthorizationRequestRepository {
+  /** Also forgets those that expired more than a day ago. Throws NotFound (the connector). */
+  create(input: NewAuthorizationRequest): Promise<void>;
+  /** Of any number of callers with the same state, on any number of processes, exactly one gets `taken`. */
+  take(state: string, now: Date): Promise<TakeResult>;
+  /** Remembers what came of a taken request; the first outcome stays. */
+  finish(state: string, outcome: AuthorizationOutcome): Promise<void>;
+}
+
+/** The authorizations in this database, their verifiers sealed with this sealer. */
+export function createAuthorizationRequestRepository(
+  db: Kysely<Tables>,
+  sealer: Sealer,
+): AuthorizationRequestRepository {
+  const toRequest = (row: AuthorizationRequestRow): TakenRequest => ({
+    connectorId: row.connector_id,
+    codeVerifier: sealer.open(row.code_verifier, verifierPlace(row.state_hash)),
+    redirectUri: row.redirect_uri,
+    returnTo: row.return_to,
+    scopes: row.scopes,
+    createdAt: row.created_at,
+    expiresAt: row.expires_at,
+  });
+
+  return {
+    async create(input) {
+      if (!isConnectorId(input.connectorId)) throw new NotFound('connector', input.connectorId);
+      await db
+        .deleteFrom('authorization_requests')
+        .where('expires_at', '<', sql<Date>`now() - interval '1 day'`)
+        .execute();
+      const stateHash = hash(input.state);
+      const insert = db.insertInto('authorization_requests').values({
+        state_hash: stateHash,
+        connector_id: input.connectorId,
+        code_verifier: sealer.seal(input.codeVerifier, verifierPlace(stateHash)),
+        redirect_uri: input.redirectUri,
+        return_to: input.returnTo ?? null,
+        scopes: input.scopes,
+        expires_at: input.expiresAt,
+      });
+      try {
+        await insert.execute();
+      } catch (error) {
+        if (isForeignKeyViolation(error)) throw new NotFound('connector', input.connectorId);
+        throw error;
+      }
+    },
+    async take(state, now) {
+      const stateHash = hash(state);
+      const taken = await db
+        .updateTable('authorization_requests')
+        .set({ used_at: now })
+        .where('state_hash', '=', stateHash)
+        .where('used_at', 'is', null)
+        .where('expires_at', '>', now)
+        .returningAll()
+        .executeTakeFirst();
+      if (taken !== undefined) return { kind: 'taken', request: toRequest(taken) };
+      const row = await db
+        .selectFrom('authorization_requests')
+        .select(['connector_id', 'used_at', 'outcome'])
+        .where('state_hash', '=', stateHash)
+        .executeTakeFirst();
+      if (row === undefined) return { kind: 'unknown' };
+      if (row.used_at === null) return { kind: 'expired', connectorId: row.connector_id };
+      return { kind: 'used', connectorId: row.connector_id, outcome: row.outcome };
+    },
+    async finish(state, outcome) {
+      await db
+        .updateTable('authorization_requests')
+        .set({ outcome: JSON.stringify({ ok: outcome.ok, message: outcome.message }) })
+        .where('state_hash', '=', hash(state))
+        .where('used_at', 'is not', null)
+        .where('outcome', 'is', null)
+        .execute();
+    },
+  };
+}
+
+function hash(state: string): string {
+  return createHash('sha256').update(state).digest('hex');
+}
+
+function verifierPlace(stateHash: string): string {
+  return placeOf('authorization_requests', stateHash, 'code_verifier');
+}

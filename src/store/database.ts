@@ -1,0 +1,116 @@
+import { PGlite } from '@electric-sql/pglite';
+import { type Dialect, Kysely, PGliteDialect, PostgresDialect, sql } from 'kysely';
+import { Client, Pool } from 'pg';
+import { openEmbeddedDatabase } from './embedded-database.ts';
+import { unavailable } from './failures.ts';
+import { ReportingDialect } from './reporting-dialect.ts';
+import type { Tables } from './tables.ts';
+
+/** `dataDir` of an embedded database that lives and dies with its process. */
+export const IN_MEMORY = 'memory://';
+
+const DEFAULT_POOL_SIZE = 10;
+const CONNECT_TIMEOUT_MS = 10_000;
+
+export interface DatabaseOptions {
+  /** A PostgreSQL URL. Undefined: the embedded database in `dataDir`. */
+  readonly databaseUrl?: string | undefined;
+  /** Folder of the embedded database, or `memory://`. */
+  readonly dataDir: string;
+  /** PostgreSQL connections; 10 unless given. */
+  readonly poolSize?: number | undefined;
+  /** Only with `memory://`: an initialised data folder as PGlite dumps it, which opens faster than none. */
+  readonly memoryImage?: Blob | undefined;
+}
+
+/** An open database without anything known of its content. */
+export interface Database {
+  readonly kind: 'embedded' | 'postgresql';
+  readonly db: Kysely<Tables>;
+  /** Names the database at the beginning of a sentence; holds no password. */
+  readonly location: string;
+  /** Idempotent. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens PostgreSQL where there is a URL, else the embedded database, and asks it one question.
+ * Throws StoreInUse, StoreUnavailable.
+ */
+export async function openDatabase(options: DatabaseOptions): Promise<Database> {
+  const database =
+    options.databaseUrl === undefined
+      ? await openEmbedded(options)
+      : openPostgres(options.databaseUrl, options.poolSize ?? DEFAULT_POOL_SIZE);
+  try {
+    await sql`select 1`.execute(database.db);
+    return database;
+  } catch (error) {
+    await database.close();
+    throw unavailable(error, database.location);
+  }
+}
+
+function openPostgres(url: string, poolSize: number): Database {
+  const pool = new Pool({
+    connectionString: url,
+    max: poolSize,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    keepAlive: true,
+    application_name: 'webex-gateway',
+  });
+  // A connection that breaks fails its query, if it has one, and is replaced by the pool. It also emits an
+  // error, on the pool while it is idle, else on itself, which would end the process if nobody listened.
+  pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
+  const { host, port } = new Client({ connectionString: url });
+  const location = `The database (PostgreSQL at ${host}:${port})`;
+  return compose('postgresql', new PostgresDialect({ pool }), location, async () => {
+    if (!pool.ending) await pool.end();
+  });
+}
+
+async function openEmbedded({ dataDir, memoryImage }: DatabaseOptions): Promise<Database> {
+  if (dataDir === IN_MEMORY) {
+    const image = memoryImage === undefined ? {} : { loadDataDir: memoryImage };
+    const pglite = await PGlite.create({ dataDir, ...image });
+    const location = 'The database (embedded, in memory)';
+    return compose('embedded', new PGliteDialect({ pglite }), location, async () => {
+      if (!pglite.closed) await pglite.close();
+    });
+  }
+  const { pglite, close } = await openEmbeddedDatabase(dataDir);
+  return compose(
+    'embedded',
+    new PGliteDialect({ pglite }),
+    `The database (embedded, in the folder ${dataDir})`,
+    close,
+  );
+}
+
+function compose(
+  kind: Database['kind'],
+  dialect: Dialect,
+  location: string,
+  closeBackend: () => Promise<void>,
+): Database {
+  const db = new Kysely<Tables>({ dialect: new ReportingDialect(dialect, location) });
+  let closing: Promise<void> | undefined;
+  const close = async () => {
+    try {
+      // Kysely closes what it has begun to use; the backend's own close covers the rest.
+      await db.destroy();
+    } finally {
+      await closeBackend();
+    }
+  };
+  return {
+    kind,
+    db,
+    location,
+    close() {
+      closing ??= close();
+      return closing;
+    },
+  };
+}

@@ -1,0 +1,52 @@
+import { StoreUnavailable } from '../errors.ts';
+
+/** SQLSTATEs that say the server, not the query, is the trouble: class or whole code. */
+const SERVER_TROUBLE = ['08', '53', '57P', '58', 'XX', '25006'];
+/** Codes of Node.js for a connection that could not be made or did not last. */
+const NETWORK_TROUBLE =
+  /^(ECONN|ENOTFOUND|EAI_|EHOSTUNREACH|ENETUNREACH|EPIPE|ETIMEDOUT|ENOENT$|EACCES$|ERR_TLS|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO)/;
+/** What the pg library and PGlite say without a code. */
+const CONNECTION_LOST =
+  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered|Client was closed|The server does not support SSL)/;
+
+/** The SQLSTATE or the code of Node.js that an error carries, if any. */
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
+
+/** Whether the error is a violation of a unique constraint. */
+export function isUniqueViolation(error: unknown): boolean {
+  return codeOf(error) === '23505';
+}
+
+/** Whether the error says that a row referred to does not exist. */
+export function isForeignKeyViolation(error: unknown): boolean {
+  return codeOf(error) === '23503';
+}
+
+/**
+ * Turns the failure of a database itself into StoreUnavailable; other errors come back as they are.
+ * @param location names the database in the message, like `PostgreSQL at db.example.com:5432`
+ */
+export function reportFailure(error: unknown, location: string): unknown {
+  return isDatabaseTrouble(error) ? unavailable(error, location) : error;
+}
+
+/** Says in a sentence that the database does not do its work, and why. */
+export function unavailable(error: unknown, location: string): StoreUnavailable {
+  if (error instanceof StoreUnavailable) return error;
+  return new StoreUnavailable(`${location} is not available: ${reasonOf(error)}.`, { cause: error });
+}
+
+function isDatabaseTrouble(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = codeOf(error);
+  if (code === undefined) return error.name === 'RuntimeError' || CONNECTION_LOST.test(error.message);
+  return SERVER_TROUBLE.some((start) => code.startsWith(start)) || NETWORK_TROUBLE.test(code);
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  // A host with several addresses gives an AggregateError, whose own message is empty.
+  return (error.message || codeOf(error) || error.name).replace(/\.$/, '');
+}

@@ -1,0 +1,150 @@
+import { type Kysely, sql } from 'kysely';
+import { NotFound } from '../errors.ts';
+import { isConnectorId } from './connectors.ts';
+import { isForeignKeyViolation } from './failures.ts';
+import { placeOf } from './sealed-columns.ts';
+import type { Sealer } from './secrets.ts';
+import type { GrantRow, Tables } from './tables.ts';
+
+/** What Webex granted to a connector. */
+export interface GrantRecord {
+  readonly connectorId: string;
+  readonly accessToken: string;
+  readonly accessTokenExpiresAt: Date;
+  readonly refreshToken: string | null;
+  readonly refreshTokenExpiresAt: Date | null;
+  readonly scopes: readonly string[];
+  readonly organizationId: string;
+  readonly personId: string | null;
+  readonly connectedAt: Date;
+  readonly status: 'ACTIVE' | 'RECONNECT_REQUIRED';
+  /** Grows with each change, by one or more, and also when a grant is deleted and made anew. */
+  readonly version: number;
+}
+
+export type NewGrant = Omit<GrantRecord, 'version' | 'status'>;
+
+/** New tokens for a grant. Scopes stay as they are when absent. */
+export interface GrantTokens
+  extends Pick<
+    GrantRecord,
+    'accessToken' | 'accessTokenExpiresAt' | 'refreshToken' | 'refreshTokenExpiresAt'
+  > {
+  readonly scopes?: readonly string[] | undefined;
+}
+
+/** The grants in the database. Tokens are sealed on the way in and opened on the way out. */
+export interface GrantRepository {
+  get(connectorId: string): Promise<GrantRecord | null>;
+  /** Connects, or connects again: the grant is active whatever it was. Throws NotFound (the connector). */
+  put(grant: NewGrant): Promise<GrantRecord>;
+  /** Null when the grant no longer has `expectedVersion`, or is gone; nothing is changed then. */
+  replaceTokens(
+    connectorId: string,
+    expectedVersion: number,
+    tokens: GrantTokens,
+  ): Promise<GrantRecord | null>;
+  /** False when the grant no longer has `expectedVersion`, or is gone; nothing is changed then. */
+  requireReconnect(connectorId: string, expectedVersion: number): Promise<boolean>;
+  /** False when there was none. */
+  delete(connectorId: string): Promise<boolean>;
+}
+
+const nextVersion = sql<number>`nextval('grant_versions')::integer`;
+
+/** The grants in this database, their tokens sealed with this sealer. */
+export function createGrantRepository(db: Kysely<Tables>, sealer: Sealer): GrantRepository {
+  const toRecord = (row: GrantRow): GrantRecord => ({
+    connectorId: row.connector_id,
+    accessToken: sealer.open(row.access_token, accessPlace(row.connector_id)),
+    accessTokenExpiresAt: row.access_token_expires_at,
+    refreshToken:
+      row.refresh_token === null ? null : sealer.open(row.refresh_token, refreshPlace(row.connector_id)),
+    refreshTokenExpiresAt: row.refresh_token_expires_at,
+    scopes: row.scopes,
+    organizationId: row.organization_id,
+    personId: row.person_id,
+    connectedAt: row.connected_at,
+    status: row.status,
+    version: row.version,
+  });
+  const toRecordOrNull = (row: GrantRow | undefined) => (row === undefined ? null : toRecord(row));
+  const tokenColumns = (connectorId: string, tokens: Omit<GrantTokens, 'scopes'>) => ({
+    access_token: sealer.seal(tokens.accessToken, accessPlace(connectorId)),
+    access_token_expires_at: tokens.accessTokenExpiresAt,
+    refresh_token:
+      tokens.refreshToken === null ? null : sealer.seal(tokens.refreshToken, refreshPlace(connectorId)),
+    refresh_token_expires_at: tokens.refreshTokenExpiresAt,
+  });
+
+  return {
+    async get(connectorId) {
+      if (!isConnectorId(connectorId)) return null;
+      const query = db.selectFrom('grants').selectAll().where('connector_id', '=', connectorId);
+      return toRecordOrNull(await query.executeTakeFirst());
+    },
+    async put(grant) {
+      if (!isConnectorId(grant.connectorId)) throw new NotFound('connector', grant.connectorId);
+      const connectorId = grant.connectorId.toLowerCase();
+      const columns = {
+        ...tokenColumns(connectorId, grant),
+        scopes: grant.scopes,
+        organization_id: grant.organizationId,
+        person_id: grant.personId,
+        connected_at: grant.connectedAt,
+        status: 'ACTIVE' as const,
+      };
+      const query = db
+        .insertInto('grants')
+        .values({ connector_id: connectorId, ...columns })
+        .onConflict((conflict) =>
+          conflict.column('connector_id').doUpdateSet({ ...columns, version: nextVersion }),
+        )
+        .returningAll();
+      try {
+        return toRecord(await query.executeTakeFirstOrThrow());
+      } catch (error) {
+        if (isForeignKeyViolation(error)) throw new NotFound('connector', grant.connectorId);
+        throw error;
+      }
+    },
+    async replaceTokens(connectorId, expectedVersion, tokens) {
+      if (!isConnectorId(connectorId)) return null;
+      const row = await db
+        .updateTable('grants')
+        .set({
+          ...tokenColumns(connectorId.toLowerCase(), tokens),
+          ...(tokens.scopes === undefined ? {} : { scopes: tokens.scopes }),
+          version: nextVersion,
+        })
+        .where('connector_id', '=', connectorId)
+        .where('version', '=', expectedVersion)
+        .returningAll()
+        .executeTakeFirst();
+      return toRecordOrNull(row);
+    },
+    async requireReconnect(connectorId, expectedVersion) {
+      if (!isConnectorId(connectorId)) return false;
+      const result = await db
+        .updateTable('grants')
+        .set({ status: 'RECONNECT_REQUIRED', version: nextVersion })
+        .where('connector_id', '=', connectorId)
+        .where('version', '=', expectedVersion)
+        .executeTakeFirst();
+      return result.numUpdatedRows > 0n;
+    },
+    async delete(connectorId) {
+      if (!isConnectorId(connectorId)) return false;
+      const query = db.deleteFrom('grants').where('connector_id', '=', connectorId);
+      return (await query.executeTakeFirst()).numDeletedRows > 0n;
+    },
+  };
+}
+
+function accessPlace(connectorId: string): string {
+  return placeOf('grants', connectorId, 'access_token');
+}
+
+function refreshPlace(connectorId: string): string {
+  return placeOf('grants', connectorId, 'refresh_token');
+}

@@ -1,0 +1,61 @@
+import { randomBytes } from 'node:crypto';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { SecretKeyMismatch, StoreUnavailable } from '../errors.ts';
+import { syncPath } from './durable-file-system.ts';
+import { formatSecretKey, generateSecretKey, parseSecretKeys, type SecretKey } from './secrets.ts';
+
+/** Where the embedded store keeps its key when the configuration gives none. */
+export function keyFilePath(dataDir: string): string {
+  return join(dataDir, 'secret.key');
+}
+
+/** The keys in the key file, none where there is no file. Throws SecretKeyMismatch when it is damaged. */
+export function readKeyFile(dataDir: string): SecretKey[] {
+  const path = keyFilePath(dataDir);
+  if (!existsSync(path)) return [];
+  try {
+    return parseSecretKeys(readFileSync(path, 'utf8').trim());
+  } catch {
+    // The cause is left out on purpose: nothing of the file belongs into a message.
+    throw new SecretKeyMismatch(
+      `The key file ${path} cannot be read or does not hold a key. Put it back from a backup, or set SECRET_KEYS. Stored values were left as they are.`,
+    );
+  }
+}
+
+/**
+ * Makes the key file (mode 0600) with a new random key, durable before this returns.
+ * Throws StoreUnavailable when it cannot be written; never replaces one that is there.
+ */
+export function makeKeyFile(dataDir: string): SecretKey {
+  const path = keyFilePath(dataDir);
+  const unfinished = `${path}.unfinished`;
+  const key = generateSecretKey(`file-${randomBytes(4).toString('hex')}`);
+  try {
+    rmSync(unfinished, { force: true });
+    const descriptor = openSync(unfinished, 'wx', 0o600);
+    try {
+      writeFileSync(descriptor, `${formatSecretKey(key)}\n`);
+      fsyncSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+    // A link fails where the name exists; a rename would replace what is there.
+    linkSync(unfinished, path);
+    rmSync(unfinished);
+    syncPath(dataDir);
+  } catch (error) {
+    throw new StoreUnavailable(`The key file ${path} cannot be written: ${String(error)}.`, { cause: error });
+  }
+  return key;
+}

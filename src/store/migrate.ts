@@ -1,0 +1,38 @@
+import { type Kysely, sql } from 'kysely';
+import { Migrator } from 'kysely/migration';
+import { StoreTooNew, StoreUnavailable } from '../errors.ts';
+import { migrations } from './migrations/index.ts';
+
+const MIGRATION_TABLE = 'store_migrations';
+
+/**
+ * Brings the database to the newest schema. Several processes may do so at once: one works, the others
+ * wait for it.
+ * @param location names the database in messages
+ * Throws StoreTooNew when the database knows a migration that this code does not, and StoreUnavailable.
+ */
+export async function migrateToLatest<T>(db: Kysely<T>, location: string): Promise<void> {
+  const migrator = new Migrator({
+    db,
+    provider: { getMigrations: () => Promise.resolve({ ...migrations }) },
+    migrationTableName: MIGRATION_TABLE,
+    migrationLockTableName: `${MIGRATION_TABLE}_lock`,
+  });
+  const { error } = await migrator.migrateToLatest();
+  if (error === undefined) return;
+  if (error instanceof StoreUnavailable) throw error;
+  const unknown = await findUnknownMigration(db);
+  if (unknown !== undefined) throw new StoreTooNew(unknown);
+  const reason = error instanceof Error ? error.message : String(error);
+  throw new StoreUnavailable(`${location} could not be brought to the newest schema: ${reason}`, {
+    cause: error,
+  });
+}
+
+async function findUnknownMigration<T>(db: Kysely<T>): Promise<string | undefined> {
+  const tables = await db.introspection.getTables({ withInternalKyselyTables: true });
+  if (!tables.some((table) => table.name === MIGRATION_TABLE)) return undefined;
+  const done = sql<{ name: string }>`select name from ${sql.table(MIGRATION_TABLE)} order by name desc`;
+  const { rows } = await done.execute(db);
+  return rows.find((row) => !(row.name in migrations))?.name;
+}

@@ -1,0 +1,13 @@
+import type { Migration } from 'kysely/migration';
+import * as connectors from './0001-connectors.ts';
+import * as grants from './0002-grants.ts';
+import * as authorizationRequests from './0003-authorization-requests.ts';
+import * as storeMeta from './0004-store-meta.ts';
+
+/** All migrations by name; they run in the order of their names, each once. */
+export const migrations: Readonly<Record<string, Migration>> = {
+  '0001-connectors': connectors,
+  '0002-grants': grants,
+  '0003-authorization-requests': authorizationRequests,
+  '0004-store-meta': storeMeta,
+};

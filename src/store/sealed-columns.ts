@@ -1,0 +1,14 @@
+/** Where secrets are stored: each of these columns holds sealed text or null, never a plain secret. */
+export const SEALED_COLUMNS = [
+  { table: 'connectors', key: 'id', column: 'client_secret' },
+  { table: 'grants', key: 'connector_id', column: 'access_token' },
+  { table: 'grants', key: 'connector_id', column: 'refresh_token' },
+  { table: 'authorization_requests', key: 'state_hash', column: 'code_verifier' },
+] as const;
+
+export type SealedColumn = (typeof SEALED_COLUMNS)[number];
+
+/** The place that a sealed value is bound to: table, primary key and column. */
+export function placeOf(table: SealedColumn['table'], key: string, column: SealedColumn['column']): string {
+  return `${table}/${key}/${column}`;
+}

@@ -1,0 +1,116 @@
+import { type Kysely, sql } from 'kysely';
+import { InvalidConfiguration, SecretKeyMismatch } from '../errors.ts';
+import {
+  type AuthorizationRequestRepository,
+  createAuthorizationRequestRepository,
+} from './authorization-requests.ts';
+import { type ConnectorRepository, createConnectorRepository } from './connectors.ts';
+import { type Database, type DatabaseOptions, IN_MEMORY, openDatabase } from './database.ts';
+import { unavailable } from './failures.ts';
+import { createGrantRepository, type GrantRepository } from './grants.ts';
+import { checkKeys, isSealed } from './key-check.ts';
+import { keyFilePath, makeKeyFile, readKeyFile } from './key-file.ts';
+import { migrateToLatest } from './migrate.ts';
+import { createSealer, generateSecretKey, type SecretKey } from './secrets.ts';
+import type { Tables } from './tables.ts';
+
+const PING_TIMEOUT_MS = 5_000;
+
+/** Everything the gateway remembers. */
+export interface Store extends AsyncDisposable {
+  readonly kind: 'embedded' | 'postgresql';
+  readonly connectors: ConnectorRepository;
+  readonly grants: GrantRepository;
+  readonly authorizationRequests: AuthorizationRequestRepository;
+  /** Resolves when the database answers within five seconds; else throws StoreUnavailable. */
+  ping(): Promise<void>;
+  /** Idempotent. */
+  close(): Promise<void>;
+}
+
+export interface StoreOptions extends DatabaseOptions {
+  /** The first seals, all open. Empty only with the embedded database, which then keeps a key file. */
+  readonly secretKeys: readonly SecretKey[];
+}
+
+/**
+ * Opens the store: takes the data folder or connects, brings the schema up to date, and sees that the
+ * keys open what is stored.
+ * Throws InvalidConfiguration, SecretKeyMismatch, StoreInUse, StoreTooNew, StoreUnavailable; then nothing
+ * stays open.
+ */
+export async function openStore(options: StoreOptions): Promise<Store> {
+  if (options.databaseUrl !== undefined && options.secretKeys.length === 0) {
+    throw new InvalidConfiguration(
+      'SECRET_KEYS',
+      'must be set together with DATABASE_URL: like id:key, the key being 32 random bytes in base64. Make one with: openssl rand -base64 32',
+    );
+  }
+  const database = await openDatabase(options);
+  try {
+    await migrateToLatest(database.db, database.location);
+    const sealer = createSealer(await findKeys(options, database.db));
+    await checkKeys(database.db, sealer);
+    return new DatabaseStore(database, {
+      connectors: createConnectorRepository(database.db, sealer),
+      grants: createGrantRepository(database.db, sealer),
+      authorizationRequests: createAuthorizationRequestRepository(database.db, sealer),
+    });
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+/** The keys configured; for a data folder also those of its key file, which is made for a new one. */
+async function findKeys(options: StoreOptions, db: Kysely<Tables>): Promise<readonly SecretKey[]> {
+  const { dataDir, secretKeys: configured } = options;
+  if (options.databaseUrl !== undefined) return configured;
+  if (dataDir === IN_MEMORY) return configured.length > 0 ? configured : [generateSecretKey('memory')];
+  const configuredIds = new Set(configured.map((key) => key.id));
+  const keys = [...configured, ...readKeyFile(dataDir).filter((key) => !configuredIds.has(key.id))];
+  if (keys.length > 0) return keys;
+  if (await isSealed(db)) {
+    throw new SecretKeyMismatch(
+      `The key that opens the data folder ${dataDir} is missing: there is no ${keyFilePath(dataDir)}, and SECRET_KEYS is not set. Put the file back from a backup, or set SECRET_KEYS to the keys used before. Stored values were left as they are.`,
+    );
+  }
+  return [makeKeyFile(dataDir)];
+}
+
+type Repositories = Pick<Store, 'connectors' | 'grants' | 'authorizationRequests'>;
+
+class DatabaseStore implements Store {
+  readonly connectors: ConnectorRepository;
+  readonly grants: GrantRepository;
+  readonly authorizationRequests: AuthorizationRequestRepository;
+  readonly #database: Database;
+
+  constructor(database: Database, repositories: Repositories) {
+    this.#database = database;
+    this.connectors = repositories.connectors;
+    this.grants = repositories.grants;
+    this.authorizationRequests = repositories.authorizationRequests;
+  }
+
+  get kind() {
+    return this.#database.kind;
+  }
+
+  async ping(): Promise<void> {
+    const { db, location } = this.#database;
+    try {
+      await sql`select 1`.execute(db, { signal: AbortSignal.timeout(PING_TIMEOUT_MS) });
+    } catch (error) {
+      throw unavailable(error, location);
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#database.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}

@@ -1,0 +1,79 @@
+import type { ColumnType, Generated, Selectable } from 'kysely';
+
+type Instant = ColumnType<Date, Date, Date>;
+type InstantOrNull = ColumnType<Date | null, Date | null, Date | null>;
+type TextList = ColumnType<string[], readonly string[], readonly string[]>;
+
+/** What came of a return from the authorization page. */
+export interface AuthorizationOutcome {
+  readonly ok: boolean;
+  readonly message: string;
+}
+
+export interface ConnectorsTable {
+  id: string;
+  name: string;
+  client_id: string;
+  /** Sealed. */
+  client_secret: string | null;
+  service_uri: string;
+  token_endpoint: string;
+  authorization_endpoint: string;
+  scopes: TextList;
+  maximum_connections: number;
+  /** Seconds. */
+  connection_timeout: number;
+  version: Generated<number>;
+  created_at: Generated<Date>;
+  updated_at: Generated<Date>;
+}
+
+export interface GrantsTable {
+  connector_id: string;
+  /** Sealed. */
+  access_token: string;
+  access_token_expires_at: Instant;
+  /** Sealed. */
+  refresh_token: string | null;
+  refresh_token_expires_at: InstantOrNull;
+  scopes: TextList;
+  organization_id: string;
+  person_id: string | null;
+  connected_at: Instant;
+  status: 'ACTIVE' | 'RECONNECT_REQUIRED';
+  /** From a sequence of the whole table, so that a grant made anew never has a number used before. */
+  version: Generated<number>;
+}
+
+export interface AuthorizationRequestsTable {
+  /** SHA-256 of the state, hexadecimal. */
+  state_hash: string;
+  connector_id: string;
+  /** Sealed. */
+  code_verifier: string;
+  redirect_uri: string;
+  return_to: string | null;
+  scopes: TextList;
+  created_at: Generated<Date>;
+  expires_at: Instant;
+  used_at: InstantOrNull;
+  /** Written as JSON text. */
+  outcome: ColumnType<AuthorizationOutcome | null, string | null, string | null>;
+}
+
+/** What the store remembers about itself. */
+export interface StoreMetaTable {
+  name: string;
+  value: string;
+}
+
+export interface Tables {
+  connectors: ConnectorsTable;
+  grants: GrantsTable;
+  authorization_requests: AuthorizationRequestsTable;
+  store_meta: StoreMetaTable;
+}
+
+export type ConnectorRow = Selectable<ConnectorsTable>;
+export type GrantRow = Selectable<GrantsTable>;
+export type AuthorizationRequestRow = Selectable<AuthorizationRequestsTable>;

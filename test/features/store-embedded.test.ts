@@ -1,0 +1,228 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import fs, {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test, vi } from 'vitest';
+import { StoreInUse, StoreUnavailable } from '../../src/errors.ts';
+import { openStore } from '../../src/store/store.ts';
+import { freshFolder } from '../databases.ts';
+
+const HOLDER = fileURLToPath(new URL('./store-holder.ts', import.meta.url));
+const SEED = Number(process.env.TEST_SEED ?? Date.now() % 1_000_000);
+const KILLS = 3;
+
+/** Starts a process that holds the folder; resolves once it does. Disposing kills it. */
+async function startHolder(dataDir: string, task: 'hold' | 'write') {
+  const child = spawn(process.execPath, [HOLDER, dataDir, task], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const closed = once(child, 'close');
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  expect(await nextLine(lines)).toBe('ready');
+  return {
+    lines,
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGKILL');
+      child.stdout.resume();
+      await closed;
+    },
+    kill: () => child.kill('SIGKILL'),
+  };
+}
+
+async function nextLine(lines: AsyncIterator<string, unknown>): Promise<string> {
+  const line = await lines.next();
+  if (line.done === true) throw new Error('The process ended without another line.');
+  return line.value;
+}
+
+const NEW_CONNECTOR = {
+  name: 'Example',
+  clientId: 'client',
+  clientSecret: 'secret',
+  serviceUri: 'https://webexapis.com/v1',
+  tokenEndpoint: 'https://webexapis.com/v1/access_token',
+  authorizationEndpoint: 'https://webexapis.com/v1/authorize',
+  scopes: [],
+  maximumConnections: 10,
+  connectionTimeout: 30,
+};
+
+describe('a data folder', () => {
+  test('is made with its key, both for their owner alone', async () => {
+    await using folder = await freshFolder();
+    const dataDir = join(folder.dataDir, 'new', 'folder');
+    const store = await openStore({ dataDir, secretKeys: [] });
+    await store.close();
+    expect(readdirSync(dataDir).sort()).toEqual(['database', 'gateway.lock', 'secret.key']);
+    expect(statSync(dataDir).mode & 0o777).toBe(0o700);
+    expect(statSync(join(dataDir, 'secret.key')).mode & 0o777).toBe(0o600);
+  });
+
+  test('keeps what was stored', async () => {
+    await using folder = await freshFolder();
+    const { dataDir } = folder;
+    const store = await openStore({ dataDir, secretKeys: [] });
+    const made = await store.connectors.create(NEW_CONNECTOR);
+    await store.close();
+    const again = await openStore({ dataDir, secretKeys: [] });
+    expect(await again.connectors.list()).toEqual([made]);
+    await again.close();
+  });
+
+  test('belongs to one store of a process at a time', async () => {
+    await using folder = await freshFolder();
+    const store = await openStore(folder.options);
+    await expect(openStore(folder.options)).rejects.toThrow(StoreInUse);
+    await store.connectors.create(NEW_CONNECTOR);
+    await store.close();
+    await store.close();
+    const again = await openStore(folder.options);
+    expect(await again.connectors.list()).toHaveLength(1);
+    await again.close();
+  });
+
+  test('belongs to one process at a time, and is free as soon as that is killed', async () => {
+    await using folder = await freshFolder();
+    const { dataDir } = folder;
+    await using holder = await startHolder(dataDir, 'hold');
+    await expect(openStore({ dataDir, secretKeys: [] })).rejects.toThrow(StoreInUse);
+    await expect(openStore({ dataDir, secretKeys: [] })).rejects.toThrow(dataDir);
+    await holder[Symbol.asyncDispose]();
+    const again = await openStore({ dataDir, secretKeys: [] });
+    await again.close();
+  });
+
+  test(`loses no acknowledged row in ${KILLS} kills while writing (TEST_SEED=${SEED})`, async () => {
+    await using folder = await freshFolder();
+    const { dataDir } = folder;
+    const acknowledged: string[] = [];
+    let random = SEED;
+    for (let round = 0; round < KILLS; round++) {
+      await using holder = await startHolder(dataDir, 'write');
+      const { lines } = holder;
+      random = (random * 48_271 + 11) % 2_147_483_647;
+      for (let count = random % 150; count >= 0; count--) acknowledged.push(await nextLine(lines));
+      holder.kill();
+      // What it had still said before it died counts as well.
+      for (let line = await lines.next(); line.done !== true; line = await lines.next()) {
+        acknowledged.push(line.value);
+      }
+      await holder[Symbol.asyncDispose]();
+      const after = await openStore({ dataDir, secretKeys: [] });
+      const secrets = new Map(
+        (await after.connectors.list()).map(({ name, clientSecret }) => [name, clientSecret]),
+      );
+      await after.close();
+      const lost = acknowledged.filter((name) => secrets.get(name) !== `secret of ${name}`);
+      expect(lost, `of ${acknowledged.length} acknowledged`).toEqual([]);
+    }
+  });
+
+  test('has the write-ahead log synced to disk before a write is acknowledged', async () => {
+    await using folder = await freshFolder();
+    const store = await openStore(folder.options);
+    const wal = join(folder.dataDir, 'database', 'pg_wal');
+    const log = new Set(readdirSync(wal).map((name) => statSync(join(wal, name)).ino));
+    const synced: number[] = [];
+    const original = fs.fsyncSync;
+    vi.spyOn(fs, 'fsyncSync').mockImplementation((descriptor) => {
+      original(descriptor);
+      synced.push(fs.fstatSync(descriptor).ino);
+    });
+    syncBuiltinESMExports();
+    try {
+      for (let number = 0; number < 20; number++) {
+        synced.length = 0;
+        await store.connectors.create({ ...NEW_CONNECTOR, name: `Connector ${number}` });
+        expect(synced.filter((inode) => log.has(inode)).length, `write ${number}`).toBeGreaterThan(0);
+      }
+    } finally {
+      vi.restoreAllMocks();
+      syncBuiltinESMExports();
+      await store.close();
+    }
+  });
+});
+
+describe('a first start that was interrupted', () => {
+  test('while the database was made begins again', async () => {
+    await using folder = await freshFolder();
+    const { dataDir } = folder;
+    rmSync(join(dataDir, 'database'), { recursive: true });
+    mkdirSync(join(dataDir, 'database.unfinished', 'base'), { recursive: true });
+    writeFileSync(join(dataDir, 'database.unfinished', 'PG_VERSION'), '1');
+    const store = await openStore(folder.options);
+    expect(await store.connectors.list()).toEqual([]);
+    await store.close();
+    expect(existsSync(join(dataDir, 'database.unfinished'))).toBe(false);
+  });
+});
+
+describe('a damaged database is refused, with the folder and the remedy named:', () => {
+  const firstLog = (folder: string) => readdirSync(folder).find((name) => /^0/.test(name)) ?? '';
+  const entries = (folder: string) =>
+    readdirSync(folder)
+      .filter((name) => name !== 'postmaster.pid')
+      .sort();
+  const damages: [string, (database: string) => void][] = [
+    ['PG_VERSION missing', (database) => rmSync(join(database, 'PG_VERSION'))],
+    [
+      'everything missing',
+      (database) => {
+        rmSync(database, { recursive: true });
+        mkdirSync(database);
+      },
+    ],
+    ['pg_control cut', (database) => truncateSync(join(database, 'global', 'pg_control'), 100)],
+    [
+      'pg_control overwritten',
+      (database) => writeFileSync(join(database, 'global', 'pg_control'), Buffer.alloc(8192, 7)),
+    ],
+    ['the tables missing', (database) => rmSync(join(database, 'base'), { recursive: true })],
+    [
+      'the write-ahead log cut',
+      (database) => truncateSync(join(database, 'pg_wal', firstLog(join(database, 'pg_wal'))), 1000),
+    ],
+  ];
+
+  test.each(damages)('%s', async (_what, damage) => {
+    await using folder = await freshFolder();
+    const database = join(folder.dataDir, 'database');
+    damage(database);
+    const before = entries(database);
+    // Twice: the first refusal lets go of the folder, and makes nothing better or worse.
+    for (let attempt = 0; attempt < 2; attempt++) {
+      const refusal = await openStore(folder.options).catch((error: unknown) => error);
+      expect(refusal).toBeInstanceOf(StoreUnavailable);
+      expect(String(refusal)).toContain(database);
+      expect(String(refusal)).toMatch(/backup/);
+    }
+    expect(entries(database)).toEqual(before);
+  });
+
+  test('the database missing while its key is there', async () => {
+    await using folder = await freshFolder();
+    const { dataDir } = folder;
+    const store = await openStore({ dataDir, secretKeys: [] });
+    await store.close();
+    rmSync(join(dataDir, 'database'), { recursive: true });
+    await expect(openStore({ dataDir, secretKeys: [] })).rejects.toThrow(/database.*backup/);
+  });
+
+  test('the data folder being a file', async () => {
+    await using folder = await freshFolder();
+    const dataDir = join(folder.dataDir, 'file');
+    writeFileSync(dataDir, '');
+    await expect(openStore({ dataDir, secretKeys: [] })).rejects.toThrow(StoreUnavailable);
+  });
+});

@@ -1,0 +1,228 @@
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { sql } from 'kysely';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { InvalidConfiguration, SecretKeyMismatch } from '../../src/errors.ts';
+import { openDatabase } from '../../src/store/database.ts';
+import { generateSecretKey } from '../../src/store/secrets.ts';
+import { openStore, type Store, type StoreOptions } from '../../src/store/store.ts';
+import { type FreshDatabase, freshFolder, lastingDatabase } from '../databases.ts';
+
+const CANARY = 'canary-f3a91c';
+
+let database: FreshDatabase;
+let options: StoreOptions;
+beforeEach(async () => {
+  database = await lastingDatabase();
+  options = database.options;
+});
+afterEach(() => database[Symbol.asyncDispose]());
+
+async function withStore<T>(
+  use: (store: Store) => Promise<T>,
+  changed: Partial<StoreOptions> = {},
+): Promise<T> {
+  const store = await openStore({ ...options, ...changed });
+  try {
+    return await use(store);
+  } finally {
+    await store.close();
+  }
+}
+
+/** Runs one statement on the database itself, past the store. */
+async function tamper<T>(statement: string): Promise<T[]> {
+  const raw = await openDatabase(options);
+  try {
+    return (await sql.raw<T>(statement).execute(raw.db)).rows;
+  } finally {
+    await raw.close();
+  }
+}
+
+/** A connector with a canary in each of its secrets. */
+async function storeCanaries(store: Store, name = 'Example'): Promise<string> {
+  const { id } = await store.connectors.create({
+    name,
+    clientId: 'client',
+    clientSecret: `${CANARY}-client`,
+    serviceUri: 'https://webexapis.com/v1',
+    tokenEndpoint: 'https://webexapis.com/v1/access_token',
+    authorizationEndpoint: 'https://webexapis.com/v1/authorize',
+    scopes: [],
+    maximumConnections: 10,
+    connectionTimeout: 30,
+  });
+  const soon = new Date(Date.now() + 600_000);
+  await store.grants.put({
+    connectorId: id,
+    accessToken: `${CANARY}-access`,
+    accessTokenExpiresAt: soon,
+    refreshToken: `${CANARY}-refresh`,
+    refreshTokenExpiresAt: soon,
+    scopes: [],
+    organizationId: 'organization',
+    personId: null,
+    connectedAt: new Date(),
+  });
+  await store.authorizationRequests.create({
+    state: `${CANARY}-state-${name}`,
+    connectorId: id,
+    codeVerifier: `${CANARY}-verifier`,
+    redirectUri: 'https://gateway.example.com/oauth/callback',
+    scopes: [],
+    expiresAt: soon,
+  });
+  return id;
+}
+
+async function expectCanaries(store: Store, id: string): Promise<void> {
+  expect(await store.connectors.get(id)).toMatchObject({ clientSecret: `${CANARY}-client` });
+  expect(await store.grants.get(id)).toMatchObject({
+    accessToken: `${CANARY}-access`,
+    refreshToken: `${CANARY}-refresh`,
+  });
+}
+
+const TABLES = ['connectors', 'grants', 'authorization_requests', 'store_meta'];
+async function dump(): Promise<string> {
+  const rows = TABLES.map((table) => `select row_to_json(t)::text as row from ${table} t`);
+  return JSON.stringify(await tamper(`${rows.join(' union all ')} order by 1`));
+}
+
+describe('secrets at rest', () => {
+  test('are in no column of any table', async () => {
+    const id = await withStore(storeCanaries);
+    const stored = await dump();
+    expect(stored).toContain(id);
+    expect(stored.split('v1.test.').length - 1).toBe(5);
+    expect(stored).not.toContain(CANARY);
+    await withStore((store) => expectCanaries(store, id));
+  });
+
+  test('are in no file of a data folder', async () => {
+    await using folder = await freshFolder();
+    await withStore((store) => storeCanaries(store, 'findable-name'), {
+      ...folder.options,
+      databaseUrl: undefined,
+    });
+    const files = readdirSync(folder.dataDir, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => readFileSync(join(entry.parentPath, entry.name)));
+    expect(files.some((content) => content.includes('findable-name'))).toBe(true);
+    expect(files.some((content) => content.includes(CANARY))).toBe(false);
+  });
+
+  test('open neither in another row nor in another column', async () => {
+    const [from, to] = await withStore(
+      async (store) => [await storeCanaries(store, 'From'), await storeCanaries(store, 'To')] as const,
+    );
+    await tamper(
+      `update connectors set client_secret = (select client_secret from connectors where id = '${from}') where id = '${to}'`,
+    );
+    await tamper(`update grants set refresh_token = access_token where connector_id = '${to}'`);
+    await withStore(async (store) => {
+      await expect(store.connectors.get(to)).rejects.toThrow(SecretKeyMismatch);
+      await expect(store.grants.get(to)).rejects.toThrow(SecretKeyMismatch);
+      await expectCanaries(store, from);
+    });
+  });
+});
+
+describe('the key', () => {
+  test('is refused when it is another one, and nothing is changed', async () => {
+    const id = await withStore(storeCanaries);
+    const before = await dump();
+    for (const keyId of ['other', 'test']) {
+      const secretKeys = [generateSecretKey(keyId)];
+      await expect(openStore({ ...options, secretKeys }), keyId).rejects.toThrow(SecretKeyMismatch);
+    }
+    expect(await dump()).toBe(before);
+    await withStore((store) => expectCanaries(store, id));
+  });
+
+  test('is checked even when nothing is stored yet', async () => {
+    await withStore((store) => store.ping());
+    await expect(openStore({ ...options, secretKeys: [generateSecretKey('other')] })).rejects.toThrow(
+      /"test".*"other"/,
+    );
+  });
+
+  test('can be exchanged: the old one is needed once more, then no longer', async () => {
+    const id = await withStore(storeCanaries);
+    const next = generateSecretKey('next');
+    await withStore((store) => expectCanaries(store, id), { secretKeys: [next, ...options.secretKeys] });
+    const stored = await dump();
+    expect(stored).not.toMatch(/"(client_secret|access_token|refresh_token|code_verifier)\\*":\\*"v1\.test/);
+    await withStore((store) => expectCanaries(store, id), { secretKeys: [next] });
+    await expect(openStore(options)).rejects.toThrow(SecretKeyMismatch);
+  });
+
+  test('is missed when it is removed while something is sealed with it', async () => {
+    const id = await withStore(storeCanaries);
+    const [next, test] = [generateSecretKey('next'), ...options.secretKeys];
+    if (test === undefined) throw new Error('a fresh database has a key');
+    // The order of a rollout: every process learns the new key before one seals with it.
+    await withStore((store) => expectCanaries(store, id), { secretKeys: [test, next] });
+    await expect(openStore({ ...options, secretKeys: [next] })).rejects.toThrow(/"test"/);
+    await withStore((store) => expectCanaries(store, id));
+  });
+});
+
+test('PostgreSQL without SECRET_KEYS is refused before a connection is made', async () => {
+  const unreachable = 'postgres://user:password@127.0.0.1:1/gateway';
+  const opening = openStore({ databaseUrl: unreachable, dataDir: 'unused', secretKeys: [] });
+  await expect(opening).rejects.toThrow(InvalidConfiguration);
+  await expect(opening).rejects.toMatchObject({ variable: 'SECRET_KEYS' });
+});
+
+describe('the key file of a data folder', () => {
+  let folder: Awaited<ReturnType<typeof freshFolder>>;
+  let embedded: StoreOptions;
+  let keyFile: string;
+  beforeEach(async () => {
+    folder = await freshFolder();
+    embedded = { dataDir: folder.dataDir, secretKeys: [] };
+    keyFile = join(embedded.dataDir, 'secret.key');
+  });
+  afterEach(() => folder[Symbol.asyncDispose]());
+
+  test('is made on the first start, kept, and missed when it is gone', async () => {
+    const first = await openStore(embedded);
+    const id = await storeCanaries(first);
+    await first.close();
+    const content = readFileSync(keyFile, 'utf8');
+    const second = await openStore(embedded);
+    await expectCanaries(second, id);
+    await second.close();
+    expect(readFileSync(keyFile, 'utf8')).toBe(content);
+
+    renameSync(keyFile, `${keyFile}.away`);
+    await expect(openStore(embedded)).rejects.toThrow(SecretKeyMismatch);
+    await expect(openStore(embedded)).rejects.toThrow(keyFile);
+    expect(existsSync(keyFile)).toBe(false);
+
+    writeFileSync(keyFile, content.slice(0, 20));
+    await expect(openStore(embedded)).rejects.toThrow(/cannot be read or does not hold a key/);
+
+    renameSync(`${keyFile}.away`, keyFile);
+    const third = await openStore(embedded);
+    await expectCanaries(third, id);
+    await third.close();
+  });
+
+  test('opens what it sealed when SECRET_KEYS take its place, and can be removed then', async () => {
+    const first = await openStore(embedded);
+    const id = await storeCanaries(first);
+    await first.close();
+    const configured = { ...embedded, secretKeys: [generateSecretKey('configured')] };
+    const second = await openStore(configured);
+    await expectCanaries(second, id);
+    await second.close();
+    rmSync(keyFile);
+    const third = await openStore(configured);
+    await expectCanaries(third, id);
+    await third.close();
+    expect(existsSync(keyFile)).toBe(false);
+  });
+});
