@@ -267,6 +267,14 @@ export class UpstreamNotFound extends UpstreamError {
   readonly code = 'UPSTREAM_NOT_FOUND';
 }
 
+/** Whoever asked has gone away, so the work was given up. Nobody is left to read this. */
+export class Abandoned extends GatewayError {
+  readonly code = 'ABANDONED';
+  constructor() {
+    super('The request was given up, because whoever sent it has gone away.');
+  }
+}
+
 /** More work is waiting for this connector than it can do in reasonable time. */
 export class UpstreamBusy extends GatewayError {
   readonly code = 'UPSTREAM_BUSY';

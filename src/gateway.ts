@@ -53,8 +53,6 @@ export function createGateway({ store, logger, publicUrl }: GatewayOptions): Gat
   serveGraphql(app, schema, services, logger);
 
   app.onError((error, c) => {
-    // A client that went away is told nothing: there is nobody to tell.
-    if (c.req.raw.signal.aborted) return new Response(null, { status: 499 });
     const { requestId } = c.var.notes;
     logger.error({ requestId, error: describeError(error) }, 'a bug: masked to the client');
     return c.json(

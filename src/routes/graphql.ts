@@ -47,9 +47,29 @@ export function serveGraphql(
       return c.json(refusal('UNSUPPORTED_MEDIA_TYPE', 'Send the query as application/json.'), 415);
     }
     const { notes } = c.var;
-    const caller = { signal: c.req.raw.signal, meter: notes.meter };
-    return yoga.fetch(c.req.raw, { context: createContext(services, caller), notes });
+    const { signal } = c.req.raw;
+    const context = createContext(services, { signal, meter: notes.meter });
+    const answer = Promise.resolve(yoga.fetch(c.req.raw, { context, notes }));
+    return Promise.race([answer.catch(unlessGone(signal)), whenGone(signal)]);
   });
+}
+
+/** What nobody reads, but the log shows: the client went away. */
+const gone = () => new Response(null, { status: 499 });
+
+/** Yoga may never answer for a client that went away, and its line in the log would be missing. */
+function whenGone(signal: AbortSignal): Promise<Response> {
+  return new Promise((resolve) => {
+    signal.addEventListener('abort', () => resolve(gone()), { once: true });
+  });
+}
+
+/** Takes a failure for what it is, unless it comes of the client having gone. */
+function unlessGone(signal: AbortSignal): (error: unknown) => Response {
+  return (error) => {
+    if (signal.aborted) return gone();
+    throw error;
+  };
 }
 
 function refusal(code: string, message: string) {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { GraphQLError } from 'graphql';
-import { GatewayError } from '../errors.ts';
+import { GatewayError, StartError, StoreUnavailable } from '../errors.ts';
 import { describeError, type Logger } from '../telemetry/logger.ts';
 
 /**
@@ -12,7 +12,7 @@ export function createErrorTranslator(logger: Logger): (error: unknown) => Graph
     const graphqlError = error instanceof GraphQLError ? error : undefined;
     const cause = rootOf(error);
     const position = graphqlError === undefined ? {} : { nodes: graphqlError.nodes, path: graphqlError.path };
-    if (cause instanceof GatewayError) {
+    if (cause instanceof GatewayError && !(cause instanceof StartError)) {
       return new GraphQLError(cause.message, {
         ...position,
         extensions: { code: cause.code, ...cause.facts() },
@@ -28,6 +28,13 @@ export function createErrorTranslator(logger: Logger): (error: unknown) => Graph
       });
     }
     const errorId = randomUUID();
+    if (cause instanceof StoreUnavailable) {
+      logger.error({ errorId, error: describeError(cause) }, 'the database does not answer');
+      return new GraphQLError('The gateway cannot reach its database just now. Try again later.', {
+        ...position,
+        extensions: { code: cause.code, retryable: true, errorId },
+      });
+    }
     logger.error(
       { errorId, path: graphqlError?.path, error: describeError(cause ?? error) },
       'a bug: masked to the client',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Gate } from '../../src/datasources/http/gate.ts';
-import { UpstreamBusy } from '../../src/errors.ts';
+import { Abandoned, UpstreamBusy } from '../../src/errors.ts';
 
 describe('the gate in front of the pool', () => {
   it('lets no more in than its limit, in the order in which they came', async () => {
@@ -39,8 +39,8 @@ describe('the gate in front of the pool', () => {
     const impatient = new AbortController();
     const gone = gate.enter(impatient.signal);
     const patient = gate.enter();
-    impatient.abort(new Error('gone'));
-    await expect(gone).rejects.toThrow('gone');
+    impatient.abort();
+    await expect(gone).rejects.toThrow(Abandoned);
     leave();
     (await patient)();
     expect(gate.running).toBe(0);

@@ -1,6 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent } from 'undici';
-import { type GatewayError, RateLimited, UpstreamTimeout, UpstreamUnavailable } from '../../errors.ts';
+import {
+  Abandoned,
+  type GatewayError,
+  RateLimited,
+  UpstreamTimeout,
+  UpstreamUnavailable,
+} from '../../errors.ts';
 import { exchange, type HttpRequest, type HttpResponse } from './exchange.ts';
 import { Gate } from './gate.ts';
 import { type AttemptOutcome, decideRetry } from './retry.ts';
@@ -25,6 +31,10 @@ export interface Meter {
   /** Requests sent, repeated ones included. */
   requests: number;
   retries: number;
+}
+
+function giveUp(): never {
+  throw new Abandoned();
 }
 
 const QUEUE_LIMIT = 10_000;
@@ -55,8 +65,8 @@ export class HttpClient {
 
   /**
    * Sends a request, waiting for a free connection, and answers with whatever status came back last.
-   * Throws RateLimited, UpstreamUnavailable, UpstreamTimeout, UpstreamInvalid, UpstreamBusy, or the
-   * signal's reason.
+   * Throws RateLimited, UpstreamUnavailable, UpstreamTimeout, UpstreamInvalid, UpstreamBusy, or
+   * Abandoned when the request's signal is aborted.
    */
   async send(request: HttpRequest, meter?: Meter): Promise<HttpResponse> {
     for (let attempt = 1; ; attempt += 1) {
@@ -77,7 +87,7 @@ export class HttpClient {
       }
       if (meter !== undefined) meter.retries += 1;
       if (decision.pause) this.#gate.pause(decision.afterMs);
-      else await sleep(decision.afterMs, undefined, { signal: request.signal });
+      else await sleep(decision.afterMs, undefined, { signal: request.signal }).catch(giveUp);
     }
   }
 

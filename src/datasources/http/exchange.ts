@@ -1,5 +1,11 @@
 import { type Dispatcher, request as undiciRequest } from 'undici';
-import { type UpstreamCall, UpstreamInvalid, UpstreamTimeout, UpstreamUnavailable } from '../../errors.ts';
+import {
+  Abandoned,
+  type UpstreamCall,
+  UpstreamInvalid,
+  UpstreamTimeout,
+  UpstreamUnavailable,
+} from '../../errors.ts';
 
 export interface HttpRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -26,7 +32,7 @@ export interface ExchangeLimits {
 /**
  * Sends one request once and reads the whole answer, whatever its status. Redirects are not followed.
  * Throws UpstreamTimeout, UpstreamUnavailable (nothing or only part of an answer came), UpstreamInvalid
- * (an answer too large to read), or the signal's reason when the caller gave up.
+ * (an answer too large to read), or Abandoned when the caller's signal was aborted.
  */
 export async function exchange(
   dispatcher: Dispatcher,
@@ -56,7 +62,7 @@ export async function exchange(
     };
   } catch (error) {
     if (error instanceof UpstreamInvalid) throw error;
-    if (request.signal?.aborted === true) throw request.signal.reason;
+    if (request.signal?.aborted === true) throw new Abandoned();
     throw describeFailure(error, total.aborted, call);
   }
 }

@@ -1,4 +1,4 @@
-import { UpstreamBusy } from '../../errors.ts';
+import { Abandoned, UpstreamBusy } from '../../errors.ts';
 
 interface Waiter {
   readonly grant: () => void;
@@ -41,10 +41,10 @@ export class Gate {
 
   /**
    * Waits for a place and answers with the function that gives it back.
-   * Throws UpstreamBusy when the queue is full, and the signal's reason when it is aborted first.
+   * Throws UpstreamBusy when the queue is full, and Abandoned when the signal is aborted first.
    */
   async enter(signal?: AbortSignal): Promise<() => void> {
-    signal?.throwIfAborted();
+    if (signal?.aborted === true) throw new Abandoned();
     if (!this.#mayEnter()) {
       if (this.#waiters.size >= this.#queueLimit) throw new UpstreamBusy();
       await this.#wait(signal);
@@ -98,7 +98,7 @@ export class Gate {
     const waiter: Waiter = { grant: resolve, refuse: reject };
     const giveUp = () => {
       this.#waiters.delete(waiter);
-      reject(signal?.reason);
+      reject(new Abandoned());
       this.#announceIfIdle();
     };
     this.#waiters.add(waiter);
