@@ -1,0 +1,23 @@
+import type { Route } from '../route-names.ts';
+import type { World } from '../world.ts';
+import type { Answer, AuthorizedCall, Call } from './exchange.ts';
+
+/** What a route asks of a token: one of these scopes, and of its owner an administrator's rights. */
+export interface Access {
+  /** Any one of them suffices; none: every token will do. */
+  readonly scopes: readonly string[];
+  readonly rights?: 'read' | 'write';
+}
+
+/** A route with what it does. */
+export type Endpoint =
+  | {
+      readonly route: Route;
+      readonly access: 'public';
+      readonly handle: (call: Call, world: World) => Answer | Promise<Answer>;
+    }
+  | {
+      readonly route: Route;
+      readonly access: Access;
+      readonly handle: (call: AuthorizedCall, world: World) => Answer | Promise<Answer>;
+    };

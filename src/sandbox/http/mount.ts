@@ -1,0 +1,114 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { HttpBindings } from '@hono/node-server';
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
+import type { Context, Hono } from 'hono';
+import type { Fault, Faults } from '../faults.ts';
+import type { Recorder } from '../recorder.ts';
+import type { World } from '../world.ts';
+import { answerOf, refusalAnswer } from './answer.ts';
+import { cut, deliver } from './deliver.ts';
+import type { Endpoint } from './endpoint.ts';
+import { Refusal } from './errors.ts';
+import type { Answer, Call } from './exchange.ts';
+import type { RateLimit } from './rate-limit.ts';
+import { Tracking } from './tracking.ts';
+
+interface Bindings {
+  Bindings: HttpBindings;
+}
+
+export type SandboxApp = Hono<Bindings>;
+
+/** What every request passes, whatever its route. */
+export interface Passage {
+  readonly world: World;
+  readonly faults: Faults;
+  readonly recorder: Recorder;
+  readonly rateLimit: RateLimit;
+}
+
+/** Puts an endpoint into the app: under /v1, except SCIM, which Webex serves outside of it. */
+export function mount(app: SandboxApp, endpoint: Endpoint, passage: Passage): void {
+  const [method = 'GET', path = '/'] = endpoint.route.split(' ');
+  const address = path.startsWith('/identity/scim') ? path : `/v1${path}`;
+  const addresses = [address];
+  // The path of a group's members is documented in lower case; the live router takes a capital too.
+  if (address.endsWith('/members')) addresses.push(address.replace('/members', '/Members'));
+  for (const each of addresses) app.on(method, each, (context) => serve(context, endpoint, passage));
+}
+
+/** Answers every address that is none of the API's with a 404 in Webex's shape. */
+export function mountNotFound(app: SandboxApp, passage: Passage): void {
+  app.notFound((context) => {
+    const { incoming, outgoing } = context.env;
+    const { recorder, world } = passage;
+    const record = recorder.begin({ ...requestLine(incoming), route: 'none', socket: incoming.socket });
+    const tracking = new Tracking(incoming);
+    const refusal = new Refusal(404, 'The requested address does not exist.');
+    const answer = refusalAnswer(refusal, '', world, tracking);
+    recorder.end(record, deliver(outgoing, answer, tracking.header(404, false), undefined));
+    return RESPONSE_ALREADY_SENT;
+  });
+}
+
+async function serve(context: Context<Bindings>, endpoint: Endpoint, passage: Passage): Promise<Response> {
+  const { incoming, outgoing } = context.env;
+  const { world, recorder } = passage;
+  const { route } = endpoint;
+  const record = recorder.begin({ ...requestLine(incoming), route, socket: incoming.socket });
+  const { method, path } = record;
+  const query = new URLSearchParams(record.query);
+  const struck = passage.faults.strike(route, { method, path, query });
+  const fault = struck.find((each) => each.kind !== 'latency');
+  const tracking = new Tracking(incoming);
+  await wait(route.endsWith(' /authorize') ? 0 : world.settings.latencyMs, struck, 'before');
+  let answer: Answer | undefined;
+  if (!(fault?.kind === 'reset' && fault.when === 'before')) {
+    const call: Call = {
+      ...{ route, method, path, query, fault },
+      origin: `http://${incoming.headers.host ?? 'localhost'}`,
+      params: context.req.param(),
+      json: () => readJson(context),
+      form: async () => new URLSearchParams(await context.req.text()),
+      authorization: incoming.headers.authorization,
+    };
+    answer = await answerOf(call, endpoint, world, passage.rateLimit, tracking);
+    await wait(0, struck, 'after');
+  }
+  if (answer === undefined || fault?.kind === 'reset') {
+    cut(outgoing);
+    recorder.end(record, undefined);
+    return RESPONSE_ALREADY_SENT;
+  }
+  if (fault?.kind === 'stalled-body') outgoing.once('close', () => recorder.end(record, outgoing.statusCode));
+  const trackingId = tracking.header(answer.status, world.settings.doubledTrackingId);
+  const status = deliver(outgoing, answer, trackingId, fault);
+  if (fault?.kind !== 'stalled-body') recorder.end(record, status);
+  return RESPONSE_ALREADY_SENT;
+}
+
+async function wait(ms: number, faults: readonly Fault[], when: 'before' | 'after'): Promise<void> {
+  let total = ms;
+  for (const fault of faults) {
+    if (fault.kind === 'latency' && (fault.when ?? 'before') === when) total += fault.ms;
+  }
+  // Nobody waits for an answer once the server is closed, so the timer holds nothing up.
+  if (total > 0) await pause(total, undefined, { ref: false });
+}
+
+function requestLine(incoming: HttpBindings['incoming']): { method: string; url: string } {
+  return { method: incoming.method ?? 'GET', url: incoming.url ?? '/' };
+}
+
+async function readJson(context: Context<Bindings>): Promise<unknown> {
+  const text = await context.req.text();
+  if (!(context.env.incoming.headers['content-type'] ?? '').includes('application/json')) {
+    throw new Refusal(415, 'The body must be application/json.');
+  }
+  try {
+    const body: unknown = JSON.parse(text);
+    return body;
+  } catch {
+    throw new Refusal(400, 'The body is not JSON.');
+  }
+}

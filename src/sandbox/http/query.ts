@@ -1,0 +1,90 @@
+import { decodeId, encodeId } from '../ids.ts';
+import type { Settings } from '../settings.ts';
+import { Refusal } from './errors.ts';
+import type { Call } from './exchange.ts';
+
+/** A query's `true` or `false`; anything else is a 400. */
+export function readFlag(query: URLSearchParams, name: string): boolean {
+  const text = query.get(name);
+  if (text === null || text === 'false') return false;
+  if (text === 'true') return true;
+  throw new Refusal(400, `The parameter ${name} must be true or false.`);
+}
+
+/**
+ * The size of a page. Asking for more than the ceiling is no error: Webex silently gives the ceiling.
+ * A text that is no positive whole number is a 400, `null` included.
+ */
+export function readPageSize(
+  query: URLSearchParams,
+  name: string,
+  standard: number,
+  ceiling: number,
+): number {
+  const text = query.get(name);
+  if (text === null || text === '') return Math.min(standard, ceiling);
+  if (!/^[1-9]\d{0,8}$/.test(text))
+    throw new Refusal(400, `The parameter ${name} must be a positive number.`);
+  return Math.min(Number(text), ceiling);
+}
+
+/** The one-based index that a page starts at. SCIM takes anything below 1 for 1. */
+export function readStartIndex(query: URLSearchParams): number {
+  const text = query.get('startIndex');
+  if (text === null || text === '') return 1;
+  if (!/^-?\d{1,9}$/.test(text)) throw new Refusal(400, 'The parameter startIndex must be a number.');
+  return Math.max(1, Number(text));
+}
+
+/** A comma-separated list; undefined when the parameter is absent or empty. */
+export function readList(query: URLSearchParams, name: string): string[] | undefined {
+  const text = query.get(name);
+  return text === null || text === '' ? undefined : text.split(',');
+}
+
+/** A cursor that only the sandbox understands. */
+export function encodeCursor(position: number): string {
+  return Buffer.from(`after:${position}`, 'utf8').toString('base64url');
+}
+
+/** The position in a cursor, -1 when there is no cursor; a 400 when it was not made here. */
+export function decodeCursor(cursor: string | null): number {
+  if (cursor === null || cursor === '') return -1;
+  const [, position] = /^after:(\d+)$/.exec(Buffer.from(cursor, 'base64url').toString('utf8')) ?? [];
+  if (position === undefined) throw new Refusal(400, 'The paging cursor is not valid.');
+  return Number(position);
+}
+
+/**
+ * The address of the next page of people: the same query, then the page size, a valueless `before` and the
+ * cursor, as Webex's documentation shows it.
+ */
+export function cursorLink(call: Call, size: number, position: number, settings: Settings): string {
+  const kept = [...call.query].filter(([name]) => name !== 'max' && name !== 'before' && name !== 'after');
+  const parts = settings.nextLinkDropsParameters
+    ? []
+    : kept.map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`);
+  parts.push(`max=${settings.nextLinkMaxNull ? 'null' : size}`, 'before', `after=${encodeCursor(position)}`);
+  return `${call.origin}${call.path}?${parts.join('&')}`;
+}
+
+/** The address of the next page of license holders, whose cursor is a public id of a kind of its own. */
+export function holdersLink(call: Call, limit: number, position: number): string {
+  const query = new URLSearchParams(call.query);
+  query.set('limit', String(limit));
+  query.set('next', encodeId('LICENSE_USER_PAGING', encodeCursor(position)));
+  return `${call.origin}${call.path}?${query}`;
+}
+
+/** The position in the cursor of license holders, -1 when there is none; a 400 when it was not made here. */
+export function decodeHoldersCursor(cursor: string | null): number {
+  return decodeCursor(cursor === null ? null : (decodeId('LICENSE_USER_PAGING', cursor) ?? cursor));
+}
+
+/** The address of a page by start index, as groups and their members have it. */
+export function indexLink(call: Call, startIndex: number, count: number): string {
+  const query = new URLSearchParams(call.query);
+  query.set('startIndex', String(startIndex));
+  query.set('count', String(count));
+  return `${call.origin}${call.path}?${query}`;
+}
