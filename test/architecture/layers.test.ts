@@ -1,0 +1,104 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const SOURCE = resolve(import.meta.dirname, '../../src');
+
+/** What each room may import beside itself, errors.ts and libraries. The same table stands in ARCHITECTURE.md. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  'errors.ts': [],
+  'config.ts': [],
+  telemetry: [],
+  store: [],
+  'datasources/http': [],
+  'datasources/webex': ['datasources/http'],
+  connectors: ['store', 'datasources/http', 'datasources/webex'],
+  schema: ['connectors', 'datasources/http', 'datasources/webex', 'telemetry'],
+  routes: ['schema', 'connectors', 'datasources/http', 'telemetry'],
+  'gateway.ts': ['routes', 'schema', 'connectors', 'store', 'telemetry'],
+  'server.ts': ['gateway.ts', 'config.ts', 'store', 'telemetry'],
+  sandbox: [],
+  cli: ['sandbox', 'schema', 'config.ts'],
+};
+
+const LONGEST_FILE = 260;
+/** A list, which is read by looking things up, not from end to end. */
+const LISTS = new Set(['errors.ts']);
+
+const files = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' }).filter((file) =>
+  file.endsWith('.ts'),
+);
+const imports = new Map(files.map((file) => [file, importsOf(file)]));
+
+function importsOf(file: string): string[] {
+  const text = readFileSync(join(SOURCE, file), 'utf8');
+  const specifiers = [
+    ...text.matchAll(
+      /^(?:import|export)\b[^;]*?from '(\.[^']+)'|^import '(\.[^']+)'|import\('(\.[^']+)'\)/gm,
+    ),
+  ];
+  return specifiers.map((match) =>
+    relative(SOURCE, resolve(SOURCE, dirname(file), match[1] ?? match[2] ?? match[3] ?? '')),
+  );
+}
+
+function roomOf(file: string): string {
+  const room = Object.keys(MAY_IMPORT).find((name) => file === name || file.startsWith(`${name}/`));
+  if (room === undefined) throw new Error(`${file} stands in no room that ARCHITECTURE.md knows.`);
+  return room;
+}
+
+describe('the architecture', () => {
+  it('lets imports go one way only', () => {
+    const forbidden = [...imports].flatMap(([file, targets]) =>
+      targets
+        .filter((target) => {
+          const [from, to] = [roomOf(file), roomOf(target)];
+          if (from === to) return false;
+          // errors.ts is every room's, but for the sandbox, which is a product of its own.
+          if (to === 'errors.ts' && from !== 'sandbox') return false;
+          return !(MAY_IMPORT[from] ?? []).includes(to);
+        })
+        .map((target) => `${file} imports ${target}`),
+    );
+    expect(forbidden).toEqual([]);
+  });
+
+  it('has no circles', () => {
+    const circles: string[] = [];
+    const done = new Set<string>();
+    const visit = (file: string, path: readonly string[]) => {
+      if (path.includes(file)) circles.push([...path.slice(path.indexOf(file)), file].join(' -> '));
+      if (path.includes(file) || done.has(file)) return;
+      for (const target of imports.get(file) ?? []) visit(target, [...path, file]);
+      done.add(file);
+    };
+    for (const file of files) visit(file, []);
+    expect(circles).toEqual([]);
+  });
+
+  it('keeps sandbox and gateway strangers to each other', () => {
+    const acquainted = [...imports].filter(([file, targets]) => {
+      const inSandbox = roomOf(file) === 'sandbox';
+      return targets.some((target) => (roomOf(target) === 'sandbox') !== inSandbox && roomOf(file) !== 'cli');
+    });
+    expect(acquainted.map(([file]) => file)).toEqual([]);
+  });
+
+  it('reads the environment in one place', () => {
+    const readers = files.filter((file) => readFileSync(join(SOURCE, file), 'utf8').includes('process.env'));
+    expect(readers.filter((file) => !['server.ts'].includes(file) && !file.startsWith('cli/'))).toEqual([]);
+  });
+
+  it('keeps every file short enough to read at once', () => {
+    const long = files.filter(
+      (file) =>
+        !LISTS.has(file) && readFileSync(join(SOURCE, file), 'utf8').split('\n').length > LONGEST_FILE,
+    );
+    expect(long).toEqual([]);
+  });
+
+  it('has no rooms for what has no place', () => {
+    expect(files.filter((file) => /(^|\/)(utils?|helpers?|common|misc)(\/|\.ts$)/.test(file))).toEqual([]);
+  });
+});

@@ -1,0 +1,224 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { startWorld, type World } from '../world.ts';
+
+const CONNECT = `mutation ($input: ConnectInput!) {
+  connect(input: $input) {
+    ... on ConnectStarted { authorizationUrl state expiresAt }
+    ... on Error { code message }
+  }
+}`;
+const COMPLETE = `mutation ($input: CompleteConnectInput!) {
+  completeConnect(input: $input) {
+    __typename
+    ... on Connector { name status details { connectedBy { displayName } } }
+    ... on Error { code message }
+    ... on AuthorizationFailed { reason }
+  }
+}`;
+const STATUS = `{ connector { status details {
+  organization { webexId displayName } connectedBy { displayName emails } connectedAt
+  grantedScopes missingScopes accessTokenExpiresAt refreshTokenExpiresAt
+} } }`;
+
+let world: World;
+
+beforeEach(async () => {
+  world = await startWorld({ connect: false });
+});
+afterEach(() => world[Symbol.asyncDispose]());
+
+const begin = async () => {
+  const { connect } = await world.ask<{ connect: { authorizationUrl: string; state: string } }>(CONNECT, {
+    input: { connectorId: world.connectorId },
+  });
+  return connect;
+};
+const status = async () =>
+  (await world.ask<{ connector: { status: string; details: object | null } }>(STATUS)).connector;
+const complete = async (input: { code: string; state: string }) =>
+  (await world.ask<{ completeConnect: object }>(COMPLETE, { input })).completeConnect;
+
+/** Approves on Webex's page and catches the redirect, as a script does. */
+async function approve(authorizationUrl: string): Promise<{ code: string; state: string; location: string }> {
+  const { origin, pathname, searchParams } = new URL(authorizationUrl);
+  searchParams.set('decision', 'approve');
+  const answer = await fetch(`${origin}${pathname}`, {
+    method: 'POST',
+    body: searchParams,
+    redirect: 'manual',
+  });
+  const location = answer.headers.get('location') ?? '';
+  const returned = new URL(location).searchParams;
+  return { code: returned.get('code') ?? '', state: returned.get('state') ?? '', location };
+}
+
+describe('connecting', () => {
+  it('sends the administrator to Webex with the scopes, a one-time state and a PKCE challenge', async () => {
+    const { authorizationUrl, state } = await begin();
+    const url = new URL(authorizationUrl);
+    expect(`${url.origin}${url.pathname}`).toBe(`${world.webex.url}/v1/authorize`);
+    expect(Object.fromEntries(url.searchParams)).toEqual({
+      client_id: 'test-integration',
+      response_type: 'code',
+      redirect_uri: 'http://gateway.test/oauth/callback',
+      scope:
+        'spark-admin:people_write spark-admin:people_read spark-admin:licenses_read spark-admin:roles_read identity:groups_rw identity:groups_read',
+      state,
+      code_challenge: expect.stringMatching(/^[\w-]{43}$/),
+      code_challenge_method: 'S256',
+    });
+    expect((await begin()).state).not.toBe(state);
+  });
+
+  it('is done when the browser comes back, and the details say with whom', async () => {
+    expect(await status()).toEqual({ status: 'DISCONNECTED', details: null });
+    const page = await world.connect();
+    expect(page.status).toBe(200);
+    expect(await page.text()).toContain('acme is connected to Webex');
+    const { org, adminEmail } = world.webex;
+    const admin = world.webex.person(adminEmail);
+    expect(await status()).toEqual({
+      status: 'CONNECTED',
+      details: {
+        // Without spark-admin:organizations_read, which the minimum scopes lack, Webex does not tell the name.
+        organization: { webexId: org.id, displayName: org.uuid },
+        connectedBy: { displayName: admin?.displayName, emails: [adminEmail] },
+        connectedAt: expect.any(String),
+        grantedScopes: expect.arrayContaining(['spark-admin:people_read', 'identity:groups_rw']),
+        missingScopes: [],
+        accessTokenExpiresAt: expect.any(String),
+        refreshTokenExpiresAt: expect.any(String),
+      },
+    });
+  });
+
+  it('can be completed by a script that caught the code itself', async () => {
+    const { authorizationUrl } = await begin();
+    const { code, state } = await approve(authorizationUrl);
+    expect(await complete({ code, state })).toEqual({
+      __typename: 'Connector',
+      name: 'acme',
+      status: 'CONNECTED',
+      details: { connectedBy: { displayName: world.webex.person(world.webex.adminEmail)?.displayName } },
+    });
+  });
+
+  it('needs the client secret first', async () => {
+    const { createConnector } = await world.ask<{ createConnector: { id: string } }>(
+      'mutation { createConnector(input: { name: "bare", clientId: "C" }) { ... on Connector { id } } }',
+    );
+    const { connect } = await world.ask<{ connect: object }>(CONNECT, {
+      input: { connectorId: createConnector.id },
+    });
+    expect(connect).toMatchObject({
+      code: 'INVALID_INPUT',
+      message: expect.stringContaining('input.clientSecret'),
+    });
+  });
+});
+
+describe('a return that is not accepted says why and changes nothing', () => {
+  it('denied on the Webex page', async () => {
+    const page = await world.connect('deny');
+    expect(page.status).toBe(400);
+    expect(await page.text()).toContain('was denied on the Webex page');
+    expect(await status()).toEqual({ status: 'DISCONNECTED', details: null });
+  });
+
+  it('a state that was not made here', async () => {
+    expect(await complete({ code: 'x', state: 'made-up' })).toMatchObject({
+      code: 'AUTHORIZATION_FAILED',
+      reason: 'STATE_UNKNOWN',
+    });
+    expect(world.webex.requests.count()).toBe(0);
+  });
+
+  it('a second return with the same state: told so, without a second exchange', async () => {
+    const { authorizationUrl } = await begin();
+    const { location, code, state } = await approve(authorizationUrl);
+    expect((await world.gateway.fetch(new Request(location))).status).toBe(200);
+    const again = await world.gateway.fetch(new Request(location));
+    expect(await again.text()).toContain('handled already');
+    expect(await complete({ code, state })).toMatchObject({ reason: 'STATE_USED' });
+    expect(world.webex.requests.count('POST /access_token')).toBe(1);
+    expect(await status()).toMatchObject({ status: 'CONNECTED' });
+  });
+
+  it('two returns at once: one exchange', async () => {
+    const { authorizationUrl } = await begin();
+    const { location } = await approve(authorizationUrl);
+    const pages = await Promise.all(
+      [location, location, location].map((url) => world.gateway.fetch(new Request(url))),
+    );
+    expect(pages.filter((page) => page.status === 200)).toHaveLength(1);
+    expect(world.webex.requests.count('POST /access_token')).toBe(1);
+  });
+
+  it('a code that Webex does not know', async () => {
+    const { state } = await begin();
+    expect(await complete({ code: 'made-up', state })).toMatchObject({ reason: 'CODE_REFUSED' });
+  });
+
+  it('a client secret that is wrong', async () => {
+    await world.ask(
+      'mutation ($input: UpdateConnectorInput!) { updateConnector(input: $input) { __typename } }',
+      {
+        input: { id: world.connectorId, clientSecret: 'not-the-secret' },
+      },
+    );
+    const { authorizationUrl } = await begin();
+    const { code, state } = await approve(authorizationUrl);
+    expect(await complete({ code, state })).toMatchObject({
+      reason: 'CLIENT_REFUSED',
+      message: expect.stringContaining('client secret'),
+    });
+  });
+
+  it('Webex down during the exchange', async () => {
+    const { authorizationUrl } = await begin();
+    const { code, state } = await approve(authorizationUrl);
+    world.webex.fail({ route: 'POST /access_token', fault: { kind: 'status', status: 503 } });
+    expect(await complete({ code, state })).toMatchObject({ code: 'UPSTREAM_UNAVAILABLE' });
+    expect(await status()).toEqual({ status: 'DISCONNECTED', details: null });
+  });
+
+  it('a token endpoint that answers with something else', async () => {
+    const { authorizationUrl } = await begin();
+    const { code, state } = await approve(authorizationUrl);
+    world.webex.fail({ route: 'POST /access_token', fault: { kind: 'html', status: 200 } });
+    expect(await complete({ code, state })).toMatchObject({ code: 'UPSTREAM_INVALID' });
+  });
+
+  it('the page shows no text of others, loads nothing, and is kept by nobody', async () => {
+    const page = await world.gateway.fetch(
+      new Request('http://gateway.test/oauth/callback?state=x&error=%3Cscript%3Ealert(1)%3C/script%3E'),
+    );
+    expect(await page.text()).not.toContain('alert(1)');
+    expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
+    expect(page.headers.get('cache-control')).toBe('no-store');
+    expect(page.headers.get('referrer-policy')).toBe('no-referrer');
+  });
+});
+
+describe('changing a connected connector', () => {
+  const update = (input: object) =>
+    world.ask<{ updateConnector: object }>(
+      'mutation ($input: UpdateConnectorInput!) { updateConnector(input: $input) { ... on Connector { status } ... on Error { message } } }',
+      { input: { id: world.connectorId, ...input } },
+    );
+
+  it('keeps the connection when only the pool changes', async () => {
+    await world.connect();
+    expect(await update({ maximumConnections: 2 })).toEqual({ updateConnector: { status: 'CONNECTED' } });
+    expect(await world.ask('{ connector { pool { maximumConnections } roles { name } } }')).toMatchObject({
+      connector: { pool: { maximumConnections: 2 } },
+    });
+  });
+
+  it('ends the connection with another client', async () => {
+    await world.connect();
+    expect(await update({ clientId: 'another' })).toEqual({ updateConnector: { status: 'DISCONNECTED' } });
+    const { errors } = await world.query('{ connector { roles { name } } }');
+    expect(errors?.[0]?.extensions).toMatchObject({ code: 'NOT_CONNECTED', connector: 'acme' });
+  });
+});

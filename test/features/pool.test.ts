@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import { startWorld } from '../world.ts';
+
+const HEAVY = `query ($first: Int!) { connector {
+  users(first: $first) { nodes { displayName licenses { name } manager { displayName emails } groups { displayName } } }
+  groups { nodes { members(first: 50) { nodes { displayName emails } } } }
+  licenses { users(first: 100) { nodes { displayName title } } }
+} }`;
+
+describe('the pool of connections to Webex', () => {
+  it('never opens more than the maximum, however much is asked at once', async () => {
+    await using world = await startWorld({ sandbox: { settings: { latencyMs: 50 } } });
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, (_, index) => world.query(HEAVY, { first: 100 + index })),
+    );
+    expect(answers.flatMap(({ errors }) => errors ?? [])).toEqual([]);
+    expect(world.webex.requests.mostSockets).toBe(10);
+    expect(world.webex.requests.mostConcurrent).toBe(10);
+  });
+
+  it('takes its maximum from the connector, from the next request on', async () => {
+    await using world = await startWorld({
+      sandbox: { settings: { latencyMs: 20 } },
+      connector: { maximumConnections: 2 },
+    });
+    await world.ask(HEAVY, { first: 100 });
+    expect(world.webex.requests.mostConcurrent).toBe(2);
+    await world.ask(
+      'mutation ($input: UpdateConnectorInput!) { updateConnector(input: $input) { __typename } }',
+      {
+        input: { id: world.connectorId, maximumConnections: 5 },
+      },
+    );
+    world.webex.requests.clear();
+    await world.ask(HEAVY, { first: 101 });
+    expect(world.webex.requests.mostConcurrent).toBe(5);
+  });
+
+  it('shows what it is doing', async () => {
+    await using world = await startWorld();
+    const { connector } = await world.ask<{ connector: { pool: object } }>(
+      '{ connector { users(first: 1) { nodes { id } } pool { maximumConnections running queued throttledUntil } } }',
+    );
+    expect(connector.pool).toEqual({ maximumConnections: 10, running: 0, queued: 0, throttledUntil: null });
+  });
+
+  it('finishes what is under way when its settings change', async () => {
+    await using world = await startWorld({ sandbox: { settings: { latencyMs: 100 } } });
+    const running = world.query('{ connector { users(first: 5) { nodes { id } } } }');
+    await world.ask(
+      'mutation ($input: UpdateConnectorInput!) { updateConnector(input: $input) { __typename } }',
+      {
+        input: { id: world.connectorId, connectionTimeout: 5 },
+      },
+    );
+    expect((await running).errors).toBeUndefined();
+  });
+});
+
+describe('several connectors', () => {
+  it('do not share a pool: one that is stuck leaves the other alone', async () => {
+    await using stuck = await startWorld({ connector: { maximumConnections: 1 } });
+    await using other = await startWorld();
+    const { createConnector } = await stuck.ask<{ createConnector: { id: string } }>(
+      'mutation ($input: CreateConnectorInput!) { createConnector(input: $input) { ... on Connector { id } } }',
+      { input: other.settings('other') },
+    );
+    // The second connector belongs to the first gateway and to the second Webex.
+    const page = await Object.assign(Object.create(stuck), { connectorId: createConnector.id }).connect();
+    expect(page.status).toBe(200);
+    const slow = stuck.webex.fail({
+      route: 'GET /people',
+      fault: { kind: 'latency', ms: 60_000 },
+      times: Number.POSITIVE_INFINITY,
+    });
+    const leave = new AbortController();
+    const waiting = stuck.query(
+      '{ connector(name: "acme") { users { nodes { id } } } }',
+      {},
+      { signal: leave.signal },
+    );
+    const { connector } = await stuck.ask<{ connector: { users: { nodes: object[] } } }>(
+      '{ connector(name: "other") { users(first: 5) { nodes { id } } } }',
+    );
+    expect(connector.users.nodes).toHaveLength(5);
+    slow.clear();
+    leave.abort();
+    await waiting.catch(() => undefined);
+  });
+});

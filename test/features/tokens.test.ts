@@ -1,0 +1,150 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { startWorld, type World, type WorldOptions } from '../world.ts';
+
+const ROLES = '{ connector { roles { name } } }';
+const DAY = 86_400;
+
+let world: World;
+const start = async (options?: WorldOptions) => {
+  world = await startWorld(options);
+  return world;
+};
+/** Moves the clock of gateway and sandbox, and no timer. */
+const laterBy = (seconds: number) => {
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + seconds * 1_000 });
+};
+afterEach(async () => {
+  vi.useRealTimers();
+  await world[Symbol.asyncDispose]();
+});
+
+const refreshes = () => world.webex.requests.count('POST /access_token');
+/** Reads that are not kept, so that each goes upstream. */
+const ask = (index = 0) =>
+  world.query<object>(
+    `query ($name: String) { connector { users(filter: { displayNameStartsWith: $name }) { nodes { id } } } }`,
+    {
+      name: String.fromCharCode(65 + (index % 26)),
+    },
+  );
+
+describe('the access token', () => {
+  it('is not renewed while it is good', async () => {
+    await start();
+    for (let round = 0; round < 3; round += 1) await world.ask(ROLES);
+    expect(refreshes()).toBe(0);
+  });
+
+  it('is renewed before it expires', async () => {
+    await start();
+    await ask();
+    laterBy(14 * DAY - 120);
+    await ask();
+    expect(refreshes()).toBe(1);
+    expect(world.webex.requests.all.filter((request) => request.status === 401)).toEqual([]);
+  });
+
+  it('is renewed once after a 401, and the request is repeated', async () => {
+    await start();
+    world.webex.expireAccessTokens();
+    await world.ask(ROLES);
+    expect(refreshes()).toBe(1);
+  });
+
+  it('is renewed once, however many requests wait for it', async () => {
+    await start({ sandbox: { settings: { rotateRefreshTokens: true, reuseRevokesGrant: true } } });
+    world.webex.expireAccessTokens();
+    const answers = await Promise.all(Array.from({ length: 200 }, (_, index) => ask(index)));
+    expect(answers.filter(({ errors }) => errors !== undefined)).toEqual([]);
+    expect(refreshes()).toBe(1);
+  });
+
+  it('survives rotation, time after time', async () => {
+    await start({
+      sandbox: {
+        settings: { rotateRefreshTokens: true, reuseRevokesGrant: true, refreshEndsAccessTokens: true },
+      },
+    });
+    for (let round = 1; round <= 5; round += 1) {
+      world.webex.clock.advance(20 * DAY);
+      expect((await ask()).errors).toBeUndefined();
+      expect(refreshes()).toBe(round);
+    }
+  });
+
+  it('is understood in the bare form of older answers', async () => {
+    await start({ sandbox: { settings: { bareTokenAnswers: true } } });
+    world.webex.expireAccessTokens();
+    expect(await world.ask('{ connector { details { missingScopes } roles { name } } }')).toMatchObject({
+      connector: { details: { missingScopes: [] } },
+    });
+  });
+
+  it('serves on while it is good, when the token endpoint is down, which is not asked each time', async () => {
+    await start();
+    await ask();
+    world.webex.fail({
+      route: 'POST /access_token',
+      fault: { kind: 'status', status: 503 },
+      times: Number.POSITIVE_INFINITY,
+    });
+    laterBy(14 * DAY - 120);
+    for (let index = 0; index < 5; index += 1) expect((await ask(index)).errors).toBeUndefined();
+    expect(refreshes()).toBe(1);
+  });
+
+  it('is nowhere in answers and logs', async () => {
+    await start();
+    world.webex.expireAccessTokens();
+    const answer = await world.query(
+      '{ connector { status details { grantedScopes } users { nodes { displayName } } } }',
+    );
+    const grant = await world.store.grants.get((await world.store.connectors.list())[0]?.id ?? '');
+    const shown = JSON.stringify([answer, world.log]);
+    for (const secret of [grant?.accessToken, grant?.refreshToken, 'test-secret-canary']) {
+      expect(secret).toEqual(expect.any(String));
+      expect(shown).not.toContain(secret);
+    }
+  });
+});
+
+describe('a grant that Webex has revoked', () => {
+  const status = async () =>
+    (await world.ask<{ connector: object }>('{ connector { status details { connectedAt } } }')).connector;
+
+  it.each([
+    'webex',
+    'rfc',
+  ] as const)('is RECONNECT_REQUIRED, said once and without asking again (%s errors)', async (shape) => {
+    await start({ sandbox: { settings: { tokenErrorShape: shape } } });
+    world.webex.revokeGrants();
+    expect((await ask()).errors?.[0]?.extensions.code).toBe('RECONNECT_REQUIRED');
+    expect(await status()).toEqual({ status: 'RECONNECT_REQUIRED', details: null });
+    const asked = world.webex.requests.count();
+    expect((await ask()).errors?.[0]?.extensions.code).toBe('RECONNECT_REQUIRED');
+    expect(world.webex.requests.count()).toBe(asked);
+  });
+
+  it('works again after connecting again', async () => {
+    await start();
+    world.webex.revokeGrants();
+    await ask();
+    expect((await world.connect()).status).toBe(200);
+    expect(await status()).toMatchObject({ status: 'CONNECTED' });
+    expect((await ask()).errors).toBeUndefined();
+  });
+
+  it('is not taken for revoked when only the client secret is wrong', async () => {
+    await start();
+    const [connector] = await world.store.connectors.list();
+    await world.store.connectors.update(connector?.id ?? '', connector?.version ?? 0, {
+      clientSecret: 'not-the-secret',
+    });
+    world.webex.expireAccessTokens();
+    expect((await ask()).errors?.[0]?.extensions).toMatchObject({
+      code: 'AUTHORIZATION_FAILED',
+      reason: 'CLIENT_REFUSED',
+    });
+    expect(await status()).toMatchObject({ status: 'CONNECTED' });
+  });
+});
