@@ -38,10 +38,10 @@ export function loadConfig(environment: Environment): Config {
 
 function readPort(text: string): number {
   const port = Number(text);
-  if (!/^\d+$/.test(text) || port > 65_535) {
+  if (!/^\d+$/.test(text) || port < 1 || port > 65_535) {
     throw new InvalidConfiguration(
       'PORT',
-      `must be a port number from 0 to 65535, not ${JSON.stringify(text)}.`,
+      `must be a port number from 1 to 65535, not ${JSON.stringify(text)}.`,
     );
   }
   return port;
@@ -49,13 +49,19 @@ function readPort(text: string): number {
 
 function readPublicUrl(text: string): string {
   const url = URL.parse(text);
-  if (url === null || !['http:', 'https:'].includes(url.protocol) || url.search !== '' || url.hash !== '') {
+  if (
+    url === null ||
+    !['http:', 'https:'].includes(url.protocol) ||
+    url.pathname !== '/' ||
+    url.search !== '' ||
+    url.hash !== ''
+  ) {
     throw new InvalidConfiguration(
       'PUBLIC_URL',
-      `must be an absolute http or https URL without query, like https://webex-gateway.example.com, not ${JSON.stringify(text)}.`,
+      `must be an http or https URL without path or query, like https://webex-gateway.example.com, not ${JSON.stringify(text)}.`,
     );
   }
-  return url.href.replace(/\/+$/, '');
+  return url.origin;
 }
 
 function readDatabaseUrl(text: string | undefined): string | undefined {

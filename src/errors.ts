@@ -59,6 +59,11 @@ export class SecretKeyMismatch extends StartError {
   readonly code = 'SECRET_KEY_MISMATCH';
 }
 
+/** Whether an error's sentence is for clients; those about starting name hosts and files. */
+export function isForClients(error: unknown): error is GatewayError {
+  return error instanceof GatewayError && !(error instanceof StartError);
+}
+
 // ── The caller's: something in the request has to change ────────────────────────────────────────
 
 export class InvalidInput extends GatewayError {
@@ -237,6 +242,13 @@ export class RateLimited extends UpstreamError {
 export class UpstreamInvalid extends UpstreamError {
   readonly code = 'UPSTREAM_INVALID';
   override readonly retryable = true;
+}
+
+/** A whole answer that is larger than we read; the same in smaller pages may do. */
+export class AnswerTooLarge extends UpstreamInvalid {
+  constructor(bytes: number, call: UpstreamCall) {
+    super(`Webex's answer is larger than ${bytes} bytes; it was not read.`, call);
+  }
 }
 
 export class UpstreamForbidden extends UpstreamError {

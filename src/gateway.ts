@@ -2,6 +2,7 @@ import { Hono } from 'hono';
 import { Connect } from './connectors/connect.ts';
 import { Connectors } from './connectors/connectors.ts';
 import { LiveConnections } from './connectors/live-connections.ts';
+import { allowHosts } from './routes/allowed-hosts.ts';
 import { serveGraphiql } from './routes/graphiql.ts';
 import { serveGraphql } from './routes/graphql.ts';
 import { serveHealth } from './routes/health.ts';
@@ -23,7 +24,7 @@ export interface Gateway {
   readonly fetch: (request: Request) => Response | Promise<Response>;
   /** Says at /ready that no new work is wanted; what comes all the same is answered. */
   drain(): void;
-  /** Lets what is under way come to its end and closes the connections to Webex. The store stays open. */
+  /** Ends what is under way without a client and closes the connections to Webex. The store stays open. */
   close(): Promise<void>;
 }
 
@@ -46,7 +47,7 @@ export function createGateway({ store, logger, publicUrl }: GatewayOptions): Gat
   };
 
   const app = new Hono<AppEnvironment>();
-  app.use(logRequests(logger));
+  app.use(logRequests(logger), allowHosts(publicUrl));
   serveHealth(app, isReady);
   serveOAuthCallback(app, connect, logger);
   serveGraphiql(app);
@@ -73,6 +74,9 @@ export function createGateway({ store, logger, publicUrl }: GatewayOptions): Gat
     drain: () => {
       draining = true;
     },
-    close: () => live.close(),
+    close: async () => {
+      await connect.idle();
+      await live.close();
+    },
   };
 }

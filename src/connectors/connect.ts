@@ -1,17 +1,11 @@
-import { WebexClient } from '../datasources/webex/client.ts';
-import { authorizationUrl, createChallenge, exchangeCode, type Tokens } from '../datasources/webex/oauth.ts';
-import { getMe } from '../datasources/webex/people.ts';
-import {
-  AuthorizationFailed,
-  GatewayError,
-  NotFound,
-  UpstreamForbidden,
-  UpstreamInvalid,
-} from '../errors.ts';
+import { authorizationUrl, createChallenge, exchangeCode } from '../datasources/webex/oauth.ts';
+import { AuthorizationFailed, isForClients, NotFound } from '../errors.ts';
 import type { TakenRequest } from '../store/authorization-requests.ts';
 import type { ConnectorRecord } from '../store/connectors.ts';
 import type { Store } from '../store/store.ts';
 import { type LiveConnections, oauthSettings } from './live-connections.ts';
+import { reachOf } from './settings.ts';
+import { whoConnected } from './who-connected.ts';
 
 /** How long an administrator has to approve, in milliseconds. */
 const STATE_LIFETIME_MS = 10 * 60_000;
@@ -34,6 +28,7 @@ export class Connect {
   readonly redirectUri: string;
   readonly #store: Store;
   readonly #live: LiveConnections;
+  readonly #completions = new Set<Promise<ConnectorRecord>>();
 
   /** @param publicUrl where browsers reach the gateway, without a trailing slash */
   constructor(store: Store, live: LiveConnections, publicUrl: string) {
@@ -58,21 +53,34 @@ export class Connect {
    * a second return with it is told so without a second exchange.
    */
   async complete(returned: AuthorizationReturn): Promise<ConnectorRecord> {
+    const completion = this.#complete(returned);
+    this.#completions.add(completion);
+    return completion.finally(() => this.#completions.delete(completion));
+  }
+
+  /** Resolves when no completion is under way: a code is good once, so one that was begun has to end. */
+  async idle(): Promise<void> {
+    await Promise.allSettled(this.#completions);
+  }
+
+  async #complete(returned: AuthorizationReturn): Promise<ConnectorRecord> {
     const request = await this.#take(returned.state);
     try {
       const connector = await this.#store.connectors.get(request.connectorId);
       if (connector === null) throw new NotFound('connector', request.connectorId);
       await this.#exchange(connector, request, returned);
-      await this.#store.authorizationRequests.finish(returned.state, {
-        ok: true,
-        message: `Connected ${connector.name}.`,
-      });
+      await this.#finish(returned.state, true, `Connected ${connector.name}.`);
       return connector;
     } catch (error) {
-      const message = error instanceof GatewayError ? error.message : 'The gateway failed while connecting.';
-      await this.#store.authorizationRequests.finish(returned.state, { ok: false, message });
+      const message = isForClients(error) ? error.message : 'The gateway failed while connecting.';
+      // What went wrong first is what has to be said, also when the database then fails, too.
+      await this.#finish(returned.state, false, message).catch(() => undefined);
       throw error;
     }
+  }
+
+  #finish(state: string, ok: boolean, message: string): Promise<void> {
+    return this.#store.authorizationRequests.finish(state, { ok, message });
   }
 
   async #take(state: string): Promise<TakenRequest> {
@@ -104,14 +112,14 @@ export class Connect {
     returned: AuthorizationReturn,
   ): Promise<void> {
     const { code } = returned;
-    if (returned.error !== undefined || code === undefined) throw denied(returned.error);
+    if (returned.error !== undefined || !code) throw denied(returned.error);
     const http = this.#live.http(connector);
     const tokens = await exchangeCode(http, oauthSettings(connector), {
       ...request,
       code,
       state: returned.state,
     });
-    const me = await this.#whoConnected(connector, tokens);
+    const me = await whoConnected(http, connector.serviceUri, tokens.accessToken);
     await this.#store.grants.put({
       connectorId: connector.id,
       accessToken: tokens.accessToken,
@@ -121,37 +129,9 @@ export class Connect {
       scopes: tokens.scopes ?? request.scopes,
       organizationId: me.organizationId,
       personId: me.personId,
+      grantedFor: reachOf(connector),
       connectedAt: new Date(),
     });
-  }
-
-  async #whoConnected(
-    connector: ConnectorRecord,
-    tokens: Tokens,
-  ): Promise<{ organizationId: string; personId: string }> {
-    const token = () => Promise.resolve(tokens.accessToken);
-    const refused = () =>
-      Promise.reject(
-        new AuthorizationFailed(
-          'RESPONSE_INVALID',
-          'Webex refused the access token it had just given out. Is the service URI the right one?',
-        ),
-      );
-    const client = new WebexClient(
-      this.#live.http(connector),
-      { current: token, renew: refused },
-      connector.serviceUri,
-    );
-    try {
-      const me = await getMe(client, {});
-      if (me.organizationId !== undefined) return { organizationId: me.organizationId, personId: me.id };
-    } catch (error) {
-      if (!(error instanceof UpstreamForbidden) && !(error instanceof UpstreamInvalid)) throw error;
-    }
-    throw new AuthorizationFailed(
-      'RESPONSE_INVALID',
-      'Webex does not say who connected, and to which organization they belong. Add the scope spark-admin:people_read to the integration and to the connector, then start again.',
-    );
   }
 }
 

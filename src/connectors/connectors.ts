@@ -1,9 +1,9 @@
-import { Ambiguous, NotFound } from '../errors.ts';
+import { Ambiguous, InvalidInput, NotFound } from '../errors.ts';
 import type { ConnectorRecord } from '../store/connectors.ts';
 import type { GrantRecord } from '../store/grants.ts';
 import type { Store } from '../store/store.ts';
 import type { LiveConnections } from './live-connections.ts';
-import { type ConnectorInput, invalidatesGrant, readSettings } from './settings.ts';
+import { type ConnectorInput, reachOf, readSettings } from './settings.ts';
 
 export type { ConnectorRecord, GrantRecord };
 
@@ -35,6 +35,8 @@ export class Connectors {
    * Throws NotFound, or Ambiguous with the names where there are several.
    */
   async find(id: string | undefined, name: string | undefined): Promise<ConnectorRecord> {
+    if (id !== undefined && name !== undefined)
+      throw new InvalidInput('id or name', 'give one of them, or neither.');
     if (id !== undefined) return this.get(id);
     if (name !== undefined) {
       const named = await this.#store.connectors.getByName(name);
@@ -59,9 +61,13 @@ export class Connectors {
     return connector;
   }
 
-  /** What Webex has granted to the connector; null while it is not connected. */
-  grant(id: string): Promise<GrantRecord | null> {
-    return this.#store.grants.get(id);
+  /**
+   * What Webex has granted to the connector; null while it is not connected. A grant for another client
+   * or other servers is none: its tokens are worth nothing here, and not ours to send.
+   */
+  async grant(connector: ConnectorRecord): Promise<GrantRecord | null> {
+    const grant = await this.#store.grants.get(connector.id);
+    return grant?.grantedFor === reachOf(connector) ? grant : null;
   }
 
   /** Throws InvalidInput, NameTaken. */
@@ -70,8 +76,8 @@ export class Connectors {
   }
 
   /**
-   * Changes what the input holds. Other credentials or servers end the connection, because its tokens
-   * are worth nothing there.
+   * Changes what the input holds. Another client or other servers end the connection, because its tokens
+   * are worth nothing there; another token endpoint forgets the client secret, unless it is entered again.
    * Throws InvalidInput, NameTaken, NotFound.
    */
   async update(id: string, input: ConnectorInput): Promise<ConnectorRecord> {
@@ -81,7 +87,7 @@ export class Connectors {
       const updated = await this.#store.connectors.update(id, current.version, settings);
       // Somebody else changed it in between: apply ours on top of theirs.
       if (updated === null) continue;
-      if (invalidatesGrant(current, settings)) await this.#store.grants.delete(id);
+      if (reachOf(current) !== reachOf(settings)) await this.#store.grants.delete(id);
       return updated;
     }
   }
@@ -90,7 +96,7 @@ export class Connectors {
   async delete(id: string): Promise<ConnectorRecord> {
     const connector = await this.get(id);
     await this.#store.connectors.delete(id);
-    await this.#live.drop(id);
+    this.#live.drop(id);
     return connector;
   }
 }

@@ -1,4 +1,5 @@
-import { HttpClient, type HttpPoolStatus } from '../datasources/http/client.ts';
+import { createHmac } from 'node:crypto';
+import { HttpClient, type PoolStatus } from '../datasources/http/client.ts';
 import type { CallContext } from '../datasources/webex/client.ts';
 import { WebexConnection } from '../datasources/webex/connection.ts';
 import type { WebexDatasource } from '../datasources/webex/datasource.ts';
@@ -6,11 +7,20 @@ import type { OAuthSettings } from '../datasources/webex/oauth.ts';
 import { InvalidInput, NotConnected, NotFound, ReconnectRequired } from '../errors.ts';
 import type { ConnectorRecord } from '../store/connectors.ts';
 import type { GrantRecord, GrantRepository } from '../store/grants.ts';
+import { reachOf } from './settings.ts';
 import { TokenKeeper } from './tokens.ts';
 
-interface LiveConnection {
-  readonly version: number;
+/** One connector's pool, for as long as there is the connector, and what is connected through it. */
+interface LiveConnector {
   readonly http: HttpClient;
+  record: ConnectorRecord;
+  link: Link | undefined;
+}
+
+/** A connection to one organization as one client; another organization or client gets a new one. */
+interface Link {
+  readonly reach: string;
+  readonly organizationId: string;
   readonly tokens: TokenKeeper;
   readonly webex: WebexConnection;
 }
@@ -18,8 +28,7 @@ interface LiveConnection {
 /** The pools and tokens that are in use, one set for each connector; nothing of one touches another. */
 export class LiveConnections {
   readonly #grants: GrantRepository;
-  readonly #live = new Map<string, LiveConnection>();
-  readonly #retiring = new Set<Promise<void>>();
+  readonly #live = new Map<string, LiveConnector>();
 
   constructor(grants: GrantRepository) {
     this.#grants = grants;
@@ -30,8 +39,11 @@ export class LiveConnections {
     return this.#open(connector).http;
   }
 
-  poolStatus(connector: ConnectorRecord): HttpPoolStatus {
-    return this.#open(connector).http.status();
+  /** What the connector's pool is doing; nothing, where it has none yet, or no more. */
+  poolStatus(connector: ConnectorRecord): PoolStatus {
+    const idle = { connected: 0, running: 0, queued: 0, throttledUntil: undefined };
+    const status = this.#live.get(connector.id)?.http.status() ?? idle;
+    return { ...status, maximumConnections: connector.maximumConnections };
   }
 
   /**
@@ -41,45 +53,57 @@ export class LiveConnections {
   datasource(connector: ConnectorRecord, grant: GrantRecord | null, context: CallContext): WebexDatasource {
     if (grant === null) throw new NotConnected(connector.name);
     if (grant.status === 'RECONNECT_REQUIRED') throw new ReconnectRequired(connector.name);
-    const { tokens, webex } = this.#open(connector);
-    tokens.adopt(grant);
-    return webex.datasource(grant, context);
+    const live = this.#open(connector);
+    const link = this.#link(live, connector, grant);
+    link.tokens.adopt(grant);
+    const cursorKey = createHmac('sha256', connector.clientSecret ?? '')
+      .update('cursors')
+      .digest('base64');
+    return link.webex.datasource({ ...grant, cursorKey }, context);
   }
 
   /** Ends what is under way for a connector that was deleted. */
-  async drop(connectorId: string): Promise<void> {
+  drop(connectorId: string): void {
     const live = this.#live.get(connectorId);
     this.#live.delete(connectorId);
-    await live?.http.close(new NotFound('connector', connectorId));
+    void live?.http.destroy(new NotFound('connector', connectorId));
   }
 
-  /** Lets everything that is under way come to its end. */
+  /** Closes every pool. Whoever is still served is cut off, so drain first. */
   async close(): Promise<void> {
-    const all = [...this.#live.values()].map((live) => live.http.retire());
+    await Promise.all([...this.#live.values()].map((live) => live.link?.tokens.idle()));
+    const pools = [...this.#live.values()].map((live) =>
+      live.http.destroy(new NotConnected(live.record.name)),
+    );
     this.#live.clear();
-    await Promise.all([...all, ...this.#retiring]);
+    await Promise.all(pools);
   }
 
-  /** Changed settings take effect with the next request; those under way keep the pool they began with. */
-  #open(connector: ConnectorRecord): LiveConnection {
+  /** Changed settings take effect with the next request; those under way end as they began. */
+  #open(connector: ConnectorRecord): LiveConnector {
     const known = this.#live.get(connector.id);
-    if (known !== undefined && known.version >= connector.version) return known;
-    if (known !== undefined) this.#retire(known);
-    const http = new HttpClient(connector);
-    const tokens = new TokenKeeper(connector, this.#grants, http, () => oauthSettings(connector));
-    const live = {
-      version: connector.version,
-      http,
-      tokens,
-      webex: new WebexConnection(http, tokens, connector.serviceUri),
-    };
-    this.#live.set(connector.id, live);
-    return live;
+    if (known === undefined) {
+      const live: LiveConnector = { http: new HttpClient(connector), record: connector, link: undefined };
+      this.#live.set(connector.id, live);
+      return live;
+    }
+    if (connector.version > known.record.version) {
+      known.record = connector;
+      known.http.configure(connector);
+    }
+    return known;
   }
 
-  #retire(live: LiveConnection): void {
-    const retired = live.http.retire().finally(() => this.#retiring.delete(retired));
-    this.#retiring.add(retired);
+  #link(live: LiveConnector, connector: ConnectorRecord, grant: GrantRecord): Link {
+    const reach = reachOf(connector);
+    if (live.link?.reach === reach && live.link.organizationId === grant.organizationId) return live.link;
+    const settings = () => oauthSettings(reachOf(live.record) === reach ? live.record : connector);
+    const tokens = new TokenKeeper(connector, reach, this.#grants, live.http, settings);
+    const webex = new WebexConnection(live.http, tokens, connector.serviceUri);
+    const link = { reach, organizationId: grant.organizationId, tokens, webex };
+    // A request that began before the settings changed ends as it began, and leaves nothing behind.
+    if (live.record.version <= connector.version) live.link = link;
+    return link;
   }
 }
 
@@ -88,7 +112,7 @@ export function oauthSettings(connector: ConnectorRecord): OAuthSettings {
   if (connector.clientSecret === null) {
     throw new InvalidInput(
       'input.clientSecret',
-      'was not entered yet. Set the client secret of the Webex integration with updateConnector first.',
+      'was not entered yet, or was forgotten with a change of the token endpoint. Set the client secret of the Webex integration with updateConnector first.',
     );
   }
   return { ...connector, clientSecret: connector.clientSecret };

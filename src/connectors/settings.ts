@@ -51,10 +51,7 @@ export function readSettings(input: ConnectorInput, current?: ConnectorSettings)
   return {
     name: readName(input.name ?? current?.name),
     clientId: readLine('clientId', input.clientId ?? current?.clientId),
-    clientSecret:
-      input.clientSecret == null
-        ? (current?.clientSecret ?? null)
-        : readLine('clientSecret', input.clientSecret),
+    clientSecret: readSecret(input, current),
     serviceUri: readEndpoint('serviceUri', input.serviceUri ?? current?.serviceUri ?? DEFAULTS.serviceUri),
     tokenEndpoint: readEndpoint(
       'tokenEndpoint',
@@ -80,13 +77,24 @@ export function readSettings(input: ConnectorInput, current?: ConnectorSettings)
   };
 }
 
-/** Whether tokens obtained under `before` are worth nothing under `after`: another client, other servers. */
-export function invalidatesGrant(before: ConnectorSettings, after: ConnectorSettings): boolean {
-  return (
-    before.clientId !== after.clientId ||
-    before.serviceUri !== after.serviceUri ||
-    before.tokenEndpoint !== after.tokenEndpoint
-  );
+/**
+ * Names the client and the servers that tokens are good for. Tokens obtained under one name are never
+ * used under another, so they cannot reach a server they were not meant for.
+ */
+export function reachOf(
+  settings: Pick<ConnectorSettings, 'clientId' | 'serviceUri' | 'tokenEndpoint'>,
+): string {
+  return JSON.stringify([settings.clientId, settings.serviceUri, settings.tokenEndpoint]);
+}
+
+/** A secret stays only as long as it goes where it was entered for: nobody reads it out by naming a server of theirs. */
+function readSecret(input: ConnectorInput, current: ConnectorSettings | undefined): string | null {
+  if (input.clientSecret != null) return readLine('clientSecret', input.clientSecret);
+  if (current === undefined) return null;
+  const moved =
+    input.tokenEndpoint != null &&
+    readEndpoint('tokenEndpoint', input.tokenEndpoint) !== current.tokenEndpoint;
+  return moved ? null : current.clientSecret;
 }
 
 const LONGEST_NAME = 100;

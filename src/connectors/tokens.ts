@@ -1,4 +1,4 @@
-import type { HttpClient } from '../datasources/http/client.ts';
+import type { HttpClient, Meter } from '../datasources/http/client.ts';
 import type { TokenSource } from '../datasources/webex/client.ts';
 import { GrantRefused, type OAuthSettings, refreshTokens } from '../datasources/webex/oauth.ts';
 import { type GatewayError, NotConnected, ReconnectRequired, UpstreamError } from '../errors.ts';
@@ -15,6 +15,7 @@ const RENEW_AGAIN_MS = 30_000;
  */
 export class TokenKeeper implements TokenSource {
   readonly #connector: { readonly id: string; readonly name: string };
+  readonly #reach: string;
   readonly #grants: GrantRepository;
   readonly #http: HttpClient;
   readonly #settings: () => OAuthSettings;
@@ -25,11 +26,13 @@ export class TokenKeeper implements TokenSource {
 
   constructor(
     connector: { readonly id: string; readonly name: string },
+    reach: string,
     grants: GrantRepository,
     http: HttpClient,
     settings: () => OAuthSettings,
   ) {
     this.#connector = connector;
+    this.#reach = reach;
     this.#grants = grants;
     this.#http = http;
     this.#settings = settings;
@@ -43,12 +46,12 @@ export class TokenKeeper implements TokenSource {
     this.#renewAt = grant.accessTokenExpiresAt.getTime() - Math.min(RENEW_BEFORE_MS, leftMs / 2);
   }
 
-  async current(): Promise<string> {
+  async current(meter?: Meter): Promise<string> {
     const grant = this.#grant ?? (await this.#read());
     const isGood = () => grant.accessTokenExpiresAt.getTime() > Date.now();
     if (isGood() && Date.now() < this.#renewAt) return grant.accessToken;
     try {
-      return await this.#renewOnce(grant.accessToken);
+      return await this.#renewOnce(grant.accessToken, meter);
     } catch (error) {
       // The token server is down, but the token is still good for a while.
       if (!(error instanceof UpstreamError) || !isGood()) throw error;
@@ -57,25 +60,36 @@ export class TokenKeeper implements TokenSource {
     }
   }
 
-  renew(refused: string): Promise<string> {
-    return this.#renewOnce(refused);
+  renew(refused: string, meter?: Meter): Promise<string> {
+    return this.#renewOnce(refused, meter);
   }
 
-  #renewOnce(refused: string): Promise<string> {
-    this.#renewal ??= this.#renew(refused).finally(() => {
+  async giveUp(refused: string): Promise<GatewayError> {
+    const grant = await this.#read();
+    if (grant.accessToken !== refused) return new ReconnectRequired(this.#connector.name);
+    return this.#requireReconnect(grant);
+  }
+
+  /** Resolves when no renewal is under way: one that was begun has to be stored. */
+  async idle(): Promise<void> {
+    await Promise.allSettled([this.#renewal]);
+  }
+
+  #renewOnce(refused: string, meter: Meter | undefined): Promise<string> {
+    this.#renewal ??= this.#renew(refused, meter).finally(() => {
       this.#renewal = undefined;
     });
     return this.#renewal;
   }
 
-  async #renew(refused: string): Promise<string> {
+  async #renew(refused: string, meter: Meter | undefined): Promise<string> {
     // Somebody else may have renewed it already: another process, or another request a moment ago.
     const grant = await this.#read();
     if (grant.accessToken !== refused && grant.accessTokenExpiresAt.getTime() > Date.now())
       return grant.accessToken;
-    if (grant.refreshToken === null) throw await this.#giveUp(grant);
+    if (grant.refreshToken === null) throw await this.#requireReconnect(grant);
     try {
-      const tokens = await refreshTokens(this.#http, this.#settings(), grant.refreshToken);
+      const tokens = await refreshTokens(this.#http, this.#settings(), grant.refreshToken, meter);
       const stored = await this.#grants.replaceTokens(this.#connector.id, grant.version, {
         accessToken: tokens.accessToken,
         accessTokenExpiresAt: tokens.accessTokenExpiresAt,
@@ -90,11 +104,11 @@ export class TokenKeeper implements TokenSource {
       if (!(error instanceof GrantRefused)) throw error;
       const now = await this.#read();
       if (now.version !== grant.version) return now.accessToken;
-      throw await this.#giveUp(grant);
+      throw await this.#requireReconnect(grant);
     }
   }
 
-  async #giveUp(grant: GrantRecord): Promise<GatewayError> {
+  async #requireReconnect(grant: GrantRecord): Promise<GatewayError> {
     await this.#grants.requireReconnect(this.#connector.id, grant.version);
     this.#grant = undefined;
     return new ReconnectRequired(this.#connector.name);
@@ -102,7 +116,7 @@ export class TokenKeeper implements TokenSource {
 
   async #read(): Promise<GrantRecord> {
     const grant = await this.#grants.get(this.#connector.id);
-    if (grant === null) throw new NotConnected(this.#connector.name);
+    if (grant === null || grant.grantedFor !== this.#reach) throw new NotConnected(this.#connector.name);
     if (grant.status === 'RECONNECT_REQUIRED') throw new ReconnectRequired(this.#connector.name);
     this.adopt(grant);
     return grant;

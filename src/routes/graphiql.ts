@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
+import { gunzipSync, gzip } from 'node:zlib';
 import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
 import type { Hono } from 'hono';
 import type { AppEnvironment } from './request-log.ts';
@@ -24,16 +24,18 @@ const POLICY = [
 /** Serves GraphiQL to browsers at /graphql, whole in one page, with the example queries as its tabs. */
 export function serveGraphiql(app: Hono<AppEnvironment>): void {
   // Nine megabytes: made when first wanted, kept packed.
-  let packed: Promise<Buffer> | undefined;
+  let packed: Buffer | undefined;
   app.get('/', (c) => c.redirect('/graphql'));
   app.get('/graphql', async (c, next) => {
     const forBrowser =
       c.req.header('accept')?.includes('text/html') === true && c.req.query('query') === undefined;
     if (!forBrowser) return next();
-    packed ??= pack();
-    return c.body(new Uint8Array(await packed), 200, {
+    packed ??= await pack();
+    const takesPacked = c.req.header('accept-encoding')?.includes('gzip') === true;
+    return c.body(new Uint8Array(takesPacked ? packed : gunzipSync(packed)), 200, {
       'Content-Type': 'text/html; charset=utf-8',
-      'Content-Encoding': 'gzip',
+      ...(takesPacked ? { 'Content-Encoding': 'gzip' } : {}),
+      Vary: 'Accept-Encoding',
       'Content-Security-Policy': POLICY,
       'X-Content-Type-Options': 'nosniff',
       'Referrer-Policy': 'no-referrer',

@@ -1,6 +1,6 @@
 import type { Hono } from 'hono';
 import type { Connect } from '../connectors/connect.ts';
-import { AuthorizationFailed, GatewayError } from '../errors.ts';
+import { AuthorizationFailed, isForClients } from '../errors.ts';
 import { describeError, type Logger } from '../telemetry/logger.ts';
 import { page } from './pages.ts';
 import type { AppEnvironment } from './request-log.ts';
@@ -21,12 +21,12 @@ export function serveOAuthCallback(app: Hono<AppEnvironment>, connect: Connect, 
       const connector = await connect.complete({ state, code, error });
       return page(c, 200, 'Connected', `${connector.name} is connected to Webex. You can close this window.`);
     } catch (failure) {
-      if (failure instanceof GatewayError) {
+      if (isForClients(failure)) {
         c.var.notes.errorCodes = [failure instanceof AuthorizationFailed ? failure.reason : failure.code];
         return page(c, 400, 'Not connected', failure.message);
       }
       const { requestId } = c.var.notes;
-      logger.error({ requestId, error: describeError(failure) }, 'a bug: masked to the browser');
+      logger.error({ requestId, error: describeError(failure) }, 'masked to the browser');
       return page(
         c,
         500,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { GraphQLError } from 'graphql';
-import { GatewayError, StartError, StoreUnavailable } from '../errors.ts';
+import { isForClients, StoreUnavailable } from '../errors.ts';
 import { describeError, type Logger } from '../telemetry/logger.ts';
 
 /**
@@ -12,7 +12,7 @@ export function createErrorTranslator(logger: Logger): (error: unknown) => Graph
     const graphqlError = error instanceof GraphQLError ? error : undefined;
     const cause = rootOf(error);
     const position = graphqlError === undefined ? {} : { nodes: graphqlError.nodes, path: graphqlError.path };
-    if (cause instanceof GatewayError && !(cause instanceof StartError)) {
+    if (isForClients(cause)) {
       return new GraphQLError(cause.message, {
         ...position,
         extensions: { code: cause.code, ...cause.facts() },

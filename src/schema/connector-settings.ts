@@ -1,5 +1,5 @@
 import type { ConnectorRecord } from '../connectors/connectors.ts';
-import type { HttpPoolStatus } from '../datasources/http/client.ts';
+import type { PoolStatus } from '../datasources/http/client.ts';
 import { builder } from './builder.ts';
 import { DetailsRef, OrganizationRef, UserRef } from './refs.ts';
 import { neededPersonParts } from './selection.ts';
@@ -39,7 +39,7 @@ export const ConnectionConfigRef = builder.objectRef<ConnectorRecord>('Connectio
   }),
 });
 
-export const PoolStatusRef = builder.objectRef<HttpPoolStatus>('PoolStatus').implement({
+export const PoolStatusRef = builder.objectRef<PoolStatus>('PoolStatus').implement({
   description: 'What a connector’s connections to Webex are doing at this moment.',
   fields: (t) => ({
     maximumConnections: t.exposeInt('maximumConnections', {

@@ -23,7 +23,7 @@ builder.node(ConnectorRef, {
     status: t.field({
       type: ConnectorStatus,
       description: 'Whether it is connected.',
-      resolve: async ({ id }, _arguments, context) => statusOf(await context.grant(id)),
+      resolve: async (connector, _arguments, context) => statusOf(await context.grant(connector)),
     }),
     redirectUri: t.field({
       type: 'URL',
@@ -41,7 +41,7 @@ builder.node(ConnectorRef, {
       description:
         'What Webex told us when it was connected. Null until then, and when it has to be connected again.',
       resolve: async (connector, _arguments, context) => {
-        const grant = await context.grant(connector.id);
+        const grant = await context.grant(connector);
         if (grant?.status !== 'ACTIVE') return null;
         return { webex: await context.webex(connector), connector, grant };
       },

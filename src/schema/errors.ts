@@ -4,8 +4,10 @@ import {
   InvalidInput,
   NameTaken,
   NotFound,
+  RateLimited,
   UpstreamForbidden,
   UpstreamInvalid,
+  UpstreamNotFound,
   UpstreamRejected,
   UpstreamTimeout,
   UpstreamUnavailable,
@@ -80,6 +82,8 @@ const upstreamErrors = [
   [UpstreamTimeout, 'UpstreamTimeout', 'Webex did not answer in time.'],
   [UpstreamInvalid, 'UpstreamInvalid', 'Webex answered with something that makes no sense.'],
   [UpstreamRejected, 'UpstreamRejected', 'Webex refused the request.'],
+  [UpstreamNotFound, 'UpstreamNotFound', 'Webex does not know what was asked for.'],
+  [RateLimited, 'RateLimited', 'Webex limits how often it may be asked, and wants a longer pause.'],
   [UpstreamForbidden, 'UpstreamForbidden', 'The connected account, or its scopes, do not allow it.'],
 ] as const;
 

@@ -16,6 +16,8 @@ export interface GrantRecord {
   readonly scopes: readonly string[];
   readonly organizationId: string;
   readonly personId: string | null;
+  /** Names the client and the servers that the tokens are good for; they go to no others. */
+  readonly grantedFor: string;
   readonly connectedAt: Date;
   readonly status: 'ACTIVE' | 'RECONNECT_REQUIRED';
   /** Grows with each change, by one or more, and also when a grant is deleted and made anew. */
@@ -64,6 +66,7 @@ export function createGrantRepository(db: Kysely<Tables>, sealer: Sealer): Grant
     scopes: row.scopes,
     organizationId: row.organization_id,
     personId: row.person_id,
+    grantedFor: row.granted_for,
     connectedAt: row.connected_at,
     status: row.status,
     version: row.version,
@@ -91,6 +94,7 @@ export function createGrantRepository(db: Kysely<Tables>, sealer: Sealer): Grant
         scopes: grant.scopes,
         organization_id: grant.organizationId,
         person_id: grant.personId,
+        granted_for: grant.grantedFor,
         connected_at: grant.connectedAt,
         status: 'ACTIVE' as const,
       };

@@ -39,6 +39,7 @@ export interface GrantsTable {
   scopes: TextList;
   organization_id: string;
   person_id: string | null;
+  granted_for: string;
   connected_at: Instant;
   status: 'ACTIVE' | 'RECONNECT_REQUIRED';
   /** From a sequence of the whole table, so that a grant made anew never has a number used before. */

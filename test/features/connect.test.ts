@@ -159,6 +159,35 @@ describe('a return that is not accepted says why and changes nothing', () => {
     expect(await complete({ code: 'made-up', state })).toMatchObject({ reason: 'CODE_REFUSED' });
   });
 
+  it('no code, or one that is none', async () => {
+    for (const code of ['', ' ', 'a&b=c']) {
+      const { state } = await begin();
+      expect(await complete({ code, state })).toMatchObject({ code: 'AUTHORIZATION_FAILED' });
+    }
+  });
+
+  it('a service URI that is not Webex’s', async () => {
+    await world.ask(
+      'mutation ($input: UpdateConnectorInput!) { updateConnector(input: $input) { __typename } }',
+      { input: { id: world.connectorId, serviceUri: `${world.webex.url}/v2` } },
+    );
+    const { authorizationUrl } = await begin();
+    const { code, state } = await approve(authorizationUrl);
+    expect(await complete({ code, state })).toMatchObject({
+      reason: 'RESPONSE_INVALID',
+      message: expect.stringContaining('service URI'),
+    });
+  });
+
+  it('a database that is down: the page does not say where it is', async () => {
+    const { authorizationUrl } = await begin();
+    const { location } = await approve(authorizationUrl);
+    await world.store.close();
+    const page = await world.gateway.fetch(new Request(location));
+    expect(page.status).toBe(500);
+    expect(await page.text()).toContain('Its log says more under the id');
+  });
+
   it('a client secret that is wrong', async () => {
     await world.ask(
       'mutation ($input: UpdateConnectorInput!) { updateConnector(input: $input) { __typename } }',
@@ -213,6 +242,53 @@ describe('changing a connected connector', () => {
     expect(await world.ask('{ connector { pool { maximumConnections } roles { name } } }')).toMatchObject({
       connector: { pool: { maximumConnections: 2 } },
     });
+  });
+
+  it('sends no token to other servers than those it was granted for', async () => {
+    await using elsewhere = await startWorld({ connect: false });
+    await world.connect();
+    const running = Array.from({ length: 20 }, () => world.query('{ connector { roles { name } } }'));
+    await update({ serviceUri: `${elsewhere.webex.url}/v1` });
+    const answers = await Promise.all([...running, world.query('{ connector { roles { name } } }')]);
+    expect(answers.at(-1)?.errors?.[0]?.extensions.code).toBe('NOT_CONNECTED');
+    expect(elsewhere.webex.requests.count()).toBe(0);
+    expect(await update({ serviceUri: `${world.webex.url}/v1` })).toEqual({
+      updateConnector: { status: 'DISCONNECTED' },
+    });
+  });
+
+  it('forgets the client secret with another token endpoint: nobody reads it out by naming a server', async () => {
+    await using elsewhere = await startWorld({ connect: false });
+    await update({ tokenEndpoint: `${elsewhere.webex.url}/v1/access_token` });
+    const { connect } = await world.ask<{ connect: object }>(CONNECT, {
+      input: { connectorId: world.connectorId },
+    });
+    expect(connect).toMatchObject({
+      code: 'INVALID_INPUT',
+      message: expect.stringContaining('input.clientSecret'),
+    });
+    expect(elsewhere.webex.requests.count()).toBe(0);
+  });
+
+  it('shows what another organization has, as soon as it is connected to that', async () => {
+    await using elsewhere = await startWorld({
+      connect: false,
+      sandbox: { seed: 7, organizationName: 'Other' },
+    });
+    await world.connect();
+    const read = async () => JSON.stringify(await world.ask('{ connector { licenses { webexId } } }'));
+    const before = await read();
+    const grant = await world.store.grants.get((await world.store.connectors.list())[0]?.id ?? '');
+    expect(before).toContain(world.webex.licenses[0]?.id);
+    expect(grant).not.toBeNull();
+    await update({
+      serviceUri: `${elsewhere.webex.url}/v1`,
+      tokenEndpoint: `${elsewhere.webex.url}/v1/access_token`,
+      authorizationEndpoint: `${elsewhere.webex.url}/v1/authorize`,
+      clientSecret: 'test-secret-canary',
+    });
+    await world.connect();
+    expect(await read()).toContain(elsewhere.webex.licenses[0]?.id);
   });
 
   it('ends the connection with another client', async () => {

@@ -111,6 +111,11 @@ describe('finding a connector', () => {
     expect(found).toContain('acme');
   });
 
+  it('takes an id or a name, not both', async () => {
+    const { errors } = await world.query(`{ connector(id: "x", name: "acme") { name } }`);
+    expect(errors?.[0]?.extensions.code).toBe('INVALID_INPUT');
+  });
+
   it('asks which one is meant where there are several, and lists them', async () => {
     const { errors } = await world.query('{ connector { name } }');
     expect(errors?.[0]?.extensions).toMatchObject({

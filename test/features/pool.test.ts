@@ -44,6 +44,26 @@ describe('the pool of connections to Webex', () => {
     expect(connector.pool).toEqual({ maximumConnections: 10, running: 0, queued: 0, throttledUntil: null });
   });
 
+  it.each([
+    { name: 'renamed' },
+    { maximumConnections: 3 },
+    { connectionTimeout: 7 },
+  ])('finishes queries of many requests when %o changes in between', async (change) => {
+    await using world = await startWorld({ sandbox: { settings: { latencyMs: 30 } } });
+    const running = Array.from({ length: 4 }, (_, index) => world.query(HEAVY, { first: 100 + index }));
+    for (let round = 0; round < 3; round += 1) {
+      await expect.poll(() => world.webex.requests.count()).toBeGreaterThan(10 + 10 * round);
+      await world.ask(
+        'mutation ($input: UpdateConnectorInput!) { updateConnector(input: $input) { __typename } }',
+        { input: { id: world.connectorId, ...change } },
+      );
+      await world.ask('{ connector { roles { name } } }');
+    }
+    const answers = await Promise.all(running);
+    expect(answers.flatMap(({ errors }) => errors ?? [])).toEqual([]);
+    expect(world.webex.requests.mostConcurrent).toBeLessThanOrEqual(10);
+  });
+
   it('finishes what is under way when its settings change', async () => {
     await using world = await startWorld({ sandbox: { settings: { latencyMs: 100 } } });
     const running = world.query('{ connector { users(first: 5) { nodes { id } } } }');

@@ -65,7 +65,7 @@ async function ask<Data>(port: string, query: string, variables: object = {}): P
 
 describe('starting', () => {
   it.each([
-    [{ PORT: 'http' }, 'PORT must be a port number from 0 to 65535, not "http".'],
+    [{ PORT: 'http' }, 'PORT must be a port number from 1 to 65535, not "http".'],
     [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL must be one of'],
     [{ SECRET_KEYS: 'nonsense' }, 'SECRET_KEYS'],
     [{ DATABASE_URL: 'mysql://localhost' }, 'DATABASE_URL must be a PostgreSQL URL'],

@@ -21,7 +21,7 @@ const post = (body: string, contentType = 'application/json') =>
 
 describe('GraphiQL', () => {
   it('opens for browsers at /graphql, with the examples as its tabs', async () => {
-    const page = await get('/graphql', { accept: 'text/html' });
+    const page = await get('/graphql', { accept: 'text/html', 'accept-encoding': 'gzip, br' });
     const html = await new Response(page.body?.pipeThrough(new DecompressionStream('gzip'))).text();
     expect(page.headers.get('content-type')).toContain('text/html');
     for (const operation of [
@@ -120,6 +120,24 @@ describe('the log', () => {
     );
     await get('/oauth/callback?state=canary-state&code=canary-code');
     expect(world.log.join('\n')).not.toMatch(/canary/);
+  });
+});
+
+describe('other host names', () => {
+  it('are refused: a page elsewhere cannot make its name ours', async () => {
+    for (const host of ['evil.example', 'gateway.test.evil.example', '192.0.2.1']) {
+      const request = new Request(`http://${host}/graphql?query={connectors{id}}`);
+      const answer = await world.gateway.fetch(request);
+      expect([answer.status, await answer.json()]).toMatchObject([
+        421,
+        { errors: [{ extensions: { code: 'HOST_NOT_ALLOWED' } }] },
+      ]);
+    }
+    for (const host of ['gateway.test', 'localhost:4000', '127.0.0.1:4000', '[::1]:4000']) {
+      const answer = await world.gateway.fetch(new Request(`http://${host}/graphql?query={connectors{id}}`));
+      expect(answer.status).toBe(200);
+    }
+    expect((await world.gateway.fetch(new Request('http://10.0.0.7/ready'))).status).toBe(200);
   });
 });
 

@@ -39,6 +39,7 @@ const grantOf = (changes: Partial<NewGrant> = {}): NewGrant => ({
   refreshTokenExpiresAt: new Date('2026-04-01T00:00:00Z'),
   scopes: ['a', 'b'],
   organizationId: 'organization',
+  grantedFor: 'client and servers',
   personId: 'person',
   connectedAt: new Date('2026-01-01T00:00:00Z'),
   ...changes,

@@ -62,6 +62,7 @@ async function storeCanaries(store: Store, name = 'Example'): Promise<string> {
     refreshTokenExpiresAt: soon,
     scopes: [],
     organizationId: 'organization',
+    grantedFor: 'client and servers',
     personId: null,
     connectedAt: new Date(),
   });

@@ -49,6 +49,8 @@ describe('the access token', () => {
     world.webex.expireAccessTokens();
     await world.ask(ROLES);
     expect(refreshes()).toBe(1);
+    // The refused request, the renewal, and the request again.
+    expect(JSON.parse(world.log.at(-1) ?? '')).toMatchObject({ upstreamRequests: 3 });
   });
 
   it('is renewed once, however many requests wait for it', async () => {
@@ -123,6 +125,20 @@ describe('a grant that Webex has revoked', () => {
     const asked = world.webex.requests.count();
     expect((await ask()).errors?.[0]?.extensions.code).toBe('RECONNECT_REQUIRED');
     expect(world.webex.requests.count()).toBe(asked);
+  });
+
+  it('is also one whose renewed tokens are refused, and is not renewed again and again', async () => {
+    await start();
+    world.webex.fail({
+      route: 'GET /people',
+      fault: { kind: 'status', status: 401 },
+      times: Number.POSITIVE_INFINITY,
+    });
+    for (let index = 0; index < 3; index += 1) {
+      expect((await ask(index)).errors?.[0]?.extensions.code).toBe('RECONNECT_REQUIRED');
+    }
+    expect(refreshes()).toBe(1);
+    expect(await status()).toEqual({ status: 'RECONNECT_REQUIRED', details: null });
   });
 
   it('works again after connecting again', async () => {

@@ -31,7 +31,6 @@ describe('a read that Webex answers badly ends in a typed error, and the next on
     ['503', { kind: 'status', status: 503 }, 'UPSTREAM_UNAVAILABLE'],
     ['403', { kind: 'status', status: 403 }, 'UPSTREAM_FORBIDDEN'],
     ['400', { kind: 'status', status: 400 }, 'UPSTREAM_REJECTED'],
-    ['an hour of throttling', { kind: 'status', status: 429, retryAfter: 3_600 }, 'RATE_LIMITED'],
     ['a page of HTML with status 200', { kind: 'html', status: 200 }, 'UPSTREAM_INVALID'],
     ['a page of HTML with status 502', { kind: 'html', status: 502 }, 'UPSTREAM_UNAVAILABLE'],
     ['a body that is cut in the middle of its JSON', { kind: 'broken-json' }, 'UPSTREAM_INVALID'],
@@ -50,24 +49,8 @@ describe('a read that Webex answers badly ends in a typed error, and the next on
     ['a connection that is cut', { kind: 'reset', when: 'before' }, 'UPSTREAM_UNAVAILABLE'],
     ['a body that stops coming', { kind: 'stalled-body' }, 'UPSTREAM_TIMEOUT'],
   ])('%s', async (_what, fault, code) => {
-    // The pause that a long throttling begins would hold the next request back.
-    if (code === 'RATE_LIMITED') return expectRateLimited(fault);
     expect(await codeWith(fault)).toBe(code);
   });
-
-  async function expectRateLimited(fault: Fault) {
-    world.webex.fail({ route: 'GET /people', fault });
-    const { errors } = await world.query(USERS);
-    expect(errors?.[0]?.extensions).toMatchObject({
-      code: 'RATE_LIMITED',
-      retryAfter: 3_600,
-      retryable: true,
-    });
-    const { connector } = await world.ask<{ connector: { pool: { throttledUntil: string } } }>(
-      '{ connector { pool { throttledUntil } } }',
-    );
-    expect(Date.parse(connector.pool.throttledUntil)).toBeGreaterThan(Date.now());
-  }
 
   it('Webex down', async () => {
     await world.webex.close();
@@ -149,6 +132,29 @@ describe('a read is repeated where that is safe', () => {
     );
     expect(throttled).toBeDefined();
     expect(during).toEqual([]);
+  });
+});
+
+describe('a pause longer than anybody would wait for', () => {
+  it.each<[string, number | string | Date]>([
+    ['an hour', 3_600],
+    ['a date tomorrow', new Date(Date.now() + 20 * 3_600_000)],
+    ['a hundred years', 3_153_600_000],
+    ['a number too large to count with', '9'.repeat(400)],
+  ])('%s: fails at once, and so does everything else of that connector, without asking Webex', async (_what, retryAfter) => {
+    world.webex.fail({ route: 'GET /people', fault: { kind: 'status', status: 429, retryAfter } });
+    const { errors } = await world.query(USERS);
+    expect(errors?.[0]?.extensions).toMatchObject({ code: 'RATE_LIMITED', retryable: true });
+    expect(errors?.[0]?.extensions.retryAfter).toBeGreaterThan(60);
+    expect(errors?.[0]?.extensions.retryAfter).toBeLessThanOrEqual(86_400);
+    const again = await world.query('{ connector { licenses { name } } }');
+    expect(again.errors?.[0]?.extensions.code).toBe('RATE_LIMITED');
+    expect(world.webex.requests.count()).toBe(1);
+    const { connector } = await world.ask<{ connector: { pool: { throttledUntil: string } } }>(
+      '{ connector { pool { throttledUntil } } }',
+    );
+    expect(Date.parse(connector.pool.throttledUntil)).toBeGreaterThan(Date.now() + 60_000);
+    await world.gateway.close();
   });
 });
 

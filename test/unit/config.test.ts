@@ -24,7 +24,9 @@ describe('the configuration', () => {
   it.each([
     [{ PORT: 'http' }, /^PORT must be a port number/],
     [{ PORT: '70000' }, /^PORT must be a port number/],
-    [{ PUBLIC_URL: 'gateway.example.com' }, /^PUBLIC_URL must be an absolute/],
+    [{ PORT: '0' }, /^PORT must be a port number/],
+    [{ PUBLIC_URL: 'https://example.com/gateway' }, /^PUBLIC_URL must be an http/],
+    [{ PUBLIC_URL: 'gateway.example.com' }, /^PUBLIC_URL must be an http/],
     [{ LOG_LEVEL: 'loud' }, /^LOG_LEVEL must be one of fatal, error/],
     [{ DATABASE_URL: 'mysql://root:hunter2@host/db' }, /^DATABASE_URL must be a PostgreSQL URL/],
   ])('names the variable that is wrong: %o', (environment, sentence) => {

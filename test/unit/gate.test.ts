@@ -49,10 +49,29 @@ describe('the gate in front of the pool', () => {
   it('lets nobody in while it is paused, and everybody after', async () => {
     const gate = new Gate(5, 10);
     gate.pause(50);
-    expect(gate.pausedUntil).toBeInstanceOf(Date);
+    expect(gate.pausedMs).toBeGreaterThan(0);
     const leaves = await Promise.all([gate.enter(), gate.enter()]);
-    expect(gate.pausedUntil).toBeUndefined();
+    expect(gate.pausedMs).toBe(0);
     for (const leave of leaves) leave();
+  });
+
+  it('ends a pause also for whoever comes after somebody has given up', async () => {
+    const gate = new Gate(5, 10);
+    gate.pause(50);
+    const impatient = new AbortController();
+    const gone = gate.enter(impatient.signal);
+    impatient.abort();
+    await expect(gone).rejects.toThrow(Abandoned);
+    (await gate.enter())();
+  });
+
+  it('lets more in at once when its limit grows', async () => {
+    const gate = new Gate(1, 10);
+    const leave = await gate.enter();
+    const waiting = gate.enter();
+    gate.limit = 2;
+    (await waiting)();
+    leave();
   });
 
   it('gives a place back once, however often it is given back', async () => {

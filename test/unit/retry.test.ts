@@ -13,7 +13,8 @@ describe('Retry-After', () => {
     ['an empty text', '', 5_000],
     ['a negative number', '-5', 5_000],
     ['a text without sense', 'soon', 5_000],
-    ['an absurd number', '1000000000', 1_000_000_000_000],
+    ['an absurd number: a day at most', '1000000000', 86_400_000],
+    ['a number too large to count with', '9'.repeat(400), 86_400_000],
   ])('understands %s', (_what, header, milliseconds) => {
     expect(parseRetryAfter(header, NOW)).toBe(milliseconds);
   });
@@ -51,6 +52,7 @@ describe('deciding whether a request is repeated', () => {
     ['a read without an answer', noAnswer, 'GET', 1, { action: 'repeat', afterMs: 150, pause: false }],
     ['a write whose server failed: it may have been carried out', failed(503), 'POST', 1, { action: 'stop' }],
     ['a write without an answer: it may have been carried out', noAnswer, 'PUT', 1, { action: 'stop' }],
+    ['a read that took Webex too long: the same again would, too', failed(504), 'GET', 1, { action: 'stop' }],
     ['a read that was refused', failed(400), 'GET', 1, { action: 'stop' }],
     ['a read that was answered', failed(200), 'GET', 1, { action: 'stop' }],
     [

@@ -11,14 +11,14 @@ import { exchange, type HttpRequest, type HttpResponse } from './exchange.ts';
 import { Gate } from './gate.ts';
 import { type AttemptOutcome, decideRetry } from './retry.ts';
 
-export interface HttpClientOptions {
+export interface PoolSettings {
   /** Most connections to one origin, and most requests at once. */
   readonly maximumConnections: number;
-  /** Seconds for connecting, for the first byte, and between two parts of an answer. */
+  /** Seconds for connecting, for the first byte, and between two parts of an answer; twice that for all. */
   readonly connectionTimeout: number;
 }
 
-export interface HttpPoolStatus {
+export interface PoolStatus {
   readonly maximumConnections: number;
   readonly connected: number;
   readonly running: number;
@@ -33,40 +33,30 @@ export interface Meter {
   retries: number;
 }
 
-function giveUp(): never {
-  throw new Abandoned();
-}
-
 const QUEUE_LIMIT = 10_000;
 const LARGEST_BODY = 10 * 1024 * 1024;
+/** The longest pause that a request waits out, in milliseconds; with a longer one it fails at once. */
+const LONGEST_WAIT_MS = 60_000;
 
 /**
  * An HTTP client with a bounded pool of connections: queues, repeats what is safe to repeat, and pauses
  * as a whole when the upstream asks for it. Knows HTTP, not Webex.
  */
 export class HttpClient {
-  readonly #agent: Agent;
   readonly #gate: Gate;
-  readonly #limits: { totalMs: number; bodyBytes: number };
+  #settings: PoolSettings;
+  #agent: Agent;
 
-  constructor(options: HttpClientOptions) {
-    const timeout = options.connectionTimeout * 1_000;
-    this.#gate = new Gate(options.maximumConnections, QUEUE_LIMIT);
-    this.#limits = { totalMs: 2 * timeout, bodyBytes: LARGEST_BODY };
-    this.#agent = new Agent({
-      connections: options.maximumConnections,
-      pipelining: 1,
-      allowH2: false,
-      connect: { timeout },
-      headersTimeout: timeout,
-      bodyTimeout: timeout,
-    });
+  constructor(settings: PoolSettings) {
+    this.#settings = settings;
+    this.#gate = new Gate(settings.maximumConnections, QUEUE_LIMIT);
+    this.#agent = createAgent(settings);
   }
 
   /**
    * Sends a request, waiting for a free connection, and answers with whatever status came back last.
-   * Throws RateLimited, UpstreamUnavailable, UpstreamTimeout, UpstreamInvalid, UpstreamBusy, or
-   * Abandoned when the request's signal is aborted.
+   * Throws RateLimited, UpstreamUnavailable, UpstreamTimeout, AnswerTooLarge, UpstreamBusy, or Abandoned
+   * when the request's signal is aborted.
    */
   async send(request: HttpRequest, meter?: Meter): Promise<HttpResponse> {
     for (let attempt = 1; ; attempt += 1) {
@@ -78,8 +68,9 @@ export class HttpClient {
       const decision = decideRetry(outcome, request.method, attempt, Date.now(), Math.random());
       if (decision.action === 'refuse') {
         this.#gate.pause(decision.retryAfterMs);
-        const call = { method: request.method, path: request.url.pathname, status: 429 };
-        throw new RateLimited(Math.ceil(decision.retryAfterMs / 1_000), call);
+        const refusal = this.#refusal(request);
+        if (this.#isPausedTooLong()) this.#gate.refuseAll(refusal);
+        throw refusal;
       }
       if (decision.action === 'stop') {
         if (result instanceof Error) throw result;
@@ -91,34 +82,50 @@ export class HttpClient {
     }
   }
 
-  status(): HttpPoolStatus {
-    const connected = Object.values(this.#agent.stats).reduce((sum, pool) => sum + Number(pool.connected), 0);
+  /** Changed settings hold from the next request on; those under way end as they began. */
+  configure(settings: PoolSettings): void {
+    const { maximumConnections, connectionTimeout } = this.#settings;
+    this.#settings = settings;
+    const isSame =
+      settings.maximumConnections === maximumConnections && settings.connectionTimeout === connectionTimeout;
+    if (isSame) return;
+    const before = this.#agent;
+    this.#agent = createAgent(settings);
+    this.#gate.limit = settings.maximumConnections;
+    void before.close();
+  }
+
+  status(): PoolStatus {
+    const pools = Object.values(this.#agent.stats);
+    const { pausedMs } = this.#gate;
     return {
       maximumConnections: this.#gate.limit,
-      connected,
+      connected: pools.reduce((sum, pool) => sum + Number(pool.connected), 0),
       running: this.#gate.running,
       queued: this.#gate.queued,
-      throttledUntil: this.#gate.pausedUntil,
+      throttledUntil: pausedMs === 0 ? undefined : new Date(Date.now() + pausedMs),
     };
   }
 
-  /** Lets all that runs or waits come to its end, then closes the connections. */
-  async retire(): Promise<void> {
+  /** Lets all that runs come to its end, unless it would wait for long, then closes the connections. */
+  async close(): Promise<void> {
     await this.#gate.idle();
     await this.#agent.close();
   }
 
-  /** As `retire`, but whatever still waits for a connection fails with `reason`. */
-  async close(reason: GatewayError): Promise<void> {
+  /** Ends everything at once: what waits fails with `reason`, what runs with a broken connection. */
+  async destroy(reason: GatewayError): Promise<void> {
     this.#gate.refuseAll(reason);
-    await this.retire();
+    await this.#agent.destroy();
   }
 
   async #attempt(request: HttpRequest, meter: Meter | undefined): Promise<HttpResponse | Error> {
+    if (this.#isPausedTooLong()) throw this.#refusal(request);
     const leave = await this.#gate.enter(request.signal);
     try {
       if (meter !== undefined) meter.requests += 1;
-      return await exchange(this.#agent, request, this.#limits);
+      const totalMs = 2 * 1_000 * this.#settings.connectionTimeout;
+      return await exchange(this.#agent, request, { totalMs, bodyBytes: LARGEST_BODY });
     } catch (error) {
       if (error instanceof UpstreamUnavailable || error instanceof UpstreamTimeout) return error;
       throw error;
@@ -126,4 +133,29 @@ export class HttpClient {
       leave();
     }
   }
+
+  #isPausedTooLong(): boolean {
+    return this.#gate.pausedMs > LONGEST_WAIT_MS;
+  }
+
+  #refusal(request: HttpRequest): RateLimited {
+    const call = { method: request.method, path: request.url.pathname, status: 429 };
+    return new RateLimited(Math.ceil(this.#gate.pausedMs / 1_000), call);
+  }
+}
+
+function createAgent(settings: PoolSettings): Agent {
+  const timeout = settings.connectionTimeout * 1_000;
+  return new Agent({
+    connections: settings.maximumConnections,
+    pipelining: 1,
+    allowH2: false,
+    connect: { timeout },
+    headersTimeout: timeout,
+    bodyTimeout: timeout,
+  });
+}
+
+function giveUp(): never {
+  throw new Abandoned();
 }

@@ -1,8 +1,8 @@
 import { type Dispatcher, request as undiciRequest } from 'undici';
 import {
   Abandoned,
+  AnswerTooLarge,
   type UpstreamCall,
-  UpstreamInvalid,
   UpstreamTimeout,
   UpstreamUnavailable,
 } from '../../errors.ts';
@@ -31,8 +31,7 @@ export interface ExchangeLimits {
 
 /**
  * Sends one request once and reads the whole answer, whatever its status. Redirects are not followed.
- * Throws UpstreamTimeout, UpstreamUnavailable (nothing or only part of an answer came), UpstreamInvalid
- * (an answer too large to read), or Abandoned when the caller's signal was aborted.
+ * Throws UpstreamTimeout, UpstreamUnavailable (nothing or only part of an answer came), AnswerTooLarge, or Abandoned when the caller's signal was aborted.
  */
 export async function exchange(
   dispatcher: Dispatcher,
@@ -61,7 +60,7 @@ export async function exchange(
       },
     };
   } catch (error) {
-    if (error instanceof UpstreamInvalid) throw error;
+    if (error instanceof AnswerTooLarge) throw error;
     if (request.signal?.aborted === true) throw new Abandoned();
     throw describeFailure(error, total.aborted, call);
   }
@@ -73,10 +72,7 @@ async function readText(body: AsyncIterable<Buffer>, limit: number, call: Upstre
   for await (const chunk of body) {
     size += chunk.length;
     if (size > limit) {
-      throw new UpstreamInvalid(
-        `The upstream's answer is larger than ${limit} bytes; it was not read.`,
-        call,
-      );
+      throw new AnswerTooLarge(limit, call);
     }
     chunks.push(chunk);
   }

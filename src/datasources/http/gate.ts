@@ -12,18 +12,28 @@ interface Waiter {
  * connection, not while it waits for one.
  */
 export class Gate {
-  readonly limit: number;
   readonly #queueLimit: number;
   readonly #waiters = new Set<Waiter>();
   readonly #idleListeners: (() => void)[] = [];
+  #limit: number;
   #running = 0;
   #pausedUntil = 0;
   #resume: NodeJS.Timeout | undefined;
 
   /** @param queueLimit how many may wait; one more is refused with UpstreamBusy */
   constructor(limit: number, queueLimit: number) {
-    this.limit = limit;
+    this.#limit = limit;
     this.#queueLimit = queueLimit;
+  }
+
+  get limit(): number {
+    return this.#limit;
+  }
+
+  /** Takes effect for whoever comes next, or waits; whoever is inside stays. */
+  set limit(limit: number) {
+    this.#limit = limit;
+    this.#admit();
   }
 
   get running(): number {
@@ -34,9 +44,9 @@ export class Gate {
     return this.#waiters.size;
   }
 
-  /** Until when nothing is let through; undefined when nothing is held back. */
-  get pausedUntil(): Date | undefined {
-    return this.#pausedUntil > Date.now() ? new Date(this.#pausedUntil) : undefined;
+  /** Milliseconds until anybody is let through again; 0 when nothing is held back. */
+  get pausedMs(): number {
+    return Math.max(0, this.#pausedUntil - Date.now());
   }
 
   /**
@@ -64,8 +74,7 @@ export class Gate {
   /** Lets nobody in for `milliseconds` from now. A longer pause already in force stays. */
   pause(milliseconds: number): void {
     this.#pausedUntil = Math.max(this.#pausedUntil, Date.now() + milliseconds);
-    clearTimeout(this.#resume);
-    this.#resume = setTimeout(() => this.#admit(), this.#pausedUntil - Date.now());
+    this.#scheduleResume();
   }
 
   /** Refuses everyone who waits, with `reason`. Whoever is inside goes on. */
@@ -83,14 +92,8 @@ export class Gate {
     });
   }
 
-  #announceIfIdle(): void {
-    if (this.#running > 0 || this.#waiters.size > 0) return;
-    clearTimeout(this.#resume);
-    for (const listener of this.#idleListeners.splice(0)) listener();
-  }
-
   #mayEnter(): boolean {
-    return this.#running < this.limit && Date.now() >= this.#pausedUntil;
+    return this.#running < this.#limit && Date.now() >= this.#pausedUntil;
   }
 
   async #wait(signal?: AbortSignal): Promise<void> {
@@ -102,6 +105,7 @@ export class Gate {
       this.#announceIfIdle();
     };
     this.#waiters.add(waiter);
+    this.#scheduleResume();
     signal?.addEventListener('abort', giveUp, { once: true });
     try {
       await promise;
@@ -112,11 +116,26 @@ export class Gate {
 
   #admit(): void {
     for (const waiter of this.#waiters) {
-      if (!this.#mayEnter()) return;
+      if (!this.#mayEnter()) break;
       this.#waiters.delete(waiter);
       // The place is taken here, not when the waiter wakes up, or two could take the same one.
       this.#running += 1;
       waiter.grant();
     }
+    this.#scheduleResume();
+  }
+
+  /** The timer runs only while somebody waits for the end of a pause, so it keeps no process alive. */
+  #scheduleResume(): void {
+    clearTimeout(this.#resume);
+    if (this.#waiters.size === 0 || this.pausedMs === 0) return;
+    // A timer may fire a little early; then it is set again.
+    this.#resume = setTimeout(() => this.#admit(), this.pausedMs);
+  }
+
+  #announceIfIdle(): void {
+    if (this.#running > 0 || this.#waiters.size > 0) return;
+    clearTimeout(this.#resume);
+    for (const listener of this.#idleListeners.splice(0)) listener();
   }
 }

@@ -28,7 +28,8 @@ const DEFAULT_RETRY_LIMITS: RetryLimits = {
 
 const FIRST_BACKOFF_MS = 200;
 const SAFE_METHODS = new Set(['GET', 'HEAD']);
-const PASSING_FAILURES = new Set([500, 502, 503, 504]);
+/** 504 is not among them: Webex asks for smaller pages then, not for the same again. */
+const PASSING_FAILURES = new Set([500, 502, 503]);
 
 /**
  * Decides whether an attempt is repeated. Pure: time and chance are handed in.
@@ -63,17 +64,20 @@ export function decideRetry(
 }
 
 const SHORTEST_PAUSE_MS = 1_000;
+/** Beyond this it is no answer any more, and timers overflow. */
+const LONGEST_ASKED_MS = 24 * 3_600_000;
 const PAUSE_WHEN_NOT_TOLD_MS = 5_000;
 
 /**
  * How long a Retry-After header asks to wait, in milliseconds; never less than a second (Webex has
- * been seen to say 0), five seconds where it is absent or makes no sense.
+ * been seen to say 0) and never more than a day; five seconds where it is absent or makes no sense.
  * @param header seconds or an HTTP date (RFC 9110, 10.2.3)
  */
 export function parseRetryAfter(header: string | undefined, now: number): number {
   const text = header?.trim() ?? '';
-  if (/^\d+(\.\d+)?$/.test(text)) return Math.max(SHORTEST_PAUSE_MS, Number(text) * 1_000);
   // Date.parse also takes "-5" for a year; an HTTP date begins with the name of a day.
   const date = /^[A-Za-z]{3,}/.test(text) ? Date.parse(text) : Number.NaN;
-  return Number.isNaN(date) ? PAUSE_WHEN_NOT_TOLD_MS : Math.max(SHORTEST_PAUSE_MS, date - now);
+  const asked = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1_000 : date - now;
+  if (Number.isNaN(asked)) return PAUSE_WHEN_NOT_TOLD_MS;
+  return Math.min(Math.max(asked, SHORTEST_PAUSE_MS), LONGEST_ASKED_MS);
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type UpstreamCall, UpstreamInvalid } from '../../errors.ts';
+import { type GatewayError, type UpstreamCall, UpstreamInvalid } from '../../errors.ts';
 import type { HttpClient, Meter } from '../http/client.ts';
 import type { HttpResponse } from '../http/exchange.ts';
 import { failureOf } from './failures.ts';
@@ -7,10 +7,12 @@ import { isObject, type WireObject } from './wire.ts';
 
 /** Gives out access tokens. The client is handed one, so it needs to know nothing of OAuth. */
 export interface TokenSource {
-  /** A token that is believed to be good. */
-  current(): Promise<string>;
+  /** A token that is believed to be good. What a renewal costs is put down to `meter`. */
+  current(meter?: Meter): Promise<string>;
   /** A token other than `refused`, which Webex has just answered with a 401. */
-  renew(refused: string): Promise<string>;
+  renew(refused: string, meter?: Meter): Promise<string>;
+  /** Webex refuses even a token that was just renewed. Resolves with the error that says so. */
+  giveUp(refused: string): Promise<GatewayError>;
 }
 
 /** For whom a call is made: when they are gone it is given up, and what it costs is put down to them. */
@@ -73,10 +75,13 @@ export class WebexClient {
 
   /** Sends with the current token and, when Webex answers 401, once more with a new one. */
   async #sendWithToken(url: URL, context: CallContext): Promise<HttpResponse> {
-    const token = await this.#tokens.current();
+    const token = await this.#tokens.current(context.meter);
     const response = await this.#send(url, token, context);
     if (response.status !== 401) return response;
-    return this.#send(url, await this.#tokens.renew(token), context);
+    const renewed = await this.#tokens.renew(token, context.meter);
+    const repeated = await this.#send(url, renewed, context);
+    if (repeated.status === 401) throw await this.#tokens.giveUp(renewed);
+    return repeated;
   }
 
   #send(url: URL, token: string, context: CallContext): Promise<HttpResponse> {

@@ -1,6 +1,6 @@
 import * as oauth from 'oauth4webapi';
 import { AuthorizationFailed, UpstreamInvalid, UpstreamUnavailable } from '../../errors.ts';
-import type { HttpClient } from '../http/client.ts';
+import type { HttpClient, Meter } from '../http/client.ts';
 
 /** A Webex integration and where its authorization server is. */
 export interface OAuthSettings {
@@ -58,12 +58,12 @@ export async function exchangeCode(
 ): Promise<Tokens> {
   const server = serverOf(settings);
   const client = { client_id: settings.clientId };
-  const returned = new URLSearchParams({ code: request.code, state: request.state });
+  const returned = readReturn(server, client, request);
   const response = await oauth.authorizationCodeGrantRequest(
     server,
     client,
     oauth.ClientSecretPost(settings.clientSecret),
-    oauth.validateAuthResponse(server, client, returned, request.state),
+    returned,
     request.redirectUri,
     request.codeVerifier,
     requestOptions(http, settings),
@@ -88,6 +88,7 @@ export async function refreshTokens(
   http: HttpClient,
   settings: OAuthSettings,
   refreshToken: string,
+  meter?: Meter,
 ): Promise<Tokens> {
   const server = serverOf(settings);
   const client = { client_id: settings.clientId };
@@ -96,7 +97,7 @@ export async function refreshTokens(
     client,
     oauth.ClientSecretPost(settings.clientSecret),
     refreshToken,
-    requestOptions(http, settings),
+    requestOptions(http, settings, meter),
   );
   if (await isGrantRefused(response, settings)) throw new GrantRefused();
   return readTokens(
@@ -104,21 +105,45 @@ export async function refreshTokens(
   );
 }
 
+/** The library's own check of a return; it throws for what it finds odd. */
+function readReturn(
+  server: oauth.AuthorizationServer,
+  client: oauth.Client,
+  request: { code: string; state: string },
+) {
+  try {
+    const { code, state } = request;
+    return oauth.validateAuthResponse(server, client, new URLSearchParams({ code, state }), state);
+  } catch {
+    throw new AuthorizationFailed(
+      'RESPONSE_INVALID',
+      'The code and state do not look like what Webex sends. Hand over both parameters of the redirect as they came.',
+    );
+  }
+}
+
 function serverOf(settings: OAuthSettings): oauth.AuthorizationServer {
   return { issuer: new URL(settings.tokenEndpoint).origin, token_endpoint: settings.tokenEndpoint };
 }
 
 /** Sends the library's requests through the connector's own pool, so that its limits hold here too. */
-function requestOptions(http: HttpClient, settings: OAuthSettings): oauth.TokenEndpointRequestOptions {
+function requestOptions(
+  http: HttpClient,
+  settings: OAuthSettings,
+  meter?: Meter,
+): oauth.TokenEndpointRequestOptions {
   return {
     [oauth.allowInsecureRequests]: new URL(settings.tokenEndpoint).protocol === 'http:',
     [oauth.customFetch]: async (address, options) => {
-      const answer = await http.send({
-        method: 'POST',
-        url: new URL(address),
-        headers: options.headers,
-        body: options.body.toString(),
-      });
+      const answer = await http.send(
+        {
+          method: 'POST',
+          url: new URL(address),
+          headers: options.headers,
+          body: options.body.toString(),
+        },
+        meter,
+      );
       return new Response(answer.text === '' ? null : withTokenType(answer.text), {
         status: answer.status,
         headers: { 'content-type': 'application/json' },

@@ -13,6 +13,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       scopes text[] not null,
       organization_id text not null,
       person_id text,
+      granted_for text not null,
       connected_at timestamptz(3) not null,
       status text not null check (status in ('ACTIVE', 'RECONNECT_REQUIRED')),
       version integer not null default nextval('grant_versions')
