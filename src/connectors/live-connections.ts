@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import { HttpClient, type PoolStatus } from '../datasources/http/client.ts';
 import type { CallContext } from '../datasources/webex/client.ts';
 import { WebexConnection } from '../datasources/webex/connection.ts';
@@ -29,6 +29,8 @@ interface Link {
 export class LiveConnections {
   readonly #grants: GrantRepository;
   readonly #live = new Map<string, LiveConnector>();
+  /** Signs cursors where there is no client secret that every process knows. */
+  readonly #ownSecret = randomBytes(32);
 
   constructor(grants: GrantRepository) {
     this.#grants = grants;

@@ -124,13 +124,14 @@ builder.objectFields(ConnectorRef, (t) => ({
     },
     resolve: async (connector, { id, name }, context) => {
       exactlyOne({ id, name });
-      const webexId = id == null ? undefined : readWebexId(id, 'License', connector.id, 'id');
+      const webexId = id == null ? null : readWebexId(id, 'License', connector.id, 'id');
+      if (id != null && webexId === null) return null;
       const webex = await context.webex(connector);
-      const all = await webex.licenses.all();
-      const license = onlyOne(
-        'license',
-        all.filter((each) => (id == null ? each.name === name : each.id === webexId)),
-      );
+      const found =
+        webexId === null
+          ? (await webex.licenses.all()).filter((each) => each.name === name)
+          : await webex.licenses.some([webexId]);
+      const license = onlyOne('license', found);
       return license === null ? null : { webex, license };
     },
   }),
@@ -155,13 +156,14 @@ builder.objectFields(ConnectorRef, (t) => ({
     },
     resolve: async (connector, { id, name }, context) => {
       exactlyOne({ id, name });
-      const webexId = id == null ? undefined : readWebexId(id, 'Role', connector.id, 'id');
+      const webexId = id == null ? null : readWebexId(id, 'Role', connector.id, 'id');
+      if (id != null && webexId === null) return null;
       const webex = await context.webex(connector);
-      const all = await webex.roles.all();
-      const role = onlyOne(
-        'role',
-        all.filter((each) => (id == null ? each.name === name : each.id === webexId)),
-      );
+      const found =
+        webexId === null
+          ? (await webex.roles.all()).filter((each) => each.name === name)
+          : await webex.roles.some([webexId]);
+      const role = onlyOne('role', found);
       return role === null ? null : { webex, role };
     },
   }),
@@ -189,8 +191,7 @@ function readUserFilter(
   oneAtMost('filter', filter);
   const roleId =
     filter.roleId == null ? undefined : readWebexId(filter.roleId, 'Role', connector.id, 'filter.roleId');
-  if (roleId === null)
-    throw new InvalidInput('filter.roleId', 'must be the id of a role of this connector, not of another.');
+  if (roleId === null) throw new InvalidInput('filter.roleId', 'must be the id of a role of this connector.');
   return {
     email: filter.email ?? undefined,
     displayName: filter.displayNameStartsWith ?? undefined,
@@ -210,9 +211,11 @@ function readGroupFilter(filter: {
   };
 }
 
-function given(values: Readonly<Record<string, unknown>>): string[] {
+/** @param field what the values are fields of; none where they are arguments */
+function given(values: Readonly<Record<string, unknown>>, field?: string): string[] {
   for (const [name, value] of Object.entries(values)) {
-    if (value === '') throw new InvalidInput(name, 'must not be empty.');
+    if (value === '')
+      throw new InvalidInput(field === undefined ? name : `${field}.${name}`, 'must not be empty.');
   }
   return Object.keys(values).filter((name) => values[name] != null);
 }
@@ -225,7 +228,7 @@ function exactlyOne(values: Readonly<Record<string, unknown>>): void {
 }
 
 function oneAtMost(field: string, values: Readonly<Record<string, unknown>>): void {
-  const names = given(values);
+  const names = given(values, field);
   if (names.length > 1) {
     throw new InvalidInput(field, `give one field only; Webex cannot combine ${names.join(' and ')}.`);
   }
@@ -234,5 +237,5 @@ function oneAtMost(field: string, values: Readonly<Record<string, unknown>>): vo
 function onlyOne<T extends { readonly id: string }>(kind: string, found: readonly T[]): T | null {
   if (found.length < 2) return found[0] ?? null;
   const ids = found.map(({ id }) => id);
-  throw new Ambiguous(`There are ${ids.length} ${kind}s of that name. Give the id of the one you mean.`, ids);
+  throw new Ambiguous(`There are several ${kind}s of that name. Give the id of the one you mean.`, ids);
 }

@@ -21,8 +21,10 @@ export interface Caller {
 
 /** What one GraphQL request works with; each connector is opened at most once. */
 export interface Context extends Services {
+  /** The connector with this id, looked up once. Rejects with NotFound. */
+  readonly connector: (connectorId: string) => Promise<ConnectorRecord>;
   /** What Webex has granted to a connector; null while it is not connected. */
-  readonly grant: (connectorId: string) => Promise<GrantRecord | null>;
+  readonly grant: (connector: ConnectorRecord) => Promise<GrantRecord | null>;
   /** The Webex organization behind a connector. Rejects with NotConnected or ReconnectRequired. */
   readonly webex: (connector: ConnectorRecord) => Promise<WebexDatasource>;
   /** Forgets what was known of a connector, after a mutation of this request has changed it. */
@@ -31,18 +33,21 @@ export interface Context extends Services {
 
 /** The context of one GraphQL request. */
 export function createContext(services: Services, caller: Caller): Context {
+  const connectors = new Map<string, Promise<ConnectorRecord>>();
   const grants = new Map<string, Promise<GrantRecord | null>>();
   const opened = new Map<string, Promise<WebexDatasource>>();
-  const grant = (connectorId: string) =>
-    remember(grants, connectorId, () => services.connectors.grant(connectorId));
+  const grant = (connector: ConnectorRecord) =>
+    remember(grants, connector.id, () => services.connectors.grant(connector));
   return {
     ...services,
+    connector: (connectorId) => remember(connectors, connectorId, () => services.connectors.get(connectorId)),
     grant,
     webex: (connector) =>
       remember(opened, connector.id, async () =>
-        services.live.datasource(connector, await grant(connector.id), caller),
+        services.live.datasource(connector, await grant(connector), caller),
       ),
     forget: (connectorId) => {
+      connectors.delete(connectorId);
       grants.delete(connectorId);
       opened.delete(connectorId);
     },

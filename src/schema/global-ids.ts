@@ -1,4 +1,5 @@
 import { decodeGlobalID, encodeGlobalID } from '@pothos/plugin-relay';
+import { type IdKind, isPublicId } from '../datasources/webex/ids.ts';
 import { InvalidInput } from '../errors.ts';
 
 /** What a global id names: a type, a connector, and, but for the connector itself, an object of Webex. */
@@ -35,16 +36,37 @@ export function readConnectorId(text: string, field: string): string {
   return id.connectorId;
 }
 
+/** What Webex's own ids call the objects behind our types. */
+const KINDS = { User: 'PEOPLE', Group: 'SCIM_GROUP', License: 'LICENSE', Role: 'ROLE' } as const satisfies {
+  readonly [type: string]: IdKind;
+};
+
+/** The types whose objects Webex finds by id. */
+export type WebexType = keyof typeof KINDS;
+
+/** Whether Webex can have an object of `type` with this id; where not, it need not be asked. */
+export function isWebexId(webexId: string, type: WebexType): boolean {
+  return isPublicId(webexId, KINDS[type]);
+}
+
 /**
  * The Webex id behind a global id of `type`, or the text itself where it is a Webex id already, as
- * scripts hold them; null for an object of another connector, which does not exist in this one.
+ * scripts hold them; null for an object of another connector, which does not exist in this one, and for
+ * what cannot be the id of such an object.
  * Throws InvalidInput for the global id of another type.
  */
-export function readWebexId(text: string, type: string, connectorId: string, field: string): string | null {
+export function readWebexId(
+  text: string,
+  type: WebexType,
+  connectorId: string,
+  field: string,
+): string | null {
   const id = parseGlobalId(text);
-  if (id === undefined || id.connectorId === '' || !/^[A-Z]\w*$/.test(id.type)) return text;
+  if (id === undefined || id.connectorId === '' || !/^[A-Z]\w*$/.test(id.type)) {
+    return isWebexId(text, type) ? text : null;
+  }
   if (id.type !== type) throw new InvalidInput(field, `must be the id of a ${type}${isNot(id)}.`);
-  return id.connectorId === connectorId ? id.webexId : null;
+  return id.connectorId === connectorId && isWebexId(id.webexId, type) ? id.webexId : null;
 }
 
 function isNot(id: GlobalId | undefined): string {

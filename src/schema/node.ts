@@ -1,8 +1,9 @@
 import type { GraphQLResolveInfo } from 'graphql';
+import type { WebexDatasource } from '../datasources/webex/datasource.ts';
 import { InvalidInput, NotFound } from '../errors.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
-import { type GlobalId, parseGlobalId } from './global-ids.ts';
+import { type GlobalId, isWebexId, parseGlobalId, type WebexType } from './global-ids.ts';
 import { neededOfGroups, neededPersonParts } from './selection.ts';
 
 const MOST_IDS = 1_000;
@@ -51,27 +52,23 @@ async function loadNode(
 type LoadNode = (id: GlobalId, context: Context, info: GraphQLResolveInfo) => Promise<object | null>;
 
 const LOADERS: Readonly<Record<string, LoadNode>> = {
-  Connector: ({ connectorId }, context) => context.connectors.get(connectorId),
-  User: async (id, context, info) => {
-    const webex = await open(id, context);
-    const person = await webex.people.load(id.webexId, neededPersonParts(info));
+  Connector: ({ connectorId }, context) => context.connector(connectorId),
+  User: byWebexId('User', async (id, webex, info) => {
+    const person = await webex.people.load(id, neededPersonParts(info));
     return person === null ? null : { webex, person };
-  },
-  Group: async (id, context, info) => {
-    const webex = await open(id, context);
-    const group = await webex.groups.load(id.webexId, neededOfGroups(info).members);
+  }),
+  Group: byWebexId('Group', async (id, webex, info) => {
+    const group = await webex.groups.load(id, neededOfGroups(info).members);
     return group === null ? null : { webex, group };
-  },
-  License: async (id, context) => {
-    const webex = await open(id, context);
-    const [license] = await webex.licenses.some([id.webexId]);
+  }),
+  License: byWebexId('License', async (id, webex) => {
+    const [license] = await webex.licenses.some([id]);
     return license === undefined ? null : { webex, license };
-  },
-  Role: async (id, context) => {
-    const webex = await open(id, context);
-    const [role] = await webex.roles.some([id.webexId]);
+  }),
+  Role: byWebexId('Role', async (id, webex) => {
+    const [role] = await webex.roles.some([id]);
     return role === undefined ? null : { webex, role };
-  },
+  }),
   Organization: async (id, context) => {
     const webex = await open(id, context);
     const organization = await webex.organization();
@@ -79,6 +76,15 @@ const LOADERS: Readonly<Record<string, LoadNode>> = {
   },
 };
 
-async function open(id: GlobalId, context: Context) {
-  return context.webex(await context.connectors.get(id.connectorId));
+/** Null, without asking Webex, for what cannot be the id of such an object. */
+function byWebexId(
+  type: WebexType,
+  load: (webexId: string, webex: WebexDatasource, info: GraphQLResolveInfo) => Promise<object | null>,
+): LoadNode {
+  return async (id, context, info) =>
+    isWebexId(id.webexId, type) ? load(id.webexId, await open(id, context), info) : null;
+}
+
+async function open(id: GlobalId, context: Context): Promise<WebexDatasource> {
+  return context.webex(await context.connector(id.connectorId));
 }

@@ -1,5 +1,6 @@
 import {
   type DirectiveNode,
+  type FieldNode,
   type GraphQLNamedType,
   type GraphQLResolveInfo,
   getNamedType,
@@ -11,13 +12,49 @@ import {
 import { BASIC_PARTS, joinParts, type PersonParts } from '../datasources/webex/records.ts';
 import type { FieldReads } from './builder.ts';
 
+/** What was found for one field of a query; every item of a list asks about the same field again. */
+interface Found {
+  readonly type: string;
+  readonly returnType: GraphQLResolveInfo['returnType'];
+  readonly fieldNodes: readonly FieldNode[];
+  readonly reads: readonly FieldReads[];
+}
+
+/** By the variables of one execution, as @include and @skip hang on them, then by the field's first node. */
+const walked = new WeakMap<GraphQLResolveInfo['variableValues'], WeakMap<FieldNode, Found[]>>();
+
 /**
  * What the fields selected of `type` below this field read of Webex: of the objects the field itself
  * returns, through lists and Relay connections, but not of other objects behind those. Fragments,
  * @include and @skip are followed.
  */
-function readsOf(info: GraphQLResolveInfo, type: string): FieldReads[] {
+function readsOf(info: GraphQLResolveInfo, type: string): readonly FieldReads[] {
+  const { fieldNodes, returnType, variableValues } = info;
+  const [first] = fieldNodes;
+  if (first === undefined) return [];
+  const byNode = walked.get(variableValues) ?? new WeakMap<FieldNode, Found[]>();
+  walked.set(variableValues, byNode);
+  const known = byNode.get(first) ?? [];
+  byNode.set(first, known);
+  const same = known.find(
+    (found) =>
+      found.type === type && found.returnType === returnType && sameNodes(found.fieldNodes, fieldNodes),
+  );
+  if (same !== undefined) return same.reads;
+  const reads = walk(info, type);
+  known.push({ type, returnType, fieldNodes, reads });
+  return reads;
+}
+
+function sameNodes(some: readonly FieldNode[], others: readonly FieldNode[]): boolean {
+  return some.length === others.length && some.every((node, index) => node === others[index]);
+}
+
+function walk(info: GraphQLResolveInfo, type: string): FieldReads[] {
   const reads: FieldReads[] = [];
+  // A fragment tells the same however often it is spread: each is entered once, or spreads of spreads
+  // would double with every level.
+  const entered = new Set<string>();
   const visit = (parent: GraphQLNamedType | undefined, selections: SelectionSetNode | undefined) => {
     if (!isCompositeType(parent) || selections === undefined) return;
     for (const selection of selections.selections) {
@@ -31,7 +68,8 @@ function readsOf(info: GraphQLResolveInfo, type: string): FieldReads[] {
       } else if (selection.kind === Kind.INLINE_FRAGMENT) {
         const condition = selection.typeCondition?.name.value;
         visit(condition === undefined ? parent : info.schema.getType(condition), selection.selectionSet);
-      } else {
+      } else if (!entered.has(selection.name.value)) {
+        entered.add(selection.name.value);
         const fragment = info.fragments[selection.name.value];
         if (fragment !== undefined)
           visit(info.schema.getType(fragment.typeCondition.name.value), fragment.selectionSet);

@@ -200,10 +200,10 @@ builder.node(UserRef, {
     }),
     groups: t.field({
       type: [GroupRef],
-      description: 'The groups the user is a member of, by name.',
+      description: 'The groups the user is a member of, by name. May be up to thirty seconds old.',
       resolve: async ({ webex, person }, _arguments, _context, info): Promise<GroupShape[]> => {
         const needs = neededOfGroups(info);
-        const groups = await webex.groups.ofPerson(person.id, needs.members || needs.details);
+        const groups = await webex.memberships.ofPerson(person.id, needs.members || needs.details);
         return groups.map((group) => ({ webex, group }));
       },
     }),

@@ -46,6 +46,29 @@ describe('bad input is refused before Webex is asked', () => {
     });
   });
 
+  it('a cursor that somebody made up, or changed', async () => {
+    const { connector } = await world.ask<{
+      connector: Record<'users' | 'groups', { pageInfo: { endCursor: string } }>;
+    }>(
+      '{ connector { users(first: 2) { pageInfo { endCursor } } groups(first: 2) { pageInfo { endCursor } } } }',
+    );
+    const query = (list: string) =>
+      `query ($after: String) { connector { ${list}(first: 2, after: $after) { nodes { id } } } }`;
+    for (const list of ['users', 'groups'] as const) {
+      const cursor = Buffer.from(connector[list].pageInfo.endCursor, 'base64url');
+      const position = JSON.stringify(['orgId=another', 0, '']);
+      const forged = [
+        Buffer.from(position),
+        Buffer.concat([cursor.subarray(0, 16), Buffer.from(position)]),
+        cursor.subarray(0, -1),
+        cursor.subarray(0, 10),
+      ];
+      for (const after of forged.map((bytes) => bytes.toString('base64url'))) {
+        expect(await refusal(query(list), { after })).toMatchObject({ code: 'INVALID_CURSOR', upstream: 0 });
+      }
+    }
+  });
+
   it('an id of another type, and a text that is no id', async () => {
     const { connector } = await world.ask<{ connector: { id: string } }>('{ connector { id } }');
     const query = 'query ($id: ID!) { connector { user(id: $id) { id } } }';
@@ -81,6 +104,23 @@ describe('bad input is refused before Webex is asked', () => {
     expect(await refusal(query)).toMatchObject({ code: 'INVALID_INPUT', field: 'filter', upstream: 0 });
   });
 
+  it('a filter by what is no role, or by nothing, and names the field', async () => {
+    const query = 'query ($filter: UserFilter) { connector { users(filter: $filter) { nodes { id } } } }';
+    const [license] = world.webex.licenses;
+    for (const [field, value] of [
+      ['roleId', 'nonsense'],
+      ['roleId', license?.id],
+      ['locationId', ''],
+      ['displayNameStartsWith', ''],
+    ] as const) {
+      expect(await refusal(query, { filter: { [field]: value } })).toMatchObject({
+        code: 'INVALID_INPUT',
+        field: `filter.${field}`,
+        upstream: 0,
+      });
+    }
+  });
+
   it('an address that is none', async () => {
     const query = '{ connector { user(email: "nobody") { id } } }';
     expect(await refusal(query)).toMatchObject({ code: 'GRAPHQL_VALIDATION_FAILED', upstream: 0 });
@@ -107,6 +147,47 @@ describe('what does not exist', () => {
     expect(new Set(Object.values(connector))).toEqual(new Set([null]));
   });
 
+  it.each([
+    ['me', 'me'],
+    ['a bare UUID', '00000000-0000-4000-8000-000000000000'],
+    ['two dots', '..'],
+    ['the id of something else', Buffer.from('ciscospark://us/ROLE/me').toString('base64url')],
+    [
+      'a text that is far too long',
+      Buffer.from(`ciscospark://us/PEOPLE/${'x'.repeat(60_000)}`).toString('base64url'),
+    ],
+  ])('is null for an id that Webex cannot have, whatever is selected, and costs nothing: %s', async (_what, id) => {
+    world.webex.requests.clear();
+    const { connector } = await world.ask<{ connector: object }>(
+      `query ($id: ID!) { connector {
+        basic: user(id: $id) { displayName } full: user(id: $id) { title }
+        group(id: $id) { displayName } license(id: $id) { name }
+      } }`,
+      { id },
+    );
+    expect(connector).toEqual({ basic: null, full: null, group: null, license: null });
+    expect(world.webex.requests.count()).toBe(0);
+  });
+
+  it('is null among nodes, and leaves its neighbours alone', async () => {
+    const [, connectorId] = Buffer.from(world.connectorId, 'base64').toString().split(':');
+    const globalId = (webexId: string) => Buffer.from(`User:${connectorId}:${webexId}`).toString('base64');
+    const [person] = world.webex.people;
+    const ids = ['', '.', '..', 'me', 'x'.repeat(60_000), person?.id ?? ''].map(globalId);
+    for (const selection of ['displayName', 'displayName title']) {
+      world.webex.requests.clear();
+      const { nodes } = await world.ask<{ nodes: ({ displayName: string } | null)[] }>(
+        `query ($ids: [ID!]!) { nodes(ids: $ids) { ... on User { ${selection} } } }`,
+        { ids },
+      );
+      expect(nodes.map((node) => node?.displayName)).toEqual([
+        ...Array.from({ length: 5 }, () => undefined),
+        person?.displayName,
+      ]);
+      expect(world.webex.requests.count()).toBe(1);
+    }
+  });
+
   it('is NOT_FOUND for a connector', async () => {
     expect(await refusal('{ connector(name: "nowhere") { id } }')).toMatchObject({
       code: 'NOT_FOUND',
@@ -122,8 +203,26 @@ describe('what does not exist', () => {
     const query = 'query ($name: String) { connector { license(name: $name) { id } } }';
     expect(await refusal(query, { name: twice[0]?.name })).toMatchObject({
       code: 'AMBIGUOUS',
+      message: expect.stringContaining('several licenses'),
       candidates: twice.map(({ id }) => id),
     });
+  });
+});
+
+describe('a query that is small and means very much', () => {
+  it('is answered at once where fragments spread fragments twice, forty levels deep', async () => {
+    const levels = Array.from(
+      { length: 40 },
+      (_, level) => `fragment F${level} on User { ...F${level + 1} ...F${level + 1} }`,
+    );
+    world.webex.requests.clear();
+    const { connector } = await world.ask<{ connector: { users: { nodes: { title: string | null }[] } } }>(
+      `{ connector { users(first: 3) { nodes { ...F0 } } } } ${levels.join(' ')} fragment F40 on User { title }`,
+    );
+    expect(connector.users.nodes.map((node) => node.title)).toEqual(
+      world.webex.people.slice(0, 3).map((person) => person.title ?? null),
+    );
+    expect(world.webex.requests.byRoute).toEqual({ 'GET /people': 1 });
   });
 });
 

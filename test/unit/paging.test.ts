@@ -1,13 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import {
-  type FetchSlice,
-  type Page,
-  type PageRequest,
-  takePage,
-} from '../../src/datasources/webex/paging.ts';
+import { type Page, type PageRequest, takePage } from '../../src/datasources/webex/paging.ts';
+import type { FetchSlice } from '../../src/datasources/webex/slices.ts';
 
 const call = { method: 'GET', path: '/people' };
 const LIST = ['connector', 'people', {}];
+const KEY = 'a secret of the gateway';
 
 interface Item {
   readonly id: string;
@@ -32,7 +29,7 @@ const idsOf = (page: { items: readonly { record: Item }[] }) => page.items.map((
 async function readAll(fetchSlice: FetchSlice<Item>, request: PageRequest): Promise<string[]> {
   const ids: string[] = [];
   for (let after: string | null = null; ; ) {
-    const page: Page<Item> = await takePage(LIST, { ...request, after }, fetchSlice);
+    const page: Page<Item> = await takePage(LIST, { ...request, after }, fetchSlice, KEY);
     ids.push(...idsOf(page));
     if (!page.hasNextPage) return ids;
     after = page.endCursor;
@@ -42,7 +39,7 @@ async function readAll(fetchSlice: FetchSlice<Item>, request: PageRequest): Prom
 describe('taking a page of an upstream list', () => {
   it('costs one request where the upstream gives as many as asked for', async () => {
     const { asked, fetchSlice } = upstream(numbers(250));
-    const page = await takePage(LIST, { first: 100 }, fetchSlice);
+    const page = await takePage(LIST, { first: 100 }, fetchSlice, KEY);
     expect(idsOf(page)).toEqual(numbers(100));
     expect(page.hasNextPage).toBe(true);
     expect(asked).toEqual([100]);
@@ -50,7 +47,7 @@ describe('taking a page of an upstream list', () => {
 
   it('goes on where the upstream silently gives fewer', async () => {
     const { asked, fetchSlice } = upstream(numbers(250), 40);
-    const page = await takePage(LIST, { first: 100 }, fetchSlice);
+    const page = await takePage(LIST, { first: 100 }, fetchSlice, KEY);
     expect(idsOf(page)).toEqual(numbers(100));
     expect(asked).toEqual([100, 60, 20]);
   });
@@ -62,9 +59,9 @@ describe('taking a page of an upstream list', () => {
 
   it('reads on behind any entry of a page, not only the last', async () => {
     const { fetchSlice } = upstream(numbers(30), 10);
-    const page = await takePage(LIST, { first: 20 }, fetchSlice);
+    const page = await takePage(LIST, { first: 20 }, fetchSlice, KEY);
     for (const { record, cursor } of page.items) {
-      const rest = await takePage(LIST, { first: 100, after: cursor }, fetchSlice);
+      const rest = await takePage(LIST, { first: 100, after: cursor }, fetchSlice, KEY);
       expect(idsOf(rest)[0]).toBe(`n${Number(record.id.slice(1)) + 1}`);
       expect(idsOf(rest).at(-1)).toBe('n29');
     }
@@ -72,9 +69,9 @@ describe('taking a page of an upstream list', () => {
 
   it('misses nothing when the entry it was to read on behind has been deleted', async () => {
     const before = upstream(numbers(10));
-    const page = await takePage(LIST, { first: 10 }, before.fetchSlice);
+    const page = await takePage(LIST, { first: 10 }, before.fetchSlice, KEY);
     const after = upstream(numbers(10).filter((id) => id !== 'n4'));
-    const rest = await takePage(LIST, { after: page.items[4]?.cursor ?? null }, after.fetchSlice);
+    const rest = await takePage(LIST, { after: page.items[4]?.cursor ?? null }, after.fetchSlice, KEY);
     expect(idsOf(rest)).toEqual(['n5', 'n6', 'n7', 'n8', 'n9']);
   });
 
@@ -84,26 +81,50 @@ describe('taking a page of an upstream list', () => {
       empty: [[], 'end'],
       end: [['b'], undefined],
     };
-    const page = await takePage<Item>(LIST, {}, async (from) => {
+    const fetchSlice: FetchSlice<Item> = async (from) => {
       const [ids, next] = pages[from ?? 'start'] ?? [[], undefined];
       return { records: ids.map((id) => ({ id })), next, call };
-    });
+    };
+    const page = await takePage(LIST, {}, fetchSlice, KEY);
     expect(idsOf(page)).toEqual(['a', 'b']);
   });
 
   it('gives an entry once that the upstream gives twice', async () => {
     const { fetchSlice } = upstream(['a', 'b', 'b', 'c'], 2);
-    expect(idsOf(await takePage(LIST, {}, fetchSlice))).toEqual(['a', 'b', 'c']);
+    expect(idsOf(await takePage(LIST, {}, fetchSlice, KEY))).toEqual(['a', 'b', 'c']);
   });
 
   it('ends with an error when the next links go round in a circle', async () => {
     const circle: FetchSlice<Item> = async (from) => ({ records: [], next: from === 'x' ? 'y' : 'x', call });
-    await expect(takePage(LIST, {}, circle)).rejects.toMatchObject({ code: 'UPSTREAM_INVALID' });
+    await expect(takePage(LIST, {}, circle, KEY)).rejects.toMatchObject({ code: 'UPSTREAM_INVALID' });
+  });
+
+  it('ends with an error when empty pages do not end', async () => {
+    const asked: (string | undefined)[] = [];
+    const desert: FetchSlice<Item> = async (from) => {
+      asked.push(from);
+      return { records: [], next: String(asked.length), call };
+    };
+    await expect(takePage(LIST, {}, desert, KEY)).rejects.toMatchObject({ code: 'UPSTREAM_INVALID' });
+    expect(asked.length).toBeLessThan(20);
+  });
+
+  it('reads on at the right place where the upstream gives fewer at once than when the cursor was made', async () => {
+    const page = await takePage(LIST, { first: 12 }, upstream(numbers(30)).fetchSlice, KEY);
+    for (const cap of [1, 5, 11, 12, 13]) {
+      const rest = await takePage(
+        LIST,
+        { after: page.endCursor },
+        upstream(numbers(30), cap).fetchSlice,
+        KEY,
+      );
+      expect(idsOf(rest)).toEqual(numbers(30).slice(12));
+    }
   });
 
   it.each([0, -1, 1_001, 100_000])('refuses first: %i', async (first) => {
     const { asked, fetchSlice } = upstream(numbers(5));
-    await expect(takePage(LIST, { first }, fetchSlice)).rejects.toMatchObject({
+    await expect(takePage(LIST, { first }, fetchSlice, KEY)).rejects.toMatchObject({
       code: 'INVALID_INPUT',
       field: 'first',
     });
@@ -112,7 +133,7 @@ describe('taking a page of an upstream list', () => {
 
   it('refuses a cursor of another list, of another filter, and a text that is none', async () => {
     const { fetchSlice } = upstream(numbers(5));
-    const page = await takePage(['connector', 'people', { email: 'a@b.c' }], { first: 2 }, fetchSlice);
+    const page = await takePage(['connector', 'people', { email: 'a@b.c' }], { first: 2 }, fetchSlice, KEY);
     for (const after of [
       page.endCursor,
       'nonsense',
@@ -120,7 +141,26 @@ describe('taking a page of an upstream list', () => {
       'bnVsbA',
       Buffer.from('[1]').toString('base64url'),
     ]) {
-      await expect(takePage(LIST, { after }, fetchSlice)).rejects.toMatchObject({ code: 'INVALID_CURSOR' });
+      await expect(takePage(LIST, { after }, fetchSlice, KEY)).rejects.toMatchObject({
+        code: 'INVALID_CURSOR',
+      });
     }
+  });
+
+  it('refuses a cursor that was changed, or signed with another key', async () => {
+    const { asked, fetchSlice } = upstream(numbers(5));
+    const page = await takePage(LIST, { first: 2 }, fetchSlice, KEY);
+    const cursor = page.endCursor ?? '';
+    const text = Buffer.from(cursor, 'base64url').toString('latin1');
+    const moved = Buffer.from(text.replace('"2"', '"3"'), 'latin1').toString('base64url');
+    asked.length = 0;
+    expect(moved).not.toBe(cursor);
+    await expect(takePage(LIST, { after: moved }, fetchSlice, KEY)).rejects.toMatchObject({
+      code: 'INVALID_CURSOR',
+    });
+    await expect(takePage(LIST, { after: cursor }, fetchSlice, 'another')).rejects.toMatchObject({
+      code: 'INVALID_CURSOR',
+    });
+    expect(asked).toEqual([]);
   });
 });

@@ -1,12 +1,24 @@
+import { InvalidCursor } from '../../errors.ts';
+import { Batches } from './batches.ts';
 import { CatalogueReader } from './catalogue-reader.ts';
 import type { Catalogues } from './catalogues.ts';
 import type { CallContext, WebexClient } from './client.ts';
+import { GroupCatalogueReader } from './group-catalogue.ts';
 import { GroupLoader } from './group-loader.ts';
-import { type GroupFilter, listGroups, listMembers } from './groups.ts';
-import { listHolders, listLicenses } from './licenses.ts';
+import {
+  GROUPS_WITH_MEMBERS,
+  type GroupFilter,
+  isIndex,
+  listGroups,
+  listMembers,
+  MEMBERS_PER_REQUEST,
+} from './groups.ts';
+import { HOLDERS_PER_REQUEST, listHolders, listLicenses } from './licenses.ts';
+import { ListReader } from './list-reader.ts';
+import { MembershipLoader } from './membership-loader.ts';
 import { getOrganization } from './organizations.ts';
-import { type Page, type PageRequest, type Slice, takePage } from './paging.ts';
-import { listPeople, type PeopleFilter } from './people.ts';
+import type { Page, PageRequest } from './paging.ts';
+import { listPeople, mostPeopleAtOnce, type PeopleFilter } from './people.ts';
 import { PersonLoader } from './person-loader.ts';
 import type {
   Group,
@@ -19,12 +31,15 @@ import type {
   Role,
 } from './records.ts';
 import { listRoles } from './roles.ts';
+import { LARGEST_PAGE } from './slices.ts';
 
 /** What Webex has granted to a connector. */
 export interface GrantedAccess {
   readonly connectorId: string;
   readonly organizationId: string;
   readonly scopes: readonly string[];
+  /** Signs the cursors of the connector's lists; a secret that no client knows. */
+  readonly cursorKey: string;
 }
 
 /**
@@ -35,19 +50,33 @@ export class WebexDatasource {
   readonly connectorId: string;
   readonly people: PersonLoader;
   readonly groups: GroupLoader;
+  readonly memberships: MembershipLoader;
   readonly licenses: CatalogueReader<License>;
   readonly roles: CatalogueReader<Role>;
+  readonly #peopleLists: ListReader<Person>;
+  readonly #groupLists: ListReader<Group>;
+  readonly #memberLists: ListReader<GroupMember>;
+  readonly #holderLists: ListReader<LicenseHolder>;
   readonly #client: WebexClient;
   readonly #catalogues: Catalogues;
   readonly #access: GrantedAccess;
   readonly #context: CallContext;
 
   constructor(client: WebexClient, catalogues: Catalogues, access: GrantedAccess, context: CallContext) {
+    const batches = new Batches();
+    const { schedule } = batches;
+    const { size } = catalogues;
+    const groupCatalogue = new GroupCatalogueReader(client, catalogues, context);
     this.connectorId = access.connectorId;
-    this.people = new PersonLoader(client, context);
-    this.groups = new GroupLoader(client, catalogues, access, context);
+    this.people = new PersonLoader(client, context, size, schedule);
+    this.groups = new GroupLoader(client, groupCatalogue, size, context, schedule);
+    this.memberships = new MembershipLoader(client, groupCatalogue, size, access, context, schedule);
     this.licenses = new CatalogueReader(catalogues.licenses, (call) => listLicenses(client, call), context);
     this.roles = new CatalogueReader(catalogues.roles, (call) => listRoles(client, call), context);
+    this.#peopleLists = new ListReader(access.cursorKey, batches);
+    this.#groupLists = new ListReader(access.cursorKey, batches);
+    this.#memberLists = new ListReader(access.cursorKey, batches);
+    this.#holderLists = new ListReader(access.cursorKey, batches);
     this.#client = client;
     this.#catalogues = catalogues;
     this.#access = access;
@@ -56,53 +85,86 @@ export class WebexDatasource {
 
   /** A page of the organization's people, in Webex's own order. */
   async listPeople(filter: PeopleFilter, needs: PersonParts, page: PageRequest): Promise<Page<Person>> {
-    const list = [this.connectorId, 'people', filter];
-    const people = await takePage(list, page, (from, max) =>
-      listPeople(this.#client, this.#context, filter, needs, from, max),
+    let slices = 0;
+    const people = await this.#peopleLists.take(
+      {
+        list: [this.connectorId, 'people', filter],
+        // The list holds what administrators see whether it is asked for or not.
+        parts: [needs.presence, needs.calling],
+        most: mostPeopleAtOnce(filter, needs),
+        fetch: async (from, max) => {
+          const slice = await listPeople(this.#client, this.#context, filter, needs, from, max);
+          slices += 1;
+          return slice;
+        },
+      },
+      page,
     );
     for (const { record } of people.items) this.people.remember(record);
+    const isAll = page.after == null && !people.hasNextPage && Object.values(filter).every(isUndefined);
+    if (isAll && slices > 0 && !needs.calling) this.#catalogues.size.peoplePages = slices;
     return people;
   }
 
   /** The person with exactly this address; null when there is none. */
   async personByEmail(email: string, needs: PersonParts): Promise<Person | null> {
-    const found = await listPeople(this.#client, this.#context, { email }, needs, undefined, 1);
-    const person = found.records[0];
-    if (person === undefined) return null;
-    this.people.remember(person);
-    return person;
+    const { items } = await this.listPeople({ email }, needs, { first: 1 });
+    return items[0]?.record ?? null;
   }
 
   /** A page of groups by name, with their first members where asked for. */
-  listGroups(filter: GroupFilter, includeMembers: boolean, page: PageRequest): Promise<Page<Group>> {
-    const list = [this.connectorId, 'groups', filter];
-    return takePage(list, page, (from, max) =>
-      listGroups(this.#client, this.#context, filter, includeMembers, from, max),
+  async listGroups(filter: GroupFilter, includeMembers: boolean, page: PageRequest): Promise<Page<Group>> {
+    const groups = await this.#groupLists.take(
+      {
+        list: [this.connectorId, 'groups', filter],
+        parts: includeMembers,
+        most: includeMembers ? GROUPS_WITH_MEMBERS : LARGEST_PAGE,
+        fetch: (from, max) =>
+          listGroups(this.#client, this.#context, filter, includeMembers, indexOf(from), max),
+      },
+      page,
     );
+    if (groups.total !== undefined && Object.values(filter).every(isUndefined)) {
+      this.#catalogues.size.groups = groups.total;
+    }
+    return groups;
   }
 
   /** A page of a group's members; no request for those that came along with the group. */
   listMembers(group: Group, page: PageRequest): Promise<Page<GroupMember>> {
-    const list = [this.connectorId, 'members', group.id];
     const total = group.memberCount;
-    return takePage(list, page, async (from, max): Promise<Slice<GroupMember>> => {
-      const start = Number(from ?? 1);
-      const inline = group.members?.slice(start - 1, start - 1 + max) ?? [];
-      if (inline.length === 0 && start <= total) {
-        const slice = await listMembers(this.#client, this.#context, group.id, from, max);
-        return { ...slice, total };
-      }
-      const next = start + inline.length;
-      const call = { method: 'GET', path: '/groups' };
-      return { records: inline, next: next <= total ? String(next) : undefined, total, call };
-    });
+    return this.#memberLists.take(
+      {
+        list: [this.connectorId, 'members', group.id],
+        parts: null,
+        most: MEMBERS_PER_REQUEST,
+        fetch: async (position, max) => {
+          const from = indexOf(position);
+          const start = Number(from ?? 1);
+          const inline = group.members?.slice(start - 1, start - 1 + max) ?? [];
+          if (inline.length === 0 && start <= total) {
+            const slice = await listMembers(this.#client, this.#context, group.id, from, max);
+            return { ...slice, total };
+          }
+          const next = start + inline.length;
+          const call = { method: 'GET', path: '/groups' };
+          return { records: inline, next: next <= total ? String(next) : undefined, total, call };
+        },
+      },
+      page,
+    );
   }
 
   /** A page of the organization's people who hold a license; holders from other organizations are left out. */
   async listHolders(licenseId: string, page: PageRequest): Promise<Page<LicenseHolder>> {
-    const list = [this.connectorId, 'holders', licenseId];
-    const holders = await takePage(list, page, (from, max) =>
-      listHolders(this.#client, this.#context, licenseId, from, max),
+    const holders = await this.#holderLists.take(
+      {
+        list: [this.connectorId, 'holders', licenseId],
+        parts: null,
+        most: HOLDERS_PER_REQUEST,
+        fetch: (from, max) => listHolders(this.#client, this.#context, licenseId, from, max),
+      },
+      page,
     );
     return { ...holders, items: holders.items.filter(({ record }) => !record.external) };
   }
@@ -113,4 +175,14 @@ export class WebexDatasource {
       getOrganization(this.#client, { meter }, this.#access.organizationId),
     );
   }
+}
+
+/** Where a list by index begins. Throws InvalidCursor for what is none. */
+function indexOf(from: string | undefined): string | undefined {
+  if (from !== undefined && !isIndex(from)) throw new InvalidCursor();
+  return from;
+}
+
+function isUndefined(value: unknown): boolean {
+  return value === undefined;
 }

@@ -9,14 +9,14 @@ export class Expiring<T> {
     this.#keepMs = keepMs;
   }
 
-  /** Whether a value is there, or on its way. */
-  get warm(): boolean {
-    return this.#value !== undefined && Date.now() < this.#until;
+  /** The kept value, or the one on its way; undefined where nobody has asked for one of late. */
+  get kept(): Promise<T> | undefined {
+    return Date.now() < this.#until ? this.#value : undefined;
   }
 
   /** The kept value, or what `load` brings. A failure is handed to all who wait and is not kept. */
   get(load: () => Promise<T>): Promise<T> {
-    if (this.#value !== undefined && Date.now() < this.#until) return this.#value;
+    if (this.kept !== undefined) return this.kept;
     const value = load();
     this.#value = value;
     this.#until = Number.POSITIVE_INFINITY;
@@ -25,13 +25,15 @@ export class Expiring<T> {
         if (this.#value === value) this.#until = Date.now() + this.#keepMs;
       },
       () => {
-        if (this.#value === value) this.drop();
+        this.drop(value);
       },
     );
     return value;
   }
 
-  drop(): void {
+  /** Forgets `value`, unless somebody has loaded another one since. */
+  drop(value: Promise<T>): void {
+    if (this.#value !== value) return;
     this.#value = undefined;
     this.#until = 0;
   }

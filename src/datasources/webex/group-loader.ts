@@ -1,116 +1,103 @@
 import DataLoader from 'dataloader';
-import type { Catalogues } from './catalogues.ts';
+import type { OrganizationSize } from './catalogues.ts';
 import type { CallContext, WebexClient } from './client.ts';
-import { getGroup } from './groups.ts';
-import { groupIdOf, uuidOf } from './ids.ts';
-import { type MembershipIndex, readMembershipIndex } from './memberships.ts';
-import type { Group, GroupReference } from './records.ts';
-import { PEOPLE_PER_SEARCH, type ScimGroup, searchGroupsOfPeople } from './scim.ts';
+import type { GroupCatalogueReader } from './group-catalogue.ts';
+import { GROUPS_WITH_MEMBERS, getGroup, listGroups } from './groups.ts';
+import { PageSize } from './page-size.ts';
+import type { Group } from './records.ts';
+import { LARGEST_PAGE, slicesOf } from './slices.ts';
 
-/** From how many groups on reading all of them at once is cheaper than one by one. */
-const INDEX_FROM = 5;
+interface GroupKey {
+  readonly id: string;
+  readonly members: boolean;
+}
 
-/** The scope that opens SCIM, where the groups of a few people cost one request. */
-const SCIM_SCOPES = ['identity:people_read', 'identity:people_rw'];
+/** From how many groups on a list is taken to be cheaper than single reads, while nobody knows how many there are. */
+const LIST_FROM = 5;
 
-/** Exists on the SCIM side only; shown to nobody, so that answers do not depend on the way they took. */
-const HIDDEN_GROUP = 'All Org Users';
-
-/** Loads groups by id, and the groups of people, for one GraphQL request. */
+/** Loads groups by id for one GraphQL request, in batches, in the way that takes the fewest requests. */
 export class GroupLoader {
   readonly #client: WebexClient;
-  readonly #catalogues: Catalogues;
-  readonly #organizationId: string;
-  readonly #scim: boolean;
+  readonly #catalogue: GroupCatalogueReader;
+  readonly #organization: OrganizationSize;
   readonly #context: CallContext;
-  readonly #groups: DataLoader<{ id: string; members: boolean }, Group | null, string>;
-  readonly #memberships: DataLoader<{ personId: string; whole: boolean }, readonly GroupReference[], string>;
+  readonly #loader: DataLoader<GroupKey, Group | null, string>;
 
+  /** @param schedule when what was asked for is read: called with what reads it */
   constructor(
     client: WebexClient,
-    catalogues: Catalogues,
-    access: { readonly organizationId: string; readonly scopes: readonly string[] },
+    catalogue: GroupCatalogueReader,
+    organization: OrganizationSize,
     context: CallContext,
+    schedule: (dispatch: () => void) => void,
   ) {
     this.#client = client;
-    this.#catalogues = catalogues;
-    this.#organizationId = access.organizationId;
-    this.#scim = access.scopes.some((scope) => SCIM_SCOPES.includes(scope));
+    this.#catalogue = catalogue;
+    this.#organization = organization;
     this.#context = context;
-    this.#groups = new DataLoader((keys) => this.#loadGroups(keys), {
+    this.#loader = new DataLoader((keys) => this.#loadBatch(keys), {
       cacheKeyFn: ({ id, members }) => `${+members} ${id}`,
-    });
-    this.#memberships = new DataLoader((keys) => this.#loadMemberships(keys), {
-      cacheKeyFn: ({ personId, whole }) => `${+whole} ${personId}`,
+      batchScheduleFn: schedule,
     });
   }
 
   /** The group, with its first members where asked for; null when Webex does not know the id. */
   load(id: string, members: boolean): Promise<Group | null> {
-    return this.#groups.load({ id, members });
+    return this.#loader.load({ id, members });
   }
 
-  /**
-   * The groups a person is in, by name.
-   * @param whole whether more than id and name of them is needed
-   */
-  ofPerson(personId: string, whole: boolean): Promise<readonly GroupReference[]> {
-    return this.#memberships.load({ personId, whole });
-  }
-
-  /** Who is in which group, kept for a short time for everyone. */
-  index(): Promise<MembershipIndex> {
-    // The load serves everyone who waits, so it must not end with the one who happened to ask first.
-    const context = { meter: this.#context.meter };
-    return this.#catalogues.memberships.get(() => readMembershipIndex(this.#client, context));
-  }
-
-  async #loadGroups(keys: readonly { id: string; members: boolean }[]): Promise<(Group | null | Error)[]> {
-    if (keys.length < INDEX_FROM) {
-      return Promise.all(
-        keys.map(({ id, members }) =>
-          getGroup(this.#client, this.#context, id, members).catch((error: Error) => error),
-        ),
-      );
-    }
-    const { groups } = await this.index();
-    return keys.map(({ id }) => groups.get(id) ?? null);
-  }
-
-  async #loadMemberships(
-    keys: readonly { personId: string; whole: boolean }[],
-  ): Promise<(readonly GroupReference[])[]> {
-    const oneSearch = keys.length <= PEOPLE_PER_SEARCH && keys.every(({ whole }) => !whole);
-    if (this.#scim && oneSearch && !this.#catalogues.memberships.warm) {
-      const found = await this.#searchGroups(keys.map(({ personId }) => personId));
-      if (found !== undefined) return found;
-    }
-    const { groups, groupIdsByPerson } = await this.index();
-    return keys.map(({ personId }) =>
-      (groupIdsByPerson.get(personId) ?? []).flatMap((id) => groups.get(id) ?? []).sort(byDisplayName),
+  async #loadBatch(keys: readonly GroupKey[]): Promise<(Group | null | Error)[]> {
+    const wanted = new Map<string, boolean>();
+    for (const { id, members } of keys) wanted.set(id, members || wanted.get(id) === true);
+    const found = await this.#readTogether(wanted);
+    const outcomes = new Map<string, Group | null | Error>();
+    // What a list does not hold may just be newer than the list.
+    await Promise.all(
+      [...wanted].map(async ([id, members]) => {
+        const outcome = found.get(id) ?? getGroup(this.#client, this.#context, id, members);
+        outcomes.set(id, await Promise.resolve(outcome).catch((error: Error) => error));
+      }),
     );
+    return keys.map(({ id }) => outcomes.get(id) ?? null);
   }
 
-  /** Undefined where an id is not of the kind that SCIM can be asked about. */
-  async #searchGroups(personIds: readonly string[]): Promise<(readonly GroupReference[])[] | undefined> {
-    const organization = uuidOf(this.#organizationId);
-    const people = personIds.map(uuidOf).filter((uuid) => uuid !== undefined);
-    if (organization === undefined || people.length < personIds.length) return undefined;
-    const found = await searchGroupsOfPeople(this.#client, this.#context, organization, people);
-    return people.map((uuid) =>
-      (found.get(uuid) ?? [])
-        .filter((group) => group.displayName !== HIDDEN_GROUP)
-        .flatMap((group) => this.#asReference(group))
-        .sort(byDisplayName),
+  /** What can be had of these groups in fewer requests than one for each. */
+  async #readTogether(wanted: ReadonlyMap<string, boolean>): Promise<ReadonlyMap<string, Group>> {
+    if (wanted.size === 1) return new Map();
+    const kept = await this.#catalogue.kept;
+    if (kept !== undefined) {
+      // Who wants memberships hears of it when they fail; what is wanted here is there without them.
+      const index = await kept.memberships.kept?.catch(() => undefined);
+      return index?.groups ?? kept.groups;
+    }
+    const members = [...wanted.values()].includes(true);
+    const all = this.#organization.groups;
+    const pays =
+      all === undefined
+        ? wanted.size >= LIST_FROM
+        : Math.ceil(all / (members ? GROUPS_WITH_MEMBERS : LARGEST_PAGE)) < wanted.size;
+    if (!pays) return new Map();
+    return members ? (await this.#catalogue.groups()).groups : this.#findInList(new Set(wanted.keys()));
+  }
+
+  /** Reads through the list of groups, without their members, while fewer pages are left than groups missing. */
+  async #findInList(missing: Set<string>): Promise<ReadonlyMap<string, Group>> {
+    const size = new PageSize(LARGEST_PAGE);
+    const found = new Map<string, Group>();
+    let seen = 0;
+    const slices = slicesOf(
+      (from, max) =>
+        size.read(max, (count) => listGroups(this.#client, this.#context, {}, false, from, count)),
+      undefined,
+      LARGEST_PAGE,
     );
+    for await (const { records, total } of slices) {
+      seen += records.length;
+      for (const group of records) if (missing.delete(group.id)) found.set(group.id, group);
+      this.#organization.groups = total ?? this.#organization.groups;
+      const pagesLeft = total === undefined ? 1 : Math.ceil((total - seen) / Math.max(1, records.length));
+      if (missing.size <= pagesLeft) break;
+    }
+    return found;
   }
-
-  #asReference(group: ScimGroup): GroupReference[] {
-    const id = groupIdOf(group.uuid, this.#organizationId);
-    return id === undefined ? [] : [{ id, displayName: group.displayName }];
-  }
-}
-
-function byDisplayName(one: GroupReference, other: GroupReference): number {
-  return one.displayName.localeCompare(other.displayName, 'en') || (one.id < other.id ? -1 : 1);
 }

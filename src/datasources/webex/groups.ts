@@ -1,8 +1,8 @@
 import { type UpstreamCall, UpstreamInvalid } from '../../errors.ts';
 import type { CallContext, Query, WebexAnswer, WebexClient } from './client.ts';
 import { isUnknownId } from './failures.ts';
-import type { Slice } from './paging.ts';
 import type { Group, GroupMember } from './records.ts';
+import type { Slice } from './slices.ts';
 import { readDate, readNumber, readObjects, readText, type WireObject } from './wire.ts';
 
 /** What `GET /groups` can filter by: the display name, whole or its beginning. */
@@ -13,6 +13,12 @@ export interface GroupFilter {
 
 /** An answer never holds more members than this. Source: Webex's reference of `GET /groups`. */
 export const MEMBERS_PER_REQUEST = 500;
+
+/**
+ * How many groups are asked for at once when their members ride along: at 500 members of some 200 bytes
+ * each, half of the largest answer that we read.
+ */
+export const GROUPS_WITH_MEMBERS = 50;
 
 /**
  * One slice of the organization's groups by display name, with their first members where asked for.
@@ -92,11 +98,22 @@ export async function listMembers(
  * empty slice is the end, unless there is a link that says otherwise.
  */
 function nextIndex(answer: WebexAnswer, startIndex: number, came: number, total: string): string | undefined {
+  if (came === 0) return linkedIndex(answer);
   const next = startIndex + came;
-  if (came === 0) return new URLSearchParams(answer.next).get('startIndex') ?? undefined;
   const known = readNumber(answer.body, total);
   const more = known === undefined ? answer.next !== undefined : next <= known;
   return more ? String(next) : undefined;
+}
+
+function linkedIndex({ next, call }: WebexAnswer): string | undefined {
+  const index = new URLSearchParams(next).get('startIndex') ?? undefined;
+  if (index === undefined || isIndex(index)) return index;
+  throw new UpstreamInvalid('Webex sent a link to the next page that begins nowhere.', call);
+}
+
+/** Whether a text says where a slice can begin: lists by index count from one. */
+export function isIndex(text: string): boolean {
+  return /^[1-9]\d{0,8}$/.test(text);
 }
 
 function filterExpression(filter: GroupFilter): string | undefined {

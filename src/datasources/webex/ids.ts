@@ -3,6 +3,23 @@
  * inside. Ids stay opaque everywhere else: this file is the only one that looks into them.
  */
 
+/** What a public id can name, of what can be read by id. Source: ids in Webex's reference. */
+export type IdKind = 'PEOPLE' | 'SCIM_GROUP' | 'LICENSE' | 'ROLE';
+
+/** Far more than any id of Webex has, in characters. */
+const LONGEST_ID = 512;
+
+/**
+ * Whether a text has the shape of a public id of this kind. Anything else Webex is not asked about: some of
+ * its operations take other texts too, `me` or a bare UUID, and others do not, so that what an id means
+ * would hang on the operation that happens to be the cheapest.
+ */
+export function isPublicId(text: string, kind: IdKind): boolean {
+  if (text.length > LONGEST_ID || !/^[A-Za-z0-9+/_-]+={0,2}$/.test(text)) return false;
+  const uri = Buffer.from(text, 'base64').toString('utf8');
+  return /^ciscospark:\/\/[^/]+\/([A-Z_]+)\/.+$/.exec(uri)?.[1] === kind;
+}
+
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /**

@@ -1,11 +1,11 @@
 import { UpstreamInvalid, UpstreamNotFound } from '../../errors.ts';
 import type { CallContext, WebexClient } from './client.ts';
-import type { Slice } from './paging.ts';
 import type { License, LicenseHolder } from './records.ts';
+import type { Slice } from './slices.ts';
 import { readNumber, readObjects, readText } from './wire.ts';
 
 /** `GET /licenses/{id}` lists no more holders at once than this. Source: Webex's reference. */
-const HOLDERS_PER_REQUEST = 300;
+export const HOLDERS_PER_REQUEST = 300;
 
 /** All licenses of the organization; Webex sends them in one answer. */
 export async function listLicenses(client: WebexClient, context: CallContext): Promise<License[]> {

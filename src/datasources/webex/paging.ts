@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
-import type { UpstreamCall } from '../../errors.ts';
-import { InvalidCursor, InvalidInput, UpstreamInvalid } from '../../errors.ts';
+import { InvalidInput } from '../../errors.ts';
+import { Cursors, type Position } from './cursors.ts';
+import { type FetchSlice, LARGEST_PAGE, Trail } from './slices.ts';
 
-export const LARGEST_PAGE = 1_000;
 const DEFAULT_PAGE = 100;
 
 /** What a client asks of a list: how many, and behind which cursor. */
@@ -20,25 +19,6 @@ export interface Page<T> {
   readonly total: number | undefined;
 }
 
-/** One answer of the upstream to a list request. */
-export interface Slice<T> {
-  readonly records: readonly T[];
-  /** Where the next slice begins, in the upstream's own terms; undefined behind the last. */
-  readonly next: string | undefined;
-  readonly total?: number | undefined;
-  readonly call: UpstreamCall;
-}
-
-/** Fetches the slice that begins at `from` (undefined: the start), with at most `max` records. */
-export type FetchSlice<T> = (from: string | undefined, max: number) => Promise<Slice<T>>;
-
-/** Where a page ended: behind record `id`, the `count`-th of the slice that begins at `from`. */
-interface Position {
-  readonly from: string | undefined;
-  readonly count: number;
-  readonly id: string;
-}
-
 const START: Position = { from: undefined, count: 0, id: '' };
 
 /**
@@ -47,51 +27,55 @@ const START: Position = { from: undefined, count: 0, id: '' };
  * that comes twice is given once; a link that leads back is an error.
  *
  * @param list names the list and its filter; a cursor is good for the list that made it only
- * Throws InvalidInput for `first`, InvalidCursor for `after`, UpstreamInvalid for a loop.
+ * @param cursorKey signs the cursors
+ * Throws InvalidInput for `first`, InvalidCursor for `after`, UpstreamInvalid for a list without end.
  */
 export async function takePage<T extends { readonly id: string }>(
   list: readonly unknown[],
   request: PageRequest,
   fetchSlice: FetchSlice<T>,
+  cursorKey: string,
 ): Promise<Page<T>> {
-  const first = checkFirst(request.first);
-  const key = listKey(list);
-  const start = request.after == null ? START : decodeCursor(request.after, key);
+  const first = checkFirst(firstOf(request));
+  const cursors = new Cursors(list, cursorKey);
   const taken = new Map<string, { record: T; cursor: string }>();
-  const visited = new Set<string | undefined>();
-  let from = start.from;
-  let skip = start;
+  const trail = new Trail();
+  let skip = request.after == null ? START : cursors.decode(request.after);
+  let from = skip.from;
   for (;;) {
-    visited.add(from);
     const wanted = Math.min(first - taken.size + skip.count, LARGEST_PAGE);
     const slice = await fetchSlice(from, wanted);
     const page = (hasNextPage: boolean): Page<T> => {
       const items = [...taken.values()];
       return { items, hasNextPage, endCursor: items.at(-1)?.cursor ?? null, total: slice.total };
     };
-    const records = behind(slice.records, skip);
-    const skipped = slice.records.length - records.length;
-    for (const [index, record] of records.entries()) {
+    const skipped = countBefore(slice.records, skip);
+    for (const [index, record] of slice.records.entries()) {
+      if (index < skipped) continue;
       if (taken.size === first) return page(true);
-      const last = skipped + index + 1 === slice.records.length;
+      const last = index + 1 === slice.records.length;
       const position =
         last && slice.next !== undefined
           ? { from: slice.next, count: 0, id: '' }
-          : { from, count: skipped + index + 1, id: record.id };
-      if (!taken.has(record.id)) taken.set(record.id, { record, cursor: encodeCursor(position, key) });
+          : { from, count: index + 1, id: record.id };
+      if (!taken.has(record.id)) taken.set(record.id, { record, cursor: cursors.encode(position) });
     }
-    if (slice.next === undefined) return page(false);
-    if (visited.has(slice.next)) {
-      throw new UpstreamInvalid("Webex's links to the next page go round in a circle.", slice.call);
-    }
+    const next = trail.behind(from, slice);
+    if (next === undefined) return page(false);
     if (taken.size >= first) return page(true);
-    from = slice.next;
-    skip = START;
+    // A slice may come in smaller pieces than when the cursor was made; the rest is skipped in the next.
+    const found = slice.records.some((record) => record.id === skip.id);
+    skip = found ? START : { ...skip, count: Math.max(0, skip.count - slice.records.length) };
+    from = next;
   }
 }
 
-function checkFirst(first: number | null | undefined): number {
-  if (first == null) return DEFAULT_PAGE;
+/** How many entries a client asks for. */
+export function firstOf(request: PageRequest): number {
+  return request.first ?? DEFAULT_PAGE;
+}
+
+function checkFirst(first: number): number {
   if (first < 1 || first > LARGEST_PAGE) {
     throw new InvalidInput(
       'first',
@@ -102,42 +86,12 @@ function checkFirst(first: number | null | undefined): number {
 }
 
 /**
- * The records behind a position. When the record it names was deleted meanwhile, those before it are
- * skipped by their number: a record may then be seen twice, but none is missed.
+ * How many records stand before a position, or at it. When the record it names was deleted meanwhile, those
+ * before it are skipped by their number: a record may then be seen twice, but none is missed.
  */
-function behind<T extends { readonly id: string }>(records: readonly T[], position: Position): readonly T[] {
-  if (position.count === 0) return records;
+function countBefore(records: readonly { readonly id: string }[], position: Position): number {
+  if (position.count === 0) return 0;
   const found = records.findIndex((record) => record.id === position.id);
-  return records.slice(found === -1 ? position.count - 1 : found + 1);
-}
-
-function listKey(list: readonly unknown[]): string {
-  return createHash('sha256').update(JSON.stringify(list)).digest('base64url').slice(0, 12);
-}
-
-function encodeCursor(position: Position, key: string): string {
-  return Buffer.from(JSON.stringify([key, position.from ?? null, position.count, position.id])).toString(
-    'base64url',
-  );
-}
-
-function decodeCursor(cursor: string, key: string): Position {
-  let value: unknown;
-  try {
-    value = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
-  } catch {
-    throw new InvalidCursor();
-  }
-  if (!Array.isArray(value)) throw new InvalidCursor();
-  const [madeBy, from, count, id]: unknown[] = value;
-  const wellFormed =
-    madeBy === key &&
-    (from === null || typeof from === 'string') &&
-    typeof count === 'number' &&
-    Number.isInteger(count) &&
-    count >= 0 &&
-    count <= LARGEST_PAGE &&
-    typeof id === 'string';
-  if (!wellFormed) throw new InvalidCursor();
-  return { from: from ?? undefined, count, id };
+  if (found !== -1) return found + 1;
+  return position.count > records.length ? records.length : position.count - 1;
 }

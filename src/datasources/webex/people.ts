@@ -2,8 +2,9 @@ import type { UpstreamCall } from '../../errors.ts';
 import { UpstreamInvalid } from '../../errors.ts';
 import type { CallContext, Query, WebexClient } from './client.ts';
 import { isUnknownId } from './failures.ts';
-import type { Slice } from './paging.ts';
+
 import { BASIC_PARTS, type Person, type PersonParts, type PostalAddress } from './records.ts';
+import { LARGEST_PAGE, type Slice } from './slices.ts';
 import { readBoolean, readDate, readObjects, readText, readTexts, type WireObject } from './wire.ts';
 
 /** What `GET /people` can filter by. Webex does not say what several at once mean, so give one. */
@@ -17,6 +18,15 @@ export interface PeopleFilter {
 
 /** `GET /people?id=` takes no more ids than this. Source: Webex's reference of the operation. */
 export const IDS_PER_REQUEST = 85;
+
+/**
+ * How many people Webex sends at once, at most: with calling data a hundred, of one location fifty, and
+ * else as many as are asked for. Source: its reference of the operation; for the last no bound is stated.
+ */
+export function mostPeopleAtOnce(filter: PeopleFilter, needs: PersonParts): number {
+  if (filter.locationId !== undefined) return 50;
+  return needs.calling ? 100 : LARGEST_PAGE;
+}
 
 /**
  * One slice of the organization's people. An administrator's list holds everything but calling data;

@@ -1,4 +1,5 @@
 import DataLoader from 'dataloader';
+import type { OrganizationSize } from './catalogues.ts';
 import type { CallContext, WebexClient } from './client.ts';
 import { isRefusedRequest } from './failures.ts';
 import { getPeopleByIds, getPerson, IDS_PER_REQUEST } from './people.ts';
@@ -12,7 +13,8 @@ interface PersonKey {
 
 /**
  * How many people one GraphQL request reads in full before reading through the whole organization is
- * considered. Below, single requests side by side are as quick, and never many more.
+ * considered, while nobody knows how large that is. Below, single requests side by side are as quick, and
+ * never many more.
  */
 const SCAN_FROM = 20;
 
@@ -23,19 +25,30 @@ const SCAN_FROM = 20;
 export class PersonLoader {
   readonly #client: WebexClient;
   readonly #context: CallContext;
+  readonly #organization: OrganizationSize;
   readonly #known = new Map<string, Person | null>();
   readonly #loader: DataLoader<PersonKey, Person | null, string>;
   readonly #scan: PeopleScan;
   readonly #scanWithPresence: PeopleScan;
   #askedInFull = 0;
 
-  constructor(client: WebexClient, context: CallContext) {
+  /** @param schedule when what was asked for is read: called with what reads it */
+  constructor(
+    client: WebexClient,
+    context: CallContext,
+    organization: OrganizationSize,
+    schedule: (dispatch: () => void) => void,
+  ) {
     this.#client = client;
     this.#context = context;
-    this.#scan = new PeopleScan(client, context, { admin: true, presence: false, calling: false });
-    this.#scanWithPresence = new PeopleScan(client, context, { admin: true, presence: true, calling: false });
+    this.#organization = organization;
+    const scan = (presence: boolean) =>
+      new PeopleScan(client, context, organization, { admin: true, presence, calling: false });
+    this.#scan = scan(false);
+    this.#scanWithPresence = scan(true);
     this.#loader = new DataLoader((keys) => this.#loadBatch(keys), {
       cacheKeyFn: ({ id, needs }) => `${+needs.admin}${+needs.presence}${+needs.calling} ${id}`,
+      batchScheduleFn: schedule,
     });
   }
 
@@ -105,8 +118,9 @@ export class PersonLoader {
     this.#askedInFull += full.length;
     try {
       const needs = full.map(([, parts]) => parts).reduce(joinParts, BASIC_PARTS);
+      const mayPay = this.#organization.peoplePages !== undefined || this.#askedInFull > SCAN_FROM;
       // With calling data Webex sends so few people at a time, so slowly, that single requests win.
-      if (this.#askedInFull > SCAN_FROM && !needs.calling) {
+      if (mayPay && !needs.calling) {
         const scan = needs.presence ? this.#scanWithPresence : this.#scan;
         await scan.readOn(
           () => stillMissing().length,

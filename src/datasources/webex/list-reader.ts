@@ -1,0 +1,63 @@
+import type { Batches } from './batches.ts';
+import { PageSize } from './page-size.ts';
+import { firstOf, type Page, type PageRequest, takePage } from './paging.ts';
+import type { FetchSlice } from './slices.ts';
+
+/** Which list a page is taken of, and how it is to be read. */
+export interface ListPlan<T> {
+  /** Names the list and its filter; a cursor is good for the list that made it only. */
+  readonly list: readonly unknown[];
+  /** Which parts of the records are read. */
+  readonly parts: unknown;
+  /** The most records of such parts to ask for at once. */
+  readonly most: number;
+  readonly fetch: FetchSlice<T>;
+}
+
+/** The lists of one kind of record, as one GraphQL request reads them: each page once, for all who ask. */
+export class ListReader<T extends { readonly id: string }> {
+  readonly #cursorKey: string;
+  readonly #batches: Batches;
+  readonly #pages = new Map<string, Promise<Page<T>>>();
+  readonly #sizes = new Map<string, PageSize>();
+
+  /** @param cursorKey signs the cursors */
+  constructor(cursorKey: string, batches: Batches) {
+    this.#cursorKey = cursorKey;
+    this.#batches = batches;
+  }
+
+  /** A page of the list. Errors as takePage; whoever asks for the same page shares its failure too. */
+  take(plan: ListPlan<T>, request: PageRequest): Promise<Page<T>> {
+    const name = JSON.stringify([plan.list, plan.parts, firstOf(request), request.after ?? null]);
+    const known = this.#pages.get(name);
+    if (known !== undefined) return known;
+    const page = this.#read(plan, request);
+    this.#pages.set(name, page);
+    return page;
+  }
+
+  #read({ list, parts, most, fetch }: ListPlan<T>, request: PageRequest): Promise<Page<T>> {
+    const size = this.#sizeFor(parts, most);
+    let begun = false;
+    return takePage(
+      list,
+      request,
+      (from, max) => {
+        const slice = size.read(max, (fewer) => fetch(from, fewer));
+        // Batches wait for what a list begins with; a long list is not to hold them up to its end.
+        if (!begun) this.#batches.waitFor(slice);
+        begun = true;
+        return slice;
+      },
+      this.#cursorKey,
+    );
+  }
+
+  #sizeFor(parts: unknown, most: number): PageSize {
+    const name = JSON.stringify([parts, most]);
+    const size = this.#sizes.get(name) ?? new PageSize(most);
+    this.#sizes.set(name, size);
+    return size;
+  }
+}

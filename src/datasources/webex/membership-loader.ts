@@ -1,0 +1,108 @@
+import DataLoader from 'dataloader';
+import type { OrganizationSize } from './catalogues.ts';
+import type { CallContext, WebexClient } from './client.ts';
+import type { GroupCatalogueReader } from './group-catalogue.ts';
+import { groupIdOf, uuidOf } from './ids.ts';
+import type { GroupReference } from './records.ts';
+import { PEOPLE_PER_SEARCH, type ScimGroup, searchGroupsOfPeople } from './scim.ts';
+
+interface MembershipKey {
+  readonly personId: string;
+  readonly whole: boolean;
+}
+
+/** The scope that opens SCIM, where the groups of a few people cost one request. */
+const SCIM_SCOPES = ['identity:people_read', 'identity:people_rw'];
+
+/** Exists on the SCIM side only; shown to nobody, so that answers do not depend on the way they took. */
+const HIDDEN_GROUP = 'All Org Users';
+
+/** Loads the groups of people for one GraphQL request: by a search for them, or from the index of all. */
+export class MembershipLoader {
+  readonly #client: WebexClient;
+  readonly #catalogue: GroupCatalogueReader;
+  readonly #organization: OrganizationSize;
+  readonly #organizationId: string;
+  readonly #scim: boolean;
+  readonly #context: CallContext;
+  readonly #loader: DataLoader<MembershipKey, readonly GroupReference[], string>;
+  #asked = 0;
+
+  /** @param schedule when what was asked for is read: called with what reads it */
+  constructor(
+    client: WebexClient,
+    catalogue: GroupCatalogueReader,
+    organization: OrganizationSize,
+    access: { readonly organizationId: string; readonly scopes: readonly string[] },
+    context: CallContext,
+    schedule: (dispatch: () => void) => void,
+  ) {
+    this.#client = client;
+    this.#catalogue = catalogue;
+    this.#organization = organization;
+    this.#organizationId = access.organizationId;
+    this.#scim = access.scopes.some((scope) => SCIM_SCOPES.includes(scope));
+    this.#context = context;
+    this.#loader = new DataLoader((keys) => this.#loadBatch(keys), {
+      cacheKeyFn: ({ personId, whole }) => `${+whole} ${personId}`,
+      batchScheduleFn: schedule,
+    });
+  }
+
+  /**
+   * The groups a person is in, by name; up to thirty seconds old where they come from the index.
+   * @param whole whether more than id and name of them is needed
+   */
+  ofPerson(personId: string, whole: boolean): Promise<readonly GroupReference[]> {
+    return this.#loader.load({ personId, whole });
+  }
+
+  async #loadBatch(keys: readonly MembershipKey[]): Promise<(readonly GroupReference[])[]> {
+    this.#asked += keys.length;
+    if (this.#scim && keys.every(({ whole }) => !whole) && (await this.#searchPays())) {
+      const found = await this.#search(keys.map(({ personId }) => personId));
+      if (found !== undefined) return found;
+    }
+    const { groups, groupIdsByPerson } = await this.#catalogue.memberships();
+    return keys.map(({ personId }) =>
+      (groupIdsByPerson.get(personId) ?? []).flatMap((id) => groups.get(id) ?? []).sort(byDisplayName),
+    );
+  }
+
+  /** Whether searching for everybody this request has asked for takes no more requests than the index. */
+  async #searchPays(): Promise<boolean> {
+    const searches = Math.ceil(this.#asked / PEOPLE_PER_SEARCH);
+    const kept = await this.#catalogue.kept;
+    if (kept !== undefined) return kept.memberships.kept === undefined && searches <= kept.requestsLeft;
+    return searches <= (this.#organization.membershipRequests ?? 1);
+  }
+
+  /** Undefined where an id is not of the kind that SCIM can be asked about. */
+  async #search(personIds: readonly string[]): Promise<(readonly GroupReference[])[] | undefined> {
+    const organization = uuidOf(this.#organizationId);
+    const people = personIds.map(uuidOf).filter((uuid) => uuid !== undefined);
+    if (organization === undefined || people.length < personIds.length) return undefined;
+    const chunks: string[][] = [];
+    for (let start = 0; start < people.length; start += PEOPLE_PER_SEARCH)
+      chunks.push(people.slice(start, start + PEOPLE_PER_SEARCH));
+    const answers = await Promise.all(
+      chunks.map((chunk) => searchGroupsOfPeople(this.#client, this.#context, organization, chunk)),
+    );
+    const found = new Map(answers.flatMap((answer) => [...answer]));
+    return people.map((uuid) =>
+      (found.get(uuid) ?? [])
+        .filter((group) => group.displayName !== HIDDEN_GROUP)
+        .flatMap((group) => this.#asReference(group))
+        .sort(byDisplayName),
+    );
+  }
+
+  #asReference(group: ScimGroup): GroupReference[] {
+    const id = groupIdOf(group.uuid, this.#organizationId);
+    return id === undefined ? [] : [{ id, displayName: group.displayName }];
+  }
+}
+
+function byDisplayName(one: GroupReference, other: GroupReference): number {
+  return one.displayName.localeCompare(other.displayName, 'en') || (one.id < other.id ? -1 : 1);
+}
