@@ -58,9 +58,8 @@ export class LiveConnections {
     const live = this.#open(connector);
     const link = this.#link(live, connector, grant);
     link.tokens.adopt(grant);
-    const cursorKey = createHmac('sha256', connector.clientSecret ?? '')
-      .update('cursors')
-      .digest('base64');
+    const secret = connector.clientSecret ?? this.#ownSecret;
+    const cursorKey = createHmac('sha256', secret).update('cursors').digest('base64');
     return link.webex.datasource({ ...grant, cursorKey }, context);
   }
 
