@@ -1,4 +1,5 @@
-import { closeSync, fsyncSync, openSync, readdirSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync } from 'node:fs';
+import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { NodeFS } from '@electric-sql/pglite/nodefs';
@@ -61,12 +62,21 @@ export function syncPath(path: string): void {
   }
 }
 
-/** Makes a folder and everything below it durable. Throws the errors of node:fs. */
-export function syncTree(folder: string): void {
-  for (const entry of readdirSync(folder, { withFileTypes: true })) {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) syncTree(path);
-    else if (entry.isFile()) syncPath(path);
-  }
-  syncPath(folder);
+/** How many files are synced side by side: the disk then writes many in the time of one. */
+const SYNCED_AT_ONCE = 16;
+
+/** Makes a folder and everything below it durable. Rejects with the errors of node:fs. */
+export async function syncTree(folder: string): Promise<void> {
+  const below = await readdir(folder, { recursive: true, withFileTypes: true });
+  const paths = below
+    .filter((entry) => entry.isFile() || entry.isDirectory())
+    .map((entry) => join(entry.parentPath, entry.name));
+  const remaining = [folder, ...paths].values();
+  const syncRemaining = async () => {
+    for (const path of remaining) {
+      await using file = await open(path, 'r');
+      await file.sync();
+    }
+  };
+  await Promise.all(Array.from({ length: SYNCED_AT_ONCE }, syncRemaining));
 }

@@ -66,7 +66,7 @@ async function makeDatabase(dataDir: string, folder: string): Promise<void> {
     // Syncing once at the end is the same promise at a fraction of the time.
     const pglite = await PGlite.create({ fs: new NodeFS(unfinished) });
     await pglite.close();
-    syncTree(unfinished);
+    await syncTree(unfinished);
     renameSync(unfinished, folder);
     syncPath(dataDir);
   } catch (error) {
