@@ -4,7 +4,9 @@ import { NameTaken } from '../errors.ts';
 import { isUniqueViolation } from './failures.ts';
 import { placeOf } from './sealed-columns.ts';
 import type { Sealer } from './secrets.ts';
-import type { ConnectorRow, Tables } from './tables.ts';
+import type { ClientAuthentication, ConnectorRow, Tables } from './tables.ts';
+
+export type { ClientAuthentication };
 
 /** The settings of one connector. */
 export interface ConnectorRecord {
@@ -19,6 +21,17 @@ export interface ConnectorRecord {
   readonly maximumConnections: number;
   /** Seconds. */
   readonly connectionTimeout: number;
+  /** May hold a password. */
+  readonly proxyUrl: string | null;
+  /** PEM; trusted beside the usual authorities. */
+  readonly caCertificates: string | null;
+  readonly clientAuthentication: ClientAuthentication;
+  /** The organization that a partner's account works in; null: its own. */
+  readonly organizationId: string | null;
+  /** Whether every write is refused. */
+  readonly readOnly: boolean;
+  /** Whether the configuration file says how it is, and nobody else. */
+  readonly declared: boolean;
   /** Grows with each change. */
   readonly version: number;
   readonly createdAt: Date;
@@ -28,10 +41,22 @@ export interface ConnectorRecord {
 /** What can be set; the rest of a record is the store's. */
 export type ConnectorSettings = Omit<ConnectorRecord, 'id' | 'version' | 'createdAt' | 'updatedAt'>;
 
+/** What a connector can do without, and then has not. */
+type Surroundings =
+  | 'proxyUrl'
+  | 'caCertificates'
+  | 'clientAuthentication'
+  | 'organizationId'
+  | 'readOnly'
+  | 'declared';
+
+export type NewConnector = Omit<ConnectorSettings, Surroundings> &
+  Partial<Pick<ConnectorSettings, Surroundings>>;
+
 /** The connectors in the database. Secrets are sealed on the way in and opened on the way out. */
 export interface ConnectorRepository {
   /** Throws NameTaken. */
-  create(input: ConnectorSettings): Promise<ConnectorRecord>;
+  create(input: NewConnector): Promise<ConnectorRecord>;
   /**
    * Changes what is given, if the record still has `expectedVersion`; null when it moved on or is gone.
    * Throws NameTaken.
@@ -71,6 +96,12 @@ export function createConnectorRepository(db: Kysely<Tables>, sealer: Sealer): C
     scopes: row.scopes,
     maximumConnections: row.maximum_connections,
     connectionTimeout: row.connection_timeout,
+    proxyUrl: row.proxy_url === null ? null : sealer.open(row.proxy_url, proxyPlace(row.id)),
+    caCertificates: row.ca_certificates,
+    clientAuthentication: row.client_authentication,
+    organizationId: row.organization_id,
+    readOnly: row.read_only,
+    declared: row.declared,
     version: row.version,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
@@ -78,6 +109,8 @@ export function createConnectorRepository(db: Kysely<Tables>, sealer: Sealer): C
   const toRecordOrNull = (row: ConnectorRow | undefined) => (row === undefined ? null : toRecord(row));
   const sealSecret = (id: string, secret: string | null) =>
     secret === null ? null : sealer.seal(secret, secretPlace(id));
+  const sealProxy = (id: string, url: string | null) =>
+    url === null ? null : sealer.seal(url, proxyPlace(id));
   const getMany = async (ids: readonly string[]) => {
     const possible = ids.filter(isConnectorId);
     if (possible.length === 0) return ids.map(() => null);
@@ -104,6 +137,12 @@ export function createConnectorRepository(db: Kysely<Tables>, sealer: Sealer): C
             scopes: input.scopes,
             maximum_connections: input.maximumConnections,
             connection_timeout: input.connectionTimeout,
+            proxy_url: sealProxy(id, input.proxyUrl ?? null),
+            ca_certificates: input.caCertificates ?? null,
+            client_authentication: input.clientAuthentication ?? 'CLIENT_SECRET_POST',
+            organization_id: input.organizationId ?? null,
+            read_only: input.readOnly ?? false,
+            declared: input.declared ?? false,
           })
           .returningAll()
           .executeTakeFirstOrThrow(),
@@ -112,7 +151,7 @@ export function createConnectorRepository(db: Kysely<Tables>, sealer: Sealer): C
     },
     async update(id, expectedVersion, changes) {
       if (!isConnectorId(id)) return null;
-      const secret = changes.clientSecret;
+      const { clientSecret: secret, proxyUrl: proxy } = changes;
       const row = await refusingTakenName(changes.name ?? '', () =>
         db
           .updateTable('connectors')
@@ -127,6 +166,12 @@ export function createConnectorRepository(db: Kysely<Tables>, sealer: Sealer): C
             scopes: changes.scopes,
             maximum_connections: changes.maximumConnections,
             connection_timeout: changes.connectionTimeout,
+            proxy_url: proxy === undefined ? undefined : sealProxy(id.toLowerCase(), proxy),
+            ca_certificates: changes.caCertificates,
+            client_authentication: changes.clientAuthentication,
+            organization_id: changes.organizationId,
+            read_only: changes.readOnly,
+            declared: changes.declared,
             version: sql`version + 1`,
             updated_at: sql`now()`,
           })
@@ -161,6 +206,10 @@ export function createConnectorRepository(db: Kysely<Tables>, sealer: Sealer): C
 
 function secretPlace(id: string): string {
   return placeOf('connectors', id, 'client_secret');
+}
+
+function proxyPlace(id: string): string {
+  return placeOf('connectors', id, 'proxy_url');
 }
 
 async function refusingTakenName<T>(name: string, work: () => Promise<T>): Promise<T> {

@@ -10,6 +10,8 @@ import type { Tables } from './tables.ts';
 export const IN_MEMORY = 'memory://';
 
 const DEFAULT_POOL_SIZE = 10;
+/** Locks that one process can hold at one moment; more wait. Connections are opened when wanted. */
+const LOCK_POOL_SIZE = 20;
 const CONNECT_TIMEOUT_MS = 10_000;
 
 export interface DatabaseOptions {
@@ -27,6 +29,8 @@ export interface DatabaseOptions {
 export interface Database {
   readonly kind: 'embedded' | 'postgresql';
   readonly db: Kysely<Tables>;
+  /** The same database over connections of their own, for locks that are held while work is done. */
+  readonly locks?: Kysely<Tables>;
   /** Names the database at the beginning of a sentence; holds no password. */
   readonly location: string;
   /** Idempotent. */
@@ -52,10 +56,26 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
 }
 
 function openPostgres(url: string, poolSize: number): Database {
+  const pool = createPool(url, poolSize, CONNECT_TIMEOUT_MS);
+  const lockPool = createPool(url, LOCK_POOL_SIZE, 0);
+  const { host, port } = new Client({ connectionString: url });
+  const location = `The database (PostgreSQL at ${host}:${port})`;
+  const locks = new Kysely<Tables>({
+    dialect: new ReportingDialect(new PostgresDialect({ pool: lockPool }), location),
+  });
+  const database = compose('postgresql', new PostgresDialect({ pool }), location, async () => {
+    await locks.destroy();
+    for (const each of [pool, lockPool]) if (!each.ending) await each.end();
+  });
+  return { ...database, locks };
+}
+
+/** @param waitMs how long to wait for a free connection; 0 for as long as it takes */
+function createPool(url: string, size: number, waitMs: number): Pool {
   const pool = new Pool({
     connectionString: url,
-    max: poolSize,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    max: size,
+    connectionTimeoutMillis: waitMs,
     keepAlive: true,
     application_name: 'webex-gateway',
   });
@@ -63,11 +83,7 @@ function openPostgres(url: string, poolSize: number): Database {
   // error, on the pool while it is idle, else on itself, which would end the process if nobody listened.
   pool.on('error', () => undefined);
   pool.on('connect', (client) => client.on('error', () => undefined));
-  const { host, port } = new Client({ connectionString: url });
-  const location = `The database (PostgreSQL at ${host}:${port})`;
-  return compose('postgresql', new PostgresDialect({ pool }), location, async () => {
-    if (!pool.ending) await pool.end();
-  });
+  return pool;
 }
 
 async function openEmbedded({ dataDir, memoryImage }: DatabaseOptions): Promise<Database> {

@@ -14,6 +14,7 @@ export interface GrantRecord {
   readonly refreshToken: string | null;
   readonly refreshTokenExpiresAt: Date | null;
   readonly scopes: readonly string[];
+  /** Empty until Webex has told; a grant is stored before its token is used to ask. */
   readonly organizationId: string;
   readonly personId: string | null;
   /** Names the client and the servers that the tokens are good for; they go to no others. */
@@ -23,6 +24,9 @@ export interface GrantRecord {
   /** Grows with each change, by one or more, and also when a grant is deleted and made anew. */
   readonly version: number;
 }
+
+/** Who connected, and to which organization. */
+export type GrantOwner = Pick<GrantRecord, 'organizationId' | 'personId'>;
 
 export type NewGrant = Omit<GrantRecord, 'version' | 'status'>;
 
@@ -40,7 +44,7 @@ export interface GrantRepository {
   get(connectorId: string): Promise<GrantRecord | null>;
   /** Connects, or connects again: the grant is active whatever it was. Throws NotFound (the connector). */
   put(grant: NewGrant): Promise<GrantRecord>;
-  /** Null when the grant no longer has `expectedVersion`, or is gone; nothing is changed then. */
+  /** Active again, whatever it was. Null when it no longer has `expectedVersion`, or is gone; nothing is changed then. */
   replaceTokens(
     connectorId: string,
     expectedVersion: number,
@@ -48,8 +52,10 @@ export interface GrantRepository {
   ): Promise<GrantRecord | null>;
   /** False when the grant no longer has `expectedVersion`, or is gone; nothing is changed then. */
   requireReconnect(connectorId: string, expectedVersion: number): Promise<boolean>;
-  /** False when there was none. */
-  delete(connectorId: string): Promise<boolean>;
+  /** Notes whose grant it is. Null when the grant no longer has `expectedVersion`, or is gone. */
+  identify(connectorId: string, expectedVersion: number, owner: GrantOwner): Promise<GrantRecord | null>;
+  /** @param except leaves a grant for this client and these servers. False when there was none to delete. */
+  delete(connectorId: string, except?: string): Promise<boolean>;
 }
 
 const nextVersion = sql<number>`nextval('grant_versions')::integer`;
@@ -119,6 +125,7 @@ export function createGrantRepository(db: Kysely<Tables>, sealer: Sealer): Grant
         .set({
           ...tokenColumns(connectorId.toLowerCase(), tokens),
           ...(tokens.scopes === undefined ? {} : { scopes: tokens.scopes }),
+          status: 'ACTIVE',
           version: nextVersion,
         })
         .where('connector_id', '=', connectorId)
@@ -137,9 +144,23 @@ export function createGrantRepository(db: Kysely<Tables>, sealer: Sealer): Grant
         .executeTakeFirst();
       return result.numUpdatedRows > 0n;
     },
-    async delete(connectorId) {
+    async identify(connectorId, expectedVersion, owner) {
+      if (!isConnectorId(connectorId)) return null;
+      const row = await db
+        .updateTable('grants')
+        .set({ organization_id: owner.organizationId, person_id: owner.personId, version: nextVersion })
+        .where('connector_id', '=', connectorId)
+        .where('version', '=', expectedVersion)
+        .returningAll()
+        .executeTakeFirst();
+      return toRecordOrNull(row);
+    },
+    async delete(connectorId, except = '') {
       if (!isConnectorId(connectorId)) return false;
-      const query = db.deleteFrom('grants').where('connector_id', '=', connectorId);
+      const query = db
+        .deleteFrom('grants')
+        .where('connector_id', '=', connectorId)
+        .where('granted_for', '<>', except);
       return (await query.executeTakeFirst()).numDeletedRows > 0n;
     },
   };

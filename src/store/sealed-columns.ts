@@ -1,6 +1,7 @@
 /** Where secrets are stored: each of these columns holds sealed text or null, never a plain secret. */
 export const SEALED_COLUMNS = [
   { table: 'connectors', key: 'id', column: 'client_secret' },
+  { table: 'connectors', key: 'id', column: 'proxy_url' },
   { table: 'grants', key: 'connector_id', column: 'access_token' },
   { table: 'grants', key: 'connector_id', column: 'refresh_token' },
   { table: 'authorization_requests', key: 'state_hash', column: 'code_verifier' },

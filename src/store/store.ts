@@ -6,6 +6,7 @@ import {
 } from './authorization-requests.ts';
 import { type ConnectorRepository, createConnectorRepository } from './connectors.ts';
 import { type Database, type DatabaseOptions, IN_MEMORY, openDatabase } from './database.ts';
+import { createExclusively, type Exclusively } from './exclusive.ts';
 import { unavailable } from './failures.ts';
 import { createGrantRepository, type GrantRepository } from './grants.ts';
 import { checkKeys, isSealed } from './key-check.ts';
@@ -22,6 +23,8 @@ export interface Store extends AsyncDisposable {
   readonly connectors: ConnectorRepository;
   readonly grants: GrantRepository;
   readonly authorizationRequests: AuthorizationRequestRepository;
+  /** Does one piece of work at a time under a name, among all processes on this database. */
+  readonly exclusively: Exclusively;
   /** Resolves when the database answers within five seconds; else throws StoreUnavailable. */
   ping(): Promise<void>;
   /** Idempotent. */
@@ -55,6 +58,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       connectors: createConnectorRepository(database.db, sealer),
       grants: createGrantRepository(database.db, sealer),
       authorizationRequests: createAuthorizationRequestRepository(database.db, sealer),
+      exclusively: createExclusively(database),
     });
   } catch (error) {
     await database.close();
@@ -78,12 +82,13 @@ async function findKeys(options: StoreOptions, db: Kysely<Tables>): Promise<read
   return [makeKeyFile(dataDir)];
 }
 
-type Repositories = Pick<Store, 'connectors' | 'grants' | 'authorizationRequests'>;
+type Repositories = Pick<Store, 'connectors' | 'grants' | 'authorizationRequests' | 'exclusively'>;
 
 class DatabaseStore implements Store {
   readonly connectors: ConnectorRepository;
   readonly grants: GrantRepository;
   readonly authorizationRequests: AuthorizationRequestRepository;
+  readonly exclusively: Exclusively;
   readonly #database: Database;
 
   constructor(database: Database, repositories: Repositories) {
@@ -91,6 +96,7 @@ class DatabaseStore implements Store {
     this.connectors = repositories.connectors;
     this.grants = repositories.grants;
     this.authorizationRequests = repositories.authorizationRequests;
+    this.exclusively = repositories.exclusively;
   }
 
   get kind() {

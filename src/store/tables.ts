@@ -10,6 +10,9 @@ export interface AuthorizationOutcome {
   readonly message: string;
 }
 
+/** How the client proves itself at the token endpoint (RFC 6749, 2.3.1). */
+export type ClientAuthentication = 'CLIENT_SECRET_POST' | 'CLIENT_SECRET_BASIC';
+
 export interface ConnectorsTable {
   id: string;
   name: string;
@@ -23,6 +26,13 @@ export interface ConnectorsTable {
   maximum_connections: number;
   /** Seconds. */
   connection_timeout: number;
+  /** Sealed: it may hold a password. */
+  proxy_url: string | null;
+  ca_certificates: string | null;
+  client_authentication: ClientAuthentication;
+  organization_id: string | null;
+  read_only: boolean;
+  declared: boolean;
   version: Generated<number>;
   created_at: Generated<Date>;
   updated_at: Generated<Date>;

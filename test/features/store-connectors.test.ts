@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { NameTaken } from '../../src/errors.ts';
-import type { ConnectorRecord, ConnectorSettings } from '../../src/store/connectors.ts';
+import type { ConnectorRecord, NewConnector } from '../../src/store/connectors.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import { type FreshDatabase, freshDatabase } from '../databases.ts';
 
-const SETTINGS: ConnectorSettings = {
+const SETTINGS: NewConnector = {
   name: 'Example',
   clientId: 'client',
   clientSecret: 'hush',
@@ -32,7 +32,7 @@ beforeEach(async () => {
   for (const connector of await store.connectors.list()) await store.connectors.delete(connector.id);
 });
 
-const create = (changes: Partial<ConnectorSettings> = {}): Promise<ConnectorRecord> =>
+const create = (changes: Partial<NewConnector> = {}): Promise<ConnectorRecord> =>
   store.connectors.create({ ...SETTINGS, ...changes });
 
 describe('a connector', () => {
@@ -102,7 +102,7 @@ describe('changing a connector', () => {
 
   test('changes each of the settings', async () => {
     const { id } = await create();
-    const changes: ConnectorSettings = {
+    const changes: NewConnector = {
       name: 'b',
       clientId: 'c',
       clientSecret: 'd',
@@ -112,6 +112,12 @@ describe('changing a connector', () => {
       scopes: ['h'],
       maximumConnections: 1,
       connectionTimeout: 2,
+      proxyUrl: 'http://user:canary@proxy.example:3128/',
+      caCertificates: 'pem',
+      clientAuthentication: 'CLIENT_SECRET_BASIC',
+      organizationId: 'organization',
+      readOnly: true,
+      declared: true,
     };
     expect(await store.connectors.update(id, 1, changes)).toMatchObject(changes);
     expect(await store.connectors.update(id, 2, { clientSecret: null })).toMatchObject({

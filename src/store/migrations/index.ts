@@ -3,6 +3,7 @@ import * as connectors from './0001-connectors.ts';
 import * as grants from './0002-grants.ts';
 import * as authorizationRequests from './0003-authorization-requests.ts';
 import * as storeMeta from './0004-store-meta.ts';
+import * as connectorSurroundings from './0005-connector-surroundings.ts';
 
 /** All migrations by name; they run in the order of their names, each once. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -10,4 +11,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0002-grants': grants,
   '0003-authorization-requests': authorizationRequests,
   '0004-store-meta': storeMeta,
+  '0005-connector-surroundings': connectorSurroundings,
 };
