@@ -8,11 +8,15 @@ export interface Config {
   readonly port: number;
   /** Where browsers and Webex reach the gateway, without a trailing slash. */
   readonly publicUrl: string;
+  /** Origins that a browser may be sent to after connecting, beside the gateway's own. */
+  readonly returnOrigins: readonly string[];
   /** A PostgreSQL URL. Undefined: the embedded database in `dataDir`. */
   readonly databaseUrl: string | undefined;
   readonly dataDir: string;
   /** As written in SECRET_KEYS; the store parses it. Undefined: the embedded store keeps a key file. */
   readonly secretKeys: string | undefined;
+  /** YAML or JSON that declares connectors. Undefined: none are declared. */
+  readonly connectorsFile: string | undefined;
   readonly logLevel: LogLevel;
 }
 
@@ -29,9 +33,11 @@ export function loadConfig(environment: Environment): Config {
     host: read('HOST') ?? '127.0.0.1',
     port,
     publicUrl: readPublicUrl(read('PUBLIC_URL') ?? `http://localhost:${port}`),
+    returnOrigins: readOrigins(read('RETURN_ORIGINS')),
     databaseUrl: readDatabaseUrl(read('DATABASE_URL')),
     dataDir: read('DATA_DIR') ?? '.data',
     secretKeys: read('SECRET_KEYS'),
+    connectorsFile: read('CONNECTORS_FILE'),
     logLevel: readLogLevel(read('LOG_LEVEL') ?? 'info'),
   };
 }
@@ -62,6 +68,20 @@ function readPublicUrl(text: string): string {
     );
   }
   return url.origin;
+}
+
+function readOrigins(text: string | undefined): string[] {
+  return (text ?? '').split(',').flatMap((each) => {
+    if (each.trim() === '') return [];
+    const url = URL.parse(each.trim());
+    if (url === null || !['http:', 'https:'].includes(url.protocol) || url.pathname !== '/') {
+      throw new InvalidConfiguration(
+        'RETURN_ORIGINS',
+        `must be origins like https://admin.example.com, with commas between them, not ${JSON.stringify(each.trim())}.`,
+      );
+    }
+    return [url.origin];
+  });
 }
 
 function readDatabaseUrl(text: string | undefined): string | undefined {

@@ -133,6 +133,43 @@ export class NameTaken extends GatewayError {
   }
 }
 
+/** Somebody else has changed the connector since the caller read it. */
+export class SettingsConflict extends GatewayError {
+  readonly code = 'CONFLICT';
+  readonly connectorId: string;
+  constructor(connectorId: string, version: number) {
+    super(
+      `Somebody else has changed the connector meanwhile; it has version ${version} now. Nothing was changed. Look at the current values and try again with that version.`,
+    );
+    this.connectorId = connectorId;
+  }
+}
+
+/** The configuration file says how the connector is. */
+export class DeclaredConnector extends GatewayError {
+  readonly code = 'DECLARED';
+  readonly connector: string;
+  constructor(connector: string) {
+    super(
+      `The connector ${JSON.stringify(connector)} is declared in the configuration file. Change it there and restart the gateway.`,
+    );
+    this.connector = connector;
+  }
+  override facts() {
+    return { connector: this.connector };
+  }
+}
+
+/** The connector may read only; nothing was sent. */
+export class ReadOnlyConnector extends GatewayError {
+  readonly code = 'READ_ONLY';
+  constructor() {
+    super(
+      'This connector is read-only: nothing may be changed in Webex through it. Switch that off with updateConnector.',
+    );
+  }
+}
+
 // ── The connection's: somebody has to connect, or connect again ─────────────────────────────────
 
 export class NotConnected extends GatewayError {
@@ -170,6 +207,7 @@ export type AuthorizationFailure =
   | 'STATE_EXPIRED'
   | 'STATE_USED'
   | 'CODE_REFUSED'
+  | 'GRANT_REFUSED'
   | 'CLIENT_REFUSED'
   | 'RESPONSE_INVALID';
 
@@ -194,6 +232,8 @@ export interface UpstreamCall {
   readonly path: string;
   readonly status?: number | undefined;
   readonly trackingId?: string | undefined;
+  /** What broke the connection, as the system names it: ECONNREFUSED and the like. */
+  readonly brokenBy?: string | undefined;
 }
 
 export abstract class UpstreamError extends GatewayError {

@@ -1,11 +1,20 @@
-import { authorizationUrl, createChallenge, exchangeCode } from '../datasources/webex/oauth.ts';
-import { AuthorizationFailed, isForClients, NotFound } from '../errors.ts';
+import {
+  authorizationUrl,
+  createChallenge,
+  exchangeCode,
+  GrantRefused,
+  refreshTokens,
+  type Tokens,
+} from '../datasources/webex/oauth.ts';
+import { AuthorizationFailed, InvalidInput, isForClients, NotFound } from '../errors.ts';
 import type { TakenRequest } from '../store/authorization-requests.ts';
 import type { ConnectorRecord } from '../store/connectors.ts';
+import type { GrantRecord } from '../store/grants.ts';
 import type { Store } from '../store/store.ts';
+import { refusedAuthorization, refusedRefreshToken, refusedState } from './authorization-failures.ts';
+import { freshToken, identifyGrant } from './identify-grant.ts';
 import { type LiveConnections, oauthSettings } from './live-connections.ts';
 import { reachOf } from './settings.ts';
-import { whoConnected } from './who-connected.ts';
 
 /** How long an administrator has to approve, in milliseconds. */
 const STATE_LIFETIME_MS = 10 * 60_000;
@@ -23,133 +32,179 @@ export interface AuthorizationReturn {
   readonly error?: string | undefined;
 }
 
-/** The OAuth 2.0 authorization code flow with PKCE and a one-time state, kept in the store. */
+export interface Connected {
+  readonly connector: ConnectorRecord;
+  /** Scopes that were asked for and not granted. */
+  readonly missingScopes: readonly string[];
+}
+
+/** How connecting ended, and where the browser goes next. */
+export interface Completion {
+  readonly result: Connected | Error;
+  readonly returnTo: string | null;
+}
+
+export interface ConnectOptions {
+  /** Where browsers reach the gateway, without a trailing slash. */
+  readonly publicUrl: string;
+  /** Origins that a browser may be sent to in the end, beside the gateway's own. */
+  readonly returnOrigins: readonly string[];
+}
+
+/** Connects a connector: the OAuth 2.0 authorization code flow with PKCE, or a refresh token at hand. */
 export class Connect {
   readonly redirectUri: string;
+  readonly #returnOrigins: ReadonlySet<string>;
   readonly #store: Store;
   readonly #live: LiveConnections;
-  readonly #completions = new Set<Promise<ConnectorRecord>>();
+  readonly #completions = new Set<Promise<unknown>>();
 
-  /** @param publicUrl where browsers reach the gateway, without a trailing slash */
-  constructor(store: Store, live: LiveConnections, publicUrl: string) {
-    this.redirectUri = `${publicUrl}/oauth/callback`;
+  constructor(store: Store, live: LiveConnections, options: ConnectOptions) {
+    this.redirectUri = `${options.publicUrl}/oauth/callback`;
+    this.#returnOrigins = new Set([options.publicUrl, ...options.returnOrigins]);
     this.#store = store;
     this.#live = live;
   }
 
-  /** Begins: the browser goes to `authorizationUrl` next. Throws InvalidInput without a client secret. */
-  async begin(connector: ConnectorRecord): Promise<ConnectStarted> {
+  /**
+   * Begins: the browser goes to `authorizationUrl` next.
+   * @param returnTo where the browser goes in the end; a page of ours unless given
+   * Throws InvalidInput without a client secret, and for a `returnTo` that is not allowed.
+   */
+  async begin(connector: ConnectorRecord, returnTo?: string): Promise<ConnectStarted> {
     const settings = oauthSettings(connector);
+    const kept = this.#checkReturn(returnTo);
     const challenge = createChallenge();
     const expiresAt = new Date(Date.now() + STATE_LIFETIME_MS);
     const request = { ...challenge, redirectUri: this.redirectUri, scopes: connector.scopes };
-    await this.#store.authorizationRequests.create({ ...request, connectorId: connector.id, expiresAt });
+    await this.#store.authorizationRequests.create({
+      ...request,
+      connectorId: connector.id,
+      returnTo: kept,
+      expiresAt,
+    });
     return { authorizationUrl: await authorizationUrl(settings, request), state: challenge.state, expiresAt };
   }
 
   /**
-   * Ends: exchanges the code once, asks Webex who connected, and stores the grant.
-   * Throws AuthorizationFailed and the errors of an upstream; whatever came of a state is remembered, and
-   * a second return with it is told so without a second exchange.
+   * Ends: exchanges the code once, asks Webex who connected, and stores the grant. Whatever came of a
+   * state is remembered, and a second return with it is told so without a second exchange.
+   * Throws AuthorizationFailed and the errors of an upstream.
    */
   async complete(returned: AuthorizationReturn): Promise<ConnectorRecord> {
-    const completion = this.#complete(returned);
-    this.#completions.add(completion);
-    return completion.finally(() => this.#completions.delete(completion));
+    const { result } = await this.settle(returned);
+    if (result instanceof Error) throw result;
+    return result.connector;
   }
 
-  /** Resolves when no completion is under way: a code is good once, so one that was begun has to end. */
+  /** As `complete`, for a browser: says where it goes next, also when connecting failed. */
+  settle(returned: AuthorizationReturn): Promise<Completion> {
+    return this.#track(this.#settle(returned));
+  }
+
+  /**
+   * Connects with a refresh token that the caller holds already.
+   * Throws AuthorizationFailed and the errors of an upstream.
+   */
+  withRefreshToken(connector: ConnectorRecord, refreshToken: string): Promise<void> {
+    return this.#track(this.#withRefreshToken(connector, refreshToken));
+  }
+
+  /** Resolves when nothing is under way: a code is good once, so what was begun has to end. */
   async idle(): Promise<void> {
     await Promise.allSettled(this.#completions);
   }
 
-  async #complete(returned: AuthorizationReturn): Promise<ConnectorRecord> {
-    const request = await this.#take(returned.state);
+  async #settle(returned: AuthorizationReturn): Promise<Completion> {
+    let returnTo: string | null = null;
     try {
-      const connector = await this.#store.connectors.get(request.connectorId);
-      if (connector === null) throw new NotFound('connector', request.connectorId);
-      await this.#exchange(connector, request, returned);
-      await this.#finish(returned.state, true, `Connected ${connector.name}.`);
-      return connector;
+      const taken = await this.#store.authorizationRequests.take(returned.state, new Date());
+      if (taken.kind !== 'taken') return { result: refusedState(taken), returnTo };
+      returnTo = taken.request.returnTo;
+      const result = await this.#exchange(taken.request, returned);
+      await this.#finish(returned.state, true, `Connected ${result.connector.name}.`);
+      return { result, returnTo };
     } catch (error) {
       const message = isForClients(error) ? error.message : 'The gateway failed while connecting.';
       // What went wrong first is what has to be said, also when the database then fails, too.
       await this.#finish(returned.state, false, message).catch(() => undefined);
+      return {
+        result: error instanceof Error ? error : new Error('not an error', { cause: error }),
+        returnTo,
+      };
+    }
+  }
+
+  async #exchange(request: TakenRequest, returned: AuthorizationReturn): Promise<Connected> {
+    const connector = await this.#store.connectors.get(request.connectorId);
+    if (connector === null) throw new NotFound('connector', request.connectorId);
+    const { code, state } = returned;
+    if (returned.error !== undefined || !code) throw refusedAuthorization(returned.error);
+    const http = this.#live.http(connector);
+    const tokens = await exchangeCode(http, oauthSettings(connector), { ...request, code, state });
+    const { scopes } = await this.#keep(connector, tokens, request.scopes);
+    return { connector, missingScopes: request.scopes.filter((scope) => !scopes.includes(scope)) };
+  }
+
+  async #withRefreshToken(connector: ConnectorRecord, refreshToken: string): Promise<void> {
+    const http = this.#live.http(connector);
+    try {
+      const tokens = await refreshTokens(http, oauthSettings(connector), refreshToken);
+      await this.#keep(
+        connector,
+        { ...tokens, refreshToken: tokens.refreshToken ?? refreshToken },
+        connector.scopes,
+      );
+    } catch (error) {
+      throw error instanceof GrantRefused ? refusedRefreshToken() : error;
+    }
+  }
+
+  /** Stores the grant before its token is used: a refresh token may be good once, and this is the only copy. */
+  async #keep(
+    connector: ConnectorRecord,
+    tokens: Tokens,
+    requestedScopes: readonly string[],
+  ): Promise<GrantRecord> {
+    const grant = await this.#store.grants.put({
+      connectorId: connector.id,
+      accessToken: tokens.accessToken,
+      accessTokenExpiresAt: tokens.accessTokenExpiresAt,
+      refreshToken: tokens.refreshToken ?? null,
+      refreshTokenExpiresAt: tokens.refreshTokenExpiresAt ?? null,
+      scopes: tokens.scopes ?? requestedScopes,
+      organizationId: '',
+      personId: null,
+      grantedFor: reachOf(connector),
+      connectedAt: new Date(),
+    });
+    try {
+      const http = this.#live.http(connector);
+      return await identifyGrant(this.#store, http, freshToken(tokens.accessToken), connector, grant);
+    } catch (error) {
+      // Where Webex is just down, the next use of the connector asks again.
+      if (error instanceof AuthorizationFailed) await this.#store.grants.delete(connector.id);
       throw error;
     }
+  }
+
+  /** The address as it is kept. A blob: address has the origin of the page that made it, so it does not count. */
+  #checkReturn(returnTo: string | undefined): string | null {
+    if (returnTo === undefined) return null;
+    const url = URL.parse(returnTo);
+    if (url?.protocol.startsWith('http') === true && this.#returnOrigins.has(url.origin)) return url.href;
+    throw new InvalidInput(
+      'input.returnTo',
+      `must begin with one of ${[...this.#returnOrigins].join(', ')}. Allow other origins with RETURN_ORIGINS.`,
+    );
   }
 
   #finish(state: string, ok: boolean, message: string): Promise<void> {
     return this.#store.authorizationRequests.finish(state, { ok, message });
   }
 
-  async #take(state: string): Promise<TakenRequest> {
-    const taken = await this.#store.authorizationRequests.take(state, new Date());
-    switch (taken.kind) {
-      case 'taken':
-        return taken.request;
-      case 'unknown':
-        throw new AuthorizationFailed(
-          'STATE_UNKNOWN',
-          'This return does not belong to any connection that was begun here. Start with the connect mutation and open its authorizationUrl.',
-        );
-      case 'expired':
-        throw new AuthorizationFailed(
-          'STATE_EXPIRED',
-          'More than ten minutes went by since connecting began. Start again with the connect mutation.',
-        );
-      case 'used':
-        throw new AuthorizationFailed(
-          'STATE_USED',
-          `This return was handled already${taken.outcome === null ? '' : `: ${taken.outcome.message}`} Nothing was done again. If the connector is not connected, start again with the connect mutation.`,
-        );
-    }
+  #track<T>(work: Promise<T>): Promise<T> {
+    this.#completions.add(work);
+    return work.finally(() => this.#completions.delete(work));
   }
-
-  async #exchange(
-    connector: ConnectorRecord,
-    request: TakenRequest,
-    returned: AuthorizationReturn,
-  ): Promise<void> {
-    const { code } = returned;
-    if (returned.error !== undefined || !code) throw denied(returned.error);
-    const http = this.#live.http(connector);
-    const tokens = await exchangeCode(http, oauthSettings(connector), {
-      ...request,
-      code,
-      state: returned.state,
-    });
-    const me = await whoConnected(http, connector.serviceUri, tokens.accessToken);
-    await this.#store.grants.put({
-      connectorId: connector.id,
-      accessToken: tokens.accessToken,
-      accessTokenExpiresAt: tokens.accessTokenExpiresAt,
-      refreshToken: tokens.refreshToken ?? null,
-      refreshTokenExpiresAt: tokens.refreshTokenExpiresAt ?? null,
-      scopes: tokens.scopes ?? request.scopes,
-      organizationId: me.organizationId,
-      personId: me.personId,
-      grantedFor: reachOf(connector),
-      connectedAt: new Date(),
-    });
-  }
-}
-
-function denied(error: string | undefined): AuthorizationFailed {
-  if (error === undefined) {
-    return new AuthorizationFailed(
-      'RESPONSE_INVALID',
-      'Webex returned neither a code nor an error. Start again with the connect mutation.',
-    );
-  }
-  if (error === 'invalid_scope') {
-    return new AuthorizationFailed(
-      'DENIED',
-      'Webex does not grant these scopes: the integration lacks one of them, or the account is no administrator. Compare the scopes of the connector with those of the integration.',
-    );
-  }
-  return new AuthorizationFailed(
-    'DENIED',
-    'The connection was denied on the Webex page. Nothing was changed. Start again with the connect mutation, and sign in as an administrator.',
-  );
 }

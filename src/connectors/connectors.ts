@@ -1,7 +1,11 @@
-import { Ambiguous, InvalidInput, NotFound } from '../errors.ts';
+import { Ambiguous, DeclaredConnector, InvalidInput, NotFound, SettingsConflict } from '../errors.ts';
 import type { ConnectorRecord } from '../store/connectors.ts';
 import type { GrantRecord } from '../store/grants.ts';
 import type { Store } from '../store/store.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import { disconnect } from './disconnect.ts';
+import { daysLeft, isSoon } from './expiry.ts';
+import { identifyGrant } from './identify-grant.ts';
 import type { LiveConnections } from './live-connections.ts';
 import { type ConnectorInput, reachOf, readSettings } from './settings.ts';
 
@@ -19,10 +23,12 @@ export function statusOf(grant: GrantRecord | null): ConnectorStatus {
 export class Connectors {
   readonly #store: Store;
   readonly #live: LiveConnections;
+  readonly #logger: Logger;
 
-  constructor(store: Store, live: LiveConnections) {
+  constructor(store: Store, live: LiveConnections, logger: Logger) {
     this.#store = store;
     this.#live = live;
+    this.#logger = logger;
   }
 
   /** All connectors, by name. */
@@ -61,6 +67,13 @@ export class Connectors {
     return connector;
   }
 
+  /** The grant, with whose it is. Throws the errors of an upstream where that is not known yet. */
+  identified(connector: ConnectorRecord, grant: GrantRecord): Promise<GrantRecord> {
+    if (grant.organizationId !== '' || grant.status !== 'ACTIVE') return Promise.resolve(grant);
+    const tokens = this.#live.tokens(connector, grant);
+    return identifyGrant(this.#store, this.#live.http(connector), tokens, connector, grant);
+  }
+
   /**
    * What Webex has granted to the connector; null while it is not connected. A grant for another client
    * or other servers is none: its tokens are worth nothing here, and not ours to send.
@@ -68,6 +81,31 @@ export class Connectors {
   async grant(connector: ConnectorRecord): Promise<GrantRecord | null> {
     const grant = await this.#store.grants.get(connector.id);
     return grant?.grantedFor === reachOf(connector) ? grant : null;
+  }
+
+  /** Days until the refresh token of each connected connector expires, by name, where Webex says when. */
+  async daysLeft(): Promise<Map<string, number>> {
+    const connectors = await this.list();
+    const days = await Promise.all(
+      connectors.map(async (connector) => {
+        const grant = await this.grant(connector);
+        const expiresAt = grant?.status === 'ACTIVE' ? grant.refreshTokenExpiresAt : null;
+        return [connector.name, daysLeft(expiresAt)] as const;
+      }),
+    );
+    return new Map(days.flatMap(([name, left]) => (left === null ? [] : [[name, left] as const])));
+  }
+
+  /** Warns in the log of each connection that ends within fourteen days; also of those that nobody uses. */
+  async warnOfEnds(): Promise<void> {
+    for (const [connector, days] of await this.daysLeft()) {
+      if (isSoon(days)) {
+        this.#logger.warn(
+          { connector, daysLeft: days },
+          'the connection ends soon unless an administrator connects again',
+        );
+      }
+    }
   }
 
   /** Throws InvalidInput, NameTaken. */
@@ -78,23 +116,43 @@ export class Connectors {
   /**
    * Changes what the input holds. Another client or other servers end the connection, because its tokens
    * are worth nothing there; another token endpoint forgets the client secret, unless it is entered again.
-   * Throws InvalidInput, NameTaken, NotFound.
+   * @param expectedVersion refuses the change where somebody else has made one since that version
+   * Throws InvalidInput, NameTaken, NotFound, SettingsConflict, DeclaredConnector.
    */
-  async update(id: string, input: ConnectorInput): Promise<ConnectorRecord> {
+  async update(id: string, input: ConnectorInput, expectedVersion?: number): Promise<ConnectorRecord> {
     for (;;) {
       const current = await this.get(id);
+      if (current.declared) throw new DeclaredConnector(current.name);
+      if (expectedVersion !== undefined && current.version !== expectedVersion) {
+        throw new SettingsConflict(id, current.version);
+      }
       const settings = readSettings(input, current);
       const updated = await this.#store.connectors.update(id, current.version, settings);
       // Somebody else changed it in between: apply ours on top of theirs.
       if (updated === null) continue;
-      if (reachOf(current) !== reachOf(settings)) await this.#store.grants.delete(id);
+      if (reachOf(current) !== reachOf(settings)) {
+        const ended = await this.#store.grants.delete(id, reachOf(settings));
+        if (ended)
+          this.#logger.info(
+            { connector: updated.name },
+            'disconnected: the settings name another client or servers',
+          );
+      }
       return updated;
     }
   }
 
-  /** Deletes the connector and what it holds; Webex itself is not told. Throws NotFound. */
+  /** Forgets the connector's tokens; revokes them in Webex where their scopes allow it. Throws NotFound. */
+  async disconnect(id: string): Promise<ConnectorRecord> {
+    const connector = await this.get(id);
+    await disconnect(this.#store, this.#live, this.#logger, connector);
+    return connector;
+  }
+
+  /** Deletes the connector and what it holds; Webex itself is not told. Throws NotFound, DeclaredConnector. */
   async delete(id: string): Promise<ConnectorRecord> {
     const connector = await this.get(id);
+    if (connector.declared) throw new DeclaredConnector(connector.name);
     await this.#store.connectors.delete(id);
     this.#live.drop(id);
     return connector;

@@ -1,12 +1,14 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { HttpClient, type PoolStatus } from '../datasources/http/client.ts';
-import type { CallContext } from '../datasources/webex/client.ts';
+import type { CallContext, TokenSource } from '../datasources/webex/client.ts';
 import { WebexConnection } from '../datasources/webex/connection.ts';
 import type { WebexDatasource } from '../datasources/webex/datasource.ts';
 import type { OAuthSettings } from '../datasources/webex/oauth.ts';
 import { InvalidInput, NotConnected, NotFound, ReconnectRequired } from '../errors.ts';
 import type { ConnectorRecord } from '../store/connectors.ts';
-import type { GrantRecord, GrantRepository } from '../store/grants.ts';
+import type { GrantRecord } from '../store/grants.ts';
+import type { Store } from '../store/store.ts';
+import type { Logger } from '../telemetry/logger.ts';
 import { reachOf } from './settings.ts';
 import { TokenKeeper } from './tokens.ts';
 
@@ -21,19 +23,22 @@ interface LiveConnector {
 interface Link {
   readonly reach: string;
   readonly organizationId: string;
+  readonly readOnly: boolean;
   readonly tokens: TokenKeeper;
   readonly webex: WebexConnection;
 }
 
 /** The pools and tokens that are in use, one set for each connector; nothing of one touches another. */
 export class LiveConnections {
-  readonly #grants: GrantRepository;
+  readonly #store: Store;
+  readonly #logger: Logger;
   readonly #live = new Map<string, LiveConnector>();
   /** Signs cursors where there is no client secret that every process knows. */
   readonly #ownSecret = randomBytes(32);
 
-  constructor(grants: GrantRepository) {
-    this.#grants = grants;
+  constructor(store: Store, logger: Logger) {
+    this.#store = store;
+    this.#logger = logger;
   }
 
   /** The connector's pool, for requests that need no token of ours. */
@@ -54,13 +59,27 @@ export class LiveConnections {
    */
   datasource(connector: ConnectorRecord, grant: GrantRecord | null, context: CallContext): WebexDatasource {
     if (grant === null) throw new NotConnected(connector.name);
-    if (grant.status === 'RECONNECT_REQUIRED') throw new ReconnectRequired(connector.name);
-    const live = this.#open(connector);
-    const link = this.#link(live, connector, grant);
-    link.tokens.adopt(grant);
     const secret = connector.clientSecret ?? this.#ownSecret;
     const cursorKey = createHmac('sha256', secret).update('cursors').digest('base64');
-    return link.webex.datasource({ ...grant, cursorKey }, context);
+    return this.#connected(connector, grant).webex.datasource({ ...grant, cursorKey }, context);
+  }
+
+  /** The connector's access tokens. Throws ReconnectRequired where the grant is of no use. */
+  tokens(connector: ConnectorRecord, grant: GrantRecord): TokenSource {
+    return this.#connected(connector, grant).tokens;
+  }
+
+  /** Revokes in Webex what was granted to the connector. Throws the errors of an upstream. */
+  async revoke(connector: ConnectorRecord, grant: GrantRecord): Promise<void> {
+    const link = this.#link(this.#open(connector), connector, grant);
+    link.tokens.adopt(grant);
+    await link.webex.revoke(connector.clientId);
+  }
+
+  /** Forgets the tokens of a connector that was disconnected. */
+  unlink(connectorId: string): void {
+    const live = this.#live.get(connectorId);
+    if (live !== undefined) live.link = undefined;
   }
 
   /** Ends what is under way for a connector that was deleted. */
@@ -95,13 +114,25 @@ export class LiveConnections {
     return known;
   }
 
+  #connected(connector: ConnectorRecord, grant: GrantRecord): Link {
+    if (grant.status === 'RECONNECT_REQUIRED') throw new ReconnectRequired(connector.name);
+    const link = this.#link(this.#open(connector), connector, grant);
+    link.tokens.adopt(grant);
+    return link;
+  }
+
   #link(live: LiveConnector, connector: ConnectorRecord, grant: GrantRecord): Link {
     const reach = reachOf(connector);
-    if (live.link?.reach === reach && live.link.organizationId === grant.organizationId) return live.link;
+    const { organizationId } = grant;
+    const { readOnly } = connector;
+    const known = live.link;
+    const serves =
+      known?.reach === reach && known.organizationId === organizationId && known.readOnly === readOnly;
+    if (known !== undefined && serves) return known;
     const settings = () => oauthSettings(reachOf(live.record) === reach ? live.record : connector);
-    const tokens = new TokenKeeper(connector, reach, this.#grants, live.http, settings);
-    const webex = new WebexConnection(live.http, tokens, connector.serviceUri);
-    const link = { reach, organizationId: grant.organizationId, tokens, webex };
+    const tokens = new TokenKeeper(connector, reach, this.#store, live.http, settings, this.#logger);
+    const webex = new WebexConnection(live.http, tokens, connector);
+    const link = { reach, organizationId, readOnly, tokens, webex };
     // A request that began before the settings changed ends as it began, and leaves nothing behind.
     if (live.record.version <= connector.version) live.link = link;
     return link;

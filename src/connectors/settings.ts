@@ -1,4 +1,16 @@
 import { InvalidInput } from '../errors.ts';
+import type { ClientAuthentication, ConnectorSettings } from '../store/connectors.ts';
+import {
+  readCertificates,
+  readEndpoint,
+  readLine,
+  readName,
+  readProxy,
+  readRange,
+  readScopes,
+} from './setting-values.ts';
+
+export type { ClientAuthentication, ConnectorSettings };
 
 /** Webex's own endpoints and the smallest set of scopes that provisioning needs. */
 const DEFAULTS = {
@@ -17,7 +29,7 @@ const DEFAULTS = {
   connectionTimeout: 30,
 } as const;
 
-/** What may be set of a connector; what is absent or null is left as it is, or takes its default. */
+/** What may be set of a connector: absent leaves it as it is, null clears it or brings its default back. */
 export interface ConnectorInput {
   readonly name?: string | null | undefined;
   readonly clientId?: string | null | undefined;
@@ -29,18 +41,12 @@ export interface ConnectorInput {
   readonly maximumConnections?: number | null | undefined;
   /** Seconds. */
   readonly connectionTimeout?: number | null | undefined;
-}
-
-export interface ConnectorSettings {
-  readonly name: string;
-  readonly clientId: string;
-  readonly clientSecret: string | null;
-  readonly serviceUri: string;
-  readonly tokenEndpoint: string;
-  readonly authorizationEndpoint: string;
-  readonly scopes: readonly string[];
-  readonly maximumConnections: number;
-  readonly connectionTimeout: number;
+  readonly proxyUrl?: string | URL | null | undefined;
+  /** PEM. */
+  readonly caCertificates?: string | null | undefined;
+  readonly clientAuthentication?: ClientAuthentication | null | undefined;
+  readonly organizationId?: string | null | undefined;
+  readonly readOnly?: boolean | null | undefined;
 }
 
 /**
@@ -48,118 +54,104 @@ export interface ConnectorSettings {
  * Throws InvalidInput, which names the field as `input.<field>`.
  */
 export function readSettings(input: ConnectorInput, current?: ConnectorSettings): ConnectorSettings {
-  return {
-    name: readName(input.name ?? current?.name),
-    clientId: readLine('clientId', input.clientId ?? current?.clientId),
-    clientSecret: readSecret(input, current),
-    serviceUri: readEndpoint('serviceUri', input.serviceUri ?? current?.serviceUri ?? DEFAULTS.serviceUri),
-    tokenEndpoint: readEndpoint(
-      'tokenEndpoint',
-      input.tokenEndpoint ?? current?.tokenEndpoint ?? DEFAULTS.tokenEndpoint,
+  const tokenEndpoint = readEndpoint(
+    'tokenEndpoint',
+    change(input.tokenEndpoint, current?.tokenEndpoint, DEFAULTS.tokenEndpoint),
+  );
+  const settings = {
+    name: readName(change(input.name, current?.name, null)),
+    clientId: readLine('clientId', change(input.clientId, current?.clientId, null)),
+    clientSecret: readSecret(input, tokenEndpoint, current),
+    serviceUri: readEndpoint(
+      'serviceUri',
+      change(input.serviceUri, current?.serviceUri, DEFAULTS.serviceUri),
     ),
+    tokenEndpoint,
     authorizationEndpoint: readEndpoint(
       'authorizationEndpoint',
-      input.authorizationEndpoint ?? current?.authorizationEndpoint ?? DEFAULTS.authorizationEndpoint,
+      change(input.authorizationEndpoint, current?.authorizationEndpoint, DEFAULTS.authorizationEndpoint),
     ),
-    scopes: readScopes(input.scopes ?? current?.scopes ?? DEFAULTS.scopes),
+    scopes: readScopes(change(input.scopes, current?.scopes, DEFAULTS.scopes)),
     maximumConnections: readRange(
       'maximumConnections',
-      input.maximumConnections ?? current?.maximumConnections ?? DEFAULTS.maximumConnections,
+      change(input.maximumConnections, current?.maximumConnections, DEFAULTS.maximumConnections),
       1,
       100,
     ),
     connectionTimeout: readRange(
       'connectionTimeout',
-      input.connectionTimeout ?? current?.connectionTimeout ?? DEFAULTS.connectionTimeout,
+      change(input.connectionTimeout, current?.connectionTimeout, DEFAULTS.connectionTimeout),
       1,
       300,
     ),
+    proxyUrl: unlessNull(change(input.proxyUrl, current?.proxyUrl, null), readProxy),
+    caCertificates: unlessNull(change(input.caCertificates, current?.caCertificates, null), readCertificates),
+    clientAuthentication: change(
+      input.clientAuthentication,
+      current?.clientAuthentication,
+      'CLIENT_SECRET_POST',
+    ),
+    organizationId: unlessNull(change(input.organizationId, current?.organizationId, null), (id) =>
+      readLine('organizationId', id),
+    ),
+    readOnly: change(input.readOnly, current?.readOnly, false),
+    declared: current?.declared ?? false,
   };
+  if (current !== undefined) refuseDetour(input, settings, current);
+  return settings;
 }
 
 /**
- * Names the client and the servers that tokens are good for. Tokens obtained under one name are never
+ * Names the client, the servers and the organization that tokens are good for. Tokens obtained under one name are never
  * used under another, so they cannot reach a server they were not meant for.
  */
 export function reachOf(
-  settings: Pick<ConnectorSettings, 'clientId' | 'serviceUri' | 'tokenEndpoint'>,
+  settings: Pick<
+    ConnectorSettings,
+    'clientId' | 'serviceUri' | 'tokenEndpoint' | 'authorizationEndpoint' | 'organizationId'
+  >,
 ): string {
-  return JSON.stringify([settings.clientId, settings.serviceUri, settings.tokenEndpoint]);
+  const { clientId, serviceUri, tokenEndpoint, authorizationEndpoint, organizationId } = settings;
+  return JSON.stringify([clientId, serviceUri, tokenEndpoint, authorizationEndpoint, organizationId]);
 }
 
-/** A secret stays only as long as it goes where it was entered for: nobody reads it out by naming a server of theirs. */
-function readSecret(input: ConnectorInput, current: ConnectorSettings | undefined): string | null {
-  if (input.clientSecret != null) return readLine('clientSecret', input.clientSecret);
-  if (current === undefined) return null;
-  const moved =
-    input.tokenEndpoint != null &&
-    readEndpoint('tokenEndpoint', input.tokenEndpoint) !== current.tokenEndpoint;
-  return moved ? null : current.clientSecret;
+/** Absent: as it is. Null: the default. */
+function change<T, D>(entered: T | null | undefined, current: T | D | undefined, byDefault: D): T | D {
+  if (entered === null) return byDefault;
+  return entered ?? current ?? byDefault;
 }
 
-const LONGEST_NAME = 100;
-const LONGEST_LINE = 1_000;
-
-function readName(value: string | undefined): string {
-  const name = readLine('name', value);
-  if (name.length > LONGEST_NAME) {
-    throw new InvalidInput(
-      'input.name',
-      `must have ${LONGEST_NAME} characters at most; this has ${name.length}.`,
-    );
-  }
-  return name;
+function unlessNull<T>(value: T | null, read: (value: T) => string): string | null {
+  return value === null ? null : read(value);
 }
 
-function readLine(field: string, value: string | undefined): string {
-  const text = value?.trim() ?? '';
-  if (text === '') throw new InvalidInput(`input.${field}`, 'must not be empty.');
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-  if (text.length > LONGEST_LINE || /[\u0000-\u001f\u007f]/.test(text)) {
-    throw new InvalidInput(`input.${field}`, `must be one line of ${LONGEST_LINE} characters at most.`);
-  }
-  return text;
+/** A secret stays only while it goes where it was entered for: nobody reads it out by naming a server of theirs. */
+function readSecret(
+  input: ConnectorInput,
+  tokenEndpoint: string,
+  current: ConnectorSettings | undefined,
+): string | null {
+  if (input.clientSecret === null) return null;
+  if (input.clientSecret !== undefined) return readLine('clientSecret', input.clientSecret);
+  return current?.tokenEndpoint === tokenEndpoint ? current.clientSecret : null;
 }
 
-const LOOPBACK_HOSTS = new Set(['localhost', '127.0.0.1', '[::1]']);
-
-/** Tokens and secrets go to these addresses, so plain http is for this machine only. */
-function readEndpoint(field: string, value: string | URL): string {
-  const url = URL.parse(String(value));
-  if (url === null || !['http:', 'https:'].includes(url.protocol)) {
-    throw new InvalidInput(`input.${field}`, 'must be an absolute https URL, like https://webexapis.com/v1.');
-  }
-  if (url.protocol === 'http:' && !LOOPBACK_HOSTS.has(url.hostname)) {
-    throw new InvalidInput(
-      `input.${field}`,
-      'must use https; http is allowed for this machine (localhost) only.',
-    );
-  }
-  if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
-    throw new InvalidInput(`input.${field}`, 'must not hold a user name, a password, a query or a fragment.');
-  }
-  return url.href.replace(/\/+$/, '');
+/**
+ * Secret and tokens pass through the proxy, and other certificates let a server pass for Webex. So whoever
+ * changes these has to know the secret already, or they could read it, and the tokens, on the way.
+ */
+function refuseDetour(input: ConnectorInput, settings: ConnectorSettings, current: ConnectorSettings): void {
+  const isSameWay =
+    originOf(settings.proxyUrl) === originOf(current.proxyUrl) &&
+    settings.caCertificates === current.caCertificates;
+  if (isSameWay || current.clientSecret === null || settings.clientSecret === null) return;
+  if (input.clientSecret === current.clientSecret) return;
+  throw new InvalidInput(
+    'input.clientSecret',
+    'has to be entered as it is, together with another proxy or other certificates, because it passes through them.',
+  );
 }
 
-function readScopes(value: readonly string[]): readonly string[] {
-  const scopes = [...new Set(value.map((scope) => scope.trim()))];
-  if (scopes.length === 0) throw new InvalidInput('input.scopes', 'must name at least one scope.');
-  const odd = scopes.find((scope) => !/^[\x21\x23-\x5b\x5d-\x7e]{1,200}$/.test(scope));
-  if (odd !== undefined) {
-    throw new InvalidInput(
-      'input.scopes',
-      `${JSON.stringify(odd.slice(0, 50))} is no scope: it is empty or holds characters that OAuth does not allow.`,
-    );
-  }
-  return scopes;
-}
-
-function readRange(field: string, value: number, least: number, most: number): number {
-  if (!Number.isInteger(value) || value < least || value > most) {
-    throw new InvalidInput(
-      `input.${field}`,
-      `must be a whole number from ${least} to ${most}, not ${value}.`,
-    );
-  }
-  return value;
+function originOf(url: string | null): string | null {
+  return url === null ? null : new URL(url).origin;
 }

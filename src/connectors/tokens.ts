@@ -1,8 +1,10 @@
 import type { HttpClient, Meter } from '../datasources/http/client.ts';
 import type { TokenSource } from '../datasources/webex/client.ts';
 import { GrantRefused, type OAuthSettings, refreshTokens } from '../datasources/webex/oauth.ts';
-import { type GatewayError, NotConnected, ReconnectRequired, UpstreamError } from '../errors.ts';
-import type { GrantRecord, GrantRepository } from '../store/grants.ts';
+import { type GatewayError, NotConnected, ReconnectRequired } from '../errors.ts';
+import type { GrantRecord, GrantTokens } from '../store/grants.ts';
+import type { Store } from '../store/store.ts';
+import { describeError, type Logger } from '../telemetry/logger.ts';
 
 /** How long before its end a token is renewed, in milliseconds; at half of what is left, where that is less. */
 const RENEW_BEFORE_MS = 5 * 60_000;
@@ -16,7 +18,8 @@ const RENEW_AGAIN_MS = 30_000;
 export class TokenKeeper implements TokenSource {
   readonly #connector: { readonly id: string; readonly name: string };
   readonly #reach: string;
-  readonly #grants: GrantRepository;
+  readonly #store: Store;
+  readonly #logger: Logger;
   readonly #http: HttpClient;
   readonly #settings: () => OAuthSettings;
   #grant: GrantRecord | undefined;
@@ -27,13 +30,15 @@ export class TokenKeeper implements TokenSource {
   constructor(
     connector: { readonly id: string; readonly name: string },
     reach: string,
-    grants: GrantRepository,
+    store: Store,
     http: HttpClient,
     settings: () => OAuthSettings,
+    logger: Logger,
   ) {
     this.#connector = connector;
     this.#reach = reach;
-    this.#grants = grants;
+    this.#store = store;
+    this.#logger = logger;
     this.#http = http;
     this.#settings = settings;
   }
@@ -48,16 +53,10 @@ export class TokenKeeper implements TokenSource {
 
   async current(meter?: Meter): Promise<string> {
     const grant = this.#grant ?? (await this.#read());
-    const isGood = () => grant.accessTokenExpiresAt.getTime() > Date.now();
-    if (isGood() && Date.now() < this.#renewAt) return grant.accessToken;
-    try {
-      return await this.#renewOnce(grant.accessToken, meter);
-    } catch (error) {
-      // The token server is down, but the token is still good for a while.
-      if (!(error instanceof UpstreamError) || !isGood()) throw error;
-      this.#renewAt = Date.now() + RENEW_AGAIN_MS;
-      return grant.accessToken;
-    }
+    const isGood = grant.accessTokenExpiresAt.getTime() > Date.now();
+    if (!isGood) return this.#renewOnce(grant.accessToken, meter);
+    if (Date.now() >= this.#renewAt) this.#renewAhead(grant.accessToken, meter);
+    return grant.accessToken;
   }
 
   renew(refused: string, meter?: Meter): Promise<string> {
@@ -75,6 +74,17 @@ export class TokenKeeper implements TokenSource {
     await Promise.allSettled([this.#renewal]);
   }
 
+  /** The token still serves, so nobody waits; and a token endpoint that fails is left alone for a while. */
+  #renewAhead(token: string, meter: Meter | undefined): void {
+    this.#renewAt = Date.now() + RENEW_AGAIN_MS;
+    this.#renewOnce(token, meter).catch((error: unknown) => {
+      this.#logger.warn(
+        { connector: this.#connector.name, error: describeError(error) },
+        'the access token could not be renewed ahead of time',
+      );
+    });
+  }
+
   #renewOnce(refused: string, meter: Meter | undefined): Promise<string> {
     this.#renewal ??= this.#renew(refused, meter).finally(() => {
       this.#renewal = undefined;
@@ -82,22 +92,29 @@ export class TokenKeeper implements TokenSource {
     return this.#renewal;
   }
 
-  async #renew(refused: string, meter: Meter | undefined): Promise<string> {
-    // Somebody else may have renewed it already: another process, or another request a moment ago.
-    const grant = await this.#read();
-    if (grant.accessToken !== refused && grant.accessTokenExpiresAt.getTime() > Date.now())
-      return grant.accessToken;
+  /** One process at a time: a refresh token may be good once, and using it twice may end the grant. */
+  #renew(refused: string, meter: Meter | undefined): Promise<string> {
+    return this.#store.exclusively(`renew ${this.#connector.id}`, async () => {
+      // Somebody else may have renewed it already: another process, or another request a moment ago.
+      const grant = await this.#read();
+      const isNews = grant.accessToken !== refused && grant.accessTokenExpiresAt.getTime() > Date.now();
+      return isNews ? grant.accessToken : this.#refresh(grant, meter);
+    });
+  }
+
+  async #refresh(grant: GrantRecord, meter: Meter | undefined): Promise<string> {
     if (grant.refreshToken === null) throw await this.#requireReconnect(grant);
     try {
-      const tokens = await refreshTokens(this.#http, this.#settings(), grant.refreshToken, meter);
-      const stored = await this.#grants.replaceTokens(this.#connector.id, grant.version, {
-        accessToken: tokens.accessToken,
-        accessTokenExpiresAt: tokens.accessTokenExpiresAt,
-        refreshToken: tokens.refreshToken ?? grant.refreshToken,
-        refreshTokenExpiresAt: tokens.refreshTokenExpiresAt ?? grant.refreshTokenExpiresAt,
-        ...(tokens.scopes === undefined ? {} : { scopes: tokens.scopes }),
-      });
-      if (stored === null) return (await this.#read()).accessToken;
+      const answer = await refreshTokens(this.#http, this.#settings(), grant.refreshToken, meter);
+      const tokens: GrantTokens = {
+        accessToken: answer.accessToken,
+        accessTokenExpiresAt: answer.accessTokenExpiresAt,
+        refreshToken: answer.refreshToken ?? grant.refreshToken,
+        refreshTokenExpiresAt: answer.refreshTokenExpiresAt ?? grant.refreshTokenExpiresAt,
+        scopes: answer.scopes,
+      };
+      const stored = await this.#store.grants.replaceTokens(this.#connector.id, grant.version, tokens);
+      if (stored === null) return this.#settle(grant, tokens);
       this.adopt(stored);
       return stored.accessToken;
     } catch (error) {
@@ -108,14 +125,30 @@ export class TokenKeeper implements TokenSource {
     }
   }
 
+  /**
+   * Somebody changed the grant during the renewal. Where only its state was changed, the new tokens are the
+   * good ones, and the only ones: they are kept. Else there is a newer grant, and it counts.
+   */
+  async #settle(renewed: GrantRecord, tokens: GrantTokens): Promise<string> {
+    const now = await this.#store.grants.get(this.#connector.id);
+    if (now?.refreshToken === renewed.refreshToken && now.grantedFor === this.#reach) {
+      const stored = await this.#store.grants.replaceTokens(this.#connector.id, now.version, tokens);
+      if (stored !== null) {
+        this.adopt(stored);
+        return stored.accessToken;
+      }
+    }
+    return (await this.#read()).accessToken;
+  }
+
   async #requireReconnect(grant: GrantRecord): Promise<GatewayError> {
-    await this.#grants.requireReconnect(this.#connector.id, grant.version);
+    await this.#store.grants.requireReconnect(this.#connector.id, grant.version);
     this.#grant = undefined;
     return new ReconnectRequired(this.#connector.name);
   }
 
   async #read(): Promise<GrantRecord> {
-    const grant = await this.#grants.get(this.#connector.id);
+    const grant = await this.#store.grants.get(this.#connector.id);
     if (grant === null || grant.grantedFor !== this.#reach) throw new NotConnected(this.#connector.name);
     if (grant.status === 'RECONNECT_REQUIRED') throw new ReconnectRequired(this.#connector.name);
     this.adopt(grant);

@@ -2,8 +2,8 @@ import type { MiddlewareHandler } from 'hono';
 import type { AppEnvironment } from './request-log.ts';
 
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
-/** A load balancer asks for these by address. */
-const PROBES = new Set(['/health', '/ready']);
+/** A load balancer, or Prometheus, asks for these by address. */
+const PROBES = new Set(['/health', '/ready', '/metrics']);
 
 /**
  * Answers only under the names that the gateway is known by. Another page's name may be made to resolve

@@ -1,4 +1,4 @@
-import type { Hono } from 'hono';
+import type { Context, Hono } from 'hono';
 import type { Connect } from '../connectors/connect.ts';
 import { AuthorizationFailed, isForClients } from '../errors.ts';
 import { describeError, type Logger } from '../telemetry/logger.ts';
@@ -17,22 +17,43 @@ export function serveOAuthCallback(app: Hono<AppEnvironment>, connect: Connect, 
         'This address is where Webex sends a browser after an administrator has approved a connection. Start with the connect mutation.',
       );
     }
-    try {
-      const connector = await connect.complete({ state, code, error });
-      return page(c, 200, 'Connected', `${connector.name} is connected to Webex. You can close this window.`);
-    } catch (failure) {
-      if (isForClients(failure)) {
-        c.var.notes.errorCodes = [failure instanceof AuthorizationFailed ? failure.reason : failure.code];
-        return page(c, 400, 'Not connected', failure.message);
-      }
-      const { requestId } = c.var.notes;
-      logger.error({ requestId, error: describeError(failure) }, 'masked to the browser');
-      return page(
-        c,
-        500,
-        'Not connected',
-        `Something went wrong in the gateway. Its log says more under the id ${requestId}.`,
-      );
+    const { result, returnTo } = await connect.settle({ state, code, error });
+    if (result instanceof Error) return showFailure(c, logger, result, returnTo);
+    const { connector, missingScopes } = result;
+    const missing = missingScopes.join(' ');
+    if (missing !== '')
+      logger.warn({ connector: connector.name, missingScopes }, 'connected without some scopes');
+    if (returnTo !== null) {
+      const outcome = { status: 'connected', connector: connector.name };
+      return redirect(c, returnTo, missing === '' ? outcome : { ...outcome, missingScopes: missing });
     }
+    if (missing === '') {
+      return page(c, 200, 'Connected', `${connector.name} is connected to Webex. You can close this window.`);
+    }
+    const sentence = `${connector.name} is connected to Webex, but these scopes were not granted, and what needs them will fail: ${missing}. Add them to the integration at developer.webex.com, sign in as a full administrator, and connect again.`;
+    return page(c, 200, 'Connected, with less than was asked for', sentence);
   });
+}
+
+function showFailure(c: Context<AppEnvironment>, logger: Logger, failure: Error, returnTo: string | null) {
+  const { notes } = c.var;
+  const known = isForClients(failure);
+  const code = failure instanceof AuthorizationFailed ? failure.reason : known ? failure.code : 'INTERNAL';
+  notes.errorCodes = [code];
+  if (!known)
+    logger.error({ requestId: notes.requestId, error: describeError(failure) }, 'masked to the browser');
+  if (returnTo !== null) return redirect(c, returnTo, { status: 'failed', error: code });
+  const title = code === 'STATE_USED' ? 'Nothing was done again' : 'Not connected';
+  if (known) return page(c, 400, title, failure.message);
+  const sentence = `Something went wrong in the gateway. Its log says more under the id ${notes.requestId}.`;
+  return page(c, 500, 'Not connected', sentence);
+}
+
+/** Sends the browser on, with the outcome in the query; the code and state of Webex's return stay here. */
+function redirect(c: Context<AppEnvironment>, returnTo: string, outcome: Readonly<Record<string, string>>) {
+  const url = new URL(returnTo);
+  for (const [name, value] of Object.entries(outcome)) url.searchParams.set(name, value);
+  c.header('Referrer-Policy', 'no-referrer');
+  c.header('Cache-Control', 'no-store');
+  return c.redirect(url.href, 303);
 }

@@ -27,7 +27,7 @@ export const builder = new SchemaBuilder<{
   Scalars: {
     ID: { Input: string; Output: string };
     DateTime: { Input: Date; Output: Date };
-    URL: { Input: URL; Output: string };
+    URL: { Input: string; Output: string };
     EmailAddress: { Input: string; Output: string };
   };
 }>({

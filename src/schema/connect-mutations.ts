@@ -24,6 +24,31 @@ const ConnectStartedRef = builder.objectRef<ConnectStarted>('ConnectStarted').im
 
 const ConnectInput = builder.inputType('ConnectInput', {
   description: 'Which connector to connect.',
+  fields: (t) => ({
+    connectorId: t.id({ required: true, description: 'Which connector.' }),
+    returnTo: t.field({
+      type: 'URL',
+      required: false,
+      description:
+        'Where the browser goes in the end, with the outcome in its query: status=connected&connector=NAME, or status=failed&error=REASON. Its origin has to be allowed by RETURN_ORIGINS. A page of the gateway unless told.',
+    }),
+  }),
+});
+
+const ConnectWithRefreshTokenInput = builder.inputType('ConnectWithRefreshTokenInput', {
+  description: 'A refresh token that you hold already.',
+  fields: (t) => ({
+    connectorId: t.id({ required: true, description: 'Which connector.' }),
+    refreshToken: t.string({
+      required: true,
+      description:
+        'The refresh token, made for the connector’s client. The gateway takes it over: do not use it elsewhere.',
+    }),
+  }),
+});
+
+const DisconnectInput = builder.inputType('DisconnectInput', {
+  description: 'Which connector to disconnect.',
   fields: (t) => ({ connectorId: t.id({ required: true, description: 'Which connector.' }) }),
 });
 
@@ -47,7 +72,7 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: ConnectInput, required: true, description: 'Which connector.' }) },
     resolve: async (_root, { input }, context) => {
       const id = readConnectorId(input.connectorId, 'input.connectorId');
-      return context.connect.begin(await context.connectors.get(id));
+      return context.connect.begin(await context.connectors.get(id), input.returnTo ?? undefined);
     },
   }),
   completeConnect: t.field({
@@ -59,6 +84,38 @@ builder.mutationFields((t) => ({
     resolve: async (_root, { input }, context) => {
       const connector = await context.connect.complete(input);
       context.forget(connector.id);
+      return connector;
+    },
+  }),
+  connectWithRefreshToken: t.field({
+    type: ConnectorRef,
+    description: 'Connects without a browser, for scripts that hold a refresh token already.',
+    errors: { types: CONNECT_ERRORS },
+    args: {
+      input: t.arg({
+        type: ConnectWithRefreshTokenInput,
+        required: true,
+        description: 'Connector and token.',
+      }),
+    },
+    resolve: async (_root, { input }, context) => {
+      const id = readConnectorId(input.connectorId, 'input.connectorId');
+      const connector = await context.connectors.get(id);
+      await context.connect.withRefreshToken(connector, input.refreshToken);
+      context.forget(id);
+      return connector;
+    },
+  }),
+  disconnect: t.field({
+    type: ConnectorRef,
+    description:
+      'Forgets the connector’s tokens. Where they have the scope identity:tokens_write they are revoked in Webex, too; otherwise an administrator can revoke the integration there. Safe to repeat.',
+    errors: { types: [InvalidInput, NotFound] },
+    args: { input: t.arg({ type: DisconnectInput, required: true, description: 'Which connector.' }) },
+    resolve: async (_root, { input }, context) => {
+      const id = readConnectorId(input.connectorId, 'input.connectorId');
+      const connector = await context.connectors.disconnect(id);
+      context.forget(id);
       return connector;
     },
   }),

@@ -1,8 +1,17 @@
 import type { ConnectorRecord } from '../connectors/connectors.ts';
+import { daysLeft, endsSoon } from '../connectors/expiry.ts';
 import type { PoolStatus } from '../datasources/http/client.ts';
 import { builder } from './builder.ts';
 import { DetailsRef, OrganizationRef, UserRef } from './refs.ts';
 import { neededPersonParts } from './selection.ts';
+
+export const ClientAuthenticationEnum = builder.enumType('ClientAuthentication', {
+  description: 'How the client proves itself at the token endpoint.',
+  values: {
+    CLIENT_SECRET_POST: { description: 'Client id and secret go in the body, as Webex documents it.' },
+    CLIENT_SECRET_BASIC: { description: 'Client id and secret go in an Authorization header (HTTP Basic).' },
+  },
+});
 
 export const ConnectionConfigRef = builder.objectRef<ConnectorRecord>('ConnectionConfig').implement({
   description:
@@ -36,6 +45,26 @@ export const ConnectionConfigRef = builder.objectRef<ConnectorRecord>('Connectio
     connectionTimeout: t.exposeInt('connectionTimeout', {
       description: 'Seconds before giving up on a connection that does not answer: 1 to 300, 30 unless told.',
     }),
+    proxyUrl: t.field({
+      type: 'URL',
+      nullable: true,
+      description:
+        'The proxy that everything goes through, without its user name and password. Null without one.',
+      resolve: ({ proxyUrl }) => (proxyUrl === null ? null : new URL(proxyUrl).origin),
+    }),
+    caCertificates: t.exposeString('caCertificates', {
+      nullable: true,
+      description: 'Certificates trusted beside the usual authorities, in PEM.',
+    }),
+    clientAuthentication: t.expose('clientAuthentication', {
+      type: ClientAuthenticationEnum,
+      description: 'How the client secret is sent to the token endpoint.',
+    }),
+    organizationId: t.exposeString('organizationId', {
+      nullable: true,
+      description: 'For partners: Webex’s id of the customer organization. Null for the own organization.',
+    }),
+    readOnly: t.exposeBoolean('readOnly', { description: 'Whether every change in Webex is refused.' }),
   }),
 });
 
@@ -70,7 +99,8 @@ DetailsRef.implement({
       description: 'The administrator who approved the connection. Null when their account is gone.',
       resolve: async ({ webex, grant }, _arguments, _context, info) => {
         if (grant.personId === null) return null;
-        const person = await webex.people.load(grant.personId, neededPersonParts(info));
+        // Read by itself: a partner's own account is not among the people of the customer's organization.
+        const person = await webex.people.load(grant.personId, { ...neededPersonParts(info), admin: true });
         return person === null ? null : { webex, person };
       },
     }),
@@ -99,6 +129,15 @@ DetailsRef.implement({
       description:
         'When the connection ends unless it is used: each renewal of the access token moves this on. Null where Webex does not say.',
       resolve: ({ grant }) => grant.refreshTokenExpiresAt,
+    }),
+    refreshTokenDaysLeft: t.int({
+      nullable: true,
+      description: 'Whole days until then. Null where Webex does not say.',
+      resolve: ({ grant }) => daysLeft(grant.refreshTokenExpiresAt),
+    }),
+    endsSoon: t.boolean({
+      description: 'Whether fewer than fourteen days are left: somebody should connect again.',
+      resolve: ({ grant }) => endsSoon(grant.refreshTokenExpiresAt),
     }),
   }),
 });

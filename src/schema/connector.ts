@@ -20,6 +20,13 @@ builder.node(ConnectorRef, {
   id: { resolve: ({ id }) => id },
   fields: (t) => ({
     name: t.exposeString('name', { description: 'What you call it. Unique among connectors.' }),
+    version: t.exposeInt('version', {
+      description:
+        'Grows with each change of the settings. Hand it to updateConnector to overwrite nobody’s change.',
+    }),
+    declared: t.exposeBoolean('declared', {
+      description: 'Whether it is declared in the configuration file, and changes only there.',
+    }),
     status: t.field({
       type: ConnectorStatus,
       description: 'Whether it is connected.',

@@ -1,5 +1,6 @@
 import type { Connect } from '../connectors/connect.ts';
 import type { ConnectorRecord, Connectors, GrantRecord } from '../connectors/connectors.ts';
+import type { Doctor } from '../connectors/doctor/doctor.ts';
 import type { LiveConnections } from '../connectors/live-connections.ts';
 import type { Meter } from '../datasources/http/client.ts';
 import type { WebexDatasource } from '../datasources/webex/datasource.ts';
@@ -9,6 +10,7 @@ export interface Services {
   readonly connectors: Connectors;
   readonly connect: Connect;
   readonly live: LiveConnections;
+  readonly doctor: Doctor;
 }
 
 /** For whom a GraphQL request is answered. */
@@ -21,6 +23,7 @@ export interface Caller {
 
 /** What one GraphQL request works with; each connector is opened at most once. */
 export interface Context extends Services {
+  readonly caller: Caller;
   /** The connector with this id, looked up once. Rejects with NotFound. */
   readonly connector: (connectorId: string) => Promise<ConnectorRecord>;
   /** What Webex has granted to a connector; null while it is not connected. */
@@ -40,12 +43,15 @@ export function createContext(services: Services, caller: Caller): Context {
     remember(grants, connector.id, () => services.connectors.grant(connector));
   return {
     ...services,
+    caller,
     connector: (connectorId) => remember(connectors, connectorId, () => services.connectors.get(connectorId)),
     grant,
     webex: (connector) =>
-      remember(opened, connector.id, async () =>
-        services.live.datasource(connector, await grant(connector), caller),
-      ),
+      remember(opened, connector.id, async () => {
+        const granted = await grant(connector);
+        const known = granted === null ? null : await services.connectors.identified(connector, granted);
+        return services.live.datasource(connector, known, caller);
+      }),
     forget: (connectorId) => {
       connectors.delete(connectorId);
       grants.delete(connectorId);

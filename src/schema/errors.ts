@@ -1,10 +1,12 @@
 import {
   AuthorizationFailed,
+  DeclaredConnector,
   type GatewayError,
   InvalidInput,
   NameTaken,
   NotFound,
   RateLimited,
+  SettingsConflict,
   UpstreamForbidden,
   UpstreamInvalid,
   UpstreamNotFound,
@@ -13,6 +15,7 @@ import {
   UpstreamUnavailable,
 } from '../errors.ts';
 import { builder } from './builder.ts';
+import { ConnectorRef } from './refs.ts';
 
 /** Why a mutation could not be done; every error type implements it. */
 const ErrorRef = builder.interfaceRef<GatewayError>('Error').implement({
@@ -54,6 +57,26 @@ builder.objectType(NameTaken, {
   fields: (t) => ({ takenName: t.exposeString('takenName', { description: 'The name in question.' }) }),
 });
 
+builder.objectType(SettingsConflict, {
+  name: 'SettingsConflict',
+  description: 'Somebody else has changed the connector since it was read. Nothing was changed.',
+  interfaces: [ErrorRef],
+  fields: (t) => ({
+    current: t.field({
+      type: ConnectorRef,
+      description: 'The connector as it is now.',
+      resolve: ({ connectorId }, _arguments, context) => context.connectors.get(connectorId),
+    }),
+  }),
+});
+
+builder.objectType(DeclaredConnector, {
+  name: 'DeclaredConnector',
+  description: 'The connector is declared in the configuration file and changes only there.',
+  interfaces: [ErrorRef],
+  fields: (t) => ({ connector: t.exposeString('connector', { description: 'The name of the connector.' }) }),
+});
+
 const AuthorizationFailureReason = builder.enumType('AuthorizationFailureReason', {
   description: 'Why a connection was not made.',
   values: {
@@ -62,6 +85,7 @@ const AuthorizationFailureReason = builder.enumType('AuthorizationFailureReason'
     STATE_EXPIRED: { description: 'The state is more than ten minutes old.' },
     STATE_USED: { description: 'The state was used before; nothing was done again.' },
     CODE_REFUSED: { description: 'Webex did not accept the authorization code.' },
+    GRANT_REFUSED: { description: 'Webex did not accept the refresh token.' },
     CLIENT_REFUSED: { description: 'Webex did not accept the client id and client secret.' },
     RESPONSE_INVALID: { description: 'Webex answered with something that cannot be used.' },
   },

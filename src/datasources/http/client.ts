@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Agent } from 'undici';
+import { getCACertificates } from 'node:tls';
+import { Agent, ProxyAgent } from 'undici';
 import {
   Abandoned,
   type GatewayError,
@@ -9,13 +10,17 @@ import {
 } from '../../errors.ts';
 import { exchange, type HttpRequest, type HttpResponse } from './exchange.ts';
 import { Gate } from './gate.ts';
-import { type AttemptOutcome, decideRetry } from './retry.ts';
+import { type AttemptOutcome, decideRetry, ONE_ATTEMPT } from './retry.ts';
 
 export interface PoolSettings {
   /** Most connections to one origin, and most requests at once. */
   readonly maximumConnections: number;
   /** Seconds for connecting, for the first byte, and between two parts of an answer; twice that for all. */
   readonly connectionTimeout: number;
+  /** An http or https proxy that everything goes through. */
+  readonly proxyUrl?: string | null;
+  /** PEM; trusted beside the usual authorities. */
+  readonly caCertificates?: string | null;
 }
 
 export interface PoolStatus {
@@ -45,7 +50,10 @@ const LONGEST_WAIT_MS = 60_000;
 export class HttpClient {
   readonly #gate: Gate;
   #settings: PoolSettings;
-  #agent: Agent;
+  /** Those that were replaced and still have requests under way. */
+  readonly #replaced = new Set<Agent | ProxyAgent>();
+  #agent: Agent | ProxyAgent;
+  #ended: GatewayError | undefined;
 
   constructor(settings: PoolSettings) {
     this.#settings = settings;
@@ -65,7 +73,8 @@ export class HttpClient {
         result instanceof Error
           ? { kind: 'no-answer' }
           : { kind: 'status', status: result.status, retryAfter: result.header('retry-after') };
-      const decision = decideRetry(outcome, request.method, attempt, Date.now(), Math.random());
+      const limits = request.once === true ? ONE_ATTEMPT : undefined;
+      const decision = decideRetry(outcome, request.method, attempt, Date.now(), Math.random(), limits);
       if (decision.action === 'refuse') {
         this.#gate.pause(decision.retryAfterMs);
         const refusal = this.#refusal(request);
@@ -84,23 +93,31 @@ export class HttpClient {
 
   /** Changed settings hold from the next request on; those under way end as they began. */
   configure(settings: PoolSettings): void {
-    const { maximumConnections, connectionTimeout } = this.#settings;
+    const current = this.#settings;
     this.#settings = settings;
     const isSame =
-      settings.maximumConnections === maximumConnections && settings.connectionTimeout === connectionTimeout;
+      settings.maximumConnections === current.maximumConnections &&
+      settings.connectionTimeout === current.connectionTimeout &&
+      settings.proxyUrl === current.proxyUrl &&
+      settings.caCertificates === current.caCertificates;
     if (isSame) return;
     const before = this.#agent;
     this.#agent = createAgent(settings);
     this.#gate.limit = settings.maximumConnections;
-    void before.close();
+    this.#replaced.add(before);
+    void before.close().finally(() => this.#replaced.delete(before));
   }
 
   status(): PoolStatus {
-    const pools = Object.values(this.#agent.stats);
+    // A proxy's connections are not counted by the library; there is one to each request at most.
+    const connected =
+      this.#agent instanceof Agent
+        ? Object.values(this.#agent.stats).reduce((sum, pool) => sum + Number(pool.connected), 0)
+        : this.#gate.running;
     const { pausedMs } = this.#gate;
     return {
       maximumConnections: this.#gate.limit,
-      connected: pools.reduce((sum, pool) => sum + Number(pool.connected), 0),
+      connected,
       running: this.#gate.running,
       queued: this.#gate.queued,
       throttledUntil: pausedMs === 0 ? undefined : new Date(Date.now() + pausedMs),
@@ -113,13 +130,15 @@ export class HttpClient {
     await this.#agent.close();
   }
 
-  /** Ends everything at once: what waits fails with `reason`, what runs with a broken connection. */
+  /** Ends everything at once: what waits or runs fails with `reason`, and so does what comes later. */
   async destroy(reason: GatewayError): Promise<void> {
+    this.#ended = reason;
     this.#gate.refuseAll(reason);
-    await this.#agent.destroy();
+    await Promise.all([this.#agent, ...this.#replaced].map((agent) => agent.destroy()));
   }
 
   async #attempt(request: HttpRequest, meter: Meter | undefined): Promise<HttpResponse | Error> {
+    if (this.#ended !== undefined) throw this.#ended;
     if (this.#isPausedTooLong()) throw this.#refusal(request);
     const leave = await this.#gate.enter(request.signal);
     try {
@@ -127,6 +146,7 @@ export class HttpClient {
       const totalMs = 2 * 1_000 * this.#settings.connectionTimeout;
       return await exchange(this.#agent, request, { totalMs, bodyBytes: LARGEST_BODY });
     } catch (error) {
+      if (this.#ended !== undefined) throw this.#ended;
       if (error instanceof UpstreamUnavailable || error instanceof UpstreamTimeout) return error;
       throw error;
     } finally {
@@ -144,15 +164,23 @@ export class HttpClient {
   }
 }
 
-function createAgent(settings: PoolSettings): Agent {
+function createAgent(settings: PoolSettings): Agent | ProxyAgent {
   const timeout = settings.connectionTimeout * 1_000;
-  return new Agent({
+  const tls =
+    settings.caCertificates == null ? {} : { ca: [...getCACertificates('default'), settings.caCertificates] };
+  const options = {
     connections: settings.maximumConnections,
     pipelining: 1,
     allowH2: false,
-    connect: { timeout },
     headersTimeout: timeout,
     bodyTimeout: timeout,
+  };
+  if (settings.proxyUrl == null) return new Agent({ ...options, connect: { timeout, ...tls } });
+  return new ProxyAgent({
+    ...options,
+    uri: settings.proxyUrl,
+    requestTls: { timeout, ...tls },
+    proxyTls: { timeout, ...tls },
   });
 }
 

@@ -13,6 +13,8 @@ export interface HttpRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Whether it is sent once and never repeated, whatever comes of it. */
+  readonly once?: boolean | undefined;
 }
 
 export interface HttpResponse {
@@ -92,16 +94,17 @@ const SENTENCES: Readonly<Record<string, string>> = {
 
 function describeFailure(error: unknown, outOfTime: boolean, call: UpstreamCall): Error {
   const code = codeOf(error);
+  const broken: UpstreamCall = { ...call, brokenBy: code };
   if (outOfTime || TIMEOUT_CODES.has(code)) {
     return new UpstreamTimeout(
       'The upstream did not answer in time (see the connection timeout of the connector).',
       call,
     );
   }
-  if (/CERT|SSL|TLS|ALTNAME/.test(code)) {
-    return new UpstreamUnavailable(`The upstream's TLS certificate was not accepted (${code}).`, call);
+  if (/CERT|SSL|TLS|ALTNAME|UNABLE_TO_VERIFY/.test(code)) {
+    return new UpstreamUnavailable(`The upstream's TLS certificate was not accepted (${code}).`, broken);
   }
-  return new UpstreamUnavailable(SENTENCES[code] ?? 'The connection to the upstream broke.', call);
+  return new UpstreamUnavailable(SENTENCES[code] ?? 'The connection to the upstream broke.', broken);
 }
 
 function codeOf(error: unknown): string {

@@ -26,6 +26,9 @@ const DEFAULT_RETRY_LIMITS: RetryLimits = {
   longestPauseMs: 60_000,
 };
 
+/** For what is sent once; a 429 is an error then, and still holds everybody back. */
+export const ONE_ATTEMPT: RetryLimits = { ...DEFAULT_RETRY_LIMITS, attempts: 1, throttledAttempts: 1 };
+
 const FIRST_BACKOFF_MS = 200;
 const SAFE_METHODS = new Set(['GET', 'HEAD']);
 /** 504 is not among them: Webex asks for smaller pages then, not for the same again. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type GatewayError, type UpstreamCall, UpstreamInvalid } from '../../errors.ts';
+import { type GatewayError, ReadOnlyConnector, type UpstreamCall, UpstreamInvalid } from '../../errors.ts';
 import type { HttpClient, Meter } from '../http/client.ts';
 import type { HttpResponse } from '../http/exchange.ts';
 import { failureOf } from './failures.ts';
@@ -19,6 +19,8 @@ export interface TokenSource {
 export interface CallContext {
   readonly signal?: AbortSignal | undefined;
   readonly meter?: Meter | undefined;
+  /** Whether nothing is repeated that fails; a token that is refused is renewed all the same. */
+  readonly once?: boolean | undefined;
 }
 
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
@@ -30,18 +32,31 @@ export interface WebexAnswer {
   readonly call: UpstreamCall;
 }
 
+/** Where Webex is, and what may be done there. */
+export interface WebexSettings {
+  /** Like https://webexapis.com/v1; SCIM is found beside it, outside /v1. */
+  readonly serviceUri: string;
+  /** The organization that a partner's account works in; null: its own. */
+  readonly organizationId: string | null;
+  /** Whether everything but reading is refused. */
+  readonly readOnly: boolean;
+}
+
 /** The Webex REST API of one organization: adds the token and reads answers and failures. */
 export class WebexClient {
   readonly #http: HttpClient;
   readonly #tokens: TokenSource;
   readonly #serviceUri: string;
   readonly #scimUri: string;
+  readonly #organizationId: string | null;
+  readonly #readOnly: boolean;
 
-  /** @param serviceUri like https://webexapis.com/v1; SCIM is found beside it, outside /v1 */
-  constructor(http: HttpClient, tokens: TokenSource, serviceUri: string) {
+  constructor(http: HttpClient, tokens: TokenSource, settings: WebexSettings) {
     this.#http = http;
     this.#tokens = tokens;
-    this.#serviceUri = serviceUri.replace(/\/+$/, '');
+    this.#organizationId = settings.organizationId;
+    this.#readOnly = settings.readOnly;
+    this.#serviceUri = settings.serviceUri.replace(/\/+$/, '');
     this.#scimUri = `${this.#serviceUri.replace(/\/v1$/, '')}/identity/scim`;
   }
 
@@ -50,7 +65,17 @@ export class WebexClient {
    * Throws UpstreamNotFound, UpstreamForbidden and the other errors of an upstream.
    */
   get(path: string, query: Query, context: CallContext): Promise<WebexAnswer> {
-    return this.#read(new URL(`${this.#serviceUri}${path}`), query, context);
+    const url = new URL(`${this.#serviceUri}${path}`);
+    const ofOther = this.#organizationId !== null && OF_AN_ORGANIZATION.has(path);
+    return this.#read(url, ofOther ? { ...query, orgId: this.#organizationId } : query, context);
+  }
+
+  /** Deletes a resource under the service URI; as `get` otherwise. Throws ReadOnlyConnector. */
+  async delete(path: string, query: Query, context: CallContext): Promise<void> {
+    if (this.#readOnly) throw new ReadOnlyConnector();
+    const url = withQuery(new URL(`${this.#serviceUri}${path}`), query);
+    const response = await this.#sendWithToken('DELETE', url, context);
+    if (response.status >= 400) throw failureOf('DELETE', url.pathname, response);
   }
 
   /** Gets a SCIM resource; as `get` otherwise. */
@@ -59,10 +84,8 @@ export class WebexClient {
   }
 
   async #read(url: URL, query: Query, context: CallContext): Promise<WebexAnswer> {
-    for (const [name, value] of Object.entries(query)) {
-      if (value !== undefined) url.searchParams.set(name, String(value));
-    }
-    const response = await this.#sendWithToken(url, context);
+    withQuery(url, query);
+    const response = await this.#sendWithToken('GET', url, context);
     if (response.status >= 400) throw failureOf('GET', url.pathname, response);
     const call: UpstreamCall = {
       method: 'GET',
@@ -74,20 +97,20 @@ export class WebexClient {
   }
 
   /** Sends with the current token and, when Webex answers 401, once more with a new one. */
-  async #sendWithToken(url: URL, context: CallContext): Promise<HttpResponse> {
+  async #sendWithToken(method: 'GET' | 'DELETE', url: URL, context: CallContext): Promise<HttpResponse> {
     const token = await this.#tokens.current(context.meter);
-    const response = await this.#send(url, token, context);
+    const response = await this.#send(method, url, token, context);
     if (response.status !== 401) return response;
     const renewed = await this.#tokens.renew(token, context.meter);
-    const repeated = await this.#send(url, renewed, context);
+    const repeated = await this.#send(method, url, renewed, context);
     if (repeated.status === 401) throw await this.#tokens.giveUp(renewed);
     return repeated;
   }
 
-  #send(url: URL, token: string, context: CallContext): Promise<HttpResponse> {
+  #send(method: 'GET' | 'DELETE', url: URL, token: string, context: CallContext): Promise<HttpResponse> {
     return this.#http.send(
       {
-        method: 'GET',
+        method,
         url,
         headers: {
           authorization: `Bearer ${token}`,
@@ -95,10 +118,21 @@ export class WebexClient {
           trackingid: `WPG_${randomUUID()}`,
         },
         signal: context.signal,
+        once: context.once,
       },
       context.meter,
     );
   }
+}
+
+/** Lists that take the organization they are asked of. Source: Webex's reference of each. */
+const OF_AN_ORGANIZATION = new Set(['/people', '/groups', '/licenses']);
+
+function withQuery(url: URL, query: Query): URL {
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined) url.searchParams.set(name, String(value));
+  }
+  return url;
 }
 
 function parseObject(response: HttpResponse, call: UpstreamCall): WireObject {

@@ -1,6 +1,7 @@
 import * as oauth from 'oauth4webapi';
 import { AuthorizationFailed, UpstreamInvalid, UpstreamUnavailable } from '../../errors.ts';
 import type { HttpClient, Meter } from '../http/client.ts';
+import { isObject } from './wire.ts';
 
 /** A Webex integration and where its authorization server is. */
 export interface OAuthSettings {
@@ -8,6 +9,8 @@ export interface OAuthSettings {
   readonly clientSecret: string;
   readonly tokenEndpoint: string;
   readonly authorizationEndpoint: string;
+  /** Whether the secret goes in the body or in an Authorization header. */
+  readonly clientAuthentication: 'CLIENT_SECRET_POST' | 'CLIENT_SECRET_BASIC';
 }
 
 export interface Tokens {
@@ -62,7 +65,7 @@ export async function exchangeCode(
   const response = await oauth.authorizationCodeGrantRequest(
     server,
     client,
-    oauth.ClientSecretPost(settings.clientSecret),
+    clientAuthentication(settings),
     returned,
     request.redirectUri,
     request.codeVerifier,
@@ -95,7 +98,7 @@ export async function refreshTokens(
   const response = await oauth.refreshTokenGrantRequest(
     server,
     client,
-    oauth.ClientSecretPost(settings.clientSecret),
+    clientAuthentication(settings),
     refreshToken,
     requestOptions(http, settings, meter),
   );
@@ -103,6 +106,15 @@ export async function refreshTokens(
   return readTokens(
     await accept(settings, () => oauth.processRefreshTokenResponse(server, client, response)),
   );
+}
+
+function clientAuthentication({
+  clientAuthentication: method,
+  clientSecret,
+}: OAuthSettings): oauth.ClientAuth {
+  return method === 'CLIENT_SECRET_BASIC'
+    ? oauth.ClientSecretBasic(clientSecret)
+    : oauth.ClientSecretPost(clientSecret);
 }
 
 /** The library's own check of a return; it throws for what it finds odd. */
@@ -166,9 +178,8 @@ function withTokenType(text: string): string {
 }
 
 /**
- * Whether an answer of the token endpoint refuses the grant. A refused client (401, or the standard's
- * `invalid_client` and `unauthorized_client`) and a failing server are thrown, because they say nothing
- * of the grant. Webex may answer in its own shape, without the standard's `error`: then 400 is the grant.
+ * Whether an answer of the token endpoint refuses the grant. A refused client, a failing server and a
+ * stranger's answer are thrown, because they say nothing of the grant.
  */
 async function isGrantRefused(response: Response, settings: OAuthSettings): Promise<boolean> {
   if (response.ok) return false;
@@ -179,29 +190,30 @@ async function isGrantRefused(response: Response, settings: OAuthSettings): Prom
       call,
     );
   }
-  const error = await readStandardError(response.clone());
-  if (response.status === 401 || error === 'invalid_client' || error === 'unauthorized_client') {
+  const refusal = await readRefusal(response.clone());
+  if (response.status === 401 || refusal === 'invalid_client' || refusal === 'unauthorized_client') {
     throw new AuthorizationFailed(
       'CLIENT_REFUSED',
-      'Webex did not accept the client id and client secret. Compare them with the integration at developer.webex.com and correct them with updateConnector.',
+      'Webex did not accept the client id and client secret. Compare them with the integration at developer.webex.com and correct them where the connector was set up.',
     );
   }
-  if (response.status === 400) return true;
+  if (response.status === 400 && (refusal === 'invalid_grant' || refusal === 'webex')) return true;
   throw new UpstreamInvalid(
     `The token endpoint answered with status ${response.status}. Is its address right?`,
     call,
   );
 }
 
-async function readStandardError(response: Response): Promise<string | undefined> {
+/** The standard's `error`; `webex` for Webex's own shape of errors, which lacks it; else undefined. */
+async function readRefusal(response: Response): Promise<string | undefined> {
   try {
     const body: unknown = await response.json();
-    if (typeof body === 'object' && body !== null && 'error' in body && typeof body.error === 'string')
-      return body.error;
+    if (!isObject(body)) return undefined;
+    if (typeof body.error === 'string') return body.error;
+    return 'message' in body || 'errors' in body || Array.isArray(body.error) ? 'webex' : undefined;
   } catch {
-    // Not JSON: the status has to do.
+    return undefined;
   }
-  return undefined;
 }
 
 async function accept(

@@ -1,0 +1,32 @@
+import { REVOKING_SCOPE } from '../datasources/webex/authorizations.ts';
+import type { ConnectorRecord } from '../store/connectors.ts';
+import type { Store } from '../store/store.ts';
+import { describeError, type Logger } from '../telemetry/logger.ts';
+import type { LiveConnections } from './live-connections.ts';
+import { reachOf } from './settings.ts';
+
+/**
+ * Forgets a connector's tokens, and revokes them in Webex where they have the scope for it. That Webex
+ * could not be told is logged, and keeps nothing from being forgotten here. Safe to repeat.
+ */
+export async function disconnect(
+  store: Store,
+  live: LiveConnections,
+  logger: Logger,
+  connector: ConnectorRecord,
+): Promise<void> {
+  const grant = await store.grants.get(connector.id);
+  const mayRevoke =
+    grant?.status === 'ACTIVE' &&
+    grant.grantedFor === reachOf(connector) &&
+    grant.scopes.includes(REVOKING_SCOPE);
+  if (mayRevoke) {
+    try {
+      await live.revoke(connector, grant);
+    } catch (error) {
+      logger.warn({ connector: connector.name, error: describeError(error) }, 'not revoked in Webex');
+    }
+  }
+  await store.grants.delete(connector.id);
+  live.unlink(connector.id);
+}

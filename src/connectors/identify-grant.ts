@@ -1,0 +1,62 @@
+import type { HttpClient } from '../datasources/http/client.ts';
+import { type TokenSource, WebexClient } from '../datasources/webex/client.ts';
+import { getMe } from '../datasources/webex/people.ts';
+import {
+  AuthorizationFailed,
+  UpstreamForbidden,
+  UpstreamInvalid,
+  UpstreamNotFound,
+  UpstreamRejected,
+} from '../errors.ts';
+import type { ConnectorRecord } from '../store/connectors.ts';
+import type { GrantOwner, GrantRecord } from '../store/grants.ts';
+import type { Store } from '../store/store.ts';
+
+/**
+ * Asks Webex whose grant this is, and keeps that.
+ * @param tokens gives out the grant's access token
+ * Throws AuthorizationFailed where the answer is of no use, and the errors of an upstream.
+ */
+export async function identifyGrant(
+  store: Store,
+  http: HttpClient,
+  tokens: TokenSource,
+  connector: ConnectorRecord,
+  grant: GrantRecord,
+): Promise<GrantRecord> {
+  const me = await whoConnected(http, tokens, connector);
+  const owner = { ...me, organizationId: connector.organizationId ?? me.organizationId };
+  return (await store.grants.identify(connector.id, grant.version, owner)) ?? { ...grant, ...owner };
+}
+
+async function whoConnected(
+  http: HttpClient,
+  tokens: TokenSource,
+  connector: ConnectorRecord,
+): Promise<GrantOwner> {
+  try {
+    const me = await getMe(new WebexClient(http, tokens, connector), {});
+    if (me.organizationId !== undefined) return { organizationId: me.organizationId, personId: me.id };
+  } catch (error) {
+    if (error instanceof UpstreamNotFound || error instanceof UpstreamRejected) throw wrongService();
+    if (error instanceof UpstreamInvalid) throw wrongService();
+    if (!(error instanceof UpstreamForbidden)) throw error;
+  }
+  throw new AuthorizationFailed(
+    'RESPONSE_INVALID',
+    'Webex does not say who connected, and to which organization they belong. Add the scope spark-admin:people_read to the integration and to the connector, then start again.',
+  );
+}
+
+/** A token that was just given out: there is none other to renew it to. */
+export function freshToken(accessToken: string): TokenSource {
+  const current = () => Promise.resolve(accessToken);
+  return { current, renew: current, giveUp: () => Promise.resolve(wrongService()) };
+}
+
+function wrongService(): AuthorizationFailed {
+  return new AuthorizationFailed(
+    'RESPONSE_INVALID',
+    'Webex gave out an access token, but the service URI does not answer as Webex does. Is it the right one? Webex’s own is https://webexapis.com/v1.',
+  );
+}

@@ -1,0 +1,102 @@
+import { X509Certificate } from 'node:crypto';
+import { InvalidInput } from '../errors.ts';
+
+// What is acceptable in one setting. Each function takes the setting's name and the value as entered, gives
+// the value as it is kept, and throws InvalidInput, which names the field as `input.<name>`.
+
+const LONGEST_NAME = 100;
+const LONGEST_LINE = 1_000;
+const LONGEST_PEM = 500_000;
+const LOOPBACK_HOSTS = new Set(['localhost', '127.0.0.1', '[::1]']);
+
+export function readName(value: string | null): string {
+  const name = readLine('name', value);
+  if (name.length > LONGEST_NAME) {
+    throw new InvalidInput(
+      'input.name',
+      `must have ${LONGEST_NAME} characters at most; this has ${name.length}.`,
+    );
+  }
+  return name;
+}
+
+/** One line of text that is not empty. */
+export function readLine(field: string, value: string | null): string {
+  const text = value?.trim() ?? '';
+  if (text === '') throw new InvalidInput(`input.${field}`, 'must not be empty.');
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+  if (text.length > LONGEST_LINE || /[\u0000-\u001f\u007f]/.test(text)) {
+    throw new InvalidInput(`input.${field}`, `must be one line of ${LONGEST_LINE} characters at most.`);
+  }
+  return text;
+}
+
+/** Tokens and secrets go to these addresses, so plain http is for this machine only. */
+export function readEndpoint(field: string, value: string | URL): string {
+  const url = URL.parse(String(value));
+  if (url === null || !['http:', 'https:'].includes(url.protocol)) {
+    throw new InvalidInput(`input.${field}`, 'must be an absolute https URL, like https://webexapis.com/v1.');
+  }
+  if (url.protocol === 'http:' && !LOOPBACK_HOSTS.has(url.hostname)) {
+    throw new InvalidInput(
+      `input.${field}`,
+      'must use https; http is allowed for this machine (localhost) only.',
+    );
+  }
+  if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
+    throw new InvalidInput(`input.${field}`, 'must not hold a user name, a password, a query or a fragment.');
+  }
+  return url.href.replace(/\/+$/, '');
+}
+
+/** A proxy may ask for a user name and a password, which stand in its address. */
+export function readProxy(value: string | URL): string {
+  const url = URL.parse(String(value));
+  if (
+    url === null ||
+    !['http:', 'https:'].includes(url.protocol) ||
+    url.pathname !== '/' ||
+    url.search !== ''
+  ) {
+    throw new InvalidInput(
+      'input.proxyUrl',
+      'must be the http or https address of a proxy, like http://proxy.example.com:3128.',
+    );
+  }
+  return url.href;
+}
+
+/** Certificates in PEM, one or several. */
+export function readCertificates(value: string): string {
+  const found = value.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g) ?? [];
+  try {
+    if (found.length === 0 || value.length > LONGEST_PEM) throw new Error('none, or too many');
+    for (const pem of found) new X509Certificate(pem);
+  } catch {
+    throw new InvalidInput('input.caCertificates', 'must be one certificate or several in PEM format.');
+  }
+  return found.join('\n');
+}
+
+export function readScopes(value: readonly string[]): readonly string[] {
+  const scopes = [...new Set(value.map((scope) => scope.trim()))];
+  if (scopes.length === 0) throw new InvalidInput('input.scopes', 'must name at least one scope.');
+  const odd = scopes.find((scope) => !/^[\x21\x23-\x5b\x5d-\x7e]{1,200}$/.test(scope));
+  if (odd !== undefined) {
+    throw new InvalidInput(
+      'input.scopes',
+      `${JSON.stringify(odd.slice(0, 50))} is no scope: it is empty or holds characters that OAuth does not allow.`,
+    );
+  }
+  return scopes;
+}
+
+export function readRange(field: string, value: number, least: number, most: number): number {
+  if (!Number.isInteger(value) || value < least || value > most) {
+    throw new InvalidInput(
+      `input.${field}`,
+      `must be a whole number from ${least} to ${most}, not ${value}.`,
+    );
+  }
+  return value;
+}

@@ -1,0 +1,10 @@
+import type { Hono } from 'hono';
+import type { Metrics } from '../telemetry/metrics.ts';
+import type { AppEnvironment } from './request-log.ts';
+
+/** Serves the metrics to Prometheus, at /metrics. */
+export function serveMetrics(app: Hono<AppEnvironment>, metrics: Metrics): void {
+  app.get('/metrics', async (c) =>
+    c.text(await metrics.read(), 200, { 'Content-Type': metrics.contentType }),
+  );
+}
