@@ -7,6 +7,7 @@ import './connector-settings.ts';
 import './connector-directory.ts';
 import './connector-mutations.ts';
 import './connect-mutations.ts';
+import './connector-test.ts';
 import './user.ts';
 import './group.ts';
 import './license.ts';

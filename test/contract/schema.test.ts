@@ -81,7 +81,6 @@ describe('the names that clients are promised', () => {
     'Connector.syncRuns',
     'Mutation.connectWithRefreshToken',
     'Mutation.disconnect',
-    'Mutation.testConnector',
     'Mutation.createUser',
     'Mutation.updateUser',
     'Mutation.deleteUser',

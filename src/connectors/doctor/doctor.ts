@@ -1,0 +1,166 @@
+import type { HttpClient, Meter } from '../../datasources/http/client.ts';
+import { type CallContext, WebexClient } from '../../datasources/webex/client.ts';
+import { NotConnected } from '../../errors.ts';
+import type { Logger } from '../../telemetry/logger.ts';
+import type { ConnectorRecord, Connectors, GrantRecord } from '../connectors.ts';
+import type { LiveConnections } from '../live-connections.ts';
+import {
+  examineAdministrator,
+  explainUnproven,
+  judgeGrant,
+  type ProvenAccess,
+  proveAccess,
+} from './access.ts';
+import {
+  CHECK_NAMES,
+  type CheckName,
+  type ConnectorCheck,
+  Examination,
+  type Finding,
+  type Observation,
+  skipped,
+} from './check.ts';
+import { examineClock, examineEndpoint } from './endpoints.ts';
+import { examineDirectorySync, examinePool, examineSettings } from './local-checks.ts';
+import { Probes, provenToken } from './probes.ts';
+import { examineScopes, PROBED_SCOPE_CHECKS } from './scopes.ts';
+
+/** The longest that an examination takes, in seconds. */
+const PATIENCE = 60;
+
+/**
+ * The most reads that an examination sends to Webex: one to each endpoint, one of whoever connected, which
+ * comes twice where the token had to be renewed, and one for each part of Webex that has scopes.
+ */
+export const MOST_READS = 2 + 2 + PROBED_SCOPE_CHECKS.length;
+
+/** What was found out about a connector. */
+export interface Diagnosis {
+  readonly connector: ConnectorRecord;
+  /** Whether nothing failed. */
+  readonly ok: boolean;
+  readonly checks: readonly ConnectorCheck[];
+  /** Requests sent upstream for it. */
+  readonly requests: number;
+}
+
+/** What the checks that need a token go on with. */
+interface Access extends ProvenAccess {
+  readonly grant: GrantRecord;
+}
+
+/**
+ * Finds out what is wrong with a connector. It changes nothing in Webex, and repeats nothing that fails,
+ * so that what it costs has a bound.
+ */
+export class Doctor {
+  readonly #live: LiveConnections;
+  readonly #connectors: Connectors;
+  readonly #logger: Logger;
+
+  constructor(live: LiveConnections, connectors: Connectors, logger: Logger) {
+    this.#live = live;
+    this.#connectors = connectors;
+    this.#logger = logger;
+  }
+
+  /** Examines a connector, as long as `caller` waits; what fails is in the diagnosis, nothing is thrown. */
+  async examine(
+    connector: ConnectorRecord,
+    caller: { readonly signal: AbortSignal; readonly meter: Meter },
+  ): Promise<Diagnosis> {
+    const meter: Meter = { requests: 0, retries: 0 };
+    const examination = new Examination(connector.name, caller.signal, PATIENCE, this.#logger);
+    // Before our own requests are in it.
+    const pool = examination.check('POOL', () => examinePool(this.#live.poolStatus(connector)));
+    // Opened once, so that a connector that is deleted meanwhile is not opened again.
+    const http = this.#live.http(connector);
+    const groups = await Promise.all([
+      examination.check('SETTINGS', () => examineSettings(connector)),
+      pool,
+      examination.check('DIRECTORY_SYNC', examineDirectorySync),
+      this.#examineEndpoints(examination, connector, http, meter),
+      this.#examineAccess(examination, connector, http, meter),
+    ]);
+    caller.meter.requests += meter.requests;
+    caller.meter.retries += meter.retries;
+    const checks = groups
+      .flatMap((group) => ('check' in group ? [group.check] : group))
+      .sort((one, other) => CHECK_NAMES.indexOf(one.name) - CHECK_NAMES.indexOf(other.name));
+    const ok = checks.every(({ status }) => status !== 'FAILED');
+    return { connector, ok, checks, requests: meter.requests };
+  }
+
+  async #examineEndpoints(
+    examination: Examination,
+    connector: ConnectorRecord,
+    http: HttpClient,
+    meter: Meter,
+  ): Promise<ConnectorCheck[]> {
+    const context = { signal: examination.signal, meter };
+    const [service, tokens] = await Promise.all([
+      examination.check('SERVICE_URI_REACHABLE', () =>
+        examineEndpoint(http, connector, 'serviceUri', context),
+      ),
+      examination.check('TOKEN_ENDPOINT_REACHABLE', () =>
+        examineEndpoint(http, connector, 'tokenEndpoint', context),
+      ),
+    ]);
+    const clock = await examination.check('CLOCK_SKEW', () =>
+      examineClock(service.learned ?? tokens.learned),
+    );
+    return [service.check, tokens.check, clock.check];
+  }
+
+  async #examineAccess(
+    examination: Examination,
+    connector: ConnectorRecord,
+    http: HttpClient,
+    meter: Meter,
+  ): Promise<ConnectorCheck[]> {
+    const context = { signal: examination.signal, meter, once: true };
+    const token = await examination.check('TOKEN', () => this.#examineToken(connector, http, context));
+    const access = token.learned;
+    const probes = access && this.#probes(connector, http, access, context);
+    const look = (name: CheckName, run: (access: Access, probes: Probes) => Promise<Finding>) =>
+      examination.check(name, () =>
+        access === undefined || probes === undefined
+          ? skipped('This takes a token that Webex accepts. Mend what TOKEN says first.')
+          : run(access, probes),
+      );
+    const others = await Promise.all([
+      look('ADMINISTRATOR', ({ me }, reads) =>
+        examineAdministrator(me, () => reads.roles(), connector.readOnly),
+      ),
+      ...[...PROBED_SCOPE_CHECKS, 'OTHER_SCOPES' as const].map((name) =>
+        look(name, ({ grant }, reads) =>
+          examineScopes(name, { asked: connector.scopes, granted: grant.scopes }, reads),
+        ),
+      ),
+    ]);
+    return [token, ...others].map(({ check }) => check);
+  }
+
+  #probes(connector: ConnectorRecord, http: HttpClient, access: Access, context: CallContext): Probes {
+    const client = new WebexClient(http, provenToken(access.accessToken), connector);
+    return new Probes(client, context, access.grant.organizationId);
+  }
+
+  async #examineToken(
+    connector: ConnectorRecord,
+    http: HttpClient,
+    context: CallContext,
+  ): Promise<Observation<Access>> {
+    const before = await this.#connectors.grant(connector);
+    if (before === null) throw new NotConnected(connector.name);
+    const tokens = this.#live.tokens(connector, before);
+    try {
+      const proven = await proveAccess(http, tokens, connector, context);
+      // A renewal moves the expiry on, and may change the scopes.
+      const grant = (await this.#connectors.grant(connector)) ?? before;
+      return { ...judgeGrant(grant, proven, before), learned: { ...proven, grant } };
+    } catch (error) {
+      throw explainUnproven(error, connector.serviceUri);
+    }
+  }
+}

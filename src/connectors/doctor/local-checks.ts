@@ -1,0 +1,46 @@
+import type { PoolStatus } from '../../datasources/http/client.ts';
+import type { ConnectorRecord } from '../../store/connectors.ts';
+import { type Finding, failed, passed, skipped, warning } from './check.ts';
+
+// What can be told without asking anybody.
+
+/** Whether everything was entered that connecting takes. */
+export function examineSettings({ clientSecret, readOnly, organizationId }: ConnectorRecord): Finding {
+  if (clientSecret === null) {
+    return failed(
+      'There is no client secret: it was not entered yet, or was forgotten with a change of the token endpoint. Copy it from the integration at developer.webex.com and set it with updateConnector.',
+    );
+  }
+  const facts = [
+    'Client id and client secret are entered.',
+    ...(readOnly ? ['The connector is read-only, so every change in Webex is refused.'] : []),
+    ...(organizationId === null
+      ? []
+      : ['It works in another organization than its account’s, as a partner’s.']),
+  ];
+  return passed(facts.join(' '));
+}
+
+/** Whether the connections to Webex are enough, in this process and before the test's own requests. */
+export function examinePool(pool: PoolStatus): Finding {
+  const { running, queued, maximumConnections, throttledUntil } = pool;
+  if (throttledUntil !== undefined) {
+    return warning(
+      `Webex has asked for a pause until ${throttledUntil.toISOString()}, because it was asked too often. Requests wait for that or are refused; ask for less at once, or lower maximumConnections.`,
+    );
+  }
+  const use = `${running} of ${maximumConnections} connections are in use and ${queued} requests wait`;
+  if (queued > 0 || running >= maximumConnections) {
+    return warning(
+      `${use}, in this process. Answers take longer than they need to. If that is often so, raise maximumConnections with updateConnector.`,
+    );
+  }
+  return passed(`${use}, in this process.`);
+}
+
+/** Nothing in Webex's API tells it, so no guess is made. */
+export function examineDirectorySync(): Finding {
+  return skipped(
+    'Webex’s API does not tell whether the organization is synchronized by Cisco Directory Connector, and this test does not guess. If it is, Webex refuses to create and delete users, and what comes from the directory cannot be changed here: change it there. Control Hub then has no way to delete users either.',
+  );
+}
