@@ -1,22 +1,27 @@
 import { Hono } from 'hono';
 import { Connect } from './connectors/connect.ts';
 import { Connectors } from './connectors/connectors.ts';
+import { Doctor } from './connectors/doctor/doctor.ts';
 import { LiveConnections } from './connectors/live-connections.ts';
 import { allowHosts } from './routes/allowed-hosts.ts';
 import { serveGraphiql } from './routes/graphiql.ts';
 import { serveGraphql } from './routes/graphql.ts';
 import { serveHealth } from './routes/health.ts';
+import { serveMetrics } from './routes/metrics.ts';
 import { serveOAuthCallback } from './routes/oauth-callback.ts';
 import { type AppEnvironment, logRequests } from './routes/request-log.ts';
 import { schema } from './schema/index.ts';
 import type { Store } from './store/store.ts';
 import { describeError, type Logger } from './telemetry/logger.ts';
+import { createMetrics } from './telemetry/metrics.ts';
 
 export interface GatewayOptions {
   readonly store: Store;
   readonly logger: Logger;
   /** Where browsers reach the gateway, without a trailing slash. */
   readonly publicUrl: string;
+  /** Origins that a browser may be sent to after connecting, beside the gateway's own. */
+  readonly returnOrigins?: readonly string[];
 }
 
 export interface Gateway {
@@ -28,13 +33,24 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
+const DAY_MS = 86_400_000;
+
 /** Puts store, connectors, schema and routes together to one handler of HTTP requests. */
-export function createGateway({ store, logger, publicUrl }: GatewayOptions): Gateway {
-  const live = new LiveConnections(store.grants);
-  const connectors = new Connectors(store, live);
-  const connect = new Connect(store, live, publicUrl);
-  const services = { connectors, connect, live };
+export function createGateway({ store, logger, publicUrl, returnOrigins = [] }: GatewayOptions): Gateway {
+  const live = new LiveConnections(store, logger);
+  const connectors = new Connectors(store, live, logger);
+  const connect = new Connect(store, live, { publicUrl, returnOrigins });
+  const doctor = new Doctor(live, connectors, logger);
+  const services = { connectors, connect, live, doctor };
   let draining = false;
+  const warnOfEnds = () => {
+    connectors.warnOfEnds().catch((error: unknown) => {
+      logger.warn({ error: describeError(error) }, 'could not look for connections that end soon');
+    });
+  };
+  warnOfEnds();
+  const daily = setInterval(warnOfEnds, DAY_MS);
+  daily.unref();
 
   const isReady = async () => {
     if (draining) return 'The gateway is shutting down.';
@@ -50,6 +66,10 @@ export function createGateway({ store, logger, publicUrl }: GatewayOptions): Gat
   app.use(logRequests(logger), allowHosts(publicUrl));
   serveHealth(app, isReady);
   serveOAuthCallback(app, connect, logger);
+  serveMetrics(
+    app,
+    createMetrics(() => connectors.daysLeft()),
+  );
   serveGraphiql(app);
   serveGraphql(app, schema, services, logger);
 
@@ -75,6 +95,7 @@ export function createGateway({ store, logger, publicUrl }: GatewayOptions): Gat
       draining = true;
     },
     close: async () => {
+      clearInterval(daily);
       await connect.idle();
       await live.close();
     },

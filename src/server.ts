@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import { type Config, loadConfig } from './config.ts';
+import { declareConnectors } from './connectors/declared/declare.ts';
 import { InvalidConfiguration, StartError } from './errors.ts';
 import { createGateway } from './gateway.ts';
 import { parseSecretKeys } from './store/secrets.ts';
@@ -18,7 +19,13 @@ async function run(config: Config): Promise<void> {
     dataDir: config.dataDir,
     secretKeys: config.secretKeys === undefined ? [] : parseSecretKeys(config.secretKeys),
   });
-  const gateway = createGateway({ store, logger, publicUrl: config.publicUrl });
+  await declareConnectors({ file: config.connectorsFile, environment: process.env, store, logger });
+  const gateway = createGateway({
+    store,
+    logger,
+    publicUrl: config.publicUrl,
+    returnOrigins: config.returnOrigins,
+  });
   const server = createServer(getRequestListener((request) => gateway.fetch(request)));
   await listen(server, config);
   logger.info(

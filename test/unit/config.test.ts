@@ -7,9 +7,11 @@ describe('the configuration', () => {
       host: '127.0.0.1',
       port: 4000,
       publicUrl: 'http://localhost:4000',
+      returnOrigins: [],
       databaseUrl: undefined,
       dataDir: '.data',
       secretKeys: undefined,
+      connectorsFile: undefined,
       logLevel: 'info',
     });
   });
@@ -27,6 +29,7 @@ describe('the configuration', () => {
     [{ PORT: '0' }, /^PORT must be a port number/],
     [{ PUBLIC_URL: 'https://example.com/gateway' }, /^PUBLIC_URL must be an http/],
     [{ PUBLIC_URL: 'gateway.example.com' }, /^PUBLIC_URL must be an http/],
+    [{ RETURN_ORIGINS: 'https://a.example, b.example' }, /^RETURN_ORIGINS must be origins/],
     [{ LOG_LEVEL: 'loud' }, /^LOG_LEVEL must be one of fatal, error/],
     [{ DATABASE_URL: 'mysql://root:hunter2@host/db' }, /^DATABASE_URL must be a PostgreSQL URL/],
   ])('names the variable that is wrong: %o', (environment, sentence) => {

@@ -1,0 +1,141 @@
+import { readFileSync } from 'node:fs';
+import { parseDocument } from 'yaml';
+import { InvalidInput } from '../../errors.ts';
+import { type ConnectorInput, type ConnectorSettings, readSettings } from '../settings.ts';
+import { codeOf, Place } from './place.ts';
+import {
+  type Environment,
+  isMap,
+  readClientAuthentication,
+  readNumber,
+  readProxyAddress,
+  readSecret,
+  readSwitch,
+  readText,
+  readTextOrReference,
+  readTexts,
+} from './values.ts';
+
+const SETTINGS = [
+  'name',
+  'clientId',
+  'clientSecret',
+  'serviceUri',
+  'tokenEndpoint',
+  'authorizationEndpoint',
+  'scopes',
+  'maximumConnections',
+  'connectionTimeout',
+  'proxyUrl',
+  'caCertificates',
+  'clientAuthentication',
+  'organizationId',
+  'readOnly',
+] as const satisfies readonly (keyof ConnectorInput)[];
+type Setting = (typeof SETTINGS)[number];
+
+/** A declared connector cannot be completed by hand, so the secret has to be there, too. */
+const REQUIRED: readonly Setting[] = ['name', 'clientId', 'clientSecret'];
+
+/**
+ * The connectors that a YAML or JSON file declares, with what it refers to filled in.
+ * Throws InvalidConfiguration, which names the file and the path in it, and never a secret.
+ */
+export function readConnectorsFile(file: string, environment: Environment): ConnectorSettings[] {
+  const place = new Place(file);
+  const content = parse(place);
+  if (!isMap(content)) throw place.wrong('must hold the key connectors, with a list of connectors.');
+  refuseUnknownKeys(place, content, ['connectors']);
+  const { connectors } = content;
+  if (!Array.isArray(connectors)) throw place.at('connectors').wrong('must be a list; [] for none.');
+  const names = new Map<string, Place>();
+  return connectors.map((entry: unknown, index) => {
+    const entryPlace = place.at('connectors').at(index);
+    const settings = readConnector(entryPlace, entry, environment);
+    const other = names.get(settings.name);
+    if (other !== undefined) {
+      throw entryPlace.at('name').wrong(`${other.path} has the same name; names are unique.`);
+    }
+    names.set(settings.name, entryPlace);
+    return settings;
+  });
+}
+
+function parse(place: Place): unknown {
+  let text: string;
+  try {
+    text = readFileSync(place.file, 'utf8');
+  } catch (error) {
+    throw place.wrong(`the file cannot be read (${codeOf(error)}).`);
+  }
+  const document = parseDocument(text, { logLevel: 'silent' });
+  const [mistake] = document.errors;
+  if (mistake !== undefined) {
+    // The parser's own message quotes the file, and with it perhaps a secret.
+    const { line = 0, col = 0 } = mistake.linePos?.[0] ?? {};
+    throw place.wrong(`line ${line}, column ${col} is not valid YAML or JSON (${mistake.code}).`);
+  }
+  try {
+    return document.toJS();
+  } catch {
+    throw place.wrong('refers to an anchor that it does not define, or to too many.');
+  }
+}
+
+function readConnector(place: Place, entry: unknown, environment: Environment): ConnectorSettings {
+  if (!isMap(entry)) throw place.wrong('must be a connector: a name, a clientId and so on.');
+  refuseUnknownKeys(place, entry, SETTINGS);
+  for (const setting of REQUIRED) {
+    if (!(setting in entry)) throw place.at(setting).wrong('is missing.');
+  }
+  const read = <T>(
+    setting: Setting,
+    reader: (place: Place, value: unknown, environment: Environment) => T,
+  ): T | undefined => {
+    if (!(setting in entry)) return undefined;
+    const value = entry[setting];
+    if (value === null) {
+      throw place.at(setting).wrong('has no value; leave the line out to have the default.');
+    }
+    return reader(place.at(setting), value, environment);
+  };
+  const input: ConnectorInput = {
+    name: read('name', readText),
+    clientId: read('clientId', readText),
+    clientSecret: read('clientSecret', readSecret),
+    serviceUri: read('serviceUri', readText),
+    tokenEndpoint: read('tokenEndpoint', readText),
+    authorizationEndpoint: read('authorizationEndpoint', readText),
+    scopes: read('scopes', readTexts),
+    maximumConnections: read('maximumConnections', readNumber),
+    connectionTimeout: read('connectionTimeout', readNumber),
+    proxyUrl: read('proxyUrl', readProxyAddress),
+    caCertificates: read('caCertificates', readTextOrReference),
+    clientAuthentication: read('clientAuthentication', readClientAuthentication),
+    organizationId: read('organizationId', readText),
+    readOnly: read('readOnly', readSwitch),
+  };
+  try {
+    return { ...readSettings(input), declared: true };
+  } catch (error) {
+    if (!(error instanceof InvalidInput)) throw error;
+    const setting = error.field.replace(/^input\./, '');
+    throw place.at(setting).wrong(error.message.slice(`${error.field}: `.length));
+  }
+}
+
+function refuseUnknownKeys(place: Place, map: object, known: readonly string[]): void {
+  const key = Object.keys(map).find((each) => !known.includes(each));
+  if (key === undefined) return;
+  // A colon without a space behind it makes a key of a value, so what is no plain word is not repeated.
+  if (!/^[A-Za-z][\w-]{0,49}$/.test(key)) throw place.wrong('holds a key that is no setting.');
+  const plain = (name: string) => name.replaceAll(/[_-]/g, '').toLowerCase();
+  const meant = known.find((name) => plain(name) === plain(key));
+  throw place
+    .at(key)
+    .wrong(
+      meant === undefined
+        ? `there is no such setting; there are ${known.join(', ')}.`
+        : `there is no such setting; ${meant} is meant.`,
+    );
+}

@@ -1,0 +1,103 @@
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import type { ClientAuthentication } from '../settings.ts';
+import { codeOf, type Place } from './place.ts';
+
+// What may stand in the file as one value. Each function takes the place and what stands there, and throws
+// InvalidConfiguration. Whether a value of the right type is acceptable is for the settings to say.
+
+/** Environment variables that the file may refer to. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+const CLIENT_AUTHENTICATIONS: readonly ClientAuthentication[] = ['CLIENT_SECRET_POST', 'CLIENT_SECRET_BASIC'];
+
+/** A map of keys to values, as opposed to a list or a single value. */
+export function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+export function readText(place: Place, value: unknown): string {
+  if (typeof value === 'string') return value;
+  throw place.wrong('must be text; put it in quotes.');
+}
+
+export function readTexts(place: Place, value: unknown): string[] {
+  if (!Array.isArray(value)) throw place.wrong('must be a list of texts.');
+  return value.map((each: unknown, index) => readText(place.at(index), each));
+}
+
+export function readNumber(place: Place, value: unknown): number {
+  if (typeof value === 'number') return value;
+  throw place.wrong('must be a number, without quotes.');
+}
+
+export function readSwitch(place: Place, value: unknown): boolean {
+  if (typeof value === 'boolean') return value;
+  throw place.wrong('must be true or false, without quotes.');
+}
+
+export function readClientAuthentication(place: Place, value: unknown): ClientAuthentication {
+  const method = CLIENT_AUTHENTICATIONS.find((known) => known === value);
+  if (method === undefined) throw place.wrong(`must be ${CLIENT_AUTHENTICATIONS.join(' or ')}.`);
+  return method;
+}
+
+/** A value that must not stand in the file itself. */
+export function readSecret(place: Place, value: unknown, environment: Environment): string {
+  if (isMap(value)) return readReference(place, value, environment);
+  throw place.wrong(
+    'must not stand in the file itself; say where it is, with { env: VARIABLE } or { file: /path/to/it }.',
+  );
+}
+
+/** A text, here or elsewhere. */
+export function readTextOrReference(place: Place, value: unknown, environment: Environment): string {
+  return isMap(value) ? readReference(place, value, environment) : readText(place, value);
+}
+
+/** A proxy's address, which may stand in the file unless it holds a password. */
+export function readProxyAddress(place: Place, value: unknown, environment: Environment): string {
+  const address = readTextOrReference(place, value, environment);
+  // Not parsed: what is no address may hold a password all the same.
+  if (!isMap(value) && address.includes('@')) {
+    throw place.wrong(
+      'holds a user name or a password, which must not stand in the file itself; say where the address is, with { env: VARIABLE } or { file: /path/to/it }.',
+    );
+  }
+  return address;
+}
+
+function readReference(
+  place: Place,
+  reference: Readonly<Record<string, unknown>>,
+  environment: Environment,
+): string {
+  const [[kind, target] = [], ...others] = Object.entries(reference);
+  if (others.length === 0 && typeof target === 'string') {
+    if (kind === 'env') return readVariable(place.at('env'), target, environment);
+    if (kind === 'file') return readReferencedFile(place.at('file'), target);
+  }
+  throw place.wrong('must be { env: VARIABLE } or { file: /path/to/it }, and nothing else.');
+}
+
+function readVariable(place: Place, name: string, environment: Environment): string {
+  // What is no name may be the secret itself, entered in the wrong place.
+  if (!/^[A-Za-z_]\w{0,99}$/.test(name)) throw place.wrong('is not the name of an environment variable.');
+  const value = environment[name];
+  if (value === undefined || value.trim() === '') {
+    throw place.wrong(`the environment variable ${name} is not set.`);
+  }
+  return value;
+}
+
+/** Paths are relative to the folder of the connectors file. */
+function readReferencedFile(place: Place, name: string): string {
+  const path = resolve(dirname(place.file), name);
+  try {
+    const text = readFileSync(path, 'utf8');
+    if (text.trim() !== '') return text;
+  } catch (error) {
+    throw place.wrong(`${path} cannot be read (${codeOf(error)}).`);
+  }
+  throw place.wrong(`${path} is empty.`);
+}
