@@ -1,13 +1,15 @@
 import { defineConfig } from 'vitest/config';
 
+const isSoak = process.env.SOAK !== undefined;
+
 export default defineConfig({
   // As Node itself resolves: with Vite's own "development" there would be two copies of graphql.
   ssr: { resolve: { conditions: ['module-sync', 'node'] } },
   test: {
-    include: ['test/**/*.test.ts'],
+    include: isSoak ? ['test/soak/*.test.ts'] : ['test/{features,unit,contract,architecture}/*.test.ts'],
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 30_000,
+    testTimeout: isSoak ? 900_000 : 30_000,
     hookTimeout: 30_000,
   },
 });

@@ -1,9 +1,9 @@
 import { request } from 'undici';
 import { createGateway, type Gateway } from '../src/gateway.ts';
 import { ALL_SCOPES, type Sandbox, type SandboxOptions, startSandbox } from '../src/sandbox/index.ts';
-import { openStore, type Store } from '../src/store/store.ts';
+import type { Store } from '../src/store/store.ts';
 import { createLogger } from '../src/telemetry/logger.ts';
-import { freshDatabase } from './databases.ts';
+import { borrowStore } from './spare-store.ts';
 
 const PUBLIC_URL = 'http://gateway.test';
 const CLIENT = { clientId: 'test-integration', clientSecret: 'test-secret-canary' };
@@ -21,6 +21,8 @@ export interface WorldOptions {
   readonly sandbox?: SandboxOptions;
   /** Settings of the connector, beside those that point it at the sandbox. */
   readonly connector?: object;
+  /** Origins that a browser may be sent to after connecting. */
+  readonly returnOrigins?: readonly string[];
   /** Leaves the connector as it was made. */
   readonly connect?: boolean;
 }
@@ -31,6 +33,7 @@ export interface World extends AsyncDisposable {
   readonly gateway: Gateway;
   readonly store: Store;
   readonly connectorId: string;
+  readonly clientSecret: string;
   /** Every log line so far. */
   readonly log: readonly string[];
   /** Sends a GraphQL request through the gateway's HTTP handler. */
@@ -39,6 +42,8 @@ export interface World extends AsyncDisposable {
   ask<Data>(query: string, variables?: object): Promise<Data>;
   /** Goes through the OAuth flow as a browser does; resolves with the page it ends at. */
   connect(decision?: 'approve' | 'deny'): Promise<Response>;
+  /** A second gateway on the same database, as after a restart, or as another replica. */
+  restart(): Promise<World>;
   /** Settings for one more connector to the sandbox. */
   settings(name: string): object;
 }
@@ -52,11 +57,11 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
       ...options.sandbox,
     }),
   );
-  const database = resources.use(await freshDatabase());
-  const store = resources.use(await openStore(database.options));
+  const { store } = resources.use(await borrowStore());
   const log: string[] = [];
   const logger = createLogger('debug', (line) => log.push(line));
-  const gateway = createGateway({ store, logger, publicUrl: PUBLIC_URL });
+  const { returnOrigins = [] } = options;
+  const gateway = createGateway({ store, logger, publicUrl: PUBLIC_URL, returnOrigins });
   resources.defer(() => gateway.close());
 
   const world = createWorld(webex, gateway, store, log, resources);
@@ -88,6 +93,7 @@ function createWorld(
     store,
     log,
     connectorId: '',
+    clientSecret: CLIENT.clientSecret,
     async query<Data>(query: string, variables: object = {}, init: RequestInit = {}) {
       const request = new Request(`${PUBLIC_URL}/graphql`, {
         method: 'POST',
@@ -122,6 +128,17 @@ function createWorld(
       });
       await answer.body.dump();
       return gateway.fetch(new Request(String(answer.headers.location)));
+    },
+    async restart() {
+      const again: string[] = [];
+      const second = createGateway({
+        store,
+        logger: createLogger('debug', (line) => again.push(line)),
+        publicUrl: PUBLIC_URL,
+      });
+      const ends = new AsyncDisposableStack();
+      ends.defer(() => second.close());
+      return { ...createWorld(webex, second, store, again, ends), connectorId: this.connectorId };
     },
     settings: (name) => ({
       name,

@@ -12,11 +12,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   store: [],
   'datasources/http': [],
   'datasources/webex': ['datasources/http'],
-  connectors: ['store', 'datasources/http', 'datasources/webex'],
+  connectors: ['store', 'datasources/http', 'datasources/webex', 'telemetry'],
   schema: ['connectors', 'datasources/http', 'datasources/webex', 'telemetry'],
   routes: ['schema', 'connectors', 'datasources/http', 'telemetry'],
   'gateway.ts': ['routes', 'schema', 'connectors', 'store', 'telemetry'],
-  'server.ts': ['gateway.ts', 'config.ts', 'store', 'telemetry'],
+  'server.ts': ['gateway.ts', 'config.ts', 'connectors', 'store', 'telemetry'],
   sandbox: [],
   cli: ['sandbox', 'schema', 'config.ts'],
 };

@@ -72,6 +72,9 @@ describe('creating a connector', () => {
     [{ clientId: 'two\nlines' }, 'input.clientId'],
     [{ serviceUri: 'http://webex.example.com/v1' }, 'input.serviceUri'],
     [{ serviceUri: 'ftp://webexapis.com' }, 'input.serviceUri'],
+    [{ serviceUri: 'webexapis.com/v1' }, 'input.serviceUri'],
+    [{ tokenEndpoint: '/v1/access_token' }, 'input.tokenEndpoint'],
+    [{ proxyUrl: 'http://user:password@[bad' }, 'input.proxyUrl'],
     [{ tokenEndpoint: 'https://user:secret@webexapis.com/token' }, 'input.tokenEndpoint'],
     [{ authorizationEndpoint: 'https://webexapis.com/authorize?next=x' }, 'input.authorizationEndpoint'],
     [{ scopes: [] }, 'input.scopes'],
@@ -155,6 +158,18 @@ describe('updating a connector', () => {
     expect(await update({ id })).toMatchObject({
       connection: { clientId: 'C2', maximumConnections: 4, connectionTimeout: 5 },
     });
+  });
+});
+
+describe('deleting a connector during a query', () => {
+  it('ends the query at once, and says why', async () => {
+    await using other = await startWorld();
+    const slow = other.webex.fail({ route: 'GET /people', fault: { kind: 'latency', ms: 20_000 } });
+    const running = other.query('{ connector { users { nodes { id } } } }');
+    await expect.poll(() => slow.struck).toBe(1);
+    await other.ask(DELETE, { input: { id: other.connectorId } });
+    expect((await running).errors?.[0]?.extensions).toMatchObject({ code: 'NOT_FOUND', kind: 'connector' });
+    expect(other.webex.requests.count('GET /people')).toBe(1);
   });
 });
 

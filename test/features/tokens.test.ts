@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { Fault } from '../../src/sandbox/index.ts';
 import { startWorld, type World, type WorldOptions } from '../world.ts';
 
 const ROLES = '{ connector { roles { name } } }';
@@ -39,6 +40,8 @@ describe('the access token', () => {
     await start();
     await ask();
     laterBy(14 * DAY - 120);
+    await ask();
+    await expect.poll(() => refreshes()).toBe(1);
     await ask();
     expect(refreshes()).toBe(1);
     expect(world.webex.requests.all.filter((request) => request.status === 401)).toEqual([]);
@@ -107,6 +110,20 @@ describe('the access token', () => {
       expect(secret).toEqual(expect.any(String));
       expect(shown).not.toContain(secret);
     }
+  });
+});
+
+describe('a token endpoint that answers as Webex would not', () => {
+  it.each<[string, Fault]>([
+    ['a proxy’s page with status 400', { kind: 'status', status: 400, body: '<html>Bad Request</html>' }],
+    ['an invalid request', { kind: 'status', status: 400, body: '{"error":"invalid_request"}' }],
+    ['an unknown status', { kind: 'status', status: 418 }],
+  ])('%s: the grant is kept, and serves when it is over', async (_what, fault) => {
+    await start();
+    world.webex.expireAccessTokens();
+    world.webex.fail({ route: 'POST /access_token', fault });
+    expect((await ask()).errors?.[0]?.extensions.code).toBe('UPSTREAM_INVALID');
+    expect((await ask()).errors).toBeUndefined();
   });
 });
 

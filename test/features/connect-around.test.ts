@@ -1,0 +1,231 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { startWorld, type World } from '../world.ts';
+
+const DAY = 86_400_000;
+const CONNECT = `mutation ($input: ConnectInput!) {
+  connect(input: $input) { ... on ConnectStarted { authorizationUrl } ... on Error { code message } ... on InvalidInput { field } }
+}`;
+const WITH_TOKEN = `mutation ($input: ConnectWithRefreshTokenInput!) {
+  connectWithRefreshToken(input: $input) { __typename ... on Connector { status } ... on AuthorizationFailed { reason message } }
+}`;
+const DISCONNECT = `mutation ($input: DisconnectInput!) {
+  disconnect(input: $input) { __typename ... on Connector { status details { connectedAt } } ... on Error { code } }
+}`;
+
+let world: World;
+
+beforeEach(async () => {
+  world = await startWorld({ connect: false, returnOrigins: ['https://admin.example'] });
+});
+afterEach(async () => {
+  vi.useRealTimers();
+  await world[Symbol.asyncDispose]();
+});
+
+describe('returning to a page of one’s own', () => {
+  async function goThrough(returnTo: string, decision: 'approve' | 'deny'): Promise<Response> {
+    const { connect } = await world.ask<{ connect: { authorizationUrl: string } }>(CONNECT, {
+      input: { connectorId: world.connectorId, returnTo },
+    });
+    const { origin, pathname, searchParams } = new URL(connect.authorizationUrl);
+    searchParams.set('decision', decision);
+    const answer = await fetch(`${origin}${pathname}`, {
+      method: 'POST',
+      body: searchParams,
+      redirect: 'manual',
+    });
+    return world.gateway.fetch(new Request(answer.headers.get('location') ?? ''));
+  }
+
+  it('says how it ended, and hands on neither code nor state', async () => {
+    const connected = await goThrough('https://admin.example/webex?tab=2', 'approve');
+    expect([connected.status, connected.headers.get('location')]).toEqual([
+      303,
+      'https://admin.example/webex?tab=2&status=connected&connector=acme',
+    ]);
+    const denied = await goThrough('https://admin.example/webex', 'deny');
+    expect(denied.headers.get('location')).toBe('https://admin.example/webex?status=failed&error=DENIED');
+  });
+
+  it.each([
+    'https://evil.example/',
+    'https://admin.example.evil.example/',
+    'http://admin.example/',
+    'https://admin.example@evil.example/',
+  ])('goes to allowed origins only, not to %s', async (returnTo) => {
+    const { connect } = await world.ask<{ connect: object }>(CONNECT, {
+      input: { connectorId: world.connectorId, returnTo },
+    });
+    expect(connect).toMatchObject({ code: 'INVALID_INPUT', field: 'input.returnTo' });
+  });
+});
+
+describe('less than was asked for', () => {
+  it('is said on the page, in the query of the return, in the details and in the log', async () => {
+    world.webex.registerIntegration({
+      clientId: 'test-integration',
+      clientSecret: world.clientSecret,
+      redirectUris: ['http://gateway.test/oauth/callback'],
+      scopes: '*',
+    });
+    await world.ask(
+      'mutation ($input: UpdateConnectorInput!) { updateConnector(input: $input) { __typename } }',
+      {
+        input: { id: world.connectorId, scopes: ['spark-admin:people_read', 'spark-admin:roles_read'] },
+      },
+    );
+    const tokens = world.webex.issueTokens({
+      clientId: 'test-integration',
+      scopes: ['spark-admin:people_read'],
+    });
+    const answer = {
+      access_token: tokens.accessToken,
+      refresh_token: tokens.refreshToken,
+      expires_in: 1_209_600,
+      token_type: 'Bearer',
+      scope: 'spark-admin:people_read',
+    };
+    world.webex.fail({
+      route: 'POST /access_token',
+      fault: { kind: 'broken-json', body: JSON.stringify(answer) },
+    });
+    const page = await world.connect();
+    expect(page.status).toBe(200);
+    expect(await page.text()).toContain(
+      'these scopes were not granted, and what needs them will fail: spark-admin:roles_read',
+    );
+    expect(await world.ask('{ connector { details { missingScopes } } }')).toEqual({
+      connector: { details: { missingScopes: ['spark-admin:roles_read'] } },
+    });
+    expect(world.log.join()).toContain('connected without some scopes');
+  });
+});
+
+describe('connecting with a refresh token', () => {
+  const connectWith = async (refreshToken: string) =>
+    (
+      await world.ask<{ connectWithRefreshToken: object }>(WITH_TOKEN, {
+        input: { connectorId: world.connectorId, refreshToken },
+      })
+    ).connectWithRefreshToken;
+
+  it('needs no browser', async () => {
+    const { refreshToken } = world.webex.issueTokens({ clientId: 'test-integration' });
+    expect(await connectWith(refreshToken)).toEqual({ __typename: 'Connector', status: 'CONNECTED' });
+    await world.ask('{ connector { roles { name } } }');
+  });
+
+  it('keeps the new one, which is good once, when Webex then fails: it asks whose it is at the next use', async () => {
+    world.webex.settings.rotateRefreshTokens = true;
+    const { refreshToken } = world.webex.issueTokens({ clientId: 'test-integration' });
+    const down = world.webex.fail({
+      route: 'GET /people/me',
+      fault: { kind: 'status', status: 503 },
+      times: Number.POSITIVE_INFINITY,
+    });
+    const { data } = await world.query<{ connectWithRefreshToken: object }>(
+      'mutation ($input: ConnectWithRefreshTokenInput!) { connectWithRefreshToken(input: $input) { ... on Error { code } } }',
+      { input: { connectorId: world.connectorId, refreshToken } },
+    );
+    expect(data?.connectWithRefreshToken).toEqual({ code: 'UPSTREAM_UNAVAILABLE' });
+    down.clear();
+    expect(await world.ask('{ connector { status details { organization { webexId } } } }')).toEqual({
+      connector: { status: 'CONNECTED', details: { organization: { webexId: world.webex.org.id } } },
+    });
+  });
+
+  it('says so when Webex does not take it', async () => {
+    expect(await connectWith('made-up')).toMatchObject({
+      __typename: 'AuthorizationFailed',
+      reason: 'GRANT_REFUSED',
+    });
+    const ofAnother = world.webex.issueTokens({ clientId: 'another' }).refreshToken;
+    expect(await connectWith(ofAnother)).toMatchObject({ reason: 'GRANT_REFUSED' });
+  });
+});
+
+describe('disconnecting', () => {
+  const disconnect = async () =>
+    (await world.ask<{ disconnect: object }>(DISCONNECT, { input: { connectorId: world.connectorId } }))
+      .disconnect;
+  const disconnected = { __typename: 'Connector', status: 'DISCONNECTED', details: null };
+
+  it('forgets the tokens, and may be repeated', async () => {
+    await world.connect();
+    expect(await disconnect()).toEqual(disconnected);
+    expect(await disconnect()).toEqual(disconnected);
+    const { errors } = await world.query('{ connector { roles { name } } }');
+    expect(errors?.[0]?.extensions.code).toBe('NOT_CONNECTED');
+    expect(world.webex.requests.count('DELETE /authorizations')).toBe(0);
+  });
+
+  it('revokes them in Webex where they have the scope for it', async () => {
+    await world.ask(
+      'mutation ($input: UpdateConnectorInput!) { updateConnector(input: $input) { __typename } }',
+      {
+        input: { id: world.connectorId, scopes: ['spark-admin:people_read', 'identity:tokens_write'] },
+      },
+    );
+    await world.connect();
+    const grant = await world.store.grants.get((await world.store.connectors.list())[0]?.id ?? '');
+    expect(await disconnect()).toEqual(disconnected);
+    const answer = await fetch(`${world.webex.serviceUri}/people/me`, {
+      headers: { authorization: `Bearer ${grant?.accessToken}` },
+    });
+    expect(answer.status).toBe(401);
+  });
+
+  it('revokes nothing where the connector is read-only', async () => {
+    await world.ask(
+      'mutation ($input: UpdateConnectorInput!) { updateConnector(input: $input) { __typename } }',
+      {
+        input: {
+          id: world.connectorId,
+          readOnly: true,
+          scopes: ['spark-admin:people_read', 'identity:tokens_write'],
+        },
+      },
+    );
+    await world.connect();
+    expect(await disconnect()).toEqual(disconnected);
+    expect(
+      world.webex.requests.all.filter(
+        ({ method, route }) =>
+          method !== 'GET' && !route.endsWith('/authorize') && route !== 'POST /access_token',
+      ),
+    ).toEqual([]);
+  });
+
+  it('forgets them also when Webex cannot be told', async () => {
+    await world.ask(
+      'mutation ($input: UpdateConnectorInput!) { updateConnector(input: $input) { __typename } }',
+      {
+        input: { id: world.connectorId, scopes: ['spark-admin:people_read', 'identity:tokens_write'] },
+      },
+    );
+    await world.connect();
+    await world.webex.close();
+    expect(await disconnect()).toEqual(disconnected);
+    expect(world.log.some((line) => line.includes('not revoked in Webex'))).toBe(true);
+  });
+});
+
+describe('a connection that ends soon', () => {
+  const DETAILS = '{ connector { details { refreshTokenDaysLeft endsSoon } } }';
+
+  it('shows in its details, in the log and in the metrics, from fourteen days on', async () => {
+    await world.connect();
+    expect(await world.ask(DETAILS)).toEqual({
+      connector: { details: { refreshTokenDaysLeft: 89, endsSoon: false } },
+    });
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 77 * DAY });
+    expect(await world.ask(DETAILS)).toEqual({
+      connector: { details: { refreshTokenDaysLeft: 12, endsSoon: true } },
+    });
+    const metrics = await world.gateway.fetch(new Request('http://gateway.test/metrics'));
+    expect(await metrics.text()).toContain('webex_gateway_refresh_token_days_left{connector="acme"} 12');
+    // Said at the start and once a day, whether or not somebody uses the connection.
+    await using restarted = await world.restart();
+    await expect.poll(() => restarted.log.join()).toContain('the connection ends soon');
+  });
+});

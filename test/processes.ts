@@ -1,0 +1,99 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+
+const SOURCE = join(import.meta.dirname, '../src');
+
+/** A process of the project's own, and what it has said so far. */
+export interface Running {
+  readonly child: ChildProcess;
+  readonly output: { readonly stdout: string; readonly stderr: string };
+  /** Resolves when a gateway listens. */
+  readonly listening: Promise<unknown>;
+  readonly ended: Promise<{ code: number | string | null | undefined; stdout: string; stderr: string }>;
+}
+
+/** Starts one of the project's programs, as npm does, with nothing of our environment but the path. */
+export function startProgram(program: string, environment: Readonly<Record<string, string>>): Running {
+  const child = spawn(process.execPath, [join(SOURCE, program)], {
+    env: { PATH: process.env.PATH, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  const output = { stdout: '', stderr: '' };
+  child.stdout?.on('data', (data: Buffer) => {
+    output.stdout += data.toString();
+  });
+  child.stderr?.on('data', (data: Buffer) => {
+    output.stderr += data.toString();
+  });
+  const ended = once(child, 'close').then(([code]: (number | string | null)[]) => ({ code, ...output }));
+  return { child, output, listening: once(child, 'message'), ended };
+}
+
+/** Ends a process, and resolves when it is gone. */
+export async function kill(
+  running: Running,
+  signal: 'SIGKILL' | 'SIGTERM' | 'SIGINT' = 'SIGKILL',
+): Promise<void> {
+  if (running.child.exitCode === null && running.child.signalCode === null) running.child.kill(signal);
+  await running.ended;
+}
+
+/** A port on loopback that nobody listens on. */
+export async function freePort(): Promise<string> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  return String(typeof address === 'object' ? address?.port : address);
+}
+
+/** Sends a GraphQL request to a gateway's port. */
+export async function askPort<Data>(
+  port: string,
+  query: string,
+  variables: object = {},
+): Promise<{ data: Data; errors?: { message: string; extensions: { code: string } }[] }> {
+  const response = await fetch(`http://127.0.0.1:${port}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query, variables }),
+  });
+  return JSON.parse(await response.text());
+}
+
+/** Connects a connector of a gateway to a sandbox over their ports, following redirects as a browser does. */
+export async function connectPort(port: string, connectorId: string): Promise<string> {
+  const { data } = await askPort<{ connect: { authorizationUrl: string } }>(
+    port,
+    'mutation ($input: ConnectInput!) { connect(input: $input) { ... on ConnectStarted { authorizationUrl } } }',
+    { input: { connectorId } },
+  );
+  const { origin, pathname, searchParams } = new URL(data.connect.authorizationUrl);
+  searchParams.set('decision', 'approve');
+  const page = await fetch(`${origin}${pathname}`, { method: 'POST', body: searchParams });
+  return page.text();
+}
+
+/** Makes a connector of a gateway, pointed at a sandbox. */
+export async function createConnectorAt(
+  port: string,
+  webexUrl: string,
+  settings: Readonly<Record<string, unknown>>,
+): Promise<string> {
+  const { data } = await askPort<{ createConnector: { id: string } }>(
+    port,
+    'mutation ($input: CreateConnectorInput!) { createConnector(input: $input) { ... on Connector { id } } }',
+    {
+      input: {
+        serviceUri: `${webexUrl}/v1`,
+        tokenEndpoint: `${webexUrl}/v1/access_token`,
+        authorizationEndpoint: `${webexUrl}/v1/authorize`,
+        ...settings,
+      },
+    },
+  );
+  return data.createConnector.id;
+}

@@ -1,0 +1,49 @@
+import { afterAll } from 'vitest';
+import { openStore, type Store } from '../src/store/store.ts';
+import { type FreshDatabase, freshDatabase } from './databases.ts';
+
+interface OpenStore {
+  readonly database: FreshDatabase;
+  readonly store: Store;
+}
+
+/** Opening a database takes longer than most tests; one that is empty again serves the next. */
+let spare: OpenStore | undefined;
+
+/** An open store with nothing in it; disposing of it empties it for whoever comes next. */
+export async function borrowStore(): Promise<{ readonly store: Store } & AsyncDisposable> {
+  const open = spare ?? (await openFresh());
+  spare = undefined;
+  return { store: open.store, [Symbol.asyncDispose]: () => giveBack(open) };
+}
+
+async function openFresh(): Promise<OpenStore> {
+  const database = await freshDatabase();
+  return { database, store: await openStore(database.options) };
+}
+
+async function giveBack(open: OpenStore): Promise<void> {
+  if (spare !== undefined || !(await empty(open.store))) return close(open);
+  spare = open;
+}
+
+/** False where the test has closed the store. */
+async function empty(store: Store): Promise<boolean> {
+  try {
+    // Everything else in the database belongs to a connector, and goes with it.
+    for (const connector of await store.connectors.list()) await store.connectors.delete(connector.id);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function close(open: OpenStore): Promise<void> {
+  await open.store.close();
+  await open.database[Symbol.asyncDispose]();
+}
+
+afterAll(async () => {
+  if (spare !== undefined) await close(spare);
+  spare = undefined;
+});
