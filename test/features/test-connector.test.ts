@@ -2,8 +2,6 @@ import { once } from 'node:events';
 import { createServer } from 'node:https';
 import { generate } from 'selfsigned';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { brokenConnection, nameNotResolved } from '../../src/connectors/doctor/network-failures.ts';
-import { UpstreamUnavailable } from '../../src/errors.ts';
 import { ALL_SCOPES } from '../../src/sandbox/index.ts';
 import { startWorld, type World, type WorldOptions } from '../world.ts';
 
@@ -447,42 +445,5 @@ describe('testing a connector that something is wrong with', () => {
       expect(secret).toEqual(expect.any(String));
       expect(text).not.toContain(secret);
     }
-  });
-});
-
-describe('each way in which a connection breaks has a sentence of its own', () => {
-  const sentence = (brokenBy: string, proxyUrl: string | null = null) =>
-    brokenConnection(new UpstreamUnavailable('', { method: 'GET', path: '/', brokenBy }), {
-      setting: 'serviceUri',
-      url: new URL('https://webexapis.com/v1'),
-      proxyUrl,
-      timeout: 30,
-    });
-
-  it.each([
-    ['ECONNREFUSED', /refuses the connection.*correct serviceUri/],
-    ['ENETUNREACH', /no way to webexapis\.com from this machine/],
-    ['ECONNRESET', /closed the connection without an answer/],
-    ['CERT_HAS_EXPIRED', /has expired/],
-    ['CERT_NOT_YET_VALID', /not valid yet/],
-    ['ERR_TLS_CERT_ALTNAME_INVALID', /for another name/],
-    ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', /no authority that is trusted.*caCertificates/],
-    ['ERR_SSL_WRONG_VERSION_NUMBER', /does not speak TLS/],
-    ['ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION', /could not agree/],
-    ['EWHATEVER', /broke \(EWHATEVER\)/],
-  ])('%s', (code, expected) => {
-    expect(sentence(code)).toMatch(expected);
-  });
-
-  it('names the proxy where there is one', () => {
-    expect(sentence('', 'http://u:canary@proxy.example:3128')).toMatch(
-      /through the proxy proxy\.example:3128, broke\. Does the proxy allow it/,
-    );
-  });
-
-  it('tells a name that does not exist from a DNS server that does not answer', () => {
-    const failure = (code: string) => Object.assign(new Error(code), { code });
-    expect(nameNotResolved(failure('ENOTFOUND'), 'a.example', 'serviceUri')).toContain('correct serviceUri');
-    expect(nameNotResolved(failure('EAI_AGAIN'), 'a.example', 'serviceUri')).toContain('does not answer');
   });
 });
