@@ -166,6 +166,7 @@ export class Connect {
     tokens: Tokens,
     requestedScopes: readonly string[],
   ): Promise<GrantRecord> {
+    const before = await this.#store.grants.get(connector.id);
     const grant = await this.#store.grants.put({
       connectorId: connector.id,
       accessToken: tokens.accessToken,
@@ -180,10 +181,10 @@ export class Connect {
     });
     try {
       const http = this.#live.http(connector);
-      return await identifyGrant(this.#store, http, freshToken(tokens.accessToken), connector, grant);
+      return await identifyGrant(this.#store, http, freshToken(tokens.accessToken), connector, grant, {});
     } catch (error) {
-      // Where Webex is just down, the next use of the connector asks again.
-      if (error instanceof AuthorizationFailed) await this.#store.grants.delete(connector.id);
+      // Where Webex is just down, or answers nonsense, the next use of the connector asks again.
+      if (error instanceof AuthorizationFailed) await this.#store.grants.withdraw(grant, before);
       throw error;
     }
   }

@@ -1,4 +1,12 @@
-import { Ambiguous, DeclaredConnector, InvalidInput, NotFound, SettingsConflict } from '../errors.ts';
+import type { CallContext } from '../datasources/webex/client.ts';
+import {
+  Ambiguous,
+  AuthorizationFailed,
+  DeclaredConnector,
+  InvalidInput,
+  NotFound,
+  SettingsConflict,
+} from '../errors.ts';
 import type { ConnectorRecord } from '../store/connectors.ts';
 import type { GrantRecord } from '../store/grants.ts';
 import type { Store } from '../store/store.ts';
@@ -67,11 +75,27 @@ export class Connectors {
     return connector;
   }
 
-  /** The grant, with whose it is. Throws the errors of an upstream where that is not known yet. */
-  identified(connector: ConnectorRecord, grant: GrantRecord): Promise<GrantRecord> {
-    if (grant.organizationId !== '' || grant.status !== 'ACTIVE') return Promise.resolve(grant);
-    const tokens = this.#live.tokens(connector, grant);
-    return identifyGrant(this.#store, this.#live.http(connector), tokens, connector, grant);
+  /**
+   * The grant, with whose it is; asks Webex where that is not known yet. A grant of which Webex will not
+   * say has to be made again.
+   * Throws AuthorizationFailed, and the errors of an upstream.
+   */
+  async identified(
+    connector: ConnectorRecord,
+    grant: GrantRecord,
+    context: CallContext,
+  ): Promise<GrantRecord> {
+    if (grant.organizationId !== '' || grant.status !== 'ACTIVE') return grant;
+    const http = this.#live.http(connector);
+    try {
+      const tokens = this.#live.tokens(connector, grant);
+      return await identifyGrant(this.#store, http, tokens, connector, grant, context);
+    } catch (error) {
+      if (error instanceof AuthorizationFailed) {
+        await this.#store.grants.requireReconnect(connector.id, grant.version);
+      }
+      throw error;
+    }
   }
 
   /**

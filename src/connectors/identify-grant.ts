@@ -1,10 +1,10 @@
 import type { HttpClient } from '../datasources/http/client.ts';
-import { type TokenSource, WebexClient } from '../datasources/webex/client.ts';
+import { type CallContext, type TokenSource, WebexClient } from '../datasources/webex/client.ts';
 import { getMe } from '../datasources/webex/people.ts';
 import {
   AuthorizationFailed,
+  NotConnected,
   UpstreamForbidden,
-  UpstreamInvalid,
   UpstreamNotFound,
   UpstreamRejected,
 } from '../errors.ts';
@@ -23,23 +23,28 @@ export async function identifyGrant(
   tokens: TokenSource,
   connector: ConnectorRecord,
   grant: GrantRecord,
+  context: CallContext,
 ): Promise<GrantRecord> {
-  const me = await whoConnected(http, tokens, connector);
+  const me = await whoConnected(http, tokens, connector, context);
   const owner = { ...me, organizationId: connector.organizationId ?? me.organizationId };
-  return (await store.grants.identify(connector.id, grant.version, owner)) ?? { ...grant, ...owner };
+  const identified = await store.grants.identify(connector.id, grant.version, owner);
+  // Where somebody has put another grant meanwhile, that one counts.
+  const now = identified ?? (await store.grants.get(connector.id));
+  if (now === null) throw new NotConnected(connector.name);
+  return now;
 }
 
 async function whoConnected(
   http: HttpClient,
   tokens: TokenSource,
   connector: ConnectorRecord,
+  context: CallContext,
 ): Promise<GrantOwner> {
   try {
-    const me = await getMe(new WebexClient(http, tokens, connector), {});
+    const me = await getMe(new WebexClient(http, tokens, connector), context);
     if (me.organizationId !== undefined) return { organizationId: me.organizationId, personId: me.id };
   } catch (error) {
     if (error instanceof UpstreamNotFound || error instanceof UpstreamRejected) throw wrongService();
-    if (error instanceof UpstreamInvalid) throw wrongService();
     if (!(error instanceof UpstreamForbidden)) throw error;
   }
   throw new AuthorizationFailed(

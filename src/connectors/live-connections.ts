@@ -33,6 +33,7 @@ export class LiveConnections {
   readonly #store: Store;
   readonly #logger: Logger;
   readonly #live = new Map<string, LiveConnector>();
+  readonly #dropped = new Set<string>();
   /** Signs cursors where there is no client secret that every process knows. */
   readonly #ownSecret = randomBytes(32);
 
@@ -60,7 +61,7 @@ export class LiveConnections {
   datasource(connector: ConnectorRecord, grant: GrantRecord | null, context: CallContext): WebexDatasource {
     if (grant === null) throw new NotConnected(connector.name);
     const secret = connector.clientSecret ?? this.#ownSecret;
-    const cursorKey = createHmac('sha256', secret).update('cursors').digest('base64');
+    const cursorKey = createHmac('sha256', secret).update(`cursors ${grant.organizationId}`).digest('base64');
     return this.#connected(connector, grant).webex.datasource({ ...grant, cursorKey }, context);
   }
 
@@ -84,6 +85,7 @@ export class LiveConnections {
 
   /** Ends what is under way for a connector that was deleted. */
   drop(connectorId: string): void {
+    this.#dropped.add(connectorId);
     const live = this.#live.get(connectorId);
     this.#live.delete(connectorId);
     void live?.http.destroy(new NotFound('connector', connectorId));
@@ -103,6 +105,8 @@ export class LiveConnections {
   #open(connector: ConnectorRecord): LiveConnector {
     const known = this.#live.get(connector.id);
     if (known === undefined) {
+      // A request that began before it was deleted opens nothing any more.
+      if (this.#dropped.has(connector.id)) throw new NotFound('connector', connector.id);
       const live: LiveConnector = { http: new HttpClient(connector), record: connector, link: undefined };
       this.#live.set(connector.id, live);
       return live;
@@ -130,7 +134,15 @@ export class LiveConnections {
       known?.reach === reach && known.organizationId === organizationId && known.readOnly === readOnly;
     if (known !== undefined && serves) return known;
     const settings = () => oauthSettings(reachOf(live.record) === reach ? live.record : connector);
-    const tokens = new TokenKeeper(connector, reach, this.#store, live.http, settings, this.#logger);
+    const tokens = new TokenKeeper(
+      connector,
+      reach,
+      organizationId,
+      this.#store,
+      live.http,
+      settings,
+      this.#logger,
+    );
     const webex = new WebexConnection(live.http, tokens, connector);
     const link = { reach, organizationId, readOnly, tokens, webex };
     // A request that began before the settings changed ends as it began, and leaves nothing behind.

@@ -18,6 +18,7 @@ const RENEW_AGAIN_MS = 30_000;
 export class TokenKeeper implements TokenSource {
   readonly #connector: { readonly id: string; readonly name: string };
   readonly #reach: string;
+  readonly #organizationId: string;
   readonly #store: Store;
   readonly #logger: Logger;
   readonly #http: HttpClient;
@@ -30,6 +31,7 @@ export class TokenKeeper implements TokenSource {
   constructor(
     connector: { readonly id: string; readonly name: string },
     reach: string,
+    organizationId: string,
     store: Store,
     http: HttpClient,
     settings: () => OAuthSettings,
@@ -37,6 +39,7 @@ export class TokenKeeper implements TokenSource {
   ) {
     this.#connector = connector;
     this.#reach = reach;
+    this.#organizationId = organizationId;
     this.#store = store;
     this.#logger = logger;
     this.#http = http;
@@ -59,8 +62,10 @@ export class TokenKeeper implements TokenSource {
     return grant.accessToken;
   }
 
-  renew(refused: string, meter?: Meter): Promise<string> {
-    return this.#renewOnce(refused, meter);
+  async renew(refused: string, meter?: Meter): Promise<string> {
+    const token = await this.#renewOnce(refused, meter);
+    // A renewal that was under way already may have been for the token before this one.
+    return token === refused ? this.#renewOnce(refused, meter) : token;
   }
 
   async giveUp(refused: string): Promise<GatewayError> {
@@ -131,7 +136,7 @@ export class TokenKeeper implements TokenSource {
    */
   async #settle(renewed: GrantRecord, tokens: GrantTokens): Promise<string> {
     const now = await this.#store.grants.get(this.#connector.id);
-    if (now?.refreshToken === renewed.refreshToken && now.grantedFor === this.#reach) {
+    if (now?.refreshToken === renewed.refreshToken && this.#isOurs(now)) {
       const stored = await this.#store.grants.replaceTokens(this.#connector.id, now.version, tokens);
       if (stored !== null) {
         this.adopt(stored);
@@ -147,9 +152,16 @@ export class TokenKeeper implements TokenSource {
     return new ReconnectRequired(this.#connector.name);
   }
 
+  /** A grant of another organization is not: what was begun in one does not go on in another. */
+  #isOurs(grant: GrantRecord): boolean {
+    const isKnown = grant.organizationId !== '' && this.#organizationId !== '';
+    const isSame = !isKnown || grant.organizationId === this.#organizationId;
+    return isSame && grant.grantedFor === this.#reach;
+  }
+
   async #read(): Promise<GrantRecord> {
     const grant = await this.#store.grants.get(this.#connector.id);
-    if (grant === null || grant.grantedFor !== this.#reach) throw new NotConnected(this.#connector.name);
+    if (grant === null || !this.#isOurs(grant)) throw new NotConnected(this.#connector.name);
     if (grant.status === 'RECONNECT_REQUIRED') throw new ReconnectRequired(this.#connector.name);
     this.adopt(grant);
     return grant;

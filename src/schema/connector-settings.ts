@@ -110,7 +110,7 @@ DetailsRef.implement({
       resolve: ({ grant }) => grant.connectedAt,
     }),
     grantedScopes: t.stringList({
-      description: 'The scopes Webex has granted.',
+      description: 'The scopes Webex has granted; those asked for, where its answer does not say.',
       resolve: ({ grant }) => [...grant.scopes],
     }),
     missingScopes: t.stringList({

@@ -49,7 +49,8 @@ export function createContext(services: Services, caller: Caller): Context {
     webex: (connector) =>
       remember(opened, connector.id, async () => {
         const granted = await grant(connector);
-        const known = granted === null ? null : await services.connectors.identified(connector, granted);
+        const known =
+          granted === null ? null : await services.connectors.identified(connector, granted, caller);
         return services.live.datasource(connector, known, caller);
       }),
     forget: (connectorId) => {

@@ -54,6 +54,11 @@ export interface GrantRepository {
   requireReconnect(connectorId: string, expectedVersion: number): Promise<boolean>;
   /** Notes whose grant it is. Null when the grant no longer has `expectedVersion`, or is gone. */
   identify(connectorId: string, expectedVersion: number, owner: GrantOwner): Promise<GrantRecord | null>;
+  /**
+   * Takes back a grant that was put: what was there before comes again, or nothing. Nothing changes when
+   * somebody has put another one since.
+   */
+  withdraw(grant: GrantRecord, before: GrantRecord | null): Promise<void>;
   /** @param except leaves a grant for this client and these servers. False when there was none to delete. */
   delete(connectorId: string, except?: string): Promise<boolean>;
 }
@@ -86,6 +91,15 @@ export function createGrantRepository(db: Kysely<Tables>, sealer: Sealer): Grant
     refresh_token_expires_at: tokens.refreshTokenExpiresAt,
   });
 
+  const columnsOf = (grant: NewGrant) => ({
+    ...tokenColumns(grant.connectorId, grant),
+    scopes: grant.scopes,
+    organization_id: grant.organizationId,
+    person_id: grant.personId,
+    granted_for: grant.grantedFor,
+    connected_at: grant.connectedAt,
+  });
+
   return {
     async get(connectorId) {
       if (!isConnectorId(connectorId)) return null;
@@ -95,15 +109,7 @@ export function createGrantRepository(db: Kysely<Tables>, sealer: Sealer): Grant
     async put(grant) {
       if (!isConnectorId(grant.connectorId)) throw new NotFound('connector', grant.connectorId);
       const connectorId = grant.connectorId.toLowerCase();
-      const columns = {
-        ...tokenColumns(connectorId, grant),
-        scopes: grant.scopes,
-        organization_id: grant.organizationId,
-        person_id: grant.personId,
-        granted_for: grant.grantedFor,
-        connected_at: grant.connectedAt,
-        status: 'ACTIVE' as const,
-      };
+      const columns = { ...columnsOf({ ...grant, connectorId }), status: 'ACTIVE' as const };
       const query = db
         .insertInto('grants')
         .values({ connector_id: connectorId, ...columns })
@@ -154,6 +160,22 @@ export function createGrantRepository(db: Kysely<Tables>, sealer: Sealer): Grant
         .returningAll()
         .executeTakeFirst();
       return toRecordOrNull(row);
+    },
+    async withdraw(grant, before) {
+      const isStill = { connector_id: grant.connectorId, version: grant.version };
+      if (before === null) {
+        await db
+          .deleteFrom('grants')
+          .where((is) => is.and(isStill))
+          .execute();
+        return;
+      }
+      const columns = { ...columnsOf(before), status: before.status, version: nextVersion };
+      await db
+        .updateTable('grants')
+        .set(columns)
+        .where((is) => is.and(isStill))
+        .execute();
     },
     async delete(connectorId, except = '') {
       if (!isConnectorId(connectorId)) return false;

@@ -144,6 +144,51 @@ describe('connecting with a refresh token', () => {
   });
 });
 
+describe('a connection that works', () => {
+  const connectWith = (refreshToken: string) =>
+    world.query(WITH_TOKEN, { input: { connectorId: world.connectorId, refreshToken } });
+  const works = async () =>
+    (await world.query('{ connector { users(first: 1) { nodes { id } } } }')).errors === undefined;
+  const newToken = () => world.webex.issueTokens({ clientId: 'test-integration' }).refreshToken;
+
+  it('is there again when connecting anew fails', async () => {
+    await world.connect();
+    world.webex.fail({ route: 'GET /people/me', fault: { kind: 'status', status: 403 } });
+    expect(JSON.stringify(await connectWith(newToken()))).toContain('Webex does not say who connected');
+    expect(await works()).toBe(true);
+    world.webex.fail({ route: 'GET /people/me', fault: { kind: 'html', status: 200 } });
+    await connectWith(newToken());
+    expect(await works()).toBe(true);
+  });
+
+  it('outlives another attempt that fails later', async () => {
+    const slow = world.webex.fail({ route: 'GET /people/me', fault: { kind: 'latency', ms: 400 } });
+    world.webex.fail({ route: 'GET /people/me', fault: { kind: 'status', status: 403 } });
+    const failing = connectWith(newToken());
+    await expect.poll(() => slow.struck).toBe(1);
+    await connectWith(newToken());
+    await failing;
+    expect(await works()).toBe(true);
+  });
+
+  it('has to be made again where Webex will not say whose it is, and is not asked again and again', async () => {
+    world.webex.fail({ route: 'GET /people/me', fault: { kind: 'status', status: 503 }, times: 3 });
+    await connectWith(newToken());
+    world.webex.fail({
+      route: 'GET /people/me',
+      fault: { kind: 'status', status: 403 },
+      times: Number.POSITIVE_INFINITY,
+    });
+    expect(await works()).toBe(false);
+    const asked = world.webex.requests.count('GET /people/me');
+    expect(await works()).toBe(false);
+    expect(world.webex.requests.count('GET /people/me')).toBe(asked);
+    expect(await world.ask('{ connector { status } }')).toEqual({
+      connector: { status: 'RECONNECT_REQUIRED' },
+    });
+  });
+});
+
 describe('disconnecting', () => {
   const disconnect = async () =>
     (await world.ask<{ disconnect: object }>(DISCONNECT, { input: { connectorId: world.connectorId } }))

@@ -156,3 +156,75 @@ describe('the cost of what Webex no longer lists', () => {
     });
   });
 });
+
+describe('a user asked for in several places of a query', () => {
+  it('shows in each what is asked for there, whatever the others ask for', async () => {
+    const caller = world.webex.people.find((person) => person.extension !== undefined);
+    const { connector } = await world.ask<{ connector: Record<string, object> }>(
+      `query ($id: ID!) { connector {
+        users(first: 100) { nodes { id extension } }
+        calling: user(id: $id) { extension locationId }
+        present: user(id: $id) { webexId status }
+        named: user(id: $id) { displayName title }
+      } }`,
+      { id: caller?.id },
+    );
+    expect(connector).toMatchObject({
+      calling: { extension: caller?.extension, locationId: caller?.locationId },
+      present: { webexId: caller?.id },
+      named: { displayName: caller?.displayName, title: caller?.title ?? null },
+    });
+  });
+});
+
+describe('a short cut that fails for itself', () => {
+  const ALWAYS = Number.POSITIVE_INFINITY;
+
+  it('leads back to the sure way: users by id, where the list takes Webex too long', async () => {
+    const ids = world.webex.people.slice(0, 30).map(({ id }) => id);
+    const { connector } = await world.ask<{ connector: { id: string } }>('{ connector { id } }');
+    const connectorId = Buffer.from(connector.id, 'base64').toString().split(':')[1];
+    world.webex.fail({ route: 'GET /people', fault: { kind: 'status', status: 504 }, times: ALWAYS });
+    const { nodes } = await world.ask<{ nodes: { department: string | null }[] }>(
+      'query ($ids: [ID!]!) { nodes(ids: $ids) { ... on User { department } } }',
+      { ids: ids.map((id) => Buffer.from(`User:${connectorId}:${id}`).toString('base64')) },
+    );
+    expect(nodes.map((node) => node.department)).toEqual(
+      world.webex.people.slice(0, 30).map(({ department }) => department ?? null),
+    );
+  });
+
+  it('leads back to the sure way: groups of users, where Webex refuses the search', async () => {
+    const scopes = ['spark-admin:people_read', 'identity:groups_read', 'identity:people_read'];
+    await using other = await startWorld({ connector: { scopes } });
+    other.webex.fail({
+      route: 'GET /identity/scim/:orgId/v2/Users',
+      fault: { kind: 'status', status: 403 },
+      times: ALWAYS,
+    });
+    const person = other.webex.people.find(({ groupNames }) => groupNames.length > 1);
+    const { connector } = await other.ask<{ connector: { user: { groups: { displayName: string }[] } } }>(
+      'query ($email: EmailAddress!) { connector { user(email: $email) { groups { displayName } } } }',
+      { email: person?.email },
+    );
+    expect(connector.user.groups.map(({ displayName }) => displayName).sort()).toEqual(
+      [...(person?.groupNames ?? [])].sort(),
+    );
+  });
+
+  it('of another request is not one’s own failure', async () => {
+    const groups = world.webex.groups.slice(0, 2);
+    const slow = world.webex.fail({ route: 'GET /groups', fault: { kind: 'latency', ms: 300 } });
+    world.webex.fail({ route: 'GET /groups', fault: { kind: 'html', status: 200 } });
+    const failing = world.query('{ connector { users(first: 1) { nodes { groups { displayName } } } } }');
+    await expect.poll(() => slow.struck).toBe(1);
+    const { connector } = await world.ask<{ connector: Record<string, { displayName: string }> }>(
+      'query ($a: ID, $b: ID) { connector { a: group(id: $a) { displayName } b: group(id: $b) { displayName } } }',
+      { a: groups[0]?.id, b: groups[1]?.id },
+    );
+    expect([connector.a?.displayName, connector.b?.displayName]).toEqual(
+      groups.map(({ displayName }) => displayName),
+    );
+    expect((await failing).errors?.[0]?.extensions.code).toBe('UPSTREAM_INVALID');
+  });
+});

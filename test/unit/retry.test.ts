@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { decideRetry, parseRetryAfter } from '../../src/datasources/http/retry.ts';
+import { decideRetry, NONE_WHEN_SLOW, parseRetryAfter } from '../../src/datasources/http/retry.ts';
 
 const NOW = Date.parse('2026-11-25T08:00:00Z');
 
@@ -52,7 +52,6 @@ describe('deciding whether a request is repeated', () => {
     ['a read without an answer', noAnswer, 'GET', 1, { action: 'repeat', afterMs: 150, pause: false }],
     ['a write whose server failed: it may have been carried out', failed(503), 'POST', 1, { action: 'stop' }],
     ['a write without an answer: it may have been carried out', noAnswer, 'PUT', 1, { action: 'stop' }],
-    ['a read that took Webex too long: the same again would, too', failed(504), 'GET', 1, { action: 'stop' }],
     ['a read that was refused', failed(400), 'GET', 1, { action: 'stop' }],
     ['a read that was answered', failed(200), 'GET', 1, { action: 'stop' }],
     [
@@ -65,6 +64,14 @@ describe('deciding whether a request is repeated', () => {
     ['throttling without end', throttled('1'), 'GET', 5, { action: 'refuse', retryAfterMs: 1_000 }],
   ])('%s', (_what, outcome, method, attempt, decision) => {
     expect(decideRetry(outcome, method, attempt, NOW, 0.5)).toEqual(decision);
+  });
+
+  it('stops after what took too long, where less will be asked for instead', () => {
+    for (const slow of [failed(504), { kind: 'too-slow' } as const]) {
+      expect(decideRetry(slow, 'GET', 1, NOW, 0.5)).toMatchObject({ action: 'repeat' });
+      expect(decideRetry(slow, 'GET', 1, NOW, 0.5, NONE_WHEN_SLOW)).toEqual({ action: 'stop' });
+    }
+    expect(decideRetry(failed(503), 'GET', 1, NOW, 0.5, NONE_WHEN_SLOW)).toMatchObject({ action: 'repeat' });
   });
 
   it('adds jitter to a pause that Webex asks for and never takes from it', () => {

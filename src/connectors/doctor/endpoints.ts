@@ -36,7 +36,7 @@ export async function examineEndpoint(
   try {
     const sentAt = Date.now();
     const headers = { accept: 'application/json' };
-    const request = { method: 'GET', url, headers, signal: context.signal, once: true } as const;
+    const request = { method: 'GET', url, headers, signal: context.signal, repeat: 'never' } as const;
     const answer = await http.send(request, context.meter);
     const theirs = Date.parse(answer.header('date') ?? '');
     const learned = Number.isNaN(theirs) ? undefined : { theirs, sentAt, receivedAt: Date.now() };

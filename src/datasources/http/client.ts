@@ -10,7 +10,7 @@ import {
 } from '../../errors.ts';
 import { exchange, type HttpRequest, type HttpResponse } from './exchange.ts';
 import { Gate } from './gate.ts';
-import { type AttemptOutcome, decideRetry, ONE_ATTEMPT } from './retry.ts';
+import { type AttemptOutcome, decideRetry, NONE_WHEN_SLOW, ONE_ATTEMPT } from './retry.ts';
 
 export interface PoolSettings {
   /** Most connections to one origin, and most requests at once. */
@@ -38,6 +38,7 @@ export interface Meter {
   retries: number;
 }
 
+const LIMITS = { never: ONE_ATTEMPT, 'unless-slow': NONE_WHEN_SLOW } as const;
 const QUEUE_LIMIT = 10_000;
 const LARGEST_BODY = 10 * 1024 * 1024;
 /** The longest pause that a request waits out, in milliseconds; with a longer one it fails at once. */
@@ -71,9 +72,9 @@ export class HttpClient {
       const result = await this.#attempt(request, meter);
       const outcome: AttemptOutcome =
         result instanceof Error
-          ? { kind: 'no-answer' }
+          ? { kind: result instanceof UpstreamTimeout ? 'too-slow' : 'no-answer' }
           : { kind: 'status', status: result.status, retryAfter: result.header('retry-after') };
-      const limits = request.once === true ? ONE_ATTEMPT : undefined;
+      const limits = request.repeat === undefined ? undefined : LIMITS[request.repeat];
       const decision = decideRetry(outcome, request.method, attempt, Date.now(), Math.random(), limits);
       if (decision.action === 'refuse') {
         this.#gate.pause(decision.retryAfterMs);

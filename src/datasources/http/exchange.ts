@@ -7,14 +7,17 @@ import {
   UpstreamUnavailable,
 } from '../../errors.ts';
 
+/** `never`, whatever comes of it; `unless-slow`, where less is asked for instead when it takes too long. */
+export type Repeat = 'never' | 'unless-slow';
+
 export interface HttpRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Whether it is sent once and never repeated, whatever comes of it. */
-  readonly once?: boolean | undefined;
+  /** When it is not repeated, though that would be safe; it is unless told. */
+  readonly repeat?: Repeat | undefined;
 }
 
 export interface HttpResponse {

@@ -1,8 +1,10 @@
 /** What one attempt ended in, as far as repeating it is concerned. */
 export type AttemptOutcome =
   | { readonly kind: 'status'; readonly status: number; readonly retryAfter: string | undefined }
-  /** No answer: refused, reset, cut off, timed out. Whether it was carried out is unknown. */
-  | { readonly kind: 'no-answer' };
+  /** No answer: refused, reset, cut off. Whether it was carried out is unknown. */
+  | { readonly kind: 'no-answer' }
+  /** No answer in time. */
+  | { readonly kind: 'too-slow' };
 
 export type RetryDecision =
   | { readonly action: 'stop' }
@@ -18,21 +20,26 @@ export interface RetryLimits {
   readonly throttledAttempts: number;
   /** The longest pause that is waited for, in milliseconds. */
   readonly longestPauseMs: number;
+  /** Whether what took too long is repeated; not where the caller asks for less then. */
+  readonly repeatsSlow: boolean;
 }
 
 const DEFAULT_RETRY_LIMITS: RetryLimits = {
   attempts: 3,
   throttledAttempts: 5,
   longestPauseMs: 60_000,
+  repeatsSlow: true,
 };
 
 /** For what is sent once; a 429 is an error then, and still holds everybody back. */
 export const ONE_ATTEMPT: RetryLimits = { ...DEFAULT_RETRY_LIMITS, attempts: 1, throttledAttempts: 1 };
 
+/** For what is asked for again by halves when it takes too long. */
+export const NONE_WHEN_SLOW: RetryLimits = { ...DEFAULT_RETRY_LIMITS, repeatsSlow: false };
+
 const FIRST_BACKOFF_MS = 200;
 const SAFE_METHODS = new Set(['GET', 'HEAD']);
-/** 504 is not among them: Webex asks for smaller pages then, not for the same again. */
-const PASSING_FAILURES = new Set([500, 502, 503]);
+const PASSING_FAILURES = new Set([500, 502, 503, 504]);
 
 /**
  * Decides whether an attempt is repeated. Pure: time and chance are handed in.
@@ -60,7 +67,10 @@ export function decideRetry(
     }
     return { action: 'repeat', afterMs: Math.ceil(asked + random * Math.max(250, asked * 0.1)), pause: true };
   }
-  const passing = outcome.kind === 'no-answer' || PASSING_FAILURES.has(outcome.status);
+  const passing = outcome.kind !== 'status' || PASSING_FAILURES.has(outcome.status);
+  // Webex's reference advises smaller pages after a 504.
+  const slow = outcome.kind === 'too-slow' || (outcome.kind === 'status' && outcome.status === 504);
+  if (slow && !limits.repeatsSlow) return { action: 'stop' };
   if (!passing || !SAFE_METHODS.has(method) || attempt >= limits.attempts) return { action: 'stop' };
   const backoff = FIRST_BACKOFF_MS * 2 ** (attempt - 1);
   return { action: 'repeat', afterMs: Math.ceil(backoff * (0.5 + random / 2)), pause: false };

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type GatewayError, ReadOnlyConnector, type UpstreamCall, UpstreamInvalid } from '../../errors.ts';
 import type { HttpClient, Meter } from '../http/client.ts';
-import type { HttpResponse } from '../http/exchange.ts';
+import type { HttpResponse, Repeat } from '../http/exchange.ts';
 import { failureOf } from './failures.ts';
 import { isObject, type WireObject } from './wire.ts';
 
@@ -19,8 +19,8 @@ export interface TokenSource {
 export interface CallContext {
   readonly signal?: AbortSignal | undefined;
   readonly meter?: Meter | undefined;
-  /** Whether nothing is repeated that fails; a token that is refused is renewed all the same. */
-  readonly once?: boolean | undefined;
+  /** When a call is not repeated, though that would be safe; it is unless told. */
+  readonly repeat?: Repeat | undefined;
 }
 
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
@@ -118,7 +118,7 @@ export class WebexClient {
           trackingid: `WPG_${randomUUID()}`,
         },
         signal: context.signal,
-        once: context.once,
+        repeat: context.repeat,
       },
       context.meter,
     );

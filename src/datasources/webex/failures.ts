@@ -2,6 +2,7 @@ import {
   type GatewayError,
   type UpstreamCall,
   UpstreamForbidden,
+  UpstreamInvalid,
   UpstreamNotFound,
   UpstreamRejected,
   UpstreamUnavailable,
@@ -58,4 +59,13 @@ export function isUnknownId(error: unknown): boolean {
 /** Whether Webex found the request itself wrong: a 400. */
 export function isRefusedRequest(error: unknown): boolean {
   return error instanceof UpstreamRejected && error.call.status === 400;
+}
+
+/**
+ * Whether a failure tells of one call only: too much at once, not allowed, or an answer that makes no sense.
+ * Another way to the same may work then, which it does not when Webex is down or wants us to wait.
+ */
+export function isOfThisCallOnly(error: unknown): boolean {
+  if (error instanceof UpstreamInvalid || error instanceof UpstreamForbidden) return true;
+  return error instanceof UpstreamUnavailable && error.call.status === 504;
 }

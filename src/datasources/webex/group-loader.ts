@@ -1,6 +1,7 @@
 import DataLoader from 'dataloader';
 import type { OrganizationSize } from './catalogues.ts';
 import type { CallContext, WebexClient } from './client.ts';
+import { isOfThisCallOnly } from './failures.ts';
 import type { GroupCatalogueReader } from './group-catalogue.ts';
 import { GROUPS_WITH_MEMBERS, getGroup, listGroups } from './groups.ts';
 import { PageSize } from './page-size.ts';
@@ -49,7 +50,7 @@ export class GroupLoader {
   async #loadBatch(keys: readonly GroupKey[]): Promise<(Group | null | Error)[]> {
     const wanted = new Map<string, boolean>();
     for (const { id, members } of keys) wanted.set(id, members || wanted.get(id) === true);
-    const found = await this.#readTogether(wanted);
+    const found = await this.#readTogether(wanted).catch(alone);
     const outcomes = new Map<string, Group | null | Error>();
     // What a list does not hold may just be newer than the list.
     await Promise.all(
@@ -64,7 +65,8 @@ export class GroupLoader {
   /** What can be had of these groups in fewer requests than one for each. */
   async #readTogether(wanted: ReadonlyMap<string, boolean>): Promise<ReadonlyMap<string, Group>> {
     if (wanted.size === 1) return new Map();
-    const kept = await this.#catalogue.kept;
+    // Somebody else's load may fail; what is wanted here is there without it.
+    const kept = await this.#catalogue.kept?.catch(() => undefined);
     if (kept !== undefined) {
       // Who wants memberships hears of it when they fail; what is wanted here is there without them.
       const index = await kept.memberships.kept?.catch(() => undefined);
@@ -100,4 +102,10 @@ export class GroupLoader {
     }
     return found;
   }
+}
+
+/** A list is a short cut; where it fails for itself, each group can still be read alone. */
+function alone(error: unknown): ReadonlyMap<string, Group> {
+  if (isOfThisCallOnly(error)) return new Map();
+  throw error;
 }

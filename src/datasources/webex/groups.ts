@@ -1,6 +1,7 @@
 import { type UpstreamCall, UpstreamInvalid } from '../../errors.ts';
 import type { CallContext, Query, WebexAnswer, WebexClient } from './client.ts';
 import { isUnknownId } from './failures.ts';
+import { whenHalved } from './page-size.ts';
 import type { Group, GroupMember } from './records.ts';
 import type { Slice } from './slices.ts';
 import { readDate, readNumber, readObjects, readText, type WireObject } from './wire.ts';
@@ -41,7 +42,7 @@ export async function listGroups(
     startIndex,
     count,
   };
-  const answer = await client.get('/groups', query, context);
+  const answer = await client.get('/groups', query, whenHalved(context, count));
   if (!Array.isArray(answer.body.groups)) {
     throw new UpstreamInvalid('Webex answered with a list of groups that has no groups.', answer.call);
   }
@@ -87,7 +88,7 @@ export async function listMembers(
   const answer = await client.get(
     `/groups/${encodeURIComponent(groupId)}/members`,
     { startIndex, count },
-    context,
+    whenHalved(context, count),
   );
   const records = readMembers(answer.body);
   return { records, next: nextIndex(answer, startIndex, records.length, 'memberSize'), call: answer.call };
@@ -101,7 +102,8 @@ function nextIndex(answer: WebexAnswer, startIndex: number, came: number, total:
   if (came === 0) return linkedIndex(answer);
   const next = startIndex + came;
   const known = readNumber(answer.body, total);
-  const more = known === undefined ? answer.next !== undefined : next <= known;
+  // The total may be stale, or no more than the page's own.
+  const more = answer.next !== undefined || (known !== undefined && next <= known);
   return more ? String(next) : undefined;
 }
 

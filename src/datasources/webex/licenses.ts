@@ -1,5 +1,6 @@
 import { UpstreamInvalid, UpstreamNotFound } from '../../errors.ts';
 import type { CallContext, WebexClient } from './client.ts';
+import { whenHalved } from './page-size.ts';
 import type { License, LicenseHolder } from './records.ts';
 import type { Slice } from './slices.ts';
 import { readNumber, readObjects, readText } from './wire.ts';
@@ -48,7 +49,7 @@ export async function listHolders(
     const { body, next, call } = await client.get(
       `/licenses/${encodeURIComponent(licenseId)}`,
       query,
-      context,
+      whenHalved(context, query.limit),
     );
     const records = readObjects(body, 'users').flatMap((wire) => {
       const id = readText(wire, 'id');

@@ -1,6 +1,7 @@
 import DataLoader from 'dataloader';
 import type { OrganizationSize } from './catalogues.ts';
 import type { CallContext, WebexClient } from './client.ts';
+import { isOfThisCallOnly } from './failures.ts';
 import type { GroupCatalogueReader } from './group-catalogue.ts';
 import { groupIdOf, uuidOf } from './ids.ts';
 import type { GroupReference } from './records.ts';
@@ -60,7 +61,7 @@ export class MembershipLoader {
   async #loadBatch(keys: readonly MembershipKey[]): Promise<(readonly GroupReference[])[]> {
     this.#asked += keys.length;
     if (this.#scim && keys.every(({ whole }) => !whole) && (await this.#searchPays())) {
-      const found = await this.#search(keys.map(({ personId }) => personId));
+      const found = await this.#search(keys.map(({ personId }) => personId)).catch(byIndex);
       if (found !== undefined) return found;
     }
     const { groups, groupIdsByPerson } = await this.#catalogue.memberships();
@@ -72,7 +73,7 @@ export class MembershipLoader {
   /** Whether searching for everybody this request has asked for takes no more requests than the index. */
   async #searchPays(): Promise<boolean> {
     const searches = Math.ceil(this.#asked / PEOPLE_PER_SEARCH);
-    const kept = await this.#catalogue.kept;
+    const kept = await this.#catalogue.kept?.catch(() => undefined);
     if (kept !== undefined) return kept.memberships.kept === undefined && searches <= kept.requestsLeft;
     return searches <= (this.#organization.membershipRequests ?? 1);
   }
@@ -101,6 +102,11 @@ export class MembershipLoader {
     const id = groupIdOf(group.uuid, this.#organizationId);
     return id === undefined ? [] : [{ id, displayName: group.displayName }];
   }
+}
+
+/** A search is a short cut; where it fails for itself, the index tells the same. */
+function byIndex(error: unknown): undefined {
+  if (!isOfThisCallOnly(error)) throw error;
 }
 
 function byDisplayName(one: GroupReference, other: GroupReference): number {

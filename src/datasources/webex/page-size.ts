@@ -1,11 +1,12 @@
-import { AnswerTooLarge, UpstreamUnavailable } from '../../errors.ts';
+import { AnswerTooLarge, UpstreamTimeout, UpstreamUnavailable } from '../../errors.ts';
+import type { CallContext } from './client.ts';
 
 /** Whoever cannot answer for so few records at once has another trouble than their number. */
 const SMALLEST_PAGE = 10;
 
 /**
  * How many records of one kind to ask Webex for at once. Webex ends in a 504 where that is too many for it,
- * and its reference advises a smaller page then; an answer that is too large for us is treated alike.
+ * and its reference advises a smaller page then; an answer that is too slow, or too large for us, is treated alike.
  */
 export class PageSize {
   #most: number;
@@ -36,7 +37,14 @@ export class PageSize {
   }
 }
 
+/** The context of a read of `max` records, which is not repeated as it is where fewer can be asked for. */
+export function whenHalved(context: CallContext, max: number): CallContext {
+  return max > SMALLEST_PAGE && context.repeat === undefined
+    ? { ...context, repeat: 'unless-slow' }
+    : context;
+}
+
 function isTooMuchAtOnce(error: unknown): boolean {
-  if (error instanceof AnswerTooLarge) return true;
+  if (error instanceof AnswerTooLarge || error instanceof UpstreamTimeout) return true;
   return error instanceof UpstreamUnavailable && error.call.status === 504;
 }

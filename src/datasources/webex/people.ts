@@ -3,6 +3,7 @@ import { UpstreamInvalid } from '../../errors.ts';
 import type { CallContext, Query, WebexClient } from './client.ts';
 import { isUnknownId } from './failures.ts';
 
+import { whenHalved } from './page-size.ts';
 import { BASIC_PARTS, type Person, type PersonParts, type PostalAddress } from './records.ts';
 import { LARGEST_PAGE, type Slice } from './slices.ts';
 import { readBoolean, readDate, readObjects, readText, readTexts, type WireObject } from './wire.ts';
@@ -52,7 +53,7 @@ export async function listPeople(
     excludeStatus: needs.presence ? undefined : true,
     callingData: needs.calling ? true : undefined,
   };
-  const { body, next, call } = await client.get('/people', query, context);
+  const { body, next, call } = await client.get('/people', query, whenHalved(context, max));
   const parts = { admin: true, presence: needs.presence, calling: needs.calling };
   return { records: readPeople(body, parts, call), next, call };
 }

@@ -1,10 +1,17 @@
 import DataLoader from 'dataloader';
 import type { OrganizationSize } from './catalogues.ts';
 import type { CallContext, WebexClient } from './client.ts';
-import { isRefusedRequest } from './failures.ts';
+import { isOfThisCallOnly, isRefusedRequest } from './failures.ts';
 import { getPeopleByIds, getPerson, IDS_PER_REQUEST } from './people.ts';
 import { PeopleScan } from './people-scan.ts';
-import { BASIC_PARTS, includesParts, joinParts, type Person, type PersonParts } from './records.ts';
+import {
+  BASIC_PARTS,
+  includesParts,
+  joinParts,
+  joinPeople,
+  type Person,
+  type PersonParts,
+} from './records.ts';
 
 interface PersonKey {
   readonly id: string;
@@ -66,8 +73,13 @@ export class PersonLoader {
 
   /** Remembers a person who came along with something else, so that nobody asks for them again. */
   remember(person: Person): void {
-    const known = this.#known.get(person.id);
-    if (known == null || !includesParts(known.parts, person.parts)) this.#known.set(person.id, person);
+    this.#rememberAs(person.id, person);
+  }
+
+  /** Webex may know the person under another spelling of the id than we asked with. */
+  #rememberAs(id: string, person: Person): void {
+    const known = this.#known.get(id);
+    this.#known.set(id, known == null ? person : joinPeople(known, person));
   }
 
   #knownWith(id: string, needs: PersonParts): Person | null | undefined {
@@ -128,8 +140,11 @@ export class PersonLoader {
         );
       }
     } catch (error) {
-      for (const [id] of full) failures.set(id, asError(error));
-      return;
+      // The list was a short cut; where it fails for itself, each can still be read alone.
+      if (!isOfThisCallOnly(error)) {
+        for (const [id] of stillMissing()) failures.set(id, asError(error));
+        return;
+      }
     }
     await this.#loadSingly(stillMissing(), failures);
   }
@@ -143,8 +158,7 @@ export class PersonLoader {
         try {
           const person = await getPerson(this.#client, this.#context, id, needs);
           if (person === null) this.#rememberMissing([id]);
-          // Webex may know the person under another spelling of the id than we asked with.
-          else this.#known.set(id, person);
+          else this.#rememberAs(id, person);
         } catch (error) {
           failures.set(id, asError(error));
         }

@@ -76,6 +76,19 @@ export interface Person {
   readonly roleIds: readonly string[];
 }
 
+/**
+ * One person from two answers: what the newer one holds, and the parts that only the older one does. Only
+ * presence and calling data come without each other; all else comes with whatever is more than basic.
+ */
+export function joinPeople(older: Person, newer: Person): Person {
+  if (includesParts(newer.parts, older.parts)) return newer;
+  if (includesParts(older.parts, newer.parts)) return older;
+  const { status, lastActivity } = older.parts.presence ? older : newer;
+  const { extension, locationId, phoneNumbers } = older.parts.calling ? older : newer;
+  const parts = joinParts(older.parts, newer.parts);
+  return { ...newer, parts, status, lastActivity, extension, locationId, phoneNumbers };
+}
+
 export interface GroupMember {
   readonly id: string;
   readonly displayName: string | undefined;
