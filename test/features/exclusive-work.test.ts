@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Client } from 'pg';
 import { describe, expect, it } from 'vitest';
 import { openStore } from '../../src/store/store.ts';
@@ -9,16 +9,23 @@ describe('work that may be done once at a time', () => {
     await using database = await lastingDatabase();
     await using store = await openStore(database.options);
     let [running, most] = [0, 0];
-    const work = async () => {
+    const alone = async () => {
       running += 1;
       most = Math.max(most, running);
-      await sleep(5);
+      await nextTurn();
       running -= 1;
     };
-    await Promise.all(Array.from({ length: 10 }, () => store.exclusively('same', work)));
+    await Promise.all(Array.from({ length: 10 }, () => store.exclusively('same', alone)));
     expect(most).toBe(1);
-    await Promise.all(Array.from({ length: 30 }, (_, index) => store.exclusively(`name ${index}`, work)));
-    expect(most).toBeGreaterThan(1);
+    // Each of these ends only once a second one is at work.
+    const company = Promise.withResolvers<void>();
+    const together = async () => {
+      running += 1;
+      if (running > 1) company.resolve();
+      await company.promise;
+    };
+    await Promise.all(Array.from({ length: 30 }, (_, index) => store.exclusively(`name ${index}`, together)));
+    expect(running).toBe(30);
   });
 
   it('lets the next one in after a failure, which is handed on', async () => {

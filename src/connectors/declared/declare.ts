@@ -52,7 +52,9 @@ async function declare(settings: ConnectorSettings, store: Store, logger: Logger
       );
     }
     logger.info({ connector: name, changed }, 'changed a connector as the connectors file declares it');
-    if (reachOf(current) !== reachOf(settings) && (await store.grants.delete(current.id))) {
+    const reach = reachOf(settings);
+    // Whoever has connected it anew in this moment stays connected.
+    if (reachOf(current) !== reach && (await store.grants.delete(current.id, reach))) {
       logger.warn(
         { connector: name },
         'disconnected: its client, its servers or its organization changed; connect it again',
