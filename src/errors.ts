@@ -91,6 +91,28 @@ export class InvalidCursor extends GatewayError {
   }
 }
 
+/** A query may take more requests to Webex than one query is allowed; nothing was read. */
+export class QueryTooCostly extends GatewayError {
+  readonly code = 'QUERY_TOO_COSTLY';
+  /** Requests to Webex: what the query may take, and what is allowed. */
+  readonly cost: number;
+  readonly limit: number;
+  /** The names in the answer that lead to the field which takes the most. */
+  readonly costliest: readonly string[];
+  /** @param share how many of the requests are for the costliest field alone */
+  constructor(cost: number, limit: number, costliest: readonly string[], share: number) {
+    super(
+      `This query may take ${cost} requests to Webex, and ${limit} are allowed. ${share} of them are for ${costliest.join('.')}: ask for a smaller first, page with after, or leave out ${costliest.at(-1)}.`,
+    );
+    this.cost = cost;
+    this.limit = limit;
+    this.costliest = costliest;
+  }
+  override facts() {
+    return { cost: this.cost, limit: this.limit, costliest: this.costliest };
+  }
+}
+
 export class NotFound extends GatewayError {
   readonly code = 'NOT_FOUND';
   readonly kind: string;
@@ -258,6 +280,22 @@ export class UpstreamUnavailable extends UpstreamError {
   override readonly retryable = true;
 }
 
+/** The upstream failed so often of late that it is left alone for a moment; nothing was sent. */
+export class UpstreamDown extends UpstreamUnavailable {
+  /** Seconds. */
+  readonly retryAfter: number;
+  constructor(retryAfter: number, call: UpstreamCall) {
+    super(
+      `Webex has not answered for a while and is left alone for a moment. Try again in ${retryAfter} seconds.`,
+      call,
+    );
+    this.retryAfter = retryAfter;
+  }
+  override facts() {
+    return { ...super.facts(), retryAfter: this.retryAfter };
+  }
+}
+
 export class UpstreamTimeout extends UpstreamError {
   readonly code = 'UPSTREAM_TIMEOUT';
   override readonly retryable = true;
@@ -324,6 +362,28 @@ export class Abandoned extends GatewayError {
   readonly code = 'ABANDONED';
   constructor() {
     super('The request was given up, because whoever sent it has gone away.');
+  }
+}
+
+/** Why work is given up when its signal is aborted: the reason that came with it, or that somebody went away. */
+export function givenUp(signal: AbortSignal | undefined): GatewayError {
+  return signal?.reason instanceof GatewayError ? signal.reason : new Abandoned();
+}
+
+/** The time that a client gives an operation is over; what has arrived by then is answered. */
+export class DeadlineExceeded extends GatewayError {
+  readonly code = 'DEADLINE_EXCEEDED';
+  override readonly retryable = true;
+  /** Seconds. */
+  readonly deadline: number;
+  constructor(deadline: number) {
+    super(
+      `This was not read within ${deadline} seconds. Ask for less at once, or give the operation more time with the header Webex-Deadline.`,
+    );
+    this.deadline = deadline;
+  }
+  override facts() {
+    return { retryable: this.retryable, deadline: this.deadline };
   }
 }
 

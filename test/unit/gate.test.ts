@@ -1,15 +1,20 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { Gate } from '../../src/datasources/http/gate.ts';
-import { Abandoned, UpstreamBusy } from '../../src/errors.ts';
+import { type Entrant, Gate } from '../../src/datasources/http/gate.ts';
+import { Lanes } from '../../src/datasources/http/lanes.ts';
+import { createMeter } from '../../src/datasources/http/meter.ts';
+import { Pace } from '../../src/datasources/http/pace.ts';
+import { Urgency } from '../../src/datasources/http/urgency.ts';
+import { Abandoned, DeadlineExceeded, UpstreamBusy } from '../../src/errors.ts';
 
 describe('the gate in front of the pool', () => {
   it('lets no more in than its limit, in the order in which they came', async () => {
-    const gate = new Gate(2, 10);
+    const gate = new Gate<Entrant>(2, 10);
     const entered: string[] = [];
-    const leaveFirst = await gate.enter();
-    const leaveSecond = await gate.enter();
+    const leaveFirst = await gate.enter({});
+    const leaveSecond = await gate.enter({});
     const enter = async (name: string) => {
-      const leave = await gate.enter();
+      const leave = await gate.enter({});
       entered.push(name);
       return leave;
     };
@@ -25,20 +30,20 @@ describe('the gate in front of the pool', () => {
   });
 
   it('refuses whoever finds the queue full', async () => {
-    const gate = new Gate(1, 1);
-    const leave = await gate.enter();
-    const waiting = gate.enter();
-    await expect(gate.enter()).rejects.toThrow(UpstreamBusy);
+    const gate = new Gate<Entrant>(1, 1);
+    const leave = await gate.enter({});
+    const waiting = gate.enter({});
+    await expect(gate.enter({})).rejects.toThrow(UpstreamBusy);
     leave();
     (await waiting)();
   });
 
   it('forgets whoever gives up, and gives their place to the next', async () => {
-    const gate = new Gate(1, 10);
-    const leave = await gate.enter();
+    const gate = new Gate<Entrant>(1, 10);
+    const leave = await gate.enter({});
     const impatient = new AbortController();
-    const gone = gate.enter(impatient.signal);
-    const patient = gate.enter();
+    const gone = gate.enter({ signal: impatient.signal });
+    const patient = gate.enter({});
     impatient.abort();
     await expect(gone).rejects.toThrow(Abandoned);
     leave();
@@ -47,48 +52,189 @@ describe('the gate in front of the pool', () => {
   });
 
   it('lets nobody in while it is paused, and everybody after', async () => {
-    const gate = new Gate(5, 10);
+    const gate = new Gate<Entrant>(5, 10);
     gate.pause(50);
     expect(gate.pausedMs).toBeGreaterThan(0);
-    const leaves = await Promise.all([gate.enter(), gate.enter()]);
+    const leaves = await Promise.all([gate.enter({}), gate.enter({})]);
     expect(gate.pausedMs).toBe(0);
     for (const leave of leaves) leave();
   });
 
   it('ends a pause also for whoever comes after somebody has given up', async () => {
-    const gate = new Gate(5, 10);
+    const gate = new Gate<Entrant>(5, 10);
     gate.pause(50);
     const impatient = new AbortController();
-    const gone = gate.enter(impatient.signal);
+    const gone = gate.enter({ signal: impatient.signal });
     impatient.abort();
     await expect(gone).rejects.toThrow(Abandoned);
-    (await gate.enter())();
+    (await gate.enter({}))();
   });
 
   it('lets more in at once when its limit grows', async () => {
-    const gate = new Gate(1, 10);
-    const leave = await gate.enter();
-    const waiting = gate.enter();
+    const gate = new Gate<Entrant>(1, 10);
+    const leave = await gate.enter({});
+    const waiting = gate.enter({});
     gate.limit = 2;
     (await waiting)();
     leave();
   });
 
   it('gives a place back once, however often it is given back', async () => {
-    const gate = new Gate(1, 10);
-    const leave = await gate.enter();
+    const gate = new Gate<Entrant>(1, 10);
+    const leave = await gate.enter({});
     leave();
     leave();
     expect(gate.running).toBe(0);
   });
 
   it('says when it is idle', async () => {
-    const gate = new Gate(1, 10);
-    const leave = await gate.enter();
-    const waiting = gate.enter();
+    const gate = new Gate<Entrant>(1, 10);
+    const leave = await gate.enter({});
+    const waiting = gate.enter({});
     const idle = gate.idle();
     leave();
     (await waiting)();
     await expect(idle).resolves.toBeUndefined();
+  });
+
+  it('refuses those who wait for whom there is a reason, and lets the others in', async () => {
+    const gate = new Gate<Entrant & { readonly name: string }>(1, 10);
+    const leave = await gate.enter({ name: 'inside' });
+    const refused = gate.enter({ name: 'refused' });
+    const waiting = gate.enter({ name: 'waiting' });
+    gate.refuse(({ name }) => (name === 'refused' ? new UpstreamBusy() : undefined));
+    await expect(refused).rejects.toThrow(UpstreamBusy);
+    leave();
+    (await waiting)();
+  });
+
+  it('spaces what it lets in as the pace wants it', async () => {
+    const pace = new Pace();
+    pace.throttled(performance.now(), 0, 50);
+    const gate = new Gate<Entrant>(5, 10, pace);
+    const entered: number[] = [];
+    await Promise.all(
+      [1, 2, 3].map(async () => {
+        const leave = await gate.enter({});
+        entered.push(performance.now());
+        leave();
+      }),
+    );
+    const [first = 0, second = 0, third = 0] = entered;
+    // Twenty milliseconds apart, less the little that may be made good for.
+    expect(second - first).toBeGreaterThan(15);
+    expect(third - second).toBeGreaterThan(15);
+  });
+
+  it('tells waiting for a place from waiting for the end of a pause', async () => {
+    const gate = new Gate<Entrant>(1, 10);
+    const [throttled, queued] = [createMeter(), createMeter()];
+    gate.pause(60);
+    const leave = await gate.enter({}, throttled);
+    const waiting = gate.enter({}, queued);
+    await sleep(30);
+    leave();
+    (await waiting)();
+    expect(throttled.throttledMs).toBeGreaterThan(throttled.queuedMs);
+    expect(queued).toMatchObject({ throttledMs: 0 });
+    expect(queued.queuedMs).toBeGreaterThan(0);
+  });
+});
+
+describe('the two lanes', () => {
+  /** Fills a gate of one place, lets everybody wait, and answers with the order in which they came in. */
+  async function orderOf(entrants: readonly (readonly [string, Entrant])[], meanwhile = () => {}) {
+    const gate = new Gate<Entrant>(1, 1_000);
+    const leave = await gate.enter({});
+    const order: string[] = [];
+    const all = entrants.map(async ([name, entrant]) => {
+      const leaveNow = await gate.enter(entrant);
+      order.push(name);
+      leaveNow();
+    });
+    meanwhile();
+    leave();
+    await Promise.all(all);
+    return order;
+  }
+  const background = { lane: 'background' } as const;
+  const interactive = { lane: 'interactive' } as const;
+
+  it('let interactive ones go first, each lane in the order in which they came', async () => {
+    const order = await orderOf([
+      ['b1', background],
+      ['i1', interactive],
+      ['b2', background],
+      ['i2', {}],
+    ]);
+    expect(order).toEqual(['i1', 'i2', 'b1', 'b2']);
+  });
+
+  it('give every tenth place to the background while both wait', async () => {
+    const order = await orderOf([
+      ...['b1', 'b2', 'b3'].map((name) => [name, background] as const),
+      ...Array.from({ length: 25 }, (_, index) => [`i${index + 1}`, interactive] as const),
+    ]);
+    expect([order.indexOf('b1'), order.indexOf('b2'), order.indexOf('b3')]).toEqual([9, 19, 27]);
+  });
+
+  it('count towards the tenth only while somebody waits in the background', () => {
+    const lanes = new Lanes<string>();
+    for (let index = 0; index < 12; index += 1) lanes.add(`i${index}`, 'interactive');
+    for (let index = 0; index < 9; index += 1) lanes.next();
+    lanes.add('late', 'background');
+    expect(lanes.next()).toBe('i9');
+  });
+
+  it('let a background one change lanes when somebody comes to wait for it', async () => {
+    const urgency = new Urgency('background');
+    const order = await orderOf(
+      [
+        ['b1', background],
+        ['raised', { lane: urgency }],
+        ['i1', interactive],
+      ],
+      () => {
+        urgency.raise();
+        urgency.raise();
+      },
+    );
+    expect(order).toEqual(['i1', 'raised', 'b1']);
+    expect(urgency.lane).toBe('interactive');
+  });
+
+  it('take one that was raised before it came for interactive', async () => {
+    const urgency = new Urgency('background');
+    urgency.raise();
+    const order = await orderOf([
+      ['b1', background],
+      ['raised', { lane: urgency }],
+    ]);
+    expect(order).toEqual(['raised', 'b1']);
+  });
+
+  it('are bounded together', async () => {
+    const gate = new Gate<Entrant>(1, 2);
+    const leave = await gate.enter({});
+    const waiting = [gate.enter(interactive), gate.enter(background)];
+    await expect(gate.enter(background)).rejects.toThrow(UpstreamBusy);
+    await expect(gate.enter(interactive)).rejects.toThrow(UpstreamBusy);
+    leave();
+    for (const each of waiting) (await each)();
+  });
+
+  it('forget whoever gives up, raised or not, with the reason that their signal has', async () => {
+    const gate = new Gate<Entrant>(1, 10);
+    const leave = await gate.enter({});
+    const impatient = new AbortController();
+    const urgency = new Urgency('background');
+    const { signal } = impatient;
+    const gone = [gate.enter({ signal, lane: urgency }), gate.enter({ signal, lane: 'background' })];
+    urgency.raise();
+    impatient.abort(new DeadlineExceeded(5));
+    for (const each of gone) await expect(each).rejects.toThrow(DeadlineExceeded);
+    expect(gate.queued).toBe(0);
+    leave();
+    expect(gate.running).toBe(0);
   });
 });

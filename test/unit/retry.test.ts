@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { decideRetry, NONE_WHEN_SLOW, parseRetryAfter } from '../../src/datasources/http/retry.ts';
+import {
+  decideRetry,
+  NONE_WHEN_SLOW,
+  ONE_ATTEMPT,
+  parseRetryAfter,
+} from '../../src/datasources/http/retry.ts';
 
 const NOW = Date.parse('2026-11-25T08:00:00Z');
 
@@ -24,6 +29,7 @@ describe('deciding whether a request is repeated', () => {
   const throttled = (retryAfter?: string) => ({ kind: 'status', status: 429, retryAfter }) as const;
   const failed = (status: number) => ({ kind: 'status', status, retryAfter: undefined }) as const;
   const noAnswer = { kind: 'no-answer' } as const;
+  const moment = { now: NOW, random: 0.5, mayRepeat: true };
 
   it.each([
     [
@@ -63,20 +69,49 @@ describe('deciding whether a request is repeated', () => {
     ],
     ['throttling without end', throttled('1'), 'GET', 5, { action: 'refuse', retryAfterMs: 1_000 }],
   ])('%s', (_what, outcome, method, attempt, decision) => {
-    expect(decideRetry(outcome, method, attempt, NOW, 0.5)).toEqual(decision);
+    expect(decideRetry(outcome, method, attempt, moment)).toEqual(decision);
+  });
+
+  it.each([
+    ['a read that was throttled is refused', throttled('2'), { action: 'refuse', retryAfterMs: 2_000 }],
+    ['a read whose server failed stays failed', failed(503), { action: 'stop' }],
+    ['a read without an answer stays without', noAnswer, { action: 'stop' }],
+    ['a read that was too slow stays so', { kind: 'too-slow' } as const, { action: 'stop' }],
+    ['a read that was answered is as ever', failed(200), { action: 'stop' }],
+  ])('where nothing may be repeated, %s', (_what, outcome, decision) => {
+    expect(decideRetry(outcome, 'GET', 1, { ...moment, mayRepeat: false })).toEqual(decision);
+  });
+
+  it.each([
+    ['a 500', failed(500), 'repeat'],
+    ['a 502', failed(502), 'repeat'],
+    ['a 504', failed(504), 'repeat'],
+    ['what took too long', { kind: 'too-slow' } as const, 'repeat'],
+    ['a 501', failed(501), 'stop'],
+    ['a 404', failed(404), 'stop'],
+  ])('a read that ended in %s', (_what, outcome, action) => {
+    expect(decideRetry(outcome, 'GET', 1, moment)).toMatchObject({ action });
+    expect(decideRetry(outcome, 'GET', 1, moment, ONE_ATTEMPT)).toEqual({ action: 'stop' });
+  });
+
+  it('refuses a 429 to what is sent once', () => {
+    expect(decideRetry(throttled('2'), 'POST', 1, moment, ONE_ATTEMPT)).toEqual({
+      action: 'refuse',
+      retryAfterMs: 2_000,
+    });
   });
 
   it('stops after what took too long, where less will be asked for instead', () => {
     for (const slow of [failed(504), { kind: 'too-slow' } as const]) {
-      expect(decideRetry(slow, 'GET', 1, NOW, 0.5)).toMatchObject({ action: 'repeat' });
-      expect(decideRetry(slow, 'GET', 1, NOW, 0.5, NONE_WHEN_SLOW)).toEqual({ action: 'stop' });
+      expect(decideRetry(slow, 'GET', 1, moment)).toMatchObject({ action: 'repeat' });
+      expect(decideRetry(slow, 'GET', 1, moment, NONE_WHEN_SLOW)).toEqual({ action: 'stop' });
     }
-    expect(decideRetry(failed(503), 'GET', 1, NOW, 0.5, NONE_WHEN_SLOW)).toMatchObject({ action: 'repeat' });
+    expect(decideRetry(failed(503), 'GET', 1, moment, NONE_WHEN_SLOW)).toMatchObject({ action: 'repeat' });
   });
 
   it('adds jitter to a pause that Webex asks for and never takes from it', () => {
     for (const random of [0, 0.25, 0.5, 0.999]) {
-      expect(decideRetry(throttled('10'), 'GET', 1, NOW, random)).toMatchObject({
+      expect(decideRetry(throttled('10'), 'GET', 1, { ...moment, random })).toMatchObject({
         afterMs: Math.ceil(10_000 + random * 1_000),
       });
     }

@@ -1,41 +1,43 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { getCACertificates } from 'node:tls';
-import { Agent, ProxyAgent } from 'undici';
 import {
-  Abandoned,
+  AnswerTooLarge,
+  DeadlineExceeded,
   type GatewayError,
+  givenUp,
   RateLimited,
   UpstreamTimeout,
   UpstreamUnavailable,
 } from '../../errors.ts';
+import { type Sign, signOf } from './breaker.ts';
+import { Breakers } from './breakers.ts';
 import { exchange, type HttpRequest, type HttpResponse } from './exchange.ts';
 import { Gate } from './gate.ts';
-import { type AttemptOutcome, decideRetry, NONE_WHEN_SLOW, ONE_ATTEMPT } from './retry.ts';
-
-export interface PoolSettings {
-  /** Most connections to one origin, and most requests at once. */
-  readonly maximumConnections: number;
-  /** Seconds for connecting, for the first byte, and between two parts of an answer; twice that for all. */
-  readonly connectionTimeout: number;
-  /** An http or https proxy that everything goes through. */
-  readonly proxyUrl?: string | null;
-  /** PEM; trusted beside the usual authorities. */
-  readonly caCertificates?: string | null;
-}
+import type { Meter } from './meter.ts';
+import { Pace } from './pace.ts';
+import { Pool, type PoolSettings } from './pool.ts';
+import {
+  type AttemptOutcome,
+  decideRetry,
+  NONE_WHEN_SLOW,
+  ONE_ATTEMPT,
+  type RetryDecision,
+} from './retry.ts';
+import { RetryBudget } from './retry-budget.ts';
 
 export interface PoolStatus {
   readonly maximumConnections: number;
   readonly connected: number;
   readonly running: number;
   readonly queued: number;
+  /** Until when the upstream has asked for a pause. */
   readonly throttledUntil: Date | undefined;
+  /** Until when a server that does not answer is left alone. */
+  readonly leftAloneUntil: Date | undefined;
 }
 
-/** Counts what a piece of work costs upstream. One is made for each GraphQL request. */
-export interface Meter {
-  /** Requests sent, repeated ones included. */
-  requests: number;
-  retries: number;
+interface Attempt {
+  readonly result: HttpResponse | Error;
+  readonly decision: RetryDecision;
 }
 
 const LIMITS = { never: ONE_ATTEMPT, 'unless-slow': NONE_WHEN_SLOW } as const;
@@ -43,56 +45,70 @@ const QUEUE_LIMIT = 10_000;
 const LARGEST_BODY = 10 * 1024 * 1024;
 /** The longest pause that a request waits out, in milliseconds; with a longer one it fails at once. */
 const LONGEST_WAIT_MS = 60_000;
+/** Whoever has not answered for so long when a deadline ends the waiting is taken for down, in milliseconds. */
+const STALLED_MS = 10_000;
+/** A pause that grows by less is not worth a word to the others, in milliseconds. */
+const WORTH_TELLING_MS = 250;
+/** What the retry budget allows beside its share, and beside one repeat for each connection. */
+const RETRY_RESERVE = 10;
 
 /**
- * An HTTP client with a bounded pool of connections: queues, repeats what is safe to repeat, and pauses
- * as a whole when the upstream asks for it. Knows HTTP, not Webex.
+ * An HTTP client with a bounded pool of connections: queues in two lanes, repeats what is safe to repeat,
+ * pauses as a whole when the upstream asks for it, goes on as fast as the upstream bears, and leaves a
+ * server alone that does not answer. Knows HTTP, not Webex.
  */
 export class HttpClient {
-  readonly #gate: Gate;
+  readonly #pace = new Pace();
+  readonly #gate: Gate<HttpRequest>;
+  readonly #budget = new RetryBudget();
+  readonly #pool: Pool;
+  readonly #onThrottled: ((milliseconds: number) => void) | undefined;
+  readonly #breakers = new Breakers();
   #settings: PoolSettings;
-  /** Those that were replaced and still have requests under way. */
-  readonly #replaced = new Set<Agent | ProxyAgent>();
-  #agent: Agent | ProxyAgent;
   #ended: GatewayError | undefined;
 
-  constructor(settings: PoolSettings) {
+  /**
+   * @param onThrottled called for each pause that a 429 to this client begins or makes longer, with its milliseconds,
+   *   so that others who share the limit can be told (see `pauseFor`)
+   */
+  constructor(settings: PoolSettings, onThrottled?: (milliseconds: number) => void) {
     this.#settings = settings;
-    this.#gate = new Gate(settings.maximumConnections, QUEUE_LIMIT);
-    this.#agent = createAgent(settings);
+    this.#gate = new Gate(settings.maximumConnections, QUEUE_LIMIT, this.#pace);
+    this.#pool = new Pool(settings);
+    this.#onThrottled = onThrottled;
   }
 
   /**
-   * Sends a request, waiting for a free connection, and answers with whatever status came back last.
-   * Throws RateLimited, UpstreamUnavailable, UpstreamTimeout, AnswerTooLarge, UpstreamBusy, or Abandoned
-   * when the request's signal is aborted.
+   * Sends a request, waiting for its turn, and answers with whatever status came back last. What it cost
+   * goes to `meter`.
+   * Throws RateLimited, UpstreamUnavailable, UpstreamDown, UpstreamTimeout, AnswerTooLarge, UpstreamBusy, or
+   * when the request's signal is aborted, Abandoned or the reason that the signal has.
    */
   async send(request: HttpRequest, meter?: Meter): Promise<HttpResponse> {
     for (let attempt = 1; ; attempt += 1) {
-      const result = await this.#attempt(request, meter);
-      const outcome: AttemptOutcome =
-        result instanceof Error
-          ? { kind: result instanceof UpstreamTimeout ? 'too-slow' : 'no-answer' }
-          : { kind: 'status', status: result.status, retryAfter: result.header('retry-after') };
-      const limits = request.repeat === undefined ? undefined : LIMITS[request.repeat];
-      const decision = decideRetry(outcome, request.method, attempt, Date.now(), Math.random(), limits);
-      if (decision.action === 'refuse') {
-        this.#gate.pause(decision.retryAfterMs);
-        const refusal = this.#refusal(request);
-        if (this.#isPausedTooLong()) this.#gate.refuseAll(refusal);
-        throw refusal;
-      }
+      const { result, decision } = await this.#attempt(request, attempt, meter);
+      if (decision.action === 'refuse') throw this.#rateLimited(request);
       if (decision.action === 'stop') {
         if (result instanceof Error) throw result;
         return result;
       }
-      if (meter !== undefined) meter.retries += 1;
-      if (decision.pause) this.#gate.pause(decision.afterMs);
-      else await sleep(decision.afterMs, undefined, { signal: request.signal }).catch(giveUp);
+      // The gate keeps a pause.
+      if (decision.pause) continue;
+      await sleep(decision.afterMs, undefined, { signal: request.signal }).catch(() => {
+        throw givenUp(request.signal);
+      });
     }
   }
 
-  /** Changed settings hold from the next request on; those under way end as they began. */
+  /** Pauses for as long as another process was asked to, without telling the others. */
+  pauseFor(milliseconds: number): void {
+    this.#pause(milliseconds);
+  }
+
+  /**
+   * Changed settings hold from the next request on; those under way end as they began. What was left alone
+   * is tried anew, for the change may be what it takes.
+   */
   configure(settings: PoolSettings): void {
     const current = this.#settings;
     this.#settings = settings;
@@ -102,89 +118,135 @@ export class HttpClient {
       settings.proxyUrl === current.proxyUrl &&
       settings.caCertificates === current.caCertificates;
     if (isSame) return;
-    const before = this.#agent;
-    this.#agent = createAgent(settings);
+    this.#pool.replace(settings);
+    this.#breakers.clear();
     this.#gate.limit = settings.maximumConnections;
-    this.#replaced.add(before);
-    void before.close().finally(() => this.#replaced.delete(before));
   }
 
   status(): PoolStatus {
-    // A proxy's connections are not counted by the library; there is one to each request at most.
-    const connected =
-      this.#agent instanceof Agent
-        ? Object.values(this.#agent.stats).reduce((sum, pool) => sum + Number(pool.connected), 0)
-        : this.#gate.running;
-    const { pausedMs } = this.#gate;
+    const { limit, running, queued, pausedMs } = this.#gate;
+    const { openMs } = this.#breakers;
     return {
-      maximumConnections: this.#gate.limit,
-      connected,
-      running: this.#gate.running,
-      queued: this.#gate.queued,
+      maximumConnections: limit,
+      // Behind a proxy there is one to each request at most.
+      connected: this.#pool.connected ?? running,
+      running,
+      queued,
       throttledUntil: pausedMs === 0 ? undefined : new Date(Date.now() + pausedMs),
+      leftAloneUntil: openMs === 0 ? undefined : new Date(Date.now() + openMs),
     };
   }
 
   /** Lets all that runs come to its end, unless it would wait for long, then closes the connections. */
   async close(): Promise<void> {
     await this.#gate.idle();
-    await this.#agent.close();
+    await this.#pool.close();
   }
 
   /** Ends everything at once: what waits or runs fails with `reason`, and so does what comes later. */
   async destroy(reason: GatewayError): Promise<void> {
     this.#ended = reason;
-    this.#gate.refuseAll(reason);
-    await Promise.all([this.#agent, ...this.#replaced].map((agent) => agent.destroy()));
+    this.#gate.refuse(() => reason);
+    await this.#pool.destroy();
   }
 
-  async #attempt(request: HttpRequest, meter: Meter | undefined): Promise<HttpResponse | Error> {
-    if (this.#ended !== undefined) throw this.#ended;
-    if (this.#isPausedTooLong()) throw this.#refusal(request);
-    const leave = await this.#gate.enter(request.signal);
+  /** Waits for a turn, sends once, and decides how to go on. */
+  async #attempt(request: HttpRequest, attempt: number, meter: Meter | undefined): Promise<Attempt> {
+    const refusal = this.#refusalOf(request);
+    if (refusal !== undefined) throw refusal;
+    const leave = await this.#gate.enter(request, meter);
     try {
-      if (meter !== undefined) meter.requests += 1;
-      const totalMs = 2 * 1_000 * this.#settings.connectionTimeout;
-      return await exchange(this.#agent, request, { totalMs, bodyBytes: LARGEST_BODY });
-    } catch (error) {
       if (this.#ended !== undefined) throw this.#ended;
-      if (error instanceof UpstreamUnavailable || error instanceof UpstreamTimeout) return error;
-      throw error;
+      if (attempt > 1 && meter !== undefined) meter.retries += 1;
+      const result = await this.#exchange(request, meter);
+      const moment = { now: Date.now(), random: Math.random(), mayRepeat: this.#mayRepeat(request) };
+      const limits = request.repeat === undefined ? undefined : LIMITS[request.repeat];
+      const decision = decideRetry(outcomeOf(result), request.method, attempt, moment, limits);
+      if (decision.action === 'repeat') this.#budget.repeated(performance.now());
+      // While the place is still taken, or the next one would slip out before the pause.
+      if (decision.action === 'refuse') this.#throttle(decision.retryAfterMs);
+      if (decision.action === 'repeat' && decision.pause) this.#throttle(decision.afterMs);
+      return { result, decision };
     } finally {
       leave();
     }
+  }
+
+  /** Answers with the failure where that may be repeated, throws any other. */
+  async #exchange(request: HttpRequest, meter: Meter | undefined): Promise<HttpResponse | Error> {
+    const report = this.#breakers.begin(request);
+    let sign: Sign = 'neither';
+    const began = performance.now();
+    this.#budget.sent(began);
+    if (meter !== undefined) meter.requests += 1;
+    const record = (status?: number, trackingId?: string) => {
+      const durationMs = Math.round(performance.now() - began);
+      const { method, url } = request;
+      meter?.calls?.push({ method, url, status, durationMs, trackingId, shared: false });
+    };
+    try {
+      const totalMs = 2 * 1_000 * this.#settings.connectionTimeout;
+      const limits = { totalMs, bodyBytes: LARGEST_BODY };
+      const response = await exchange(this.#pool.dispatcher, request, limits);
+      record(response.status, response.header('trackingid'));
+      sign = signOf(outcomeOf(response));
+      if (response.status !== 429) this.#pace.succeeded(performance.now(), this.#gate.limit);
+      return response;
+    } catch (error) {
+      record(error instanceof AnswerTooLarge ? error.call.status : undefined);
+      if (this.#ended !== undefined) throw this.#ended;
+      if (error instanceof AnswerTooLarge) sign = 'life';
+      if (error instanceof DeadlineExceeded && performance.now() - began >= STALLED_MS) sign = 'failure';
+      if (!(error instanceof UpstreamUnavailable || error instanceof UpstreamTimeout)) throw error;
+      // What is slow because it was much is asked for again by halves.
+      const isMuch = request.repeat === 'unless-slow' && error instanceof UpstreamTimeout;
+      sign = isMuch ? 'neither' : signOf(outcomeOf(error));
+      return error;
+    } finally {
+      report(sign);
+      // Those who wait for a server that is left alone need not wait for their turn to learn so.
+      if (sign === 'failure') this.#gate.refuse((waiting) => this.#breakers.refusalOf(waiting));
+    }
+  }
+
+  /** Begins a pause, or makes it longer, because this client was asked to. */
+  #throttle(milliseconds: number): void {
+    const left = this.#gate.pausedMs;
+    this.#pause(milliseconds);
+    if (milliseconds - left > WORTH_TELLING_MS) this.#onThrottled?.(milliseconds);
+  }
+
+  /** A 429 during a pause was under way before, and teaches nothing of the pace. */
+  #pause(milliseconds: number): void {
+    const begins = this.#gate.pausedMs === 0;
+    if (begins) this.#pace.throttled(performance.now(), milliseconds, this.#gate.limit);
+    this.#gate.pause(milliseconds);
+    if (this.#isPausedTooLong()) this.#gate.refuse((waiting) => this.#rateLimited(waiting));
   }
 
   #isPausedTooLong(): boolean {
     return this.#gate.pausedMs > LONGEST_WAIT_MS;
   }
 
-  #refusal(request: HttpRequest): RateLimited {
-    const call = { method: request.method, path: request.url.pathname, status: 429 };
+  #mayRepeat(request: HttpRequest): boolean {
+    if (this.#breakers.refusalOf(request) !== undefined) return false;
+    return this.#budget.allows(performance.now(), this.#gate.limit + RETRY_RESERVE);
+  }
+
+  /** Why a request fails before it waits for a turn; undefined when it may wait. */
+  #refusalOf(request: HttpRequest): Error | undefined {
+    if (this.#ended !== undefined) return this.#ended;
+    return this.#isPausedTooLong() ? this.#rateLimited(request) : this.#breakers.refusalOf(request);
+  }
+
+  #rateLimited({ method, url }: HttpRequest): RateLimited {
+    const call = { method, path: url.pathname, status: 429 };
     return new RateLimited(Math.ceil(this.#gate.pausedMs / 1_000), call);
   }
 }
 
-function createAgent(settings: PoolSettings): Agent | ProxyAgent {
-  const timeout = settings.connectionTimeout * 1_000;
-  const tls =
-    settings.caCertificates == null ? {} : { ca: [...getCACertificates('default'), settings.caCertificates] };
-  const options = {
-    connections: settings.maximumConnections,
-    pipelining: 1,
-    allowH2: false,
-    headersTimeout: timeout,
-    bodyTimeout: timeout,
-  };
-  if (settings.proxyUrl == null) return new Agent({ ...options, connect: { timeout, ...tls } });
-  return new ProxyAgent({
-    ...options,
-    uri: settings.proxyUrl,
-    requestTls: { timeout, ...tls },
-    proxyTls: { timeout, ...tls },
-  });
-}
-
-function giveUp(): never {
-  throw new Abandoned();
+function outcomeOf(result: HttpResponse | Error): AttemptOutcome {
+  if (result instanceof UpstreamTimeout) return { kind: 'too-slow' };
+  if (result instanceof Error) return { kind: 'no-answer' };
+  return { kind: 'status', status: result.status, retryAfter: result.header('retry-after') };
 }

@@ -1,11 +1,14 @@
+import type { Readable } from 'node:stream';
 import { type Dispatcher, request as undiciRequest } from 'undici';
 import {
-  Abandoned,
   AnswerTooLarge,
+  givenUp,
   type UpstreamCall,
   UpstreamTimeout,
   UpstreamUnavailable,
 } from '../../errors.ts';
+import type { Lane } from './meter.ts';
+import type { Urgency } from './urgency.ts';
 
 /** `never`, whatever comes of it; `unless-slow`, where less is asked for instead when it takes too long. */
 export type Repeat = 'never' | 'unless-slow';
@@ -16,6 +19,8 @@ export interface HttpRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Interactive unless told; an Urgency where a background one may become interactive while it waits. */
+  readonly lane?: Lane | Urgency | undefined;
   /** When it is not repeated, though that would be safe; it is unless told. */
   readonly repeat?: Repeat | undefined;
 }
@@ -36,7 +41,7 @@ export interface ExchangeLimits {
 
 /**
  * Sends one request once and reads the whole answer, whatever its status. Redirects are not followed.
- * Throws UpstreamTimeout, UpstreamUnavailable (nothing or only part of an answer came), AnswerTooLarge, or Abandoned when the caller's signal was aborted.
+ * Throws UpstreamTimeout, UpstreamUnavailable (nothing or only part of an answer came), AnswerTooLarge, or the reason why the caller's signal was aborted.
  */
 export async function exchange(
   dispatcher: Dispatcher,
@@ -66,22 +71,24 @@ export async function exchange(
     };
   } catch (error) {
     if (error instanceof AnswerTooLarge) throw error;
-    if (request.signal?.aborted === true) throw new Abandoned();
+    if (request.signal?.aborted === true) throw givenUp(request.signal);
     throw describeFailure(error, total.aborted, call);
   }
 }
 
-async function readText(body: AsyncIterable<Buffer>, limit: number, call: UpstreamCall): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of body) {
-    size += chunk.length;
-    if (size > limit) {
-      throw new AnswerTooLarge(limit, call);
-    }
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks, size).toString('utf8');
+/** By events, as an iteration waits for each chunk anew, and answers have dozens. */
+function readText(body: Readable, limit: number, call: UpstreamCall): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    body.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > limit) body.destroy(new AnswerTooLarge(limit, call));
+      else chunks.push(chunk);
+    });
+    body.once('error', reject);
+    body.once('end', () => resolve(Buffer.concat(chunks, size).toString('utf8')));
+  });
 }
 
 const TIMEOUT_CODES = new Set(['UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT']);

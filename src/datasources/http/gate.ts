@@ -1,29 +1,47 @@
-import { Abandoned, UpstreamBusy } from '../../errors.ts';
+import { givenUp, UpstreamBusy } from '../../errors.ts';
+import { Lanes } from './lanes.ts';
+import type { Lane, Meter } from './meter.ts';
+import { Pace } from './pace.ts';
+import type { Urgency } from './urgency.ts';
 
-interface Waiter {
+/** Who wants to enter; the gate looks at no more of a request. */
+export interface Entrant {
+  readonly signal?: AbortSignal | undefined;
+  /** Interactive unless told. */
+  readonly lane?: Lane | Urgency | undefined;
+}
+
+interface Waiter<E> {
+  readonly entrant: E;
   readonly grant: () => void;
   readonly refuse: (reason: unknown) => void;
 }
 
 /**
- * Lets at most `limit` exchanges run at once, first come first served, and none while paused.
+ * Lets at most `limit` exchanges run at once, in the order of their lanes, none while paused, and spaced
+ * as the pace wants it.
  *
  * It stands before the connection pool, so that a request's timeouts begin when it really has a
  * connection, not while it waits for one.
  */
-export class Gate {
+export class Gate<E extends Entrant> {
   readonly #queueLimit: number;
-  readonly #waiters = new Set<Waiter>();
+  readonly #pace: Pace;
+  readonly #lanes = new Lanes<Waiter<E>>();
   readonly #idleListeners: (() => void)[] = [];
   #limit: number;
   #running = 0;
   #pausedUntil = 0;
   #resume: NodeJS.Timeout | undefined;
+  /** Milliseconds so far in which a pause or the pace kept everybody out, and since when one does now. */
+  #heldMs = 0;
+  #heldSince: number | undefined;
 
   /** @param queueLimit how many may wait; one more is refused with UpstreamBusy */
-  constructor(limit: number, queueLimit: number) {
+  constructor(limit: number, queueLimit: number, pace = new Pace()) {
     this.#limit = limit;
     this.#queueLimit = queueLimit;
+    this.#pace = pace;
   }
 
   get limit(): number {
@@ -41,25 +59,27 @@ export class Gate {
   }
 
   get queued(): number {
-    return this.#waiters.size;
+    return this.#lanes.size;
   }
 
-  /** Milliseconds until anybody is let through again; 0 when nothing is held back. */
+  /** Milliseconds until a pause is over; 0 when there is none. */
   get pausedMs(): number {
-    return Math.max(0, this.#pausedUntil - Date.now());
+    return Math.max(0, this.#pausedUntil - performance.now());
   }
 
   /**
-   * Waits for a place and answers with the function that gives it back.
-   * Throws UpstreamBusy when the queue is full, and Abandoned when the signal is aborted first.
+   * Waits for a place and answers with the function that gives it back. What it waited goes to `meter`.
+   * Throws UpstreamBusy when the queue is full, Abandoned or the signal's own reason when that is aborted
+   * first, and what `refuse` is given.
    */
-  async enter(signal?: AbortSignal): Promise<() => void> {
-    if (signal?.aborted === true) throw new Abandoned();
-    if (!this.#mayEnter()) {
-      if (this.#waiters.size >= this.#queueLimit) throw new UpstreamBusy();
-      await this.#wait(signal);
+  async enter(entrant: E, meter?: Meter): Promise<() => void> {
+    if (entrant.signal?.aborted === true) throw givenUp(entrant.signal);
+    const now = performance.now();
+    if (this.queued > 0 || !this.#mayEnter(now)) {
+      if (this.queued >= this.#queueLimit) throw new UpstreamBusy();
+      await this.#wait(entrant, meter);
     } else {
-      this.#running += 1;
+      this.#takePlace(now);
     }
     let left = false;
     return () => {
@@ -73,68 +93,103 @@ export class Gate {
 
   /** Lets nobody in for `milliseconds` from now. A longer pause already in force stays. */
   pause(milliseconds: number): void {
-    this.#pausedUntil = Math.max(this.#pausedUntil, Date.now() + milliseconds);
-    this.#scheduleResume();
+    this.#pausedUntil = Math.max(this.#pausedUntil, performance.now() + milliseconds);
+    this.#admit();
   }
 
-  /** Refuses everyone who waits, with `reason`. Whoever is inside goes on. */
-  refuseAll(reason: unknown): void {
-    for (const waiter of this.#waiters) waiter.refuse(reason);
-    this.#waiters.clear();
+  /** Refuses everyone who waits and for whom there is a reason. Whoever is inside goes on. */
+  refuse(reasonFor: (entrant: E) => Error | undefined): void {
+    for (const waiter of this.#lanes.all) {
+      const reason = reasonFor(waiter.entrant);
+      if (reason === undefined) continue;
+      this.#lanes.delete(waiter);
+      waiter.refuse(reason);
+    }
     this.#announceIfIdle();
   }
 
   /** Resolves when nobody is inside and nobody waits. */
   idle(): Promise<void> {
-    if (this.#running === 0 && this.#waiters.size === 0) return Promise.resolve();
+    if (this.#running === 0 && this.queued === 0) return Promise.resolve();
     return new Promise((resolve) => {
       this.#idleListeners.push(resolve);
     });
   }
 
-  #mayEnter(): boolean {
-    return this.#running < this.#limit && Date.now() >= this.#pausedUntil;
+  /** Milliseconds that a pause or the pace keeps everybody out from now on. */
+  #holdsMs(now: number): number {
+    return Math.max(0, this.#pausedUntil - now, this.#pace.waitMs(now));
   }
 
-  async #wait(signal?: AbortSignal): Promise<void> {
+  #mayEnter(now: number): boolean {
+    return this.#running < this.#limit && this.#holdsMs(now) === 0;
+  }
+
+  #takePlace(now: number): void {
+    this.#running += 1;
+    this.#pace.sent(now);
+  }
+
+  async #wait(entrant: E, meter: Meter | undefined): Promise<void> {
+    const { signal, lane = 'interactive' } = entrant;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const waiter: Waiter = { grant: resolve, refuse: reject };
+    const waiter: Waiter<E> = { entrant, grant: resolve, refuse: reject };
     const giveUp = () => {
-      this.#waiters.delete(waiter);
-      reject(new Abandoned());
+      this.#lanes.delete(waiter);
+      reject(givenUp(signal));
       this.#announceIfIdle();
     };
-    this.#waiters.add(waiter);
-    this.#scheduleResume();
+    const isFixed = typeof lane === 'string';
+    this.#lanes.add(waiter, isFixed ? lane : lane.lane);
+    const stopListening = isFixed ? undefined : lane.onRaise(() => this.#lanes.raise(waiter));
     signal?.addEventListener('abort', giveUp, { once: true });
+    const began = performance.now();
+    this.#countHeld(began);
+    const heldBefore = this.#heldMs;
+    this.#admit();
     try {
       await promise;
     } finally {
       signal?.removeEventListener('abort', giveUp);
+      stopListening?.();
+      const ended = performance.now();
+      this.#countHeld(ended);
+      const heldMs = this.#heldMs - heldBefore;
+      if (meter !== undefined) {
+        meter.throttledMs += Math.round(heldMs);
+        meter.queuedMs += Math.round(Math.max(0, ended - began - heldMs));
+      }
     }
   }
 
+  /** Lets in whoever may enter, and looks again when the next one may. It all happens at one moment. */
   #admit(): void {
-    for (const waiter of this.#waiters) {
-      if (!this.#mayEnter()) break;
-      this.#waiters.delete(waiter);
+    const now = performance.now();
+    while (this.#mayEnter(now)) {
+      const waiter = this.#lanes.next();
+      if (waiter === undefined) break;
       // The place is taken here, not when the waiter wakes up, or two could take the same one.
-      this.#running += 1;
+      this.#takePlace(now);
       waiter.grant();
     }
-    this.#scheduleResume();
+    this.#countHeld(now);
+    clearTimeout(this.#resume);
+    const holdsMs = this.#holdsMs(now);
+    // The timer runs only while somebody waits for it, so it keeps no process alive.
+    if (this.queued === 0 || holdsMs === 0) return;
+    // It may fire a little early; then it is set again.
+    this.#resume = setTimeout(() => this.#admit(), Math.ceil(holdsMs));
   }
 
-  /** The timer runs only while somebody waits for the end of a pause, so it keeps no process alive. */
-  #scheduleResume(): void {
-    clearTimeout(this.#resume);
-    if (this.#waiters.size === 0 || this.pausedMs === 0) return;
-    // A timer may fire a little early; then it is set again.
-    this.#resume = setTimeout(() => this.#admit(), this.pausedMs);
+  /** Whoever waits at the pace and finds no place either waits for the place. */
+  #countHeld(now: number): void {
+    if (this.#heldSince !== undefined) this.#heldMs += now - this.#heldSince;
+    const isHeld = now < this.#pausedUntil || (this.#running < this.#limit && this.#holdsMs(now) > 0);
+    this.#heldSince = isHeld ? now : undefined;
   }
 
   #announceIfIdle(): void {
-    if (this.#running > 0 || this.#waiters.size > 0) return;
+    if (this.#running > 0 || this.queued > 0) return;
     clearTimeout(this.#resume);
     for (const listener of this.#idleListeners.splice(0)) listener();
   }

@@ -10,8 +10,18 @@ export type RetryDecision =
   | { readonly action: 'stop' }
   /** Wait so many milliseconds, then repeat. `pause`: nobody else may ask in the meantime either. */
   | { readonly action: 'repeat'; readonly afterMs: number; readonly pause: boolean }
-  /** Webex wants a longer pause than a caller would sit through. */
+  /** Webex wants a pause, and this request does not wait for its end: it is too long, or there were too many. */
   | { readonly action: 'refuse'; readonly retryAfterMs: number };
+
+/** What is handed in of the moment in which it is decided. */
+export interface RetryMoment {
+  /** Epoch milliseconds, to read a Retry-After date. */
+  readonly now: number;
+  /** A number from 0 to 1. */
+  readonly random: number;
+  /** Whether repeats are wanted at all: the retry budget has some left, and the upstream is not left alone. */
+  readonly mayRepeat: boolean;
+}
 
 export interface RetryLimits {
   /** Attempts at most, the first included, where an answer was missing or a server failed. */
@@ -42,36 +52,38 @@ const SAFE_METHODS = new Set(['GET', 'HEAD']);
 const PASSING_FAILURES = new Set([500, 502, 503, 504]);
 
 /**
- * Decides whether an attempt is repeated. Pure: time and chance are handed in.
+ * Decides whether an attempt is repeated. Pure: time, chance and budget are handed in.
  *
  * A 429 was not processed, so any method may be repeated after the pause that Webex asks for; jitter
  * is added to that pause, never taken from it. Everything else is repeated for reads only, because a
  * write may have been carried out although its answer says or shows nothing of it.
  *
+ * Where nothing may be repeated a failure stays as it is, and a 429 is a refusal.
+ *
  * @param attempt which attempt this was, from 1
- * @param now epoch milliseconds, to read a Retry-After date
- * @param random a number from 0 to 1
  */
 export function decideRetry(
   outcome: AttemptOutcome,
   method: string,
   attempt: number,
-  now: number,
-  random: number,
+  { now, random, mayRepeat }: RetryMoment,
   limits: RetryLimits = DEFAULT_RETRY_LIMITS,
 ): RetryDecision {
   if (outcome.kind === 'status' && outcome.status === 429) {
     const asked = parseRetryAfter(outcome.retryAfter, now);
-    if (asked > limits.longestPauseMs || attempt >= limits.throttledAttempts) {
+    if (!mayRepeat || asked > limits.longestPauseMs || attempt >= limits.throttledAttempts) {
       return { action: 'refuse', retryAfterMs: asked };
     }
-    return { action: 'repeat', afterMs: Math.ceil(asked + random * Math.max(250, asked * 0.1)), pause: true };
+    // What chance adds does not make it longer than anybody waits.
+    const jittered = Math.min(asked + random * Math.max(250, asked * 0.1), limits.longestPauseMs);
+    return { action: 'repeat', afterMs: Math.ceil(Math.max(asked, jittered)), pause: true };
   }
   const passing = outcome.kind !== 'status' || PASSING_FAILURES.has(outcome.status);
   // Webex's reference advises smaller pages after a 504.
   const slow = outcome.kind === 'too-slow' || (outcome.kind === 'status' && outcome.status === 504);
   if (slow && !limits.repeatsSlow) return { action: 'stop' };
-  if (!passing || !SAFE_METHODS.has(method) || attempt >= limits.attempts) return { action: 'stop' };
+  const isRepeatable = passing && SAFE_METHODS.has(method) && attempt < limits.attempts;
+  if (!isRepeatable || !mayRepeat) return { action: 'stop' };
   const backoff = FIRST_BACKOFF_MS * 2 ** (attempt - 1);
   return { action: 'repeat', afterMs: Math.ceil(backoff * (0.5 + random / 2)), pause: false };
 }

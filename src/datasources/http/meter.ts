@@ -1,0 +1,52 @@
+/** Who waits for a request: somebody at a screen, or work that nobody watches and that lets others go first. */
+export type Lane = 'interactive' | 'background';
+
+/** One request to the upstream, for whoever asks what an answer took. */
+export interface CallRecord {
+  readonly method: string;
+  readonly url: URL;
+  /** Undefined where no answer came. */
+  readonly status: number | undefined;
+  /** Milliseconds from the moment it was sent, waiting not included. */
+  readonly durationMs: number;
+  /** The upstream's id of the request. */
+  readonly trackingId: string | undefined;
+  /** Whether another GraphQL request had sent it, and this one only waited for the same answer. */
+  readonly shared: boolean;
+}
+
+/** What a piece of work costs upstream. One is made for each GraphQL request. */
+export interface Meter {
+  /** Requests sent, repeated ones included. */
+  requests: number;
+  retries: number;
+  /** Requests of others whose answer served here too. */
+  shared: number;
+  /** Objects asked for by id that went into a request together with others. */
+  batchedKeys: number;
+  /** Reads of a catalogue that was kept from before. */
+  cacheHits: number;
+  /** Milliseconds that requests waited for a connection, added up; they wait side by side. */
+  queuedMs: number;
+  /** Milliseconds that requests waited because of a pause the upstream had asked for, or paced after one, added up. */
+  throttledMs: number;
+  /** Every request; undefined where nobody asked for the list. */
+  readonly calls: CallRecord[] | undefined;
+}
+
+/**
+ * A meter at zero.
+ * @param keepsCalls whether each request is put down, not only their number
+ */
+export function createMeter(keepsCalls = false): Meter {
+  return {
+    requests: 0,
+    retries: 0,
+    shared: 0,
+    batchedKeys: 0,
+    cacheHits: 0,
+    queuedMs: 0,
+    throttledMs: 0,
+    calls: keepsCalls ? [] : undefined,
+  };
+}

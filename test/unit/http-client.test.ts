@@ -1,0 +1,194 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { HttpClient } from '../../src/datasources/http/client.ts';
+import type { HttpRequest } from '../../src/datasources/http/exchange.ts';
+import { createMeter } from '../../src/datasources/http/meter.ts';
+import { Urgency } from '../../src/datasources/http/urgency.ts';
+import { NotConnected, RateLimited, UpstreamDown } from '../../src/errors.ts';
+import { type Sandbox, startSandbox } from '../../src/sandbox/index.ts';
+
+const SETTINGS = { maximumConnections: 10, connectionTimeout: 5 };
+const TOKEN = 'test-token';
+const ALWAYS = Number.POSITIVE_INFINITY;
+
+let resources = new AsyncDisposableStack();
+afterEach(async () => {
+  await resources.disposeAsync();
+  resources = new AsyncDisposableStack();
+});
+
+const upstream = async () => resources.use(await startSandbox({ users: 5, token: TOKEN }));
+
+function open(settings = SETTINGS, onThrottled?: (milliseconds: number) => void): HttpClient {
+  const client = new HttpClient(settings, onThrottled);
+  resources.defer(() => client.destroy(new NotConnected('test')));
+  return client;
+}
+
+const get = (webex: Sandbox, path: string, more: Partial<HttpRequest> = {}): HttpRequest => ({
+  method: 'GET',
+  url: new URL(`${webex.serviceUri}${path}`),
+  headers: { authorization: `Bearer ${TOKEN}` },
+  ...more,
+});
+
+describe('pausing together with other processes', () => {
+  it('tells them once of each pause that a 429 begins, however many 429s come in it', async () => {
+    const webex = await upstream();
+    const told: number[] = [];
+    const client = open(SETTINGS, (milliseconds) => told.push(milliseconds));
+    webex.fail({ route: '*', fault: { kind: 'status', status: 429, retryAfter: 1 }, times: 3 });
+    const paths = ['/people', '/roles', '/licenses', '/groups'];
+    const answers = await Promise.all(paths.map((path) => client.send(get(webex, path))));
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+    expect(told).toHaveLength(1);
+    expect(told[0]).toBeGreaterThanOrEqual(1_000);
+    expect(told[0]).toBeLessThanOrEqual(1_250);
+  });
+
+  it('tells them again of a pause that a later 429 makes longer', async () => {
+    const webex = await upstream();
+    const told: number[] = [];
+    const client = open(SETTINGS, (milliseconds) => told.push(milliseconds));
+    const throttle = (route: 'GET /roles' | 'GET /people', retryAfter: number) =>
+      webex.fail({ route, fault: { kind: 'status', status: 429, retryAfter } });
+    throttle('GET /roles', 1);
+    throttle('GET /people', 300);
+    webex.fail({ route: 'GET /people', fault: { kind: 'latency', ms: 100 } });
+    const refused = client.send(get(webex, '/people'));
+    const waiting = client.send(get(webex, '/roles'));
+    await expect(refused).rejects.toThrow(RateLimited);
+    await expect(waiting).rejects.toThrow(RateLimited);
+    expect(told.map((milliseconds) => Math.floor(milliseconds / 1_000))).toEqual([1, 300]);
+  });
+
+  it('takes a pause over and does not tell of it', async () => {
+    const webex = await upstream();
+    const told: number[] = [];
+    const client = open(SETTINGS, (milliseconds) => told.push(milliseconds));
+    const meter = createMeter();
+    client.pauseFor(100);
+    expect(client.status().throttledUntil?.getTime()).toBeGreaterThan(Date.now());
+    const began = Date.now();
+    await client.send(get(webex, '/roles'), meter);
+    expect(webex.requests.all[0]?.startedAt).toBeGreaterThanOrEqual(began + 95);
+    expect(meter.throttledMs).toBeGreaterThan(meter.queuedMs);
+    expect(told).toEqual([]);
+  });
+
+  it('fails at once what would have to wait for more than a minute, also when it waits already', async () => {
+    const webex = await upstream();
+    const client = open();
+    client.pauseFor(200);
+    const waiting = client.send(get(webex, '/roles'));
+    client.pauseFor(61_000);
+    await expect(waiting).rejects.toThrow(RateLimited);
+    await expect(client.send(get(webex, '/roles'))).rejects.toMatchObject({ retryAfter: 61 });
+    expect(webex.requests.count()).toBe(0);
+  });
+});
+
+describe('what a request costs', () => {
+  it('is put down for each attempt, with its status and Webex’s own id of it', async () => {
+    const webex = await upstream();
+    webex.fail({ route: 'GET /roles', fault: { kind: 'status', status: 500 } });
+    webex.fail({ route: 'GET /roles', fault: { kind: 'reset', when: 'before' } });
+    const meter = createMeter(true);
+    await open().send(get(webex, '/roles'), meter);
+    expect(meter).toMatchObject({ requests: 3, retries: 2, queuedMs: 0, throttledMs: 0 });
+    expect(meter.calls?.map(({ status }) => status)).toEqual([500, undefined, 200]);
+    expect(meter.calls?.at(-1)).toEqual({
+      method: 'GET',
+      url: new URL(`${webex.serviceUri}/roles`),
+      status: 200,
+      durationMs: expect.any(Number),
+      trackingId: expect.stringMatching(/./),
+      shared: false,
+    });
+  });
+
+  it('has waiting for a connection in it', async () => {
+    const webex = await upstream();
+    webex.fail({ route: 'GET /people', fault: { kind: 'latency', ms: 100 } });
+    const client = open({ ...SETTINGS, maximumConnections: 1 });
+    const meter = createMeter();
+    await Promise.all([client.send(get(webex, '/people')), client.send(get(webex, '/roles'), meter)]);
+    expect(meter.queuedMs).toBeGreaterThan(0);
+    expect(meter).toMatchObject({ throttledMs: 0, calls: undefined });
+  });
+});
+
+describe('lanes', () => {
+  it('let a person go before background work, and work that a person has come to wait for', async () => {
+    const webex = await upstream();
+    webex.fail({ route: 'GET /people', fault: { kind: 'latency', ms: 100 } });
+    const client = open({ ...SETTINGS, maximumConnections: 1 });
+    const urgency = new Urgency('background');
+    const all = [
+      client.send(get(webex, '/people')),
+      client.send(get(webex, '/licenses', { lane: 'background' })),
+      client.send(get(webex, '/groups', { lane: urgency })),
+      client.send(get(webex, '/roles')),
+    ];
+    urgency.raise();
+    await Promise.all(all);
+    const order = webex.requests.all.map(({ path }) => path.replace('/v1', ''));
+    expect(order).toEqual(['/people', '/roles', '/groups', '/licenses']);
+  });
+});
+
+describe('the retry budget', () => {
+  it('lets each request be repeated while little fails, and no more than a share when everything does', async () => {
+    const webex = await upstream();
+    const client = open();
+    const meter = createMeter();
+    webex.fail({ route: '*', fault: { kind: 'status', status: 500 }, times: ALWAYS });
+    await client.send(get(webex, '/roles'), meter);
+    expect(meter.retries).toBe(2);
+    await Promise.all(Array.from({ length: 100 }, () => client.send(get(webex, '/roles'), meter)));
+    // A fifth of all, and twenty: one for each connection, and ten.
+    expect(meter.retries).toBeGreaterThan(20);
+    expect(meter.retries).toBeLessThanOrEqual(meter.requests / 5 + 20);
+    expect(webex.requests.count()).toBe(101 + meter.retries);
+  });
+
+  it('holds for what was throttled too', async () => {
+    const webex = await upstream();
+    const client = open();
+    webex.fail({ route: 'GET /people', fault: { kind: 'status', status: 500 }, times: ALWAYS });
+    await Promise.all(Array.from({ length: 40 }, () => client.send(get(webex, '/people'))));
+    webex.fail({ route: 'GET /roles', fault: { kind: 'status', status: 429, retryAfter: 1 }, times: 10 });
+    const roles = Array.from({ length: 10 }, () => client.send(get(webex, '/roles')));
+    const ends = await Promise.allSettled(roles);
+    const refused = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason] : []));
+    expect(refused.length).toBeGreaterThan(2);
+    for (const reason of refused) expect(reason).toBeInstanceOf(RateLimited);
+  });
+});
+
+describe('leaving a server alone', () => {
+  it('leaves the others in peace: the token endpoint may be down while the service is not', async () => {
+    const [down, up] = [await upstream(), await upstream()];
+    down.fail({ route: '*', fault: { kind: 'status', status: 503 }, times: ALWAYS });
+    const client = open();
+    for (let count = 0; count < 5; count += 1) {
+      await client.send(get(down, '/roles', { repeat: 'never' }));
+    }
+    expect(client.status().leftAloneUntil?.getTime()).toBeGreaterThan(Date.now());
+    await expect(client.send(get(down, '/roles'))).rejects.toThrow(UpstreamDown);
+    expect((await client.send(get(up, '/roles'))).status).toBe(200);
+    expect(down.requests.count()).toBe(5);
+  });
+
+  it('ends when the settings change: that may be what it takes', async () => {
+    const webex = await upstream();
+    const failing = webex.fail({ route: '*', fault: { kind: 'status', status: 503 }, times: ALWAYS });
+    const client = open();
+    for (let count = 0; count < 5; count += 1) {
+      await client.send(get(webex, '/roles', { repeat: 'never' }));
+    }
+    failing.clear();
+    client.configure({ ...SETTINGS, connectionTimeout: 6 });
+    expect(client.status().leftAloneUntil).toBeUndefined();
+    expect((await client.send(get(webex, '/roles'))).status).toBe(200);
+  });
+});
