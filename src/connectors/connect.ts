@@ -1,3 +1,4 @@
+import type { Meter } from '../datasources/http/meter.ts';
 import {
   authorizationUrl,
   createChallenge,
@@ -89,25 +90,26 @@ export class Connect {
   /**
    * Ends: exchanges the code once, asks Webex who connected, and stores the grant. Whatever came of a
    * state is remembered, and a second return with it is told so without a second exchange.
+   * @param meter takes what it costs upstream
    * Throws AuthorizationFailed and the errors of an upstream.
    */
-  async complete(returned: AuthorizationReturn): Promise<ConnectorRecord> {
-    const { result } = await this.settle(returned);
+  async complete(returned: AuthorizationReturn, meter: Meter): Promise<ConnectorRecord> {
+    const { result } = await this.settle(returned, meter);
     if (result instanceof Error) throw result;
     return result.connector;
   }
 
   /** As `complete`, for a browser: says where it goes next, also when connecting failed. */
-  settle(returned: AuthorizationReturn): Promise<Completion> {
-    return this.#track(this.#settle(returned));
+  settle(returned: AuthorizationReturn, meter: Meter): Promise<Completion> {
+    return this.#track(this.#settle(returned, meter));
   }
 
   /**
    * Connects with a refresh token that the caller holds already.
    * Throws AuthorizationFailed and the errors of an upstream.
    */
-  withRefreshToken(connector: ConnectorRecord, refreshToken: string): Promise<void> {
-    return this.#track(this.#withRefreshToken(connector, refreshToken));
+  withRefreshToken(connector: ConnectorRecord, refreshToken: string, meter: Meter): Promise<void> {
+    return this.#track(this.#withRefreshToken(connector, refreshToken, meter));
   }
 
   /** Resolves when nothing is under way: a code is good once, so what was begun has to end. */
@@ -115,13 +117,13 @@ export class Connect {
     await Promise.allSettled(this.#completions);
   }
 
-  async #settle(returned: AuthorizationReturn): Promise<Completion> {
+  async #settle(returned: AuthorizationReturn, meter: Meter): Promise<Completion> {
     let returnTo: string | null = null;
     try {
       const taken = await this.#store.authorizationRequests.take(returned.state, new Date());
       if (taken.kind !== 'taken') return { result: refusedState(taken), returnTo };
       returnTo = taken.request.returnTo;
-      const result = await this.#exchange(taken.request, returned);
+      const result = await this.#exchange(taken.request, returned, meter);
       await this.#finish(returned.state, true, `Connected ${result.connector.name}.`);
       return { result, returnTo };
     } catch (error) {
@@ -135,25 +137,26 @@ export class Connect {
     }
   }
 
-  async #exchange(request: TakenRequest, returned: AuthorizationReturn): Promise<Connected> {
+  async #exchange(request: TakenRequest, returned: AuthorizationReturn, meter: Meter): Promise<Connected> {
     const connector = await this.#store.connectors.get(request.connectorId);
     if (connector === null) throw new NotFound('connector', request.connectorId);
     const { code, state } = returned;
     if (returned.error !== undefined || !code) throw refusedAuthorization(returned.error);
-    const http = this.#live.http(connector);
-    const tokens = await exchangeCode(http, oauthSettings(connector), { ...request, code, state });
-    const { scopes } = await this.#keep(connector, tokens, request.scopes);
+    const http = await this.#live.http(connector);
+    const tokens = await exchangeCode(http, oauthSettings(connector), { ...request, code, state }, meter);
+    const { scopes } = await this.#keep(connector, tokens, request.scopes, meter);
     return { connector, missingScopes: request.scopes.filter((scope) => !scopes.includes(scope)) };
   }
 
-  async #withRefreshToken(connector: ConnectorRecord, refreshToken: string): Promise<void> {
-    const http = this.#live.http(connector);
+  async #withRefreshToken(connector: ConnectorRecord, refreshToken: string, meter: Meter): Promise<void> {
+    const http = await this.#live.http(connector);
     try {
-      const tokens = await refreshTokens(http, oauthSettings(connector), refreshToken);
+      const tokens = await refreshTokens(http, oauthSettings(connector), refreshToken, meter);
       await this.#keep(
         connector,
         { ...tokens, refreshToken: tokens.refreshToken ?? refreshToken },
         connector.scopes,
+        meter,
       );
     } catch (error) {
       throw error instanceof GrantRefused ? refusedRefreshToken() : error;
@@ -165,6 +168,7 @@ export class Connect {
     connector: ConnectorRecord,
     tokens: Tokens,
     requestedScopes: readonly string[],
+    meter: Meter,
   ): Promise<GrantRecord> {
     const before = await this.#store.grants.get(connector.id);
     const grant = await this.#store.grants.put({
@@ -180,8 +184,9 @@ export class Connect {
       connectedAt: new Date(),
     });
     try {
-      const http = this.#live.http(connector);
-      return await identifyGrant(this.#store, http, freshToken(tokens.accessToken), connector, grant, {});
+      const http = await this.#live.http(connector);
+      const token = freshToken(tokens.accessToken);
+      return await identifyGrant(this.#store, http, token, connector, grant, { meter });
     } catch (error) {
       // Where Webex is just down, or answers nonsense, the next use of the connector asks again.
       if (error instanceof AuthorizationFailed) await this.#store.grants.withdraw(grant, before);

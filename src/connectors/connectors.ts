@@ -1,4 +1,5 @@
-import type { CallContext } from '../datasources/webex/client.ts';
+import type { Meter } from '../datasources/http/meter.ts';
+import type { CallContext } from '../datasources/webex/call.ts';
 import {
   Ambiguous,
   AuthorizationFailed,
@@ -40,8 +41,8 @@ export class Connectors {
   }
 
   /** All connectors, by name. */
-  list(): Promise<ConnectorRecord[]> {
-    return this.#store.connectors.list();
+  list(): Promise<readonly ConnectorRecord[]> {
+    return this.#store.recent.connectors();
   }
 
   /**
@@ -53,7 +54,7 @@ export class Connectors {
       throw new InvalidInput('id or name', 'give one of them, or neither.');
     if (id !== undefined) return this.get(id);
     if (name !== undefined) {
-      const named = await this.#store.connectors.getByName(name);
+      const named = await this.#store.recent.connectorByName(name);
       if (named === null) throw new NotFound('connector', name);
       return named;
     }
@@ -70,9 +71,7 @@ export class Connectors {
 
   /** Throws NotFound. */
   async get(id: string): Promise<ConnectorRecord> {
-    const connector = await this.#store.connectors.get(id);
-    if (connector === null) throw new NotFound('connector', id);
-    return connector;
+    return there(await this.#store.recent.connector(id), id);
   }
 
   /**
@@ -86,9 +85,9 @@ export class Connectors {
     context: CallContext,
   ): Promise<GrantRecord> {
     if (grant.organizationId !== '' || grant.status !== 'ACTIVE') return grant;
-    const http = this.#live.http(connector);
+    const http = await this.#live.http(connector);
     try {
-      const tokens = this.#live.tokens(connector, grant);
+      const tokens = await this.#live.tokens(connector, grant);
       return await identifyGrant(this.#store, http, tokens, connector, grant, context);
     } catch (error) {
       if (error instanceof AuthorizationFailed) {
@@ -103,7 +102,7 @@ export class Connectors {
    * or other servers is none: its tokens are worth nothing here, and not ours to send.
    */
   async grant(connector: ConnectorRecord): Promise<GrantRecord | null> {
-    const grant = await this.#store.grants.get(connector.id);
+    const grant = await this.#store.recent.grant(connector.id);
     return grant?.grantedFor === reachOf(connector) ? grant : null;
   }
 
@@ -145,7 +144,7 @@ export class Connectors {
    */
   async update(id: string, input: ConnectorInput, expectedVersion?: number): Promise<ConnectorRecord> {
     for (;;) {
-      const current = await this.get(id);
+      const current = there(await this.#store.connectors.get(id), id);
       if (current.declared) throw new DeclaredConnector(current.name);
       if (expectedVersion !== undefined && current.version !== expectedVersion) {
         throw new SettingsConflict(id, current.version);
@@ -167,18 +166,23 @@ export class Connectors {
   }
 
   /** Forgets the connector's tokens; revokes them in Webex where their scopes allow it. Throws NotFound. */
-  async disconnect(id: string): Promise<ConnectorRecord> {
-    const connector = await this.get(id);
-    await disconnect(this.#store, this.#live, this.#logger, connector);
+  async disconnect(id: string, meter: Meter): Promise<ConnectorRecord> {
+    const connector = there(await this.#store.connectors.get(id), id);
+    await disconnect(this.#store, this.#live, this.#logger, connector, meter);
     return connector;
   }
 
   /** Deletes the connector and what it holds; Webex itself is not told. Throws NotFound, DeclaredConnector. */
   async delete(id: string): Promise<ConnectorRecord> {
-    const connector = await this.get(id);
+    const connector = there(await this.#store.connectors.get(id), id);
     if (connector.declared) throw new DeclaredConnector(connector.name);
     await this.#store.connectors.delete(id);
     this.#live.drop(id);
     return connector;
   }
+}
+
+function there(connector: ConnectorRecord | null, id: string): ConnectorRecord {
+  if (connector === null) throw new NotFound('connector', id);
+  return connector;
 }

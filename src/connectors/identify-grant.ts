@@ -1,5 +1,6 @@
 import type { HttpClient } from '../datasources/http/client.ts';
-import { type CallContext, type TokenSource, WebexClient } from '../datasources/webex/client.ts';
+import type { CallContext } from '../datasources/webex/call.ts';
+import { type TokenSource, WebexClient } from '../datasources/webex/client.ts';
 import { getMe } from '../datasources/webex/people.ts';
 import {
   AuthorizationFailed,

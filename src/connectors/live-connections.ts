@@ -1,6 +1,8 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { HttpClient, type PoolStatus } from '../datasources/http/client.ts';
-import type { CallContext, TokenSource } from '../datasources/webex/client.ts';
+import type { Meter } from '../datasources/http/meter.ts';
+import type { CallContext } from '../datasources/webex/call.ts';
+import type { TokenSource } from '../datasources/webex/client.ts';
 import { WebexConnection } from '../datasources/webex/connection.ts';
 import type { WebexDatasource } from '../datasources/webex/datasource.ts';
 import type { OAuthSettings } from '../datasources/webex/oauth.ts';
@@ -10,6 +12,7 @@ import type { GrantRecord } from '../store/grants.ts';
 import type { Store } from '../store/store.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { reachOf } from './settings.ts';
+import { SharedPauses } from './shared-pauses.ts';
 import { TokenKeeper } from './tokens.ts';
 
 /** One connector's pool, for as long as there is the connector, and what is connected through it. */
@@ -32,24 +35,35 @@ interface Link {
 export class LiveConnections {
   readonly #store: Store;
   readonly #logger: Logger;
+  readonly #pauses: SharedPauses;
   readonly #live = new Map<string, LiveConnector>();
   readonly #dropped = new Set<string>();
   /** Signs cursors where there is no client secret that every process knows. */
   readonly #ownSecret = randomBytes(32);
+  /** By the record, which is the same for as long as nothing changes. */
+  readonly #cursorKeys = new WeakMap<ConnectorRecord, { organizationId: string; key: string }>();
+  readonly #keepMs: number;
 
-  constructor(store: Store, logger: Logger) {
+  /** @param keepMs how long licenses, roles and memberships are kept once they were read, in milliseconds */
+  constructor(store: Store, logger: Logger, keepMs: number) {
     this.#store = store;
     this.#logger = logger;
+    this.#keepMs = keepMs;
+    this.#pauses = new SharedPauses(store, logger, (connectorId, ms) => {
+      this.#live.get(connectorId)?.http.pauseFor(ms);
+    });
   }
 
   /** The connector's pool, for requests that need no token of ours. */
-  http(connector: ConnectorRecord): HttpClient {
-    return this.#open(connector).http;
+  async http(connector: ConnectorRecord): Promise<HttpClient> {
+    return (await this.#open(connector)).http;
   }
 
   /** What the connector's pool is doing; nothing, where it has none yet, or no more. */
   poolStatus(connector: ConnectorRecord): PoolStatus {
-    const idle = { connected: 0, running: 0, queued: 0, throttledUntil: undefined };
+    const left = this.#pauses.left(connector.id);
+    const throttledUntil = left === 0 ? undefined : new Date(Date.now() + left);
+    const idle = { connected: 0, running: 0, queued: 0, throttledUntil, leftAloneUntil: undefined };
     const status = this.#live.get(connector.id)?.http.status() ?? idle;
     return { ...status, maximumConnections: connector.maximumConnections };
   }
@@ -58,23 +72,36 @@ export class LiveConnections {
    * The connector's organization, as one request sees it.
    * Throws NotConnected or ReconnectRequired where there is no grant to use.
    */
-  datasource(connector: ConnectorRecord, grant: GrantRecord | null, context: CallContext): WebexDatasource {
+  async datasource(
+    connector: ConnectorRecord,
+    grant: GrantRecord | null,
+    context: CallContext,
+  ): Promise<WebexDatasource> {
     if (grant === null) throw new NotConnected(connector.name);
+    const cursorKey = this.#cursorKey(connector, grant.organizationId);
+    const { webex } = await this.#connected(connector, grant);
+    return webex.datasource({ ...grant, cursorKey }, context);
+  }
+
+  #cursorKey(connector: ConnectorRecord, organizationId: string): string {
+    const known = this.#cursorKeys.get(connector);
+    if (known?.organizationId === organizationId) return known.key;
     const secret = connector.clientSecret ?? this.#ownSecret;
-    const cursorKey = createHmac('sha256', secret).update(`cursors ${grant.organizationId}`).digest('base64');
-    return this.#connected(connector, grant).webex.datasource({ ...grant, cursorKey }, context);
+    const key = createHmac('sha256', secret).update(`cursors ${organizationId}`).digest('base64');
+    this.#cursorKeys.set(connector, { organizationId, key });
+    return key;
   }
 
   /** The connector's access tokens. Throws ReconnectRequired where the grant is of no use. */
-  tokens(connector: ConnectorRecord, grant: GrantRecord): TokenSource {
-    return this.#connected(connector, grant).tokens;
+  async tokens(connector: ConnectorRecord, grant: GrantRecord): Promise<TokenSource> {
+    return (await this.#connected(connector, grant)).tokens;
   }
 
   /** Revokes in Webex what was granted to the connector. Throws the errors of an upstream. */
-  async revoke(connector: ConnectorRecord, grant: GrantRecord): Promise<void> {
-    const link = this.#link(this.#open(connector), connector, grant);
+  async revoke(connector: ConnectorRecord, grant: GrantRecord, meter: Meter): Promise<void> {
+    const link = this.#link(await this.#open(connector), connector, grant);
     link.tokens.adopt(grant);
-    await link.webex.revoke(connector.clientId);
+    await link.webex.revoke(connector.clientId, { meter });
   }
 
   /** Forgets the tokens of a connector that was disconnected. */
@@ -99,15 +126,21 @@ export class LiveConnections {
     );
     this.#live.clear();
     await Promise.all(pools);
+    await this.#pauses.close();
   }
 
   /** Changed settings take effect with the next request; those under way end as they began. */
-  #open(connector: ConnectorRecord): LiveConnector {
+  async #open(connector: ConnectorRecord): Promise<LiveConnector> {
+    await this.#pauses.known;
     const known = this.#live.get(connector.id);
     if (known === undefined) {
       // A request that began before it was deleted opens nothing any more.
       if (this.#dropped.has(connector.id)) throw new NotFound('connector', connector.id);
-      const live: LiveConnector = { http: new HttpClient(connector), record: connector, link: undefined };
+      const onThrottled = (ms: number) => this.#pauses.tell(connector, ms);
+      const http = new HttpClient(connector, onThrottled);
+      const left = this.#pauses.left(connector.id);
+      if (left > 0) http.pauseFor(left);
+      const live: LiveConnector = { http, record: connector, link: undefined };
       this.#live.set(connector.id, live);
       return live;
     }
@@ -118,9 +151,9 @@ export class LiveConnections {
     return known;
   }
 
-  #connected(connector: ConnectorRecord, grant: GrantRecord): Link {
+  async #connected(connector: ConnectorRecord, grant: GrantRecord): Promise<Link> {
     if (grant.status === 'RECONNECT_REQUIRED') throw new ReconnectRequired(connector.name);
-    const link = this.#link(this.#open(connector), connector, grant);
+    const link = this.#link(await this.#open(connector), connector, grant);
     link.tokens.adopt(grant);
     return link;
   }
@@ -143,7 +176,7 @@ export class LiveConnections {
       settings,
       this.#logger,
     );
-    const webex = new WebexConnection(live.http, tokens, connector);
+    const webex = new WebexConnection(live.http, tokens, connector, this.#keepMs);
     const link = { reach, organizationId, readOnly, tokens, webex };
     // A request that began before the settings changed ends as it began, and leaves nothing behind.
     if (live.record.version <= connector.version) live.link = link;

@@ -1,4 +1,5 @@
-import type { HttpClient, Meter } from '../datasources/http/client.ts';
+import type { HttpClient } from '../datasources/http/client.ts';
+import type { Meter } from '../datasources/http/meter.ts';
 import type { TokenSource } from '../datasources/webex/client.ts';
 import { GrantRefused, type OAuthSettings, refreshTokens } from '../datasources/webex/oauth.ts';
 import { type GatewayError, NotConnected, ReconnectRequired } from '../errors.ts';

@@ -1,6 +1,6 @@
 import { PGlite } from '@electric-sql/pglite';
 import { type Dialect, Kysely, PGliteDialect, PostgresDialect, sql } from 'kysely';
-import { Client, Pool } from 'pg';
+import { Client, type ClientConfig, Pool } from 'pg';
 import { openEmbeddedDatabase } from './embedded-database.ts';
 import { unavailable } from './failures.ts';
 import { ReportingDialect } from './reporting-dialect.ts';
@@ -13,6 +13,8 @@ const DEFAULT_POOL_SIZE = 10;
 /** Locks that one process can hold at one moment; more wait. Connections are opened when wanted. */
 const LOCK_POOL_SIZE = 20;
 const CONNECT_TIMEOUT_MS = 10_000;
+/** How long a connection may be silent before it is tested, so that one whose other end vanished is noticed. */
+const KEEP_ALIVE_MS = 30_000;
 
 export interface DatabaseOptions {
   /** A PostgreSQL URL. Undefined: the embedded database in `dataDir`. */
@@ -31,6 +33,8 @@ export interface Database {
   readonly db: Kysely<Tables>;
   /** The same database over connections of their own, for locks that are held while work is done. */
   readonly locks?: Kysely<Tables>;
+  /** A single connection to the same database, not open yet; absent where no other process can be. */
+  readonly newClient?: () => Client;
   /** Names the database at the beginning of a sentence; holds no password. */
   readonly location: string;
   /** Idempotent. */
@@ -67,17 +71,30 @@ function openPostgres(url: string, poolSize: number): Database {
     await locks.destroy();
     for (const each of [pool, lockPool]) if (!each.ending) await each.end();
   });
-  return { ...database, locks };
+  const newClient = () =>
+    new Client({
+      ...connectionTo(url),
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      query_timeout: CONNECT_TIMEOUT_MS,
+    });
+  return { ...database, locks, newClient };
+}
+
+function connectionTo(url: string): ClientConfig {
+  return {
+    connectionString: url,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
+    application_name: 'webex-gateway',
+  };
 }
 
 /** @param waitMs how long to wait for a free connection; 0 for as long as it takes */
 function createPool(url: string, size: number, waitMs: number): Pool {
   const pool = new Pool({
-    connectionString: url,
+    ...connectionTo(url),
     max: size,
     connectionTimeoutMillis: waitMs,
-    keepAlive: true,
-    application_name: 'webex-gateway',
   });
   // A connection that breaks fails its query, if it has one, and is replaced by the pool. It also emits an
   // error, on the pool while it is idle, else on itself, which would end the process if nobody listened.

@@ -12,8 +12,11 @@ import { createGrantRepository, type GrantRepository } from './grants.ts';
 import { checkKeys, isSealed } from './key-check.ts';
 import { keyFilePath, makeKeyFile, readKeyFile } from './key-file.ts';
 import { migrateToLatest } from './migrate.ts';
+import { createNotices, type Notices, type OwnedNotices } from './notices.ts';
+import { type RecentRecords, watchRepositories } from './recent.ts';
 import { createSealer, generateSecretKey, type SecretKey } from './secrets.ts';
 import type { Tables } from './tables.ts';
+import { createThrottleRepository, type ThrottleRepository } from './throttles.ts';
 
 const PING_TIMEOUT_MS = 5_000;
 
@@ -22,7 +25,12 @@ export interface Store extends AsyncDisposable {
   readonly kind: 'embedded' | 'postgresql';
   readonly connectors: ConnectorRepository;
   readonly grants: GrantRepository;
+  /** The same, for reading in every request. */
+  readonly recent: RecentRecords;
   readonly authorizationRequests: AuthorizationRequestRepository;
+  readonly throttles: ThrottleRepository;
+  /** Small messages between all processes on this database. */
+  readonly notices: Notices;
   /** Does one piece of work at a time under a name, among all processes on this database. */
   readonly exclusively: Exclusively;
   /** Resolves when the database answers within five seconds; else throws StoreUnavailable. */
@@ -54,10 +62,16 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     await migrateToLatest(database.db, database.location);
     const sealer = createSealer(await findKeys(options, database.db));
     await checkKeys(database.db, sealer);
+    const notices = createNotices(database);
     return new DatabaseStore(database, {
-      connectors: createConnectorRepository(database.db, sealer),
-      grants: createGrantRepository(database.db, sealer),
+      ...watchRepositories(
+        createConnectorRepository(database.db, sealer),
+        createGrantRepository(database.db, sealer),
+        notices,
+      ),
       authorizationRequests: createAuthorizationRequestRepository(database.db, sealer),
+      throttles: createThrottleRepository(database.db),
+      notices,
       exclusively: createExclusively(database),
     });
   } catch (error) {
@@ -82,21 +96,29 @@ async function findKeys(options: StoreOptions, db: Kysely<Tables>): Promise<read
   return [makeKeyFile(dataDir)];
 }
 
-type Repositories = Pick<Store, 'connectors' | 'grants' | 'authorizationRequests' | 'exclusively'>;
+interface Parts extends Omit<Store, 'kind' | 'ping' | 'close' | keyof AsyncDisposable> {
+  readonly notices: OwnedNotices;
+}
 
 class DatabaseStore implements Store {
   readonly connectors: ConnectorRepository;
   readonly grants: GrantRepository;
+  readonly recent: RecentRecords;
   readonly authorizationRequests: AuthorizationRequestRepository;
+  readonly throttles: ThrottleRepository;
+  readonly notices: OwnedNotices;
   readonly exclusively: Exclusively;
   readonly #database: Database;
 
-  constructor(database: Database, repositories: Repositories) {
+  constructor(database: Database, parts: Parts) {
     this.#database = database;
-    this.connectors = repositories.connectors;
-    this.grants = repositories.grants;
-    this.authorizationRequests = repositories.authorizationRequests;
-    this.exclusively = repositories.exclusively;
+    this.connectors = parts.connectors;
+    this.grants = parts.grants;
+    this.recent = parts.recent;
+    this.authorizationRequests = parts.authorizationRequests;
+    this.throttles = parts.throttles;
+    this.notices = parts.notices;
+    this.exclusively = parts.exclusively;
   }
 
   get kind() {
@@ -112,8 +134,9 @@ class DatabaseStore implements Store {
     }
   }
 
-  close(): Promise<void> {
-    return this.#database.close();
+  async close(): Promise<void> {
+    await this.notices.close();
+    await this.#database.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {

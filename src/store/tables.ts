@@ -72,6 +72,11 @@ export interface AuthorizationRequestsTable {
   outcome: ColumnType<AuthorizationOutcome | null, string | null, string | null>;
 }
 
+export interface ThrottlesTable {
+  connector_id: string;
+  paused_until: Instant;
+}
+
 /** What the store remembers about itself. */
 export interface StoreMetaTable {
   name: string;
@@ -83,6 +88,7 @@ export interface Tables {
   grants: GrantsTable;
   authorization_requests: AuthorizationRequestsTable;
   store_meta: StoreMetaTable;
+  throttles: ThrottlesTable;
 }
 
 export type ConnectorRow = Selectable<ConnectorsTable>;

@@ -1,5 +1,7 @@
-import type { HttpClient, Meter } from '../../datasources/http/client.ts';
-import { type CallContext, WebexClient } from '../../datasources/webex/client.ts';
+import type { HttpClient } from '../../datasources/http/client.ts';
+import { createMeter, type Meter } from '../../datasources/http/meter.ts';
+import type { CallContext } from '../../datasources/webex/call.ts';
+import { WebexClient } from '../../datasources/webex/client.ts';
 import { NotConnected } from '../../errors.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { ConnectorRecord, Connectors, GrantRecord } from '../connectors.ts';
@@ -69,12 +71,12 @@ export class Doctor {
     connector: ConnectorRecord,
     caller: { readonly signal: AbortSignal; readonly meter: Meter },
   ): Promise<Diagnosis> {
-    const meter: Meter = { requests: 0, retries: 0 };
+    const meter = createMeter();
     const examination = new Examination(connector.name, caller.signal, PATIENCE, this.#logger);
+    // Opened once, so that a connector that is deleted meanwhile is not opened again.
+    const http = await this.#live.http(connector);
     // Before our own requests are in it.
     const pool = examination.check('POOL', () => examinePool(this.#live.poolStatus(connector)));
-    // Opened once, so that a connector that is deleted meanwhile is not opened again.
-    const http = this.#live.http(connector);
     const groups = await Promise.all([
       examination.check('SETTINGS', () => examineSettings(connector)),
       pool,
@@ -153,7 +155,7 @@ export class Doctor {
   ): Promise<Observation<Access>> {
     const before = await this.#connectors.grant(connector);
     if (before === null) throw new NotConnected(connector.name);
-    const tokens = this.#live.tokens(connector, before);
+    const tokens = await this.#live.tokens(connector, before);
     try {
       const proven = await proveAccess(http, tokens, connector, context);
       // A renewal moves the expiry on, and may change the scopes.

@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import type { HttpClient } from '../../datasources/http/client.ts';
-import type { CallContext } from '../../datasources/webex/client.ts';
-import { RateLimited, UpstreamTimeout, UpstreamUnavailable } from '../../errors.ts';
+import type { CallContext } from '../../datasources/webex/call.ts';
+import { RateLimited, UpstreamDown, UpstreamTimeout, UpstreamUnavailable } from '../../errors.ts';
 import type { ConnectorRecord } from '../../store/connectors.ts';
 import { failed, type Observation, passed, skipped, warning } from './check.ts';
 import { brokenConnection, nameNotResolved } from './network-failures.ts';
@@ -43,6 +43,9 @@ export async function examineEndpoint(
     return { ...judge(answer.status, url, connector.proxyUrl), learned };
   } catch (error) {
     if (error instanceof RateLimited) return warning(`${url.host} is reached. ${error.message}`);
+    if (error instanceof UpstreamDown) {
+      return failed(`${url.host} was not asked now, because it did not answer before. ${error.message}`);
+    }
     if (error instanceof UpstreamTimeout || error instanceof UpstreamUnavailable) {
       return failed(brokenConnection(error, place));
     }

@@ -23,10 +23,15 @@ export function examineSettings({ clientSecret, readOnly, organizationId }: Conn
 
 /** Whether the connections to Webex are enough, in this process and before the test's own requests. */
 export function examinePool(pool: PoolStatus): Finding {
-  const { running, queued, maximumConnections, throttledUntil } = pool;
+  const { running, queued, maximumConnections, throttledUntil, leftAloneUntil } = pool;
   if (throttledUntil !== undefined) {
     return warning(
       `Webex has asked for a pause until ${throttledUntil.toISOString()}, because it was asked too often. Requests wait for that or are refused; ask for less at once, or lower maximumConnections.`,
+    );
+  }
+  if (leftAloneUntil !== undefined) {
+    return warning(
+      `A server of this connector did not answer several times in a row and is left alone until ${leftAloneUntil.toISOString()}; requests to it fail at once. Test again after that.`,
     );
   }
   const use = `${running} of ${maximumConnections} connections are in use and ${queued} requests wait`;

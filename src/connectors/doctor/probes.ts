@@ -1,4 +1,5 @@
-import type { CallContext, TokenSource, WebexClient } from '../../datasources/webex/client.ts';
+import type { CallContext } from '../../datasources/webex/call.ts';
+import type { TokenSource, WebexClient } from '../../datasources/webex/client.ts';
 import { listGroups } from '../../datasources/webex/groups.ts';
 import { uuidOf } from '../../datasources/webex/ids.ts';
 import { listLicenses } from '../../datasources/webex/licenses.ts';

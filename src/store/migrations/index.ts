@@ -4,6 +4,8 @@ import * as grants from './0002-grants.ts';
 import * as authorizationRequests from './0003-authorization-requests.ts';
 import * as storeMeta from './0004-store-meta.ts';
 import * as connectorSurroundings from './0005-connector-surroundings.ts';
+import * as throttles from './0006-throttles.ts';
+import * as tellOfChanges from './0007-tell-of-changes.ts';
 
 /** All migrations by name; they run in the order of their names, each once. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -12,4 +14,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0003-authorization-requests': authorizationRequests,
   '0004-store-meta': storeMeta,
   '0005-connector-surroundings': connectorSurroundings,
+  '0006-throttles': throttles,
+  '0007-tell-of-changes': tellOfChanges,
 };

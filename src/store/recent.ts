@@ -1,0 +1,120 @@
+import type { ConnectorRecord, ConnectorRepository } from './connectors.ts';
+import type { GrantRecord, GrantRepository } from './grants.ts';
+import type { Notices } from './notices.ts';
+
+/** The topic of what the triggers on both tables tell; the migration that makes them spells it too. */
+const TOPIC = 'records changed';
+
+/**
+ * How long what was read serves, in milliseconds. Changes are told of at once, so this only bounds how long
+ * a process that hears nothing any more can be behind.
+ */
+const KEEP_MS = 1_000;
+
+/**
+ * Connectors and their grants for reading, which every request does: from memory, where they were read a
+ * moment ago and nothing has changed since. Whoever changes something reads the repositories.
+ */
+export interface RecentRecords {
+  connector(id: string): Promise<ConnectorRecord | null>;
+  connectorByName(name: string): Promise<ConnectorRecord | null>;
+  /** By name, in the order of code points. */
+  connectors(): Promise<readonly ConnectorRecord[]>;
+  grant(connectorId: string): Promise<GrantRecord | null>;
+}
+
+/** The recent records, and the repositories through which changes are noticed. */
+export interface WatchedRepositories {
+  readonly recent: RecentRecords;
+  readonly connectors: ConnectorRepository;
+  readonly grants: GrantRepository;
+}
+
+/** Keeps what is read of these repositories until one of them, or another process, changes something. */
+export function watchRepositories(
+  connectors: ConnectorRepository,
+  grants: GrantRepository,
+  notices: Notices,
+): WatchedRepositories {
+  const byId = new Recent<ConnectorRecord | null>(isThere);
+  const byName = new Recent<ConnectorRecord | null>(isThere);
+  const lists = new Recent<readonly ConnectorRecord[]>((list) => list.length > 0);
+  const grantsById = new Recent<GrantRecord | null>((grant) => grant?.status === 'ACTIVE');
+  const forget = () => {
+    for (const each of [byId, byName, lists, grantsById]) each.forget();
+  };
+  notices.subscribe(TOPIC, forget, { onGap: forget });
+  return {
+    recent: {
+      connector: (id) => byId.get(id, () => connectors.get(id)),
+      connectorByName: (name) => byName.get(name, () => connectors.getByName(name)),
+      connectors: () => lists.get('', () => connectors.list()),
+      grant: (id) => grantsById.get(id, () => grants.get(id)),
+    },
+    connectors: {
+      ...connectors,
+      create: followedBy(forget, connectors.create),
+      update: followedBy(forget, connectors.update),
+      delete: followedBy(forget, connectors.delete),
+    },
+    grants: {
+      ...grants,
+      put: followedBy(forget, grants.put),
+      replaceTokens: followedBy(forget, grants.replaceTokens),
+      requireReconnect: followedBy(forget, grants.requireReconnect),
+      identify: followedBy(forget, grants.identify),
+      withdraw: followedBy(forget, grants.withdraw),
+      delete: followedBy(forget, grants.delete),
+    },
+  };
+}
+
+function isThere(record: ConnectorRecord | null): boolean {
+  return record !== null;
+}
+
+/** The same work, and `then` behind it, whatever came of it. */
+function followedBy<Arguments extends unknown[], Result>(
+  then: () => void,
+  work: (...given: Arguments) => Promise<Result>,
+): (...given: Arguments) => Promise<Result> {
+  return async (...given) => {
+    try {
+      return await work(...given);
+    } finally {
+      then();
+    }
+  };
+}
+
+/** What was read a moment ago, by key. */
+class Recent<T> {
+  readonly #keeps: (value: T) => boolean;
+  #values = new Map<string, { readonly value: Promise<T>; readonly until: number }>();
+
+  /** @param keeps what is worth keeping: that something is not there, or no longer, is looked up each time */
+  constructor(keeps: (value: T) => boolean) {
+    this.#keeps = keeps;
+  }
+
+  /** The kept value, or what `read` brings. A failure is handed to all who wait and is not kept. */
+  get(key: string, read: () => Promise<T>): Promise<T> {
+    const known = this.#values.get(key);
+    if (known !== undefined && performance.now() < known.until) return known.value;
+    const values = this.#values;
+    const entry = { value: read(), until: performance.now() + KEEP_MS };
+    values.set(key, entry);
+    const drop = () => {
+      if (values.get(key) === entry) values.delete(key);
+    };
+    entry.value.then((value) => {
+      if (!this.#keeps(value)) drop();
+    }, drop);
+    return entry.value;
+  }
+
+  /** Whatever is read from here on is new; what is being read is kept by nobody. */
+  forget(): void {
+    this.#values = new Map();
+  }
+}
