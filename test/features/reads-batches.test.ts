@@ -26,7 +26,7 @@ describe('a list that many objects lead to is read once', () => {
       await cost(
         '{ connector { users(first: 100) { nodes { licenses { users(first: 5) { nodes { webexId } } } } } } }',
       ),
-    ).toEqual({ 'GET /people': 2, 'GET /licenses': 1, 'GET /licenses/:id': held.size });
+    ).toEqual({ 'GET /people': 1, 'GET /licenses': 1, 'GET /licenses/:id': held.size });
   });
 
   it('the holders of the roles of a hundred users', async () => {
@@ -120,7 +120,7 @@ describe('people, wherever a query meets them, are read together', () => {
       '{ connector { users(first: 80) { nodes { id } } } }',
     );
     const ids = connector.users.nodes.map((node) => node.id);
-    const lookUp = vi.spyOn(world.store.connectors, 'get');
+    const lookUp = vi.spyOn(world.store.recent, 'connector');
     const query = 'query ($ids: [ID!]!) { nodes(ids: $ids) { ... on User { displayName } } }';
     expect(await cost(query, { ids })).toEqual({ 'GET /people': 1 });
     expect(lookUp).toHaveBeenCalledTimes(1);

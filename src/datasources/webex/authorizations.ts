@@ -1,4 +1,5 @@
-import type { CallContext, WebexClient } from './client.ts';
+import type { CallContext } from './call.ts';
+import type { WebexClient } from './client.ts';
 
 /** The scope that lets a token revoke the authorizations of its own client. */
 export const REVOKING_SCOPE = 'identity:tokens_write';

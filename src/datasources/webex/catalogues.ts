@@ -2,9 +2,6 @@ import { Expiring } from './expiring.ts';
 import type { GroupCatalogue } from './memberships.ts';
 import type { License, Organization, Role } from './records.ts';
 
-/** How long what is shared is kept, in milliseconds: long enough for a dashboard's burst of queries. */
-const KEEP_MS = 30_000;
-
 /** All records of one kind, by id. */
 export interface Catalogue<T> {
   readonly records: ReadonlyMap<string, T>;
@@ -17,8 +14,10 @@ export interface Catalogue<T> {
  * which of several ways to read takes the fewest requests, so it may be out of date.
  */
 export interface OrganizationSize {
-  /** How many of the largest pages its people fill; at least so many, where the last was not reached. */
+  /** How many of the largest pages its people fill; at least so many, where the list has grown. */
   peoplePages: number | undefined;
+  /** The same, as it looks while nobody has reached the end of the list. */
+  likelyPeoplePages: number | undefined;
   groups: number | undefined;
   /** How many requests it took to read who is in which group. */
   membershipRequests: number | undefined;
@@ -33,13 +32,32 @@ export interface Catalogues {
   readonly size: OrganizationSize;
 }
 
-/** Empty catalogues for one organization. */
-export function createCatalogues(): Catalogues {
+/**
+ * Empty catalogues for one organization.
+ * @param keepMs how long what was read is kept, in milliseconds
+ */
+export function createCatalogues(keepMs: number): Catalogues {
   return {
-    licenses: new Expiring(KEEP_MS),
-    roles: new Expiring(KEEP_MS),
-    organization: new Expiring(KEEP_MS),
-    groups: new Expiring(KEEP_MS),
-    size: { peoplePages: undefined, groups: undefined, membershipRequests: undefined },
+    licenses: new Expiring(keepMs),
+    roles: new Expiring(keepMs),
+    organization: new Expiring(keepMs),
+    groups: new Expiring(keepMs),
+    size: {
+      peoplePages: undefined,
+      likelyPeoplePages: undefined,
+      groups: undefined,
+      membershipRequests: undefined,
+    },
   };
+}
+
+/**
+ * Forgets what no longer holds after something under this path was changed: people hold licenses, whose
+ * seats are counted, and are members of groups.
+ * @param path as under the service URI
+ */
+export function forgetAfterChange(catalogues: Catalogues, path: string): void {
+  const isOf = (resource: string) => path === resource || path.startsWith(`${resource}/`);
+  if (isOf('/people') || isOf('/licenses')) catalogues.licenses.drop();
+  if (isOf('/people') || isOf('/groups')) catalogues.groups.drop();
 }

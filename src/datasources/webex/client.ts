@@ -1,8 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { type GatewayError, ReadOnlyConnector, type UpstreamCall, UpstreamInvalid } from '../../errors.ts';
-import type { HttpClient, Meter } from '../http/client.ts';
-import type { HttpResponse, Repeat } from '../http/exchange.ts';
+import type { HttpClient } from '../http/client.ts';
+import type { HttpResponse } from '../http/exchange.ts';
+import type { Meter } from '../http/meter.ts';
+import type { CallContext, Query, WebexAnswer } from './call.ts';
 import { failureOf } from './failures.ts';
+import { nextQuery } from './links.ts';
+import { SharedReads } from './shared-reads.ts';
 import { isObject, type WireObject } from './wire.ts';
 
 /** Gives out access tokens. The client is handed one, so it needs to know nothing of OAuth. */
@@ -13,23 +17,6 @@ export interface TokenSource {
   renew(refused: string, meter?: Meter): Promise<string>;
   /** Webex refuses even a token that was just renewed. Resolves with the error that says so. */
   giveUp(refused: string): Promise<GatewayError>;
-}
-
-/** For whom a call is made: when they are gone it is given up, and what it costs is put down to them. */
-export interface CallContext {
-  readonly signal?: AbortSignal | undefined;
-  readonly meter?: Meter | undefined;
-  /** When a call is not repeated, though that would be safe; it is unless told. */
-  readonly repeat?: Repeat | undefined;
-}
-
-export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
-
-export interface WebexAnswer {
-  readonly body: WireObject;
-  /** The query string of the next page's address, without `?`; undefined on the last page. */
-  readonly next: string | undefined;
-  readonly call: UpstreamCall;
 }
 
 /** Where Webex is, and what may be done there. */
@@ -50,12 +37,21 @@ export class WebexClient {
   readonly #scimUri: string;
   readonly #organizationId: string | null;
   readonly #readOnly: boolean;
+  readonly #reads = new SharedReads();
+  readonly #changed: (path: string) => void;
 
-  constructor(http: HttpClient, tokens: TokenSource, settings: WebexSettings) {
+  /** @param changed is told the path of whatever may have been changed */
+  constructor(
+    http: HttpClient,
+    tokens: TokenSource,
+    settings: WebexSettings,
+    changed: (path: string) => void = () => undefined,
+  ) {
     this.#http = http;
     this.#tokens = tokens;
     this.#organizationId = settings.organizationId;
     this.#readOnly = settings.readOnly;
+    this.#changed = changed;
     this.#serviceUri = settings.serviceUri.replace(/\/+$/, '');
     this.#scimUri = `${this.#serviceUri.replace(/\/v1$/, '')}/identity/scim`;
   }
@@ -74,8 +70,15 @@ export class WebexClient {
   async delete(path: string, query: Query, context: CallContext): Promise<void> {
     if (this.#readOnly) throw new ReadOnlyConnector();
     const url = withQuery(new URL(`${this.#serviceUri}${path}`), query);
-    const response = await this.#sendWithToken('DELETE', url, context);
-    if (response.status >= 400) throw failureOf('DELETE', url.pathname, response);
+    this.#reads.forget();
+    try {
+      const response = await this.#sendWithToken('DELETE', url, context);
+      if (response.status >= 400) throw failureOf('DELETE', url.pathname, response);
+    } finally {
+      // Whatever came of it, it may have been done; and what was read meanwhile tells how it was before.
+      this.#reads.forget();
+      this.#changed(path);
+    }
   }
 
   /** Gets a SCIM resource; as `get` otherwise. */
@@ -83,8 +86,12 @@ export class WebexClient {
     return this.#read(new URL(`${this.#scimUri}${path}`), query, context);
   }
 
-  async #read(url: URL, query: Query, context: CallContext): Promise<WebexAnswer> {
+  #read(url: URL, query: Query, context: CallContext): Promise<WebexAnswer> {
     withQuery(url, query);
+    return this.#reads.get(url, context, (shared) => this.#fetch(url, shared));
+  }
+
+  async #fetch(url: URL, context: CallContext): Promise<WebexAnswer> {
     const response = await this.#sendWithToken('GET', url, context);
     if (response.status >= 400) throw failureOf('GET', url.pathname, response);
     const call: UpstreamCall = {
@@ -118,6 +125,7 @@ export class WebexClient {
           trackingid: `WPG_${randomUUID()}`,
         },
         signal: context.signal,
+        lane: context.lane,
         repeat: context.repeat,
       },
       context.meter,
@@ -145,24 +153,4 @@ function parseObject(response: HttpResponse, call: UpstreamCall): WireObject {
   if (!isObject(body))
     throw new UpstreamInvalid('Webex answered with something that is not an object.', call);
   return body;
-}
-
-/**
- * The query of the `next` link (RFC 8288). Only a link to the same origin counts, because the token would
- * go with it. `max=null`, which Webex has been seen to send and to refuse, is dropped.
- */
-function nextQuery(header: string | undefined, asked: URL, call: UpstreamCall): string | undefined {
-  const target = /<([^>]*)>[^,]*;\s*rel="?next"?/i.exec(header ?? '')?.[1];
-  if (target === undefined) return undefined;
-  const link = URL.parse(target, asked.href);
-  if (link === null || link.origin !== asked.origin) {
-    throw new UpstreamInvalid(
-      'Webex sent a link to the next page that leads elsewhere; it was not followed.',
-      call,
-    );
-  }
-  for (const [name, value] of [...link.searchParams]) {
-    if (value === 'null') link.searchParams.delete(name);
-  }
-  return link.searchParams.toString();
 }

@@ -1,21 +1,26 @@
 import type { HttpClient } from '../http/client.ts';
 import { revokeAuthorizations } from './authorizations.ts';
-import { createCatalogues } from './catalogues.ts';
-import { type CallContext, type TokenSource, WebexClient, type WebexSettings } from './client.ts';
+import type { CallContext } from './call.ts';
+import { type Catalogues, createCatalogues, forgetAfterChange } from './catalogues.ts';
+import { type TokenSource, WebexClient, type WebexSettings } from './client.ts';
 import { type GrantedAccess, WebexDatasource } from './datasource.ts';
 
 /** A live connection to one Webex organization. It outlives requests; each of them gets a datasource. */
 export class WebexConnection {
   readonly #client: WebexClient;
-  readonly #catalogues = createCatalogues();
+  readonly #catalogues: Catalogues;
 
-  constructor(http: HttpClient, tokens: TokenSource, settings: WebexSettings) {
-    this.#client = new WebexClient(http, tokens, settings);
+  /** @param keepMs how long licenses, roles and memberships are kept once they were read, in milliseconds */
+  constructor(http: HttpClient, tokens: TokenSource, settings: WebexSettings, keepMs: number) {
+    this.#catalogues = createCatalogues(keepMs);
+    this.#client = new WebexClient(http, tokens, settings, (path) => {
+      forgetAfterChange(this.#catalogues, path);
+    });
   }
 
   /** Revokes what the token's owner has granted to this client. Throws the errors of an upstream. */
-  revoke(clientId: string): Promise<void> {
-    return revokeAuthorizations(this.#client, {}, clientId);
+  revoke(clientId: string, context: CallContext): Promise<void> {
+    return revokeAuthorizations(this.#client, context, clientId);
   }
 
   /** The organization as one GraphQL request sees it. */

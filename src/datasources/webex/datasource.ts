@@ -1,8 +1,9 @@
 import { InvalidCursor } from '../../errors.ts';
 import { Batches } from './batches.ts';
+import type { CallContext } from './call.ts';
 import { CatalogueReader } from './catalogue-reader.ts';
 import type { Catalogues } from './catalogues.ts';
-import type { CallContext, WebexClient } from './client.ts';
+import type { WebexClient } from './client.ts';
 import { GroupCatalogueReader } from './group-catalogue.ts';
 import { GroupLoader } from './group-loader.ts';
 import {
@@ -19,6 +20,7 @@ import { MembershipLoader } from './membership-loader.ts';
 import { getOrganization } from './organizations.ts';
 import type { Page, PageRequest } from './paging.ts';
 import { listPeople, mostPeopleAtOnce, type PeopleFilter } from './people.ts';
+import type { Person } from './person.ts';
 import { PersonLoader } from './person-loader.ts';
 import type {
   Group,
@@ -26,7 +28,6 @@ import type {
   License,
   LicenseHolder,
   Organization,
-  Person,
   PersonParts,
   Role,
 } from './records.ts';
@@ -40,6 +41,15 @@ export interface GrantedAccess {
   readonly scopes: readonly string[];
   /** Signs the cursors of the connector's lists; a secret that no client knows. */
   readonly cursorKey: string;
+}
+
+/** Which catalogues a selection is bound to want. */
+export interface WantedCatalogues {
+  readonly licenses: boolean;
+  readonly roles: boolean;
+  /** The groups of users; whole where more than their names is wanted. */
+  readonly memberships: boolean;
+  readonly wholeGroups: boolean;
 }
 
 /**
@@ -112,15 +122,28 @@ export class WebexDatasource {
     return items[0]?.record ?? null;
   }
 
-  /** A page of groups by name, with their first members where asked for. */
-  async listGroups(filter: GroupFilter, includeMembers: boolean, page: PageRequest): Promise<Page<Group>> {
+  /**
+   * A page of groups by name, with their first members where asked for.
+   * @param came is given the groups as they come, before the page is whole
+   */
+  async listGroups(
+    filter: GroupFilter,
+    includeMembers: boolean,
+    page: PageRequest,
+    came: (groups: readonly Group[]) => void = () => undefined,
+  ): Promise<Page<Group>> {
     const groups = await this.#groupLists.take(
       {
         list: [this.connectorId, 'groups', filter],
         parts: includeMembers,
         most: includeMembers ? GROUPS_WITH_MEMBERS : LARGEST_PAGE,
-        fetch: (from, max) =>
-          listGroups(this.#client, this.#context, filter, includeMembers, indexOf(from), max),
+        byIndex: true,
+        fetch: async (from, max) => {
+          const start = indexOf(from);
+          const slice = await listGroups(this.#client, this.#context, filter, includeMembers, start, max);
+          came(slice.records);
+          return slice;
+        },
       },
       page,
     );
@@ -138,6 +161,7 @@ export class WebexDatasource {
         list: [this.connectorId, 'members', group.id],
         parts: null,
         most: MEMBERS_PER_REQUEST,
+        byIndex: true,
         fetch: async (position, max) => {
           const from = indexOf(position);
           const start = Number(from ?? 1);
@@ -169,10 +193,18 @@ export class WebexDatasource {
     return { ...holders, items: holders.items.filter(({ record }) => !record.external) };
   }
 
+  /** Begins to read the catalogues that a selection is bound to want, beside whatever it reads first. */
+  start({ licenses, roles, memberships, wholeGroups }: WantedCatalogues): void {
+    if (licenses) this.licenses.start();
+    if (roles) this.roles.start();
+    if (memberships) this.memberships.start(wholeGroups);
+  }
+
   organization(): Promise<Organization> {
     const { meter } = this.#context;
-    return this.#catalogues.organization.get(() =>
-      getOrganization(this.#client, { meter }, this.#access.organizationId),
+    return this.#catalogues.organization.get(
+      (lane) => getOrganization(this.#client, { meter, lane }, this.#access.organizationId),
+      this.#context,
     );
   }
 }

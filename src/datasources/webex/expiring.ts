@@ -1,40 +1,68 @@
+import type { Lane, Meter } from '../http/meter.ts';
+import { Urgency } from '../http/urgency.ts';
+
+/** For whom a value is wanted. */
+interface Caller {
+  readonly lane?: Lane | Urgency | undefined;
+  readonly meter?: Meter | undefined;
+}
+
 /** A value that is loaded when it is first wanted, shared by everyone, and kept for a short time. */
 export class Expiring<T> {
   readonly #keepMs: number;
   #value: Promise<T> | undefined;
   #until = 0;
+  #loaded: T | undefined;
+  #urgency = new Urgency('interactive');
 
-  /** @param keepMs how long a loaded value serves, in milliseconds */
+  /** @param keepMs how long a loaded value serves, in milliseconds; 0 serves those who wait for it only */
   constructor(keepMs: number) {
     this.#keepMs = keepMs;
   }
 
   /** The kept value, or the one on its way; undefined where nobody has asked for one of late. */
   get kept(): Promise<T> | undefined {
-    return Date.now() < this.#until ? this.#value : undefined;
+    return performance.now() < this.#until ? this.#value : undefined;
   }
 
-  /** The kept value, or what `load` brings. A failure is handed to all who wait and is not kept. */
-  get(load: () => Promise<T>): Promise<T> {
-    if (this.kept !== undefined) return this.kept;
-    const value = load();
+  /** The kept value where it is there already, so that nobody has to wait for it. */
+  get loaded(): T | undefined {
+    return this.kept === undefined ? undefined : this.#loaded;
+  }
+
+  /**
+   * The kept value, or what `load` brings. A failure is handed to all who wait and is not kept.
+   * @param caller in whose lane it is loaded; somebody at a screen who joins takes it into theirs
+   */
+  get(load: (urgency: Urgency) => Promise<T>, caller: Caller): Promise<T> {
+    const lane = caller.lane instanceof Urgency ? caller.lane.lane : caller.lane;
+    if (this.kept !== undefined) {
+      if (lane !== 'background') this.#urgency.raise();
+      if (caller.meter !== undefined) caller.meter[this.loaded === undefined ? 'shared' : 'cacheHits'] += 1;
+      return this.kept;
+    }
+    this.#urgency = new Urgency(lane ?? 'interactive');
+    const value = load(this.#urgency);
     this.#value = value;
     this.#until = Number.POSITIVE_INFINITY;
+    this.#loaded = undefined;
     value.then(
-      () => {
-        if (this.#value === value) this.#until = Date.now() + this.#keepMs;
+      (loaded) => {
+        if (this.#value !== value) return;
+        this.#until = performance.now() + this.#keepMs;
+        this.#loaded = loaded;
       },
       () => {
-        this.drop(value);
+        if (this.#value === value) this.drop();
       },
     );
     return value;
   }
 
-  /** Forgets `value`, unless somebody has loaded another one since. */
-  drop(value: Promise<T>): void {
-    if (this.#value !== value) return;
+  /** Forgets whatever there is. */
+  drop(): void {
     this.#value = undefined;
+    this.#loaded = undefined;
     this.#until = 0;
   }
 }

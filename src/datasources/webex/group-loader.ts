@@ -1,6 +1,7 @@
 import DataLoader from 'dataloader';
+import type { CallContext } from './call.ts';
 import type { OrganizationSize } from './catalogues.ts';
-import type { CallContext, WebexClient } from './client.ts';
+import type { WebexClient } from './client.ts';
 import { isOfThisCallOnly } from './failures.ts';
 import type { GroupCatalogueReader } from './group-catalogue.ts';
 import { GROUPS_WITH_MEMBERS, getGroup, listGroups } from './groups.ts';

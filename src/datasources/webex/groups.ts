@@ -1,10 +1,11 @@
 import { type UpstreamCall, UpstreamInvalid } from '../../errors.ts';
-import type { CallContext, Query, WebexAnswer, WebexClient } from './client.ts';
+import type { CallContext, Query, WebexAnswer } from './call.ts';
+import type { WebexClient } from './client.ts';
 import { isUnknownId } from './failures.ts';
 import { whenHalved } from './page-size.ts';
 import type { Group, GroupMember } from './records.ts';
 import type { Slice } from './slices.ts';
-import { readDate, readNumber, readObjects, readText, type WireObject } from './wire.ts';
+import { isObject, readDate, readNumber, readRecords, readText, type WireObject } from './wire.ts';
 
 /** What `GET /groups` can filter by: the display name, whole or its beginning. */
 export interface GroupFilter {
@@ -43,10 +44,9 @@ export async function listGroups(
     count,
   };
   const answer = await client.get('/groups', query, whenHalved(context, count));
-  if (!Array.isArray(answer.body.groups)) {
-    throw new UpstreamInvalid('Webex answered with a list of groups that has no groups.', answer.call);
-  }
-  const records = readObjects(answer.body, 'groups').map((wire) => readGroup(wire, answer.call));
+  const records = readRecords(answer.body, 'groups', 'groups', answer.call).map((wire) =>
+    readGroup(wire, answer.call),
+  );
   return {
     records,
     next: nextIndex(answer, startIndex, records.length, 'totalResults'),
@@ -90,7 +90,7 @@ export async function listMembers(
     { startIndex, count },
     whenHalved(context, count),
   );
-  const records = readMembers(answer.body);
+  const records = readMembers(answer.body, answer.call);
   return { records, next: nextIndex(answer, startIndex, records.length, 'memberSize'), call: answer.call };
 }
 
@@ -135,7 +135,7 @@ function readGroup(wire: WireObject, call: UpstreamCall): Group {
   if (id === undefined || displayName === undefined) {
     throw new UpstreamInvalid('Webex answered with a group that has no id or no name.', call);
   }
-  const members = Array.isArray(wire.members) ? readMembers(wire) : undefined;
+  const members = wire.members === undefined ? undefined : readMembers(wire, call);
   return {
     id,
     displayName,
@@ -147,9 +147,13 @@ function readGroup(wire: WireObject, call: UpstreamCall): Group {
   };
 }
 
-function readMembers(wire: WireObject): GroupMember[] {
-  return readObjects(wire, 'members').flatMap((member) => {
-    const id = readText(member, 'id');
-    return id === undefined ? [] : [{ id, displayName: readText(member, 'displayName') }];
-  });
+/** As they came: there may be tens of thousands, of which a query shows a few. */
+function readMembers(wire: WireObject, call: UpstreamCall): GroupMember[] {
+  const { members } = wire;
+  if (Array.isArray(members) && members.every(isMember)) return members;
+  throw new UpstreamInvalid('Webex answered with a list of members that is none.', call);
+}
+
+function isMember(value: unknown): value is GroupMember {
+  return isObject(value) && typeof value.id === 'string' && value.id !== '';
 }

@@ -1,9 +1,10 @@
 import { UpstreamInvalid, UpstreamNotFound } from '../../errors.ts';
-import type { CallContext, WebexClient } from './client.ts';
+import type { CallContext } from './call.ts';
+import type { WebexClient } from './client.ts';
 import { whenHalved } from './page-size.ts';
 import type { License, LicenseHolder } from './records.ts';
 import type { Slice } from './slices.ts';
-import { readNumber, readObjects, readText } from './wire.ts';
+import { readNumber, readRecords, readText } from './wire.ts';
 
 /** `GET /licenses/{id}` lists no more holders at once than this. Source: Webex's reference. */
 export const HOLDERS_PER_REQUEST = 300;
@@ -11,10 +12,7 @@ export const HOLDERS_PER_REQUEST = 300;
 /** All licenses of the organization; Webex sends them in one answer. */
 export async function listLicenses(client: WebexClient, context: CallContext): Promise<License[]> {
   const { body, call } = await client.get('/licenses', {}, context);
-  if (!Array.isArray(body.items)) {
-    throw new UpstreamInvalid('Webex answered with a list of licenses that has no items.', call);
-  }
-  return readObjects(body, 'items').map((wire) => {
+  return readRecords(body, 'items', 'licenses', call).map((wire) => {
     const id = readText(wire, 'id');
     if (id === undefined) throw new UpstreamInvalid('Webex answered with a license that has no id.', call);
     return {
@@ -51,7 +49,9 @@ export async function listHolders(
       query,
       whenHalved(context, query.limit),
     );
-    const records = readObjects(body, 'users').flatMap((wire) => {
+    // The license itself comes along; whether it has a list of holders when there are none is not documented.
+    const holders = body.users === undefined && readText(body, 'id') !== undefined ? { users: [] } : body;
+    const records = readRecords(holders, 'users', 'holders', call).flatMap((wire) => {
       const id = readText(wire, 'id');
       return id === undefined ? [] : [{ id, external: readText(wire, 'type') === 'EXTERNAL' }];
     });

@@ -1,6 +1,7 @@
 import type { Batches } from './batches.ts';
 import { PageSize } from './page-size.ts';
 import { firstOf, type Page, type PageRequest, takePage } from './paging.ts';
+import { sideBySide } from './side-by-side.ts';
 import type { FetchSlice } from './slices.ts';
 
 /** Which list a page is taken of, and how it is to be read. */
@@ -12,6 +13,8 @@ export interface ListPlan<T> {
   /** The most records of such parts to ask for at once. */
   readonly most: number;
   readonly fetch: FetchSlice<T>;
+  /** Whether slices begin at an index, so that several can be read at once. */
+  readonly byIndex?: boolean;
 }
 
 /** The lists of one kind of record, as one GraphQL request reads them: each page once, for all who ask. */
@@ -37,14 +40,16 @@ export class ListReader<T extends { readonly id: string }> {
     return page;
   }
 
-  #read({ list, parts, most, fetch }: ListPlan<T>, request: PageRequest): Promise<Page<T>> {
-    const size = this.#sizeFor(parts, most);
+  #read(plan: ListPlan<T>, request: PageRequest): Promise<Page<T>> {
+    const size = this.#sizeFor(plan.parts, plan.most);
+    const sized: FetchSlice<T> = (from, max) => size.read(max, (fewer) => plan.fetch(from, fewer));
+    const fetch = plan.byIndex === true ? sideBySide(sized, firstOf(request)) : sized;
     let begun = false;
     return takePage(
-      list,
+      plan.list,
       request,
       (from, max) => {
-        const slice = size.read(max, (fewer) => fetch(from, fewer));
+        const slice = fetch(from, max);
         // Batches wait for what a list begins with; a long list is not to hold them up to its end.
         if (!begun) this.#batches.waitFor(slice);
         begun = true;

@@ -1,6 +1,7 @@
 import DataLoader from 'dataloader';
+import type { CallContext } from './call.ts';
 import type { OrganizationSize } from './catalogues.ts';
-import type { CallContext, WebexClient } from './client.ts';
+import type { WebexClient } from './client.ts';
 import { isOfThisCallOnly } from './failures.ts';
 import type { GroupCatalogueReader } from './group-catalogue.ts';
 import { groupIdOf, uuidOf } from './ids.ts';
@@ -51,6 +52,16 @@ export class MembershipLoader {
   }
 
   /**
+   * Begins to read what tells the groups of people, where that does not hang on who they are.
+   * @param whole whether more than id and name of the groups is needed
+   */
+  start(whole: boolean): void {
+    if (this.#scim && !whole) return;
+    // Whoever asks for somebody's groups hears of a failure.
+    this.#catalogue.memberships().catch(() => undefined);
+  }
+
+  /**
    * The groups a person is in, by name; up to thirty seconds old where they come from the index.
    * @param whole whether more than id and name of them is needed
    */
@@ -86,6 +97,8 @@ export class MembershipLoader {
     const chunks: string[][] = [];
     for (let start = 0; start < people.length; start += PEOPLE_PER_SEARCH)
       chunks.push(people.slice(start, start + PEOPLE_PER_SEARCH));
+    const { meter } = this.#context;
+    if (meter !== undefined && people.length > 1) meter.batchedKeys += people.length;
     const answers = await Promise.all(
       chunks.map((chunk) => searchGroupsOfPeople(this.#client, this.#context, organization, chunk)),
     );

@@ -1,8 +1,10 @@
-import type { CallContext, WebexClient } from './client.ts';
+import type { CallContext } from './call.ts';
+import type { WebexClient } from './client.ts';
 import { Expiring } from './expiring.ts';
 import { GROUPS_WITH_MEMBERS, listGroups, listMembers, MEMBERS_PER_REQUEST } from './groups.ts';
 import { PageSize } from './page-size.ts';
 import type { Group, GroupMember } from './records.ts';
+import { sideBySide } from './side-by-side.ts';
 import { slicesOf } from './slices.ts';
 
 /** Every group of an organization with the members that came along, and, once asked for, all members. */
@@ -25,11 +27,11 @@ export async function readGroupCatalogue(client: WebexClient, context: CallConte
   const size = new PageSize(GROUPS_WITH_MEMBERS);
   const groups = new Map<string, Group>();
   let requests = 0;
-  const slices = slicesOf(
+  const fetch = sideBySide<Group>(
     (from, max) => size.read(max, (count) => listGroups(client, context, {}, true, from, count)),
-    undefined,
-    GROUPS_WITH_MEMBERS,
+    Number.POSITIVE_INFINITY,
   );
+  const slices = slicesOf(fetch, undefined, GROUPS_WITH_MEMBERS);
   for await (const slice of slices) {
     requests += 1;
     for (const group of slice.records) groups.set(group.id, group);

@@ -1,6 +1,7 @@
 import * as oauth from 'oauth4webapi';
 import { AuthorizationFailed, UpstreamInvalid, UpstreamUnavailable } from '../../errors.ts';
-import type { HttpClient, Meter } from '../http/client.ts';
+import type { HttpClient } from '../http/client.ts';
+import type { Meter } from '../http/meter.ts';
 import { isObject } from './wire.ts';
 
 /** A Webex integration and where its authorization server is. */
@@ -58,6 +59,7 @@ export async function exchangeCode(
   http: HttpClient,
   settings: OAuthSettings,
   request: { code: string; state: string; codeVerifier: string; redirectUri: string },
+  meter?: Meter,
 ): Promise<Tokens> {
   const server = serverOf(settings);
   const client = { client_id: settings.clientId };
@@ -69,7 +71,7 @@ export async function exchangeCode(
     returned,
     request.redirectUri,
     request.codeVerifier,
-    requestOptions(http, settings),
+    requestOptions(http, settings, meter),
   );
   if (await isGrantRefused(response, settings)) {
     throw new AuthorizationFailed(

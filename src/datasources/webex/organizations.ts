@@ -1,5 +1,6 @@
-import { UpstreamForbidden, UpstreamNotFound } from '../../errors.ts';
-import type { CallContext, WebexClient } from './client.ts';
+import { UpstreamForbidden, UpstreamInvalid, UpstreamNotFound } from '../../errors.ts';
+import type { CallContext } from './call.ts';
+import type { WebexClient } from './client.ts';
 import { uuidOf } from './ids.ts';
 import type { Organization } from './records.ts';
 import { readDate, readText } from './wire.ts';
@@ -15,9 +16,13 @@ export async function getOrganization(
 ): Promise<Organization> {
   const nameless = { id, displayName: uuidOf(id) ?? id, created: undefined };
   try {
-    const { body } = await client.get(`/organizations/${encodeURIComponent(id)}`, {}, context);
+    const { body, call } = await client.get(`/organizations/${encodeURIComponent(id)}`, {}, context);
+    const own = readText(body, 'id');
+    if (own === undefined) {
+      throw new UpstreamInvalid('Webex answered with an organization that has no id.', call);
+    }
     return {
-      id: readText(body, 'id') ?? id,
+      id: own,
       displayName: readText(body, 'displayName') ?? nameless.displayName,
       created: readDate(body, 'created'),
     };

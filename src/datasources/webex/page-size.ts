@@ -1,5 +1,5 @@
 import { AnswerTooLarge, UpstreamTimeout, UpstreamUnavailable } from '../../errors.ts';
-import type { CallContext } from './client.ts';
+import type { CallContext } from './call.ts';
 
 /** Whoever cannot answer for so few records at once has another trouble than their number. */
 const SMALLEST_PAGE = 10;

@@ -10,11 +10,17 @@ export interface PageRequest {
   readonly after?: string | null | undefined;
 }
 
+/** One entry of a page; its cursor is made when somebody wants it, as most are not asked for. */
+export interface PageItem<T> {
+  readonly record: T;
+  readonly cursor: string;
+}
+
 export interface Page<T> {
-  readonly items: readonly { readonly record: T; readonly cursor: string }[];
+  readonly items: readonly PageItem<T>[];
   readonly hasNextPage: boolean;
-  /** Where to read on, even where the last item was taken out of the page since; null on an empty list. */
-  readonly endCursor: string | null;
+  /** The last of the page, even where it is taken out of the items later: its cursor is where to read on. */
+  readonly last: PageItem<T> | undefined;
   /** How many the whole list has, where Webex says so for nothing. */
   readonly total: number | undefined;
 }
@@ -38,7 +44,7 @@ export async function takePage<T extends { readonly id: string }>(
 ): Promise<Page<T>> {
   const first = checkFirst(firstOf(request));
   const cursors = new Cursors(list, cursorKey);
-  const taken = new Map<string, { record: T; cursor: string }>();
+  const taken = new Map<string, PageItem<T>>();
   const trail = new Trail();
   let skip = request.after == null ? START : cursors.decode(request.after);
   let from = skip.from;
@@ -47,7 +53,7 @@ export async function takePage<T extends { readonly id: string }>(
     const slice = await fetchSlice(from, wanted);
     const page = (hasNextPage: boolean): Page<T> => {
       const items = [...taken.values()];
-      return { items, hasNextPage, endCursor: items.at(-1)?.cursor ?? null, total: slice.total };
+      return { items, hasNextPage, last: items.at(-1), total: slice.total };
     };
     const skipped = countBefore(slice.records, skip);
     for (const [index, record] of slice.records.entries()) {
@@ -58,7 +64,7 @@ export async function takePage<T extends { readonly id: string }>(
         last && slice.next !== undefined
           ? { from: slice.next, count: 0, id: '' }
           : { from, count: index + 1, id: record.id };
-      if (!taken.has(record.id)) taken.set(record.id, { record, cursor: cursors.encode(position) });
+      if (!taken.has(record.id)) taken.set(record.id, new Entry(record, cursors, position));
     }
     const next = trail.behind(from, slice);
     if (next === undefined) return page(false);
@@ -67,6 +73,22 @@ export async function takePage<T extends { readonly id: string }>(
     const found = slice.records.some((record) => record.id === skip.id);
     skip = found ? START : { ...skip, count: Math.max(0, skip.count - slice.records.length) };
     from = next;
+  }
+}
+
+class Entry<T> implements PageItem<T> {
+  readonly record: T;
+  readonly #cursors: Cursors;
+  readonly #position: Position;
+
+  constructor(record: T, cursors: Cursors, position: Position) {
+    this.record = record;
+    this.#cursors = cursors;
+    this.#position = position;
+  }
+
+  get cursor(): string {
+    return this.#cursors.encode(this.#position);
   }
 }
 

@@ -1,9 +1,14 @@
+import type { CallContext } from './call.ts';
 import type { OrganizationSize } from './catalogues.ts';
-import type { CallContext, WebexClient } from './client.ts';
+import type { WebexClient } from './client.ts';
 import { PageSize } from './page-size.ts';
 import { listPeople } from './people.ts';
-import type { Person, PersonParts } from './records.ts';
+import type { Person } from './person.ts';
+import type { PersonParts } from './records.ts';
 import { LARGEST_PAGE, Trail } from './slices.ts';
+
+/** After so many pages the share of people found says how long the list may be; few pages are read anyway. */
+const PAGES_THAT_TELL = 3;
 
 /**
  * Reads through the organization's list of people, as far as that pays, and later on from where it
@@ -18,6 +23,9 @@ export class PeopleScan {
   readonly #trail = new Trail();
   #from: string | undefined;
   #pages = 0;
+  /** People who were wanted, and those of them whom the pages so far held. */
+  #wanted = 0;
+  #hits = 0;
   #finished = false;
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -30,20 +38,22 @@ export class PeopleScan {
   }
 
   /**
-   * Reads on as long as that is cheaper than to read each of the people who are missing by themselves. Where
-   * the length of the list is known, the rest of it must be fewer pages than people are missing. Where it is
-   * not, or is longer than was known, as many pages are tried as single reads would have been made, so that
-   * never more than twice the least is spent.
+   * Reads on as long as that is cheaper than to read each of the people who are missing by themselves: while
+   * the rest of the list is fewer pages than people are missing. How long the list is may be known from
+   * before; else, after a few pages, the share of the wanted that they held tells. Never are more pages tried
+   * than single reads would have been made.
    * One call after the other, so that what one finds the next need not look for.
    * @param missing how many people are still wanted
    * @param found is given everybody who is read
    */
   readOn(missing: () => number, found: (person: Person) => void): Promise<void> {
     const turn = this.#turn.then(async () => {
-      const known = this.#organization.peoplePages;
+      this.#wanted += missing();
       for (let pages = 0; !this.#finished; pages += 1) {
-        const rest = known === undefined ? 0 : Math.max(1, known - this.#pages);
-        if (Math.max(pages, rest) >= missing()) break;
+        const before = missing();
+        const { peoplePages, likelyPeoplePages = 0 } = this.#organization;
+        const rest = Math.max(1, (peoplePages ?? likelyPeoplePages) - this.#pages);
+        if (Math.max(pages, rest) >= before) break;
         const slice = await this.#size.read(LARGEST_PAGE, (max) =>
           listPeople(this.#client, this.#context, {}, this.#parts, this.#from, max),
         );
@@ -51,6 +61,7 @@ export class PeopleScan {
         this.#from = this.#trail.behind(this.#from, slice);
         this.#pages += 1;
         this.#finished = this.#from === undefined;
+        this.#hits += before - missing();
         this.#learn();
       }
     });
@@ -58,9 +69,15 @@ export class PeopleScan {
     return turn;
   }
 
-  /** How many pages there are; while the last was not seen, at least one more than were read. */
+  /**
+   * How many pages there are; while the last was not seen, as many as the share of hits makes likely, or one
+   * more than were read.
+   */
   #learn(): void {
-    const known = this.#organization.peoplePages ?? 0;
-    this.#organization.peoplePages = this.#finished ? this.#pages : Math.max(known, this.#pages + 1);
+    const size = this.#organization;
+    if (this.#finished) size.peoplePages = this.#pages;
+    else if (size.peoplePages !== undefined) size.peoplePages = Math.max(size.peoplePages, this.#pages + 1);
+    const share = this.#pages < PAGES_THAT_TELL ? 1 : Math.max(this.#hits, 0.5) / this.#wanted;
+    size.likelyPeoplePages = Math.max(this.#pages + 1, Math.ceil(this.#pages / share));
   }
 }

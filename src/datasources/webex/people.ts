@@ -1,12 +1,12 @@
 import type { UpstreamCall } from '../../errors.ts';
-import { UpstreamInvalid } from '../../errors.ts';
-import type { CallContext, Query, WebexClient } from './client.ts';
+import type { CallContext, Query } from './call.ts';
+import type { WebexClient } from './client.ts';
 import { isUnknownId } from './failures.ts';
-
 import { whenHalved } from './page-size.ts';
-import { BASIC_PARTS, type Person, type PersonParts, type PostalAddress } from './records.ts';
+import { Person } from './person.ts';
+import { BASIC_PARTS, type PersonParts } from './records.ts';
 import { LARGEST_PAGE, type Slice } from './slices.ts';
-import { readBoolean, readDate, readObjects, readText, readTexts, type WireObject } from './wire.ts';
+import { readRecords, readTexts, type WireObject } from './wire.ts';
 
 /** What `GET /people` can filter by. Webex does not say what several at once mean, so give one. */
 export interface PeopleFilter {
@@ -54,25 +54,32 @@ export async function listPeople(
     callingData: needs.calling ? true : undefined,
   };
   const { body, next, call } = await client.get('/people', query, whenHalved(context, max));
-  const parts = { admin: true, presence: needs.presence, calling: needs.calling };
+  const parts = { basic: true, admin: true, presence: needs.presence, calling: needs.calling };
   return { records: readPeople(body, parts, call), next, call };
+}
+
+/** What came of a request for people by id; an id may be in neither. */
+export interface PeopleById {
+  readonly found: readonly Person[];
+  /** Ids that Webex says it does not know. */
+  readonly unknown: readonly string[];
 }
 
 /**
  * People by id, at most 85 of them, with their basic parts only: Webex leaves licenses, roles and
- * presence out of this answer. Ids that it does not know are just missing from the result.
+ * presence out of this answer.
  */
 export async function getPeopleByIds(
   client: WebexClient,
   context: CallContext,
   ids: readonly string[],
-): Promise<Person[]> {
+): Promise<PeopleById> {
   const { body, call } = await client.get(
     '/people',
     { id: ids.join(','), excludeStatus: true, max: ids.length },
     context,
   );
-  return readPeople(body, BASIC_PARTS, call);
+  return { found: readPeople(body, BASIC_PARTS, call), unknown: readTexts(body, 'notFoundIds') };
 }
 
 /** One person with all that an administrator sees; null when Webex does not know the id. */
@@ -85,7 +92,7 @@ export async function getPerson(
   try {
     const query = needs.calling ? { callingData: true } : {};
     const { body, call } = await client.get(`/people/${encodeURIComponent(id)}`, query, context);
-    return readPerson(body, { admin: true, presence: true, calling: needs.calling }, call);
+    return Person.read(body, { basic: true, admin: true, presence: true, calling: needs.calling }, call);
   } catch (error) {
     if (isUnknownId(error)) return null;
     throw error;
@@ -95,77 +102,10 @@ export async function getPerson(
 /** Whoever the token belongs to. */
 export async function getMe(client: WebexClient, context: CallContext): Promise<Person> {
   const { body, call } = await client.get('/people/me', {}, context);
-  return readPerson(body, { admin: true, presence: true, calling: false }, call);
+  return Person.read(body, { basic: true, admin: true, presence: true, calling: false }, call);
 }
 
 function readPeople(body: WireObject, parts: PersonParts, call: UpstreamCall): Person[] {
-  if (!Array.isArray(body.items))
-    throw new UpstreamInvalid('Webex answered with a list of people that has no items.', call);
-  const items = readObjects(body, 'items');
-  if (items.length !== body.items.length) {
-    throw new UpstreamInvalid('Webex answered with a list of people in which some are not objects.', call);
-  }
-  return items.map((item) => readPerson(item, parts, call));
-}
-
-function readPerson(wire: WireObject, parts: PersonParts, call: UpstreamCall): Person {
-  const id = readText(wire, 'id');
-  const created = readDate(wire, 'created');
-  if (id === undefined || created === undefined) {
-    throw new UpstreamInvalid('Webex answered with a person that has no id or no creation date.', call);
-  }
-  return {
-    parts,
-    id,
-    created,
-    organizationId: readText(wire, 'orgId'),
-    emails: readTexts(wire, 'emails'),
-    displayName: readText(wire, 'displayName'),
-    firstName: readText(wire, 'firstName'),
-    lastName: readText(wire, 'lastName'),
-    nickName: readText(wire, 'nickName'),
-    avatar: readText(wire, 'avatar'),
-    type: readText(wire, 'type') ?? 'person',
-    lastModified: readDate(wire, 'lastModified'),
-    title: readText(wire, 'title'),
-    department: readText(wire, 'department'),
-    managerId: readText(wire, 'managerId'),
-    phoneNumbers: readTypedValues(wire, 'phoneNumbers'),
-    extension: readText(wire, 'extension'),
-    locationId: readText(wire, 'locationId'),
-    addresses: readObjects(wire, 'addresses').map(readAddress),
-    timezone: readText(wire, 'timezone'),
-    status: readText(wire, 'status'),
-    lastActivity: readDate(wire, 'lastActivity'),
-    invitePending: readBoolean(wire, 'invitePending') ?? false,
-    loginEnabled: readBoolean(wire, 'loginEnabled') ?? true,
-    siteUrls: readTexts(wire, 'siteUrls'),
-    sipAddresses: readTypedValues(wire, 'sipAddresses'),
-    licenseIds: readTexts(wire, 'licenses'),
-    roleIds: readTexts(wire, 'roles'),
-  };
-}
-
-function readTypedValues(
-  wire: WireObject,
-  field: string,
-): { type: string; value: string; primary: boolean }[] {
-  return readObjects(wire, field).flatMap((item) => {
-    const value = readText(item, 'value');
-    if (value === undefined) return [];
-    return [
-      { type: readText(item, 'type') ?? 'unknown', value, primary: readBoolean(item, 'primary') ?? false },
-    ];
-  });
-}
-
-function readAddress(wire: WireObject): PostalAddress {
-  return {
-    type: readText(wire, 'type'),
-    country: readText(wire, 'country'),
-    locality: readText(wire, 'locality'),
-    region: readText(wire, 'region'),
-    streetAddress: readText(wire, 'streetAddress'),
-    postalCode: readText(wire, 'postalCode'),
-  };
+  const items = readRecords(body, 'items', 'people', call);
+  return items.map((item) => Person.read(item, parts, call));
 }

@@ -1,29 +1,17 @@
 import DataLoader from 'dataloader';
+import type { CallContext } from './call.ts';
 import type { OrganizationSize } from './catalogues.ts';
-import type { CallContext, WebexClient } from './client.ts';
+import type { WebexClient } from './client.ts';
 import { isOfThisCallOnly, isRefusedRequest } from './failures.ts';
 import { getPeopleByIds, getPerson, IDS_PER_REQUEST } from './people.ts';
 import { PeopleScan } from './people-scan.ts';
-import {
-  BASIC_PARTS,
-  includesParts,
-  joinParts,
-  joinPeople,
-  type Person,
-  type PersonParts,
-} from './records.ts';
+import type { Person } from './person.ts';
+import { BASIC_PARTS, includesParts, joinParts, type PersonParts } from './records.ts';
 
 interface PersonKey {
   readonly id: string;
   readonly needs: PersonParts;
 }
-
-/**
- * How many people one GraphQL request reads in full before reading through the whole organization is
- * considered, while nobody knows how large that is. Below, single requests side by side are as quick, and
- * never many more.
- */
-const SCAN_FROM = 20;
 
 /**
  * Loads people by id for one GraphQL request: each at most once, in batches, and in the way that costs
@@ -32,12 +20,13 @@ const SCAN_FROM = 20;
 export class PersonLoader {
   readonly #client: WebexClient;
   readonly #context: CallContext;
-  readonly #organization: OrganizationSize;
   readonly #known = new Map<string, Person | null>();
   readonly #loader: DataLoader<PersonKey, Person | null, string>;
   readonly #scan: PeopleScan;
   readonly #scanWithPresence: PeopleScan;
-  #askedInFull = 0;
+  /** Whom somebody is bound to ask for: those who are being read, and those who wait for a full request. */
+  readonly #ahead = new Map<string, Promise<ReadonlyMap<string, Error>>>();
+  readonly #waiting = new Set<string>();
 
   /** @param schedule when what was asked for is read: called with what reads it */
   constructor(
@@ -48,9 +37,8 @@ export class PersonLoader {
   ) {
     this.#client = client;
     this.#context = context;
-    this.#organization = organization;
     const scan = (presence: boolean) =>
-      new PeopleScan(client, context, organization, { admin: true, presence, calling: false });
+      new PeopleScan(client, context, organization, { ...BASIC_PARTS, admin: true, presence });
     this.#scan = scan(false);
     this.#scanWithPresence = scan(true);
     this.#loader = new DataLoader((keys) => this.#loadBatch(keys), {
@@ -71,6 +59,22 @@ export class PersonLoader {
     return new Map(people.flatMap(([id, person]) => (person === null ? [] : [[id, person] as const])));
   }
 
+  /**
+   * Begins to read people who are bound to be asked for, names and addresses only, as far as they fill whole
+   * requests. The rest waits for whoever asks.
+   */
+  ahead(ids: readonly string[]): void {
+    for (const id of ids) if (!this.#known.has(id) && !this.#ahead.has(id)) this.#waiting.add(id);
+    while (this.#waiting.size >= IDS_PER_REQUEST) {
+      const chunk = [...this.#waiting].slice(0, IDS_PER_REQUEST);
+      const read = this.#readTogether(chunk);
+      for (const id of chunk) {
+        this.#waiting.delete(id);
+        this.#ahead.set(id, read);
+      }
+    }
+  }
+
   /** Remembers a person who came along with something else, so that nobody asks for them again. */
   remember(person: Person): void {
     this.#rememberAs(person.id, person);
@@ -79,7 +83,7 @@ export class PersonLoader {
   /** Webex may know the person under another spelling of the id than we asked with. */
   #rememberAs(id: string, person: Person): void {
     const known = this.#known.get(id);
-    this.#known.set(id, known == null ? person : joinPeople(known, person));
+    this.#known.set(id, known == null ? person : person.joinedWith(known));
   }
 
   #knownWith(id: string, needs: PersonParts): Person | null | undefined {
@@ -102,37 +106,49 @@ export class PersonLoader {
   /** In chunks of 85: one request a chunk, for names and addresses only. */
   async #loadBasic(wanted: ReadonlyMap<string, PersonParts>, failures: Map<string, Error>): Promise<void> {
     const ids = [...wanted].filter(([, needs]) => !isMoreThanBasic(needs)).map(([id]) => id);
-    const chunks: string[][] = [];
-    for (let start = 0; start < ids.length; start += IDS_PER_REQUEST)
-      chunks.push(ids.slice(start, start + IDS_PER_REQUEST));
-    await Promise.all(
-      chunks.map(async (chunk) => {
-        try {
-          for (const person of await getPeopleByIds(this.#client, this.#context, chunk))
-            this.remember(person);
-          this.#rememberMissing(chunk);
-        } catch (error) {
-          // One malformed id may spoil the answer for all; asked for by itself it spoils only its own.
-          if (isRefusedRequest(error))
-            await this.#loadSingly(
-              chunk.map((id) => [id, BASIC_PARTS]),
-              failures,
-            );
-          else for (const id of chunk) failures.set(id, asError(error));
-        }
-      }),
-    );
+    const begun = new Set(ids.map((id) => this.#ahead.get(id)).filter((read) => read !== undefined));
+    const left = ids.filter((id) => !this.#ahead.has(id));
+    for (const id of left) this.#waiting.delete(id);
+    const reads = [...begun];
+    for (let start = 0; start < left.length; start += IDS_PER_REQUEST)
+      reads.push(this.#readTogether(left.slice(start, start + IDS_PER_REQUEST)));
+    for (const failed of await Promise.all(reads)) for (const [id, error] of failed) failures.set(id, error);
+  }
+
+  /** In one request; resolves with those for whom it failed. */
+  async #readTogether(ids: readonly string[]): Promise<ReadonlyMap<string, Error>> {
+    const failures = new Map<string, Error>();
+    const { meter } = this.#context;
+    if (meter !== undefined && ids.length > 1) meter.batchedKeys += ids.length;
+    try {
+      const { found, unknown } = await getPeopleByIds(this.#client, this.#context, ids);
+      for (const person of found) this.remember(person);
+      this.#rememberMissing(unknown);
+      // Whoever Webex neither knows nor misses is looked at once more before they are taken for gone.
+      const unclear = ids.filter((id) => !this.#known.has(id));
+      await this.#loadSingly(
+        unclear.map((id) => [id, BASIC_PARTS]),
+        failures,
+      );
+    } catch (error) {
+      // One malformed id may spoil the answer for all; asked for by itself it spoils only its own.
+      if (isRefusedRequest(error)) {
+        await this.#loadSingly(
+          ids.map((id) => [id, BASIC_PARTS]),
+          failures,
+        );
+      } else for (const id of ids) failures.set(id, asError(error));
+    }
+    return failures;
   }
 
   async #loadFull(wanted: ReadonlyMap<string, PersonParts>, failures: Map<string, Error>): Promise<void> {
     const full = [...wanted].filter(([, needs]) => isMoreThanBasic(needs));
     const stillMissing = () => full.filter(([id, needs]) => this.#knownWith(id, needs) === undefined);
-    this.#askedInFull += full.length;
     try {
       const needs = full.map(([, parts]) => parts).reduce(joinParts, BASIC_PARTS);
-      const mayPay = this.#organization.peoplePages !== undefined || this.#askedInFull > SCAN_FROM;
       // With calling data Webex sends so few people at a time, so slowly, that single requests win.
-      if (mayPay && !needs.calling) {
+      if (!needs.calling) {
         const scan = needs.presence ? this.#scanWithPresence : this.#scan;
         await scan.readOn(
           () => stillMissing().length,

@@ -1,6 +1,7 @@
 import { UpstreamInvalid } from '../../errors.ts';
-import type { CallContext, WebexClient } from './client.ts';
-import { readNumber, readObjects, readText } from './wire.ts';
+import type { CallContext } from './call.ts';
+import type { WebexClient } from './client.ts';
+import { readNumber, readObjects, readRecords, readText } from './wire.ts';
 
 /**
  * How many people one search names. Webex states no bound on the terms of a filter; twenty keep the
@@ -30,7 +31,7 @@ export async function searchGroupsOfPeople(
   const filter = personUuids.map((uuid) => `id eq "${uuid}"`).join(' or ');
   const query = { filter, returnGroups: true, count: personUuids.length };
   const { body, call } = await client.getScim(`/${organizationUuid}/v2/Users`, query, context);
-  const found = readObjects(body, 'Resources');
+  const found = readRecords(body, 'Resources', 'people', call);
   if (found.length < (readNumber(body, 'totalResults') ?? 0)) {
     throw new UpstreamInvalid('Webex sent fewer people than it found, so their groups are incomplete.', call);
   }

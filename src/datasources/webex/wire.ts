@@ -1,3 +1,5 @@
+import { type UpstreamCall, UpstreamInvalid } from '../../errors.ts';
+
 /**
  * Reads what Webex sends, tolerantly. Webex leaves out what does not apply, adds fields without notice
  * and sends some types in two spellings, so a value that is missing or of another type than expected
@@ -38,6 +40,22 @@ export function readTexts(object: WireObject, field: string): string[] {
   const value = object[field];
   if (!Array.isArray(value)) return [];
   return value.filter((item) => typeof item === 'string' && item !== '');
+}
+
+/**
+ * The records of a list: an answer cannot do without them, and one that is cut or of another kind is not to
+ * be taken for a short list. Throws UpstreamInvalid.
+ * @param what names them in the message, in the plural
+ */
+export function readRecords(
+  object: WireObject,
+  field: string,
+  what: string,
+  call: UpstreamCall,
+): WireObject[] {
+  const value = object[field];
+  if (Array.isArray(value) && value.every(isObject)) return value;
+  throw new UpstreamInvalid(`Webex answered with a list of ${what} that is none.`, call);
 }
 
 export function readObjects(object: WireObject, field: string): WireObject[] {
