@@ -25,6 +25,12 @@ async function run(config: Config): Promise<void> {
     logger,
     publicUrl: config.publicUrl,
     returnOrigins: config.returnOrigins,
+    catalogueLifetime: config.catalogueLifetime,
+    limits: {
+      deadline: config.operationDeadline,
+      longestDeadline: config.operationDeadlineMax,
+      cost: config.queryCostLimit,
+    },
   });
   const server = createServer(getRequestListener((request) => gateway.fetch(request)));
   await listen(server, config);

@@ -1,5 +1,5 @@
 import { request } from 'undici';
-import { createGateway, type Gateway } from '../src/gateway.ts';
+import { createGateway, type Gateway, type GatewayOptions } from '../src/gateway.ts';
 import { ALL_SCOPES, type Sandbox, type SandboxOptions, startSandbox } from '../src/sandbox/index.ts';
 import type { Store } from '../src/store/store.ts';
 import { createLogger } from '../src/telemetry/logger.ts';
@@ -15,6 +15,8 @@ export interface Answer<Data> {
     readonly path?: readonly (string | number)[];
     readonly extensions: { readonly code: string } & Readonly<Record<string, unknown>>;
   }[];
+  /** What the answer took. */
+  readonly extensions: { readonly webex: { readonly requests: number } & Readonly<Record<string, unknown>> };
 }
 
 export interface WorldOptions {
@@ -23,6 +25,8 @@ export interface WorldOptions {
   readonly connector?: object;
   /** Origins that a browser may be sent to after connecting. */
   readonly returnOrigins?: readonly string[];
+  /** What one operation may take. */
+  readonly limits?: GatewayOptions['limits'];
   /** Leaves the connector as it was made. */
   readonly connect?: boolean;
 }
@@ -60,8 +64,8 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const { store } = resources.use(await borrowStore());
   const log: string[] = [];
   const logger = createLogger('debug', (line) => log.push(line));
-  const { returnOrigins = [] } = options;
-  const gateway = createGateway({ store, logger, publicUrl: PUBLIC_URL, returnOrigins });
+  const { returnOrigins = [], limits = {} } = options;
+  const gateway = createGateway({ store, logger, publicUrl: PUBLIC_URL, returnOrigins, limits });
   resources.defer(() => gateway.close());
 
   const world = createWorld(webex, gateway, store, log, resources);

@@ -7,8 +7,8 @@ const DEEPEST_NESTING = 100;
 /** Refuses what is very long or very deep before the parser sees it, whose recursion would not survive it. */
 export function limitDocuments(): Plugin {
   return {
-    onParse: ({ params }) => {
-      params.options = { ...params.options, maxTokens: MOST_TOKENS };
+    onParse: ({ params, parseFn, setParseFn }) => {
+      setParseFn((source, options) => parseFn(source, { ...options, maxTokens: MOST_TOKENS }));
       const source = typeof params.source === 'string' ? params.source : params.source.body;
       if (nestingOf(source) > DEEPEST_NESTING) {
         throw new GraphQLError(

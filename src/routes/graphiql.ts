@@ -48,15 +48,33 @@ async function pack(): Promise<Buffer> {
   const page = renderGraphiQL({
     title: 'Webex provisioning gateway',
     endpoint: '/graphql',
-    defaultTabs: queries.map(({ query }) => ({ query })),
+    defaultTabs: queries.map(({ query, headers }) => ({ query, headers })),
   });
   return promisify(gzip)(page);
 }
 
+/** A documented example: a query, and the headers that it is sent with, as JSON. */
+export interface ExampleQuery {
+  readonly name: string;
+  readonly query: string;
+  readonly headers: string | null;
+}
+
 /** The documented example queries, in the order of their file names. */
-export async function readExampleQueries(): Promise<{ name: string; query: string }[]> {
-  const names = (await readdir(EXAMPLES)).filter((name) => name.endsWith('.graphql')).sort();
+export async function readExampleQueries(): Promise<ExampleQuery[]> {
+  const files = await readdir(EXAMPLES);
+  const read = (file: string) => readFile(new URL(file, EXAMPLES), 'utf8');
   return Promise.all(
-    names.map(async (name) => ({ name, query: await readFile(new URL(name, EXAMPLES), 'utf8') })),
+    files
+      .filter((name) => name.endsWith('.graphql'))
+      .sort()
+      .map(async (name) => {
+        const headers = name.replace('.graphql', '.headers.json');
+        return {
+          name,
+          query: await read(name),
+          headers: files.includes(headers) ? await read(headers) : null,
+        };
+      }),
   );
 }

@@ -1,28 +1,37 @@
-import { type GraphQLSchema, getOperationAST } from 'graphql';
-import { createYoga, type Plugin } from 'graphql-yoga';
-import type { Hono } from 'hono';
+import type { GraphQLSchema } from 'graphql';
+import { createYoga } from 'graphql-yoga';
+import type { Hono, Context as HonoContext, MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
+import { createMeter } from '../datasources/http/meter.ts';
+import { InvalidInput } from '../errors.ts';
 import { createErrorTranslator } from '../schema/client-errors.ts';
 import { type Context, createContext, type Services } from '../schema/context.ts';
+import { Deadline } from '../schema/deadline.ts';
 import type { Logger } from '../telemetry/logger.ts';
+import { costHeaders, reportCost } from './cost-report.ts';
 import { limitDocuments } from './document-limits.ts';
-import type { AppEnvironment, RequestNotes } from './request-log.ts';
+import { type OperationHeaders, type OperationLimits, readOperationHeaders } from './operation-headers.ts';
+import { runOperations, showCost, type WithNotes } from './operations.ts';
+import type { AppEnvironment } from './request-log.ts';
 
 const LARGEST_BODY = 1024 * 1024;
 const JSON_TYPES = /^application\/(graphql-response\+)?json\s*(;|$)/i;
 
-interface ServerContext {
+interface ServerContext extends WithNotes {
   readonly context: Context;
-  readonly notes: RequestNotes;
+}
+
+/** What the GraphQL endpoint is made of. */
+export interface GraphqlParts {
+  readonly schema: GraphQLSchema;
+  readonly services: Services;
+  readonly logger: Logger;
+  readonly limits: OperationLimits;
 }
 
 /** Serves GraphQL over HTTP at /graphql. */
-export function serveGraphql(
-  app: Hono<AppEnvironment>,
-  schema: GraphQLSchema,
-  services: Services,
-  logger: Logger,
-): void {
+export function serveGraphql(app: Hono<AppEnvironment>, parts: GraphqlParts): void {
+  const { schema, services, logger, limits } = parts;
   const yoga = createYoga<ServerContext, Context>({
     schema,
     graphqlEndpoint: '/graphql',
@@ -34,24 +43,54 @@ export function serveGraphql(
     logging: false,
     maskedErrors: { maskError: createErrorTranslator(logger) },
     context: ({ context }) => context,
-    plugins: [limitDocuments(), takeNotes()],
+    plugins: [limitDocuments(), runOperations(limits.cost), showCost()],
   });
   const tooLarge = bodyLimit({
     maxSize: LARGEST_BODY,
-    onError: (c) =>
-      c.json(refusal('BODY_TOO_LARGE', `The request is larger than ${LARGEST_BODY} bytes.`), 413),
+    onError: (c) => refuse(c, 413, 'BODY_TOO_LARGE', `The request is larger than ${LARGEST_BODY} bytes.`),
   });
-  app.all('/graphql', tooLarge, async (c) => {
+  app.all('/graphql', sendCost, tooLarge, async (c) => {
     // A page can post a form to us without asking first; JSON it cannot.
     if (c.req.method === 'POST' && !JSON_TYPES.test(c.req.header('content-type') ?? '')) {
-      return c.json(refusal('UNSUPPORTED_MEDIA_TYPE', 'Send the query as application/json.'), 415);
+      return refuse(c, 415, 'UNSUPPORTED_MEDIA_TYPE', 'Send the query as application/json.');
+    }
+    const asked = readHeaders(c, limits);
+    if (asked instanceof InvalidInput) {
+      return refuse(c, 400, asked.code, asked.message, asked.facts());
     }
     const { notes } = c.var;
-    const { signal } = c.req.raw;
-    const context = createContext(services, { signal, meter: notes.meter });
-    const answer = Promise.resolve(yoga.fetch(c.req.raw, { context, notes }));
-    return Promise.race([answer.catch(unlessGone(signal)), whenGone(signal)]);
+    const { signal: client } = c.req.raw;
+    notes.meter = createMeter(asked.explain);
+    using deadline = new Deadline(asked.deadline, client);
+    const caller = { signal: deadline.signal, meter: notes.meter, lane: asked.lane, deadline };
+    const context = createContext(services, caller);
+    const answer = Promise.resolve(yoga.fetch(c.req.raw, { context, notes })).then(whole);
+    return await Promise.race([answer.catch(unlessGone(client)), whenGone(client)]);
   });
+}
+
+/** The answer with a body of one piece: as a stream it would be a timer's tick later at the client. */
+async function whole(answer: Response): Promise<Response> {
+  const { status, headers } = answer;
+  return new Response(await answer.text(), { status, headers: Object.fromEntries(headers) });
+}
+
+/** What an answer took, as headers for scripts. */
+const sendCost: MiddlewareHandler<AppEnvironment> = async (c, next) => {
+  await next();
+  for (const [name, value] of costHeaders(c.var.notes.meter)) c.header(name, value);
+};
+
+function readHeaders(
+  c: HonoContext<AppEnvironment>,
+  limits: OperationLimits,
+): OperationHeaders | InvalidInput {
+  try {
+    return readOperationHeaders((name) => c.req.header(name), limits);
+  } catch (error) {
+    if (error instanceof InvalidInput) return error;
+    throw error;
+  }
 }
 
 /** What nobody reads, but the log shows: the client went away. */
@@ -72,19 +111,16 @@ function unlessGone(signal: AbortSignal): (error: unknown) => Response {
   };
 }
 
-function refusal(code: string, message: string) {
-  return { errors: [{ message, extensions: { code } }] };
-}
-
-/** Puts down the operation's name and the codes of its errors, for the log line. */
-function takeNotes(): Plugin<ServerContext, ServerContext> {
-  return {
-    onExecute: ({ args }) => {
-      args.contextValue.notes.operation = getOperationAST(args.document, args.operationName)?.name?.value;
-    },
-    onExecutionResult: ({ result, context }) => {
-      if (result === undefined || !('errors' in result)) return;
-      context.notes.errorCodes = result.errors?.map((error) => String(error.extensions?.code ?? 'INTERNAL'));
-    },
-  };
+/** Answers before there is an operation. */
+function refuse(
+  c: HonoContext<AppEnvironment>,
+  status: 400 | 413 | 415,
+  code: string,
+  message: string,
+  facts: object = {},
+): Response {
+  const { notes } = c.var;
+  notes.errorCodes = [code];
+  const errors = [{ message, extensions: { code, ...facts } }];
+  return c.json({ errors, extensions: { webex: reportCost(notes.meter) } }, status);
 }

@@ -17,7 +17,7 @@ export function serveOAuthCallback(app: Hono<AppEnvironment>, connect: Connect, 
         'This address is where Webex sends a browser after an administrator has approved a connection. Start with the connect mutation.',
       );
     }
-    const { result, returnTo } = await connect.settle({ state, code, error });
+    const { result, returnTo } = await connect.settle({ state, code, error }, c.var.notes.meter);
     if (result instanceof Error) return showFailure(c, logger, result, returnTo);
     const { connector, missingScopes } = result;
     const missing = missingScopes.join(' ');

@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { MiddlewareHandler } from 'hono';
-import type { Meter } from '../datasources/http/client.ts';
+import { createMeter, type Meter } from '../datasources/http/meter.ts';
 import type { Logger } from '../telemetry/logger.ts';
 
 /** What is put down about one request while it is answered. */
 export interface RequestNotes {
   readonly requestId: string;
-  readonly meter: Meter;
+  /** What the request costs upstream. */
+  meter: Meter;
+  /** How many requests to Webex the operation was expected to take; undefined where that is not known. */
+  estimate?: number | undefined;
   /** Name of the GraphQL operation; undefined where it has none, or where there is none. */
   operation?: string | undefined;
   /** Codes of the errors that a GraphQL answer holds. */
@@ -20,7 +23,7 @@ export interface AppEnvironment {
 /** Writes one line for each request: what it was, how long it took, what it cost upstream. Never a query string. */
 export function logRequests(logger: Logger): MiddlewareHandler<AppEnvironment> {
   return async (c, next) => {
-    const notes: RequestNotes = { requestId: randomUUID(), meter: { requests: 0, retries: 0 } };
+    const notes: RequestNotes = { requestId: randomUUID(), meter: createMeter() };
     c.set('notes', notes);
     const began = performance.now();
     await next();
@@ -34,10 +37,23 @@ export function logRequests(logger: Logger): MiddlewareHandler<AppEnvironment> {
       durationMs: Math.round(performance.now() - began),
       operation: notes.operation,
       errors: notes.errorCodes,
-      upstreamRequests: notes.meter.requests,
-      upstreamRetries: notes.meter.retries,
+      ...costForLog(notes),
     };
     if (probe) logger.debug(line, 'request');
     else logger.info(line, 'request');
+  };
+}
+
+/** Times in milliseconds. */
+function costForLog({ meter, estimate }: RequestNotes) {
+  return {
+    upstreamRequests: meter.requests,
+    upstreamRetries: meter.retries,
+    upstreamEstimate: estimate,
+    upstreamShared: meter.shared,
+    upstreamBatchedKeys: meter.batchedKeys,
+    upstreamCacheHits: meter.cacheHits,
+    upstreamQueuedMs: Math.round(meter.queuedMs),
+    upstreamThrottledMs: Math.round(meter.throttledMs),
   };
 }

@@ -1,4 +1,5 @@
 import SchemaBuilder from '@pothos/core';
+import ComplexityPlugin from '@pothos/plugin-complexity';
 import ErrorsPlugin from '@pothos/plugin-errors';
 import RelayPlugin from '@pothos/plugin-relay';
 import type { PersonParts } from '../datasources/webex/records.ts';
@@ -14,6 +15,8 @@ declare module 'graphql' {
 export interface FieldReads {
   /** Of a user. */
   readonly personParts?: PersonParts;
+  /** What is read whole and joined here. */
+  readonly catalogue?: 'licenses' | 'roles' | 'memberships';
   /** Of a group: its members, or more than its name. */
   readonly groupMembers?: true;
   readonly groupDetails?: true;
@@ -31,8 +34,10 @@ export const builder = new SchemaBuilder<{
     EmailAddress: { Input: string; Output: string };
   };
 }>({
-  plugins: [ErrorsPlugin, RelayPlugin],
+  plugins: [ErrorsPlugin, RelayPlugin, ComplexityPlugin],
   defaultFieldNullability: false,
+  // Fields that reach Webex say what they cost; query-cost.ts adds it up before anything is resolved.
+  complexity: { disabled: true, defaultComplexity: 0, defaultListMultiplier: 1 },
   errors: {
     directResult: true,
     defaultUnionOptions: {

@@ -12,19 +12,20 @@ export function createErrorTranslator(logger: Logger): (error: unknown) => Graph
     const graphqlError = error instanceof GraphQLError ? error : undefined;
     const cause = rootOf(error);
     const position = graphqlError === undefined ? {} : { nodes: graphqlError.nodes, path: graphqlError.path };
+    const { http, code = 'BAD_REQUEST' } = graphqlError?.extensions ?? {};
+    const answeredWith = http === undefined ? {} : { http };
     if (isForClients(cause)) {
       return new GraphQLError(cause.message, {
         ...position,
-        extensions: { code: cause.code, ...cause.facts() },
+        extensions: { code: cause.code, ...cause.facts(), ...answeredWith },
       });
     }
     if (graphqlError !== undefined && cause === undefined) {
-      const { http, code = 'BAD_REQUEST' } = graphqlError.extensions;
       return new GraphQLError(graphqlError.message, {
         ...position,
         source: graphqlError.source,
         positions: graphqlError.positions,
-        extensions: { code, ...(http === undefined ? {} : { http }) },
+        extensions: { code, ...answeredWith },
       });
     }
     const errorId = randomUUID();

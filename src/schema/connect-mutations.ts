@@ -82,7 +82,7 @@ builder.mutationFields((t) => ({
     errors: { types: CONNECT_ERRORS },
     args: { input: t.arg({ type: CompleteConnectInput, required: true, description: 'Code and state.' }) },
     resolve: async (_root, { input }, context) => {
-      const connector = await context.connect.complete(input);
+      const connector = await context.connect.complete(input, context.caller.meter);
       context.forget(connector.id);
       return connector;
     },
@@ -101,7 +101,7 @@ builder.mutationFields((t) => ({
     resolve: async (_root, { input }, context) => {
       const id = readConnectorId(input.connectorId, 'input.connectorId');
       const connector = await context.connectors.get(id);
-      await context.connect.withRefreshToken(connector, input.refreshToken);
+      await context.connect.withRefreshToken(connector, input.refreshToken, context.caller.meter);
       context.forget(id);
       return connector;
     },
@@ -114,7 +114,7 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: DisconnectInput, required: true, description: 'Which connector.' }) },
     resolve: async (_root, { input }, context) => {
       const id = readConnectorId(input.connectorId, 'input.connectorId');
-      const connector = await context.connectors.disconnect(id);
+      const connector = await context.connectors.disconnect(id, context.caller.meter);
       context.forget(id);
       return connector;
     },

@@ -1,5 +1,6 @@
 import type { WebexDatasource } from '../datasources/webex/datasource.ts';
-import type { Page } from '../datasources/webex/paging.ts';
+import type { Page, PageItem } from '../datasources/webex/paging.ts';
+import { Person } from '../datasources/webex/person.ts';
 import type { PersonParts } from '../datasources/webex/records.ts';
 import { builder } from './builder.ts';
 import { GroupRef, UserRef } from './refs.ts';
@@ -48,7 +49,8 @@ export const GroupMembers = builder.connectionObject(
   {
     type: UserRef,
     name: 'GroupMembersConnection',
-    description: 'A page of a group’s members. A member that Webex no longer knows is left out.',
+    description:
+      'A page of a group’s members. A member that Webex no longer knows is left out, unless only ids are asked for, which takes no look at the users themselves.',
     fields: (t) => ({ totalCount: t.int({ ...totalCount, resolve: total }) }),
   },
   edge,
@@ -75,9 +77,9 @@ export const RoleUsers = builder.connectionObject(
 
 /** A page as Relay wants it, each record turned into a node; what has no node is left out. */
 export function toConnection<Record, Node>(page: Page<Record>, toNode: (record: Record) => Node | null) {
-  const edges = page.items.flatMap(({ record, cursor }) => {
-    const node = toNode(record);
-    return node === null ? [] : [{ cursor, node }];
+  const edges = page.items.flatMap((item) => {
+    const node = toNode(item.record);
+    return node === null ? [] : [new Edge(item, node)];
   });
   return {
     edges,
@@ -85,18 +87,41 @@ export function toConnection<Record, Node>(page: Page<Record>, toNode: (record: 
     pageInfo: {
       hasNextPage: page.hasNextPage,
       hasPreviousPage: false,
-      startCursor: edges.at(0)?.cursor ?? null,
-      endCursor: page.endCursor,
+      get startCursor() {
+        return edges[0]?.cursor ?? null;
+      },
+      get endCursor() {
+        return page.last?.cursor ?? null;
+      },
     },
   };
 }
 
-/** A page of references to people, as a page of users; whoever Webex no longer knows is left out. */
+/** A node and its cursor, which is not made before it is asked for. */
+class Edge<Node> {
+  readonly node: Node;
+  readonly #item: PageItem<unknown>;
+
+  constructor(item: PageItem<unknown>, node: Node) {
+    this.#item = item;
+    this.node = node;
+  }
+
+  get cursor(): string {
+    return this.#item.cursor;
+  }
+}
+
+/**
+ * A page of references to people, as a page of users. Where more than their ids is needed they are read, and
+ * whoever Webex no longer knows is left out.
+ */
 export async function toUserConnection<Reference extends { readonly id: string }>(
   webex: WebexDatasource,
   page: Page<Reference>,
   needs: PersonParts,
 ) {
+  if (!needs.basic) return toConnection(page, ({ id }) => ({ webex, person: Person.reference(id) }));
   const people = await webex.people.loadMany(
     page.items.map(({ record }) => record.id),
     needs,

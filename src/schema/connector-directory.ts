@@ -1,40 +1,26 @@
+import type { GraphQLResolveInfo } from 'graphql';
 import type { ConnectorRecord } from '../connectors/connectors.ts';
-import type { GroupFilter } from '../datasources/webex/groups.ts';
-import type { PeopleFilter } from '../datasources/webex/people.ts';
-import { Ambiguous, InvalidInput } from '../errors.ts';
+import type { WebexDatasource } from '../datasources/webex/datasource.ts';
+import type { Group } from '../datasources/webex/records.ts';
+import { Ambiguous } from '../errors.ts';
 import { builder } from './builder.ts';
 import { ConnectorGroups, ConnectorUsers, pageArguments, toConnection } from './connections.ts';
+import type { Context } from './context.ts';
+import { costs } from './costs.ts';
+import {
+  exactlyOne,
+  GroupFilterInput,
+  readGroupFilter,
+  readUserFilter,
+  UserFilter,
+} from './directory-filters.ts';
 import { readWebexId } from './global-ids.ts';
 import { ConnectorRef, GroupRef, LicenseRef, RoleRef, UserRef } from './refs.ts';
-import { neededOfGroups, neededPersonParts } from './selection.ts';
-
-const UserFilter = builder.inputType('UserFilter', {
-  description: 'Narrows a list of users. Give one field: Webex cannot combine them.',
-  fields: (t) => ({
-    email: t.field({
-      type: 'EmailAddress',
-      required: false,
-      description: 'Users with exactly this address.',
-    }),
-    displayNameStartsWith: t.string({ required: false, description: 'Users whose display name begins so.' }),
-    roleId: t.id({ required: false, description: 'Users who have this role.' }),
-    locationId: t.string({
-      required: false,
-      description: 'Users of this calling location, by Webex’s id of it. Slow: Webex sends fifty at a time.',
-    }),
-  }),
-});
-
-const GroupFilterInput = builder.inputType('GroupFilter', {
-  description: 'Narrows a list of groups. Give one field: Webex cannot combine them.',
-  fields: (t) => ({
-    displayName: t.string({ required: false, description: 'The group with exactly this name.' }),
-    displayNameStartsWith: t.string({ required: false, description: 'Groups whose name begins so.' }),
-  }),
-});
+import { neededCatalogues, neededMemberNames, neededOfGroups, neededPersonParts } from './selection.ts';
 
 builder.objectFields(ConnectorRef, (t) => ({
   user: t.field({
+    complexity: costs.user,
     type: UserRef,
     nullable: true,
     description: 'One user, by id or by e-mail address. Null when there is none.',
@@ -46,7 +32,7 @@ builder.objectFields(ConnectorRef, (t) => ({
       exactlyOne({ id, email });
       const webexId = id == null ? null : readWebexId(id, 'User', connector.id, 'id');
       if (id != null && webexId === null) return null;
-      const webex = await context.webex(connector);
+      const webex = await open(connector, context, info);
       const needs = neededPersonParts(info);
       const person =
         webexId === null
@@ -56,6 +42,7 @@ builder.objectFields(ConnectorRef, (t) => ({
     },
   }),
   users: t.field({
+    complexity: costs.users,
     type: ConnectorUsers,
     description: 'The organization’s users, in Webex’s own order.',
     args: {
@@ -64,12 +51,13 @@ builder.objectFields(ConnectorRef, (t) => ({
     },
     resolve: async (connector, { filter, ...page }, context, info) => {
       const wanted = readUserFilter(connector, filter ?? {});
-      const webex = await context.webex(connector);
+      const webex = await open(connector, context, info);
       const people = await webex.listPeople(wanted, neededPersonParts(info), page);
       return toConnection(people, (person) => ({ webex, person }));
     },
   }),
   group: t.field({
+    complexity: costs.group,
     type: GroupRef,
     nullable: true,
     description: 'One group, by id or by name. Null when there is none.',
@@ -82,7 +70,7 @@ builder.objectFields(ConnectorRef, (t) => ({
       const { members } = neededOfGroups(info);
       const webexId = id == null ? null : readWebexId(id, 'Group', connector.id, 'id');
       if (id != null && webexId === null) return null;
-      const webex = await context.webex(connector);
+      const webex = await open(connector, context, info);
       if (webexId !== null) {
         const group = await webex.groups.load(webexId, members);
         return group === null ? null : { webex, group };
@@ -96,6 +84,7 @@ builder.objectFields(ConnectorRef, (t) => ({
     },
   }),
   groups: t.field({
+    complexity: costs.groups,
     type: ConnectorGroups,
     description: 'The organization’s groups, by name.',
     args: {
@@ -108,12 +97,16 @@ builder.objectFields(ConnectorRef, (t) => ({
     },
     resolve: async (connector, { filter, ...page }, context, info) => {
       const wanted = readGroupFilter(filter ?? {});
-      const webex = await context.webex(connector);
-      const groups = await webex.listGroups(wanted, neededOfGroups(info).members, page);
+      const webex = await open(connector, context, info);
+      const names = neededMemberNames(info);
+      const groups = await webex.listGroups(wanted, neededOfGroups(info).members, page, (came) => {
+        if (names > 0) webex.people.ahead(came.flatMap((group) => idsOfMembers(group, names)));
+      });
       return toConnection(groups, (group) => ({ webex, group }));
     },
   }),
   license: t.field({
+    complexity: costs.license,
     type: LicenseRef,
     nullable: true,
     description:
@@ -122,11 +115,11 @@ builder.objectFields(ConnectorRef, (t) => ({
       id: t.arg.id({ required: false, description: 'The license’s id, or the id Webex itself uses.' }),
       name: t.arg.string({ required: false, description: 'The product’s whole name, as in Control Hub.' }),
     },
-    resolve: async (connector, { id, name }, context) => {
+    resolve: async (connector, { id, name }, context, info) => {
       exactlyOne({ id, name });
       const webexId = id == null ? null : readWebexId(id, 'License', connector.id, 'id');
       if (id != null && webexId === null) return null;
-      const webex = await context.webex(connector);
+      const webex = await open(connector, context, info);
       const found =
         webexId === null
           ? (await webex.licenses.all()).filter((each) => each.name === name)
@@ -136,14 +129,16 @@ builder.objectFields(ConnectorRef, (t) => ({
     },
   }),
   licenses: t.field({
+    complexity: costs.licenses,
     type: [LicenseRef],
     description: 'All licenses of the organization.',
-    resolve: async (connector, _arguments, context) => {
-      const webex = await context.webex(connector);
+    resolve: async (connector, _arguments, context, info) => {
+      const webex = await open(connector, context, info);
       return (await webex.licenses.all()).map((license) => ({ webex, license }));
     },
   }),
   role: t.field({
+    complexity: costs.role,
     type: RoleRef,
     nullable: true,
     description: 'One administrator role, by id or by name. Null when there is none.',
@@ -154,11 +149,11 @@ builder.objectFields(ConnectorRef, (t) => ({
         description: 'The role’s whole name, as in Full Administrator.',
       }),
     },
-    resolve: async (connector, { id, name }, context) => {
+    resolve: async (connector, { id, name }, context, info) => {
       exactlyOne({ id, name });
       const webexId = id == null ? null : readWebexId(id, 'Role', connector.id, 'id');
       if (id != null && webexId === null) return null;
-      const webex = await context.webex(connector);
+      const webex = await open(connector, context, info);
       const found =
         webexId === null
           ? (await webex.roles.all()).filter((each) => each.name === name)
@@ -168,70 +163,29 @@ builder.objectFields(ConnectorRef, (t) => ({
     },
   }),
   roles: t.field({
+    complexity: costs.roles,
     type: [RoleRef],
     description: 'All administrator roles there are.',
-    resolve: async (connector, _arguments, context) => {
-      const webex = await context.webex(connector);
+    resolve: async (connector, _arguments, context, info) => {
+      const webex = await open(connector, context, info);
       return (await webex.roles.all()).map((role) => ({ webex, role }));
     },
   }),
 }));
 
-type Maybe<T> = T | null | undefined;
-
-function readUserFilter(
+/** The connector's organization; what the selection is bound to want of it is under way from here on. */
+async function open(
   connector: ConnectorRecord,
-  filter: {
-    email?: Maybe<string>;
-    displayNameStartsWith?: Maybe<string>;
-    roleId?: Maybe<string>;
-    locationId?: Maybe<string>;
-  },
-): PeopleFilter {
-  oneAtMost('filter', filter);
-  const roleId =
-    filter.roleId == null ? undefined : readWebexId(filter.roleId, 'Role', connector.id, 'filter.roleId');
-  if (roleId === null) throw new InvalidInput('filter.roleId', 'must be the id of a role of this connector.');
-  return {
-    email: filter.email ?? undefined,
-    displayName: filter.displayNameStartsWith ?? undefined,
-    roleId,
-    locationId: filter.locationId ?? undefined,
-  };
+  context: Context,
+  info: GraphQLResolveInfo,
+): Promise<WebexDatasource> {
+  const webex = await context.webex(connector);
+  webex.start(neededCatalogues(info));
+  return webex;
 }
 
-function readGroupFilter(filter: {
-  displayName?: Maybe<string>;
-  displayNameStartsWith?: Maybe<string>;
-}): GroupFilter {
-  oneAtMost('filter', filter);
-  return {
-    displayName: filter.displayName ?? undefined,
-    displayNameStartsWith: filter.displayNameStartsWith ?? undefined,
-  };
-}
-
-/** @param field what the values are fields of; none where they are arguments */
-function given(values: Readonly<Record<string, unknown>>, field?: string): string[] {
-  for (const [name, value] of Object.entries(values)) {
-    if (value === '')
-      throw new InvalidInput(field === undefined ? name : `${field}.${name}`, 'must not be empty.');
-  }
-  return Object.keys(values).filter((name) => values[name] != null);
-}
-
-function exactlyOne(values: Readonly<Record<string, unknown>>): void {
-  if (given(values).length !== 1) {
-    const names = Object.keys(values);
-    throw new InvalidInput(names.join(' or '), 'give exactly one of them.');
-  }
-}
-
-function oneAtMost(field: string, values: Readonly<Record<string, unknown>>): void {
-  const names = given(values, field);
-  if (names.length > 1) {
-    throw new InvalidInput(field, `give one field only; Webex cannot combine ${names.join(' and ')}.`);
-  }
+function idsOfMembers({ members }: Group, most: number): string[] {
+  return members?.slice(0, most).map(({ id }) => id) ?? [];
 }
 
 function onlyOne<T extends { readonly id: string }>(kind: string, found: readonly T[]): T | null {

@@ -2,6 +2,7 @@ import type { ConnectorRecord } from '../connectors/connectors.ts';
 import { daysLeft, endsSoon } from '../connectors/expiry.ts';
 import type { PoolStatus } from '../datasources/http/client.ts';
 import { builder } from './builder.ts';
+import { costs } from './costs.ts';
 import { DetailsRef, OrganizationRef, UserRef } from './refs.ts';
 import { neededPersonParts } from './selection.ts';
 
@@ -89,11 +90,13 @@ DetailsRef.implement({
   description: 'What one verifies after connecting: to whom, by whom, for how long, and with which rights.',
   fields: (t) => ({
     organization: t.field({
+      complexity: costs.organization,
       type: OrganizationRef,
       description: 'The organization the connector manages.',
       resolve: async ({ webex }) => ({ webex, organization: await webex.organization() }),
     }),
     connectedBy: t.field({
+      complexity: 1,
       type: UserRef,
       nullable: true,
       description: 'The administrator who approved the connection. Null when their account is gone.',

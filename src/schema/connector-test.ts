@@ -92,6 +92,7 @@ const TestConnectorInput = builder.inputType('TestConnectorInput', {
 
 builder.mutationField('testConnector', (t) =>
   t.field({
+    complexity: MOST_READS,
     type: ConnectorTestRef,
     description: `Finds out what is wrong with a connector: network, certificates, clock, token, scopes, role, load. Changes nothing in Webex. Takes a minute at most, and costs at most ${MOST_READS} requests, all of them reads; where the access token is due to be renewed, its renewal comes on top, as with any other request.`,
     errors: { types: [InvalidInput, NotFound] },

@@ -2,8 +2,9 @@ import type { Connect } from '../connectors/connect.ts';
 import type { ConnectorRecord, Connectors, GrantRecord } from '../connectors/connectors.ts';
 import type { Doctor } from '../connectors/doctor/doctor.ts';
 import type { LiveConnections } from '../connectors/live-connections.ts';
-import type { Meter } from '../datasources/http/client.ts';
+import type { Lane, Meter } from '../datasources/http/meter.ts';
 import type { WebexDatasource } from '../datasources/webex/datasource.ts';
+import type { Deadline } from './deadline.ts';
 
 /** What resolvers can do; made once for the whole gateway. */
 export interface Services {
@@ -15,10 +16,13 @@ export interface Services {
 
 /** For whom a GraphQL request is answered. */
 export interface Caller {
-  /** Is aborted when the client goes away. */
+  /** Is aborted when the client goes away, or when the time for the operation is over. */
   readonly signal: AbortSignal;
   /** What the request costs upstream is put down here. */
   readonly meter: Meter;
+  readonly lane: Lane;
+  /** What aborts the signal. */
+  readonly deadline: Deadline;
 }
 
 /** What one GraphQL request works with; each connector is opened at most once. */

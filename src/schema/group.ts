@@ -1,6 +1,7 @@
 import type { Group } from '../datasources/webex/records.ts';
 import { builder } from './builder.ts';
 import { GroupMembers, pageArguments, toUserConnection } from './connections.ts';
+import { costs } from './costs.ts';
 import { localId } from './global-ids.ts';
 import { GroupRef, type GroupShape } from './refs.ts';
 import { neededPersonParts } from './selection.ts';
@@ -33,6 +34,7 @@ builder.node(GroupRef, {
       resolve: async (shape) => (await whole(shape))?.memberCount ?? 0,
     }),
     members: t.field({
+      complexity: costs.members,
       extensions: { reads: { groupMembers: true } },
       type: GroupMembers,
       description: 'The users in the group.',

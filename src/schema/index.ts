@@ -1,4 +1,6 @@
+import { DirectiveLocation, GraphQLDirective, specifiedDirectives } from 'graphql';
 import { builder } from './builder.ts';
+import { endWithDeadline } from './end-with-deadline.ts';
 import './scalars.ts';
 import './query.ts';
 import './node.ts';
@@ -15,5 +17,20 @@ import './role.ts';
 import './organization.ts';
 import './errors.ts';
 
+/** The directive that keeps what could be read; graphql-js knows its name, and does what it says. */
+export const KEEPS_PARTIAL = 'experimental_disableErrorPropagation';
+
 /** The schema that clients see. Importing this starts nothing and needs no configuration. */
-export const schema = builder.toSchema();
+export const schema = endWithDeadline(
+  builder.toSchema({
+    directives: [
+      ...specifiedDirectives,
+      new GraphQLDirective({
+        name: KEEPS_PARTIAL,
+        locations: [DirectiveLocation.QUERY, DirectiveLocation.MUTATION],
+        description:
+          'Keeps what could be read: a field that fails is null where it stands, whatever its type says, and its error tells the path. Without it the failure of a field that is never null takes its parents with it, up to the next that may be null. Put it behind the name of the operation: query Name @experimental_disableErrorPropagation { … }.',
+      }),
+    ],
+  }),
+);

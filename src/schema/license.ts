@@ -1,5 +1,6 @@
 import { builder } from './builder.ts';
 import { LicenseUsers, pageArguments, toUserConnection } from './connections.ts';
+import { costs } from './costs.ts';
 import { localId } from './global-ids.ts';
 import { LicenseRef } from './refs.ts';
 import { neededPersonParts } from './selection.ts';
@@ -49,6 +50,7 @@ builder.node(LicenseRef, {
       resolve: ({ license }) => license.siteType,
     }),
     users: t.field({
+      complexity: costs.holders,
       type: LicenseUsers,
       description: 'The users who hold this license.',
       args: pageArguments,

@@ -3,13 +3,15 @@ import type { WebexDatasource } from '../datasources/webex/datasource.ts';
 import { InvalidInput, NotFound } from '../errors.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
+import { costs } from './costs.ts';
 import { type GlobalId, isWebexId, parseGlobalId, type WebexType } from './global-ids.ts';
-import { neededOfGroups, neededPersonParts } from './selection.ts';
+import { neededCatalogues, neededOfGroups, neededPersonParts } from './selection.ts';
 
 const MOST_IDS = 1_000;
 
 builder.queryFields((t) => ({
   node: t.field({
+    complexity: costs.node,
     type: builder.nodeInterfaceRef(),
     nullable: true,
     description: 'Any object, by its id. Null when it is gone.',
@@ -17,6 +19,7 @@ builder.queryFields((t) => ({
     resolve: (_root, { id }, context, info) => loadNode(id, 'id', context, info),
   }),
   nodes: t.field({
+    complexity: costs.nodes,
     type: [builder.nodeInterfaceRef()],
     nullable: { list: false, items: true },
     description: 'Many objects by their ids, in the order of the ids; null for each that is gone.',
@@ -69,8 +72,8 @@ const LOADERS: Readonly<Record<string, LoadNode>> = {
     const [role] = await webex.roles.some([id]);
     return role === undefined ? null : { webex, role };
   }),
-  Organization: async (id, context) => {
-    const webex = await open(id, context);
+  Organization: async (id, context, info) => {
+    const webex = await open(id, context, info);
     const organization = await webex.organization();
     return organization.id === id.webexId ? { webex, organization } : null;
   },
@@ -82,9 +85,12 @@ function byWebexId(
   load: (webexId: string, webex: WebexDatasource, info: GraphQLResolveInfo) => Promise<object | null>,
 ): LoadNode {
   return async (id, context, info) =>
-    isWebexId(id.webexId, type) ? load(id.webexId, await open(id, context), info) : null;
+    isWebexId(id.webexId, type) ? load(id.webexId, await open(id, context, info), info) : null;
 }
 
-async function open(id: GlobalId, context: Context): Promise<WebexDatasource> {
-  return context.webex(await context.connector(id.connectorId));
+/** The organization the object is of; what the selection is bound to want of it is under way from here on. */
+async function open(id: GlobalId, context: Context, info: GraphQLResolveInfo): Promise<WebexDatasource> {
+  const webex = await context.webex(await context.connector(id.connectorId));
+  webex.start(neededCatalogues(info));
+  return webex;
 }

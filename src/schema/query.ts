@@ -1,4 +1,5 @@
 import { builder } from './builder.ts';
+import { costs } from './costs.ts';
 import { readConnectorId } from './global-ids.ts';
 import { ConnectorRef } from './refs.ts';
 
@@ -18,6 +19,7 @@ builder.queryFields((t) => ({
       context.connectors.find(id == null ? undefined : readConnectorId(id, 'id'), name ?? undefined),
   }),
   connectors: t.field({
+    complexity: costs.connectors,
     type: [ConnectorRef],
     description: 'All connectors, by name.',
     resolve: (_root, _arguments, context) => context.connectors.list(),

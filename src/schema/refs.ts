@@ -1,13 +1,7 @@
 import type { ConnectorRecord, GrantRecord } from '../connectors/connectors.ts';
 import type { WebexDatasource } from '../datasources/webex/datasource.ts';
-import type {
-  Group,
-  GroupReference,
-  License,
-  Organization,
-  Person,
-  Role,
-} from '../datasources/webex/records.ts';
+import type { Person } from '../datasources/webex/person.ts';
+import type { Group, GroupReference, License, Organization, Role } from '../datasources/webex/records.ts';
 import { builder } from './builder.ts';
 
 // Every object type is named here once, so that type files point at each other without importing each other.

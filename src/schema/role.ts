@@ -1,5 +1,6 @@
 import { builder } from './builder.ts';
 import { pageArguments, RoleUsers, toConnection } from './connections.ts';
+import { costs } from './costs.ts';
 import { localId } from './global-ids.ts';
 import { RoleRef } from './refs.ts';
 import { neededPersonParts } from './selection.ts';
@@ -17,6 +18,7 @@ builder.node(RoleRef, {
       resolve: ({ role }) => role.name,
     }),
     users: t.field({
+      complexity: costs.users,
       type: RoleUsers,
       description: 'The users who have this role.',
       args: pageArguments,

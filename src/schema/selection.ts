@@ -1,16 +1,27 @@
 import {
   type DirectiveNode,
   type FieldNode,
+  type GraphQLField,
   type GraphQLNamedType,
+  type GraphQLObjectType,
   type GraphQLResolveInfo,
+  getArgumentValues,
   getNamedType,
   isCompositeType,
   isObjectType,
   Kind,
   type SelectionSetNode,
 } from 'graphql';
-import { BASIC_PARTS, joinParts, type PersonParts } from '../datasources/webex/records.ts';
+import type { WantedCatalogues } from '../datasources/webex/datasource.ts';
+import { firstOf } from '../datasources/webex/paging.ts';
+import { BASIC_PARTS, joinParts, type PersonParts, REFERENCE_PARTS } from '../datasources/webex/records.ts';
 import type { FieldReads } from './builder.ts';
+
+/** A field of a query, and what is selected below it. */
+export type Selected = Pick<
+  GraphQLResolveInfo,
+  'fieldNodes' | 'returnType' | 'schema' | 'fragments' | 'variableValues'
+>;
 
 /** What was found for one field of a query; every item of a list asks about the same field again. */
 interface Found {
@@ -28,7 +39,7 @@ const walked = new WeakMap<GraphQLResolveInfo['variableValues'], WeakMap<FieldNo
  * returns, through lists and Relay connections, but not of other objects behind those. Fragments,
  * @include and @skip are followed.
  */
-function readsOf(info: GraphQLResolveInfo, type: string): readonly FieldReads[] {
+export function readsOf(info: Selected, type: string): readonly FieldReads[] {
   const { fieldNodes, returnType, variableValues } = info;
   const [first] = fieldNodes;
   if (first === undefined) return [];
@@ -50,45 +61,115 @@ function sameNodes(some: readonly FieldNode[], others: readonly FieldNode[]): bo
   return some.length === others.length && some.every((node, index) => node === others[index]);
 }
 
-function walk(info: GraphQLResolveInfo, type: string): FieldReads[] {
+function walk(info: Selected, type: string): FieldReads[] {
   const reads: FieldReads[] = [];
+  visitFields(info, ({ parent, field }) => {
+    if (parent.name !== type) return leadsOn(parent.name);
+    reads.push(field.extensions.reads ?? {});
+    return false;
+  });
+  return reads;
+}
+
+interface SelectedField {
+  readonly parent: GraphQLObjectType;
+  readonly field: GraphQLField<unknown, unknown>;
+  readonly node: FieldNode;
+}
+
+/** Goes through the fields selected below this field; `visit` says whether to go on below the one it is given. */
+function visitFields(info: Selected, visit: (selected: SelectedField) => boolean): void {
   // A fragment tells the same however often it is spread: each is entered once, or spreads of spreads
   // would double with every level.
   const entered = new Set<string>();
-  const visit = (parent: GraphQLNamedType | undefined, selections: SelectionSetNode | undefined) => {
+  const enter = (parent: GraphQLNamedType | undefined, selections: SelectionSetNode | undefined) => {
     if (!isCompositeType(parent) || selections === undefined) return;
     for (const selection of selections.selections) {
       if (!isIncluded(selection.directives, info)) continue;
       if (selection.kind === Kind.FIELD) {
-        if (!isObjectType(parent)) continue;
-        const field = parent.getFields()[selection.name.value];
-        if (field === undefined) continue;
-        if (parent.name === type) reads.push(field.extensions.reads ?? {});
-        else if (leadsOn(parent.name)) visit(getNamedType(field.type), selection.selectionSet);
+        const field = isObjectType(parent) ? parent.getFields()[selection.name.value] : undefined;
+        if (!isObjectType(parent) || field === undefined) continue;
+        if (visit({ parent, field, node: selection }))
+          enter(getNamedType(field.type), selection.selectionSet);
       } else if (selection.kind === Kind.INLINE_FRAGMENT) {
         const condition = selection.typeCondition?.name.value;
-        visit(condition === undefined ? parent : info.schema.getType(condition), selection.selectionSet);
+        enter(condition === undefined ? parent : info.schema.getType(condition), selection.selectionSet);
       } else if (!entered.has(selection.name.value)) {
         entered.add(selection.name.value);
         const fragment = info.fragments[selection.name.value];
         if (fragment !== undefined)
-          visit(info.schema.getType(fragment.typeCondition.name.value), fragment.selectionSet);
+          enter(info.schema.getType(fragment.typeCondition.name.value), fragment.selectionSet);
       }
     }
   };
-  for (const node of info.fieldNodes) visit(getNamedType(info.returnType), node.selectionSet);
-  return reads;
+  for (const node of info.fieldNodes) enter(getNamedType(info.returnType), node.selectionSet);
 }
 
-/** What the selection needs of the users that this field returns. */
-export function neededPersonParts(info: GraphQLResolveInfo): PersonParts {
+/** By the variables of one execution and the field's first node: each of a thousand nodes asks the same. */
+const catalogues = new WeakMap<GraphQLResolveInfo['variableValues'], WeakMap<FieldNode, WantedCatalogues>>();
+
+/** Which catalogues the selection below this field reads, however deep: all can be begun at once. */
+export function neededCatalogues(info: Selected): WantedCatalogues {
+  const byNode = catalogues.get(info.variableValues) ?? new WeakMap<FieldNode, WantedCatalogues>();
+  catalogues.set(info.variableValues, byNode);
+  const [first] = info.fieldNodes;
+  const known = first === undefined ? undefined : byNode.get(first);
+  if (known !== undefined) return known;
+  const found = new Set<FieldReads['catalogue']>();
+  let wholeGroups = false;
+  visitFields(info, ({ field, node }) => {
+    const catalogue = field.extensions.reads?.catalogue;
+    found.add(catalogue);
+    if (catalogue === 'memberships') {
+      const { members, details } = neededOfGroups(below(info, field, node));
+      wholeGroups ||= members || details;
+    }
+    return true;
+  });
+  const needed = {
+    licenses: found.has('licenses'),
+    roles: found.has('roles'),
+    memberships: found.has('memberships'),
+    wholeGroups,
+  };
+  if (first !== undefined) byNode.set(first, needed);
+  return needed;
+}
+
+/**
+ * How many members of each group that this field returns are wanted with no more than names and addresses:
+ * they can be read as soon as a group is there. 0 where more of them is wanted, or none.
+ */
+export function neededMemberNames(info: Selected): number {
+  let most = 0;
+  let needs = REFERENCE_PARTS;
+  visitFields(info, ({ parent, field, node }) => {
+    if (parent.name !== 'Group') return leadsOn(parent.name);
+    if (field.extensions.reads?.groupMembers !== true) return false;
+    const { first, after } = getArgumentValues(field, node, info.variableValues);
+    const parts = neededPersonParts(below(info, field, node));
+    needs = joinParts(needs, parts);
+    if (after == null && parts.basic)
+      most = Math.max(most, firstOf({ first: typeof first === 'number' ? first : null }));
+    return false;
+  });
+  return needs.admin || needs.presence || needs.calling ? 0 : most;
+}
+
+/** What a resolver of a field further down would be told. */
+function below(info: Selected, field: GraphQLField<unknown, unknown>, node: FieldNode): Selected {
+  return { ...info, fieldNodes: [node], returnType: field.type };
+}
+
+/** What the selection needs of the users that this field returns: their ids only, or names at least. */
+export function neededPersonParts(info: Selected): PersonParts {
   return readsOf(info, 'User')
     .map((reads) => reads.personParts ?? BASIC_PARTS)
-    .reduce(joinParts, BASIC_PARTS);
+    .reduce(joinParts, REFERENCE_PARTS);
 }
 
 /** What the selection needs of the groups that this field returns. */
-export function neededOfGroups(info: GraphQLResolveInfo): { members: boolean; details: boolean } {
+export function neededOfGroups(info: Selected): { members: boolean; details: boolean } {
   const reads = readsOf(info, 'Group');
   return {
     members: reads.some((read) => read.groupMembers === true),
@@ -101,7 +182,7 @@ function leadsOn(type: string): boolean {
   return type.endsWith('Connection') || type.endsWith('Edge');
 }
 
-function isIncluded(directives: readonly DirectiveNode[] | undefined, info: GraphQLResolveInfo): boolean {
+function isIncluded(directives: readonly DirectiveNode[] | undefined, info: Selected): boolean {
   return (directives ?? []).every((directive) => {
     const name = directive.name.value;
     if (name !== 'skip' && name !== 'include') return true;

@@ -1,4 +1,4 @@
-import type { PhoneNumber, PostalAddress, SipAddress } from '../datasources/webex/records.ts';
+import type { PostalAddress, TypedValue } from '../datasources/webex/records.ts';
 import { builder } from './builder.ts';
 
 /** Enum values by the spelling that Webex uses; the mixed case is Webex's. */
@@ -47,7 +47,7 @@ export function toUserType(type: string): UserTypeValue {
   return Object.values(TYPES).find(({ value }) => value === type)?.value ?? 'unknown';
 }
 
-export const PhoneNumberRef = builder.objectRef<PhoneNumber>('PhoneNumber').implement({
+export const PhoneNumberRef = builder.objectRef<TypedValue>('PhoneNumber').implement({
   description: 'A phone number of a user.',
   fields: (t) => ({
     type: t.exposeString('type', {
@@ -59,7 +59,7 @@ export const PhoneNumberRef = builder.objectRef<PhoneNumber>('PhoneNumber').impl
   }),
 });
 
-export const SipAddressRef = builder.objectRef<SipAddress>('SipAddress').implement({
+export const SipAddressRef = builder.objectRef<TypedValue>('SipAddress').implement({
   description: 'An address under which a user can be called over SIP.',
   fields: (t) => ({
     type: t.exposeString('type', {

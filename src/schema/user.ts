@@ -1,5 +1,12 @@
-import { includesParts, type Person, type PersonParts } from '../datasources/webex/records.ts';
+import type { Person } from '../datasources/webex/person.ts';
+import {
+  BASIC_PARTS,
+  includesParts,
+  type PersonParts,
+  REFERENCE_PARTS,
+} from '../datasources/webex/records.ts';
 import { builder } from './builder.ts';
+import { costs } from './costs.ts';
 import { localId } from './global-ids.ts';
 import { GroupRef, type GroupShape, LicenseRef, RoleRef, UserRef, type UserShape } from './refs.ts';
 import { neededOfGroups, neededPersonParts } from './selection.ts';
@@ -13,47 +20,63 @@ import {
   UserType,
 } from './user-values.ts';
 
-const ADMIN: PersonParts = { admin: true, presence: false, calling: false };
-const PRESENCE: PersonParts = { admin: false, presence: true, calling: false };
-const CALLING: PersonParts = { admin: true, presence: false, calling: true };
+const ADMIN: PersonParts = { ...BASIC_PARTS, admin: true };
+const PRESENCE: PersonParts = { ...BASIC_PARTS, presence: true };
+const CALLING: PersonParts = { ...ADMIN, calling: true };
 
+const ofReference = { extensions: { reads: { personParts: REFERENCE_PARTS } } };
 const ofAdmin = { extensions: { reads: { personParts: ADMIN } } };
+const ofLicenses = { extensions: { reads: { personParts: ADMIN, catalogue: 'licenses' } } } as const;
+const ofRoles = { extensions: { reads: { personParts: ADMIN, catalogue: 'roles' } } } as const;
+const ofMemberships = {
+  extensions: { reads: { personParts: REFERENCE_PARTS, catalogue: 'memberships' } },
+} as const;
 const ofPresence = { extensions: { reads: { personParts: PRESENCE } } };
 const ofCalling = { extensions: { reads: { personParts: CALLING } } };
 
 /** A value of a user; where the user was read without it, the person is read again, in a batch. */
-function read<T>(user: UserShape, needs: PersonParts, pick: (person: Person) => T): T | Promise<T> {
+function read<T>(
+  user: UserShape,
+  needs: PersonParts,
+  pick: (person: Person) => T | Promise<T>,
+): T | Promise<T> {
   if (includesParts(user.person.parts, needs)) return pick(user.person);
   return user.webex.people.load(user.person.id, needs).then((person) => pick(person ?? user.person));
 }
 
+/** What becomes of a value; at once where it is there, as a promise for each of thousands would cost time. */
+function andThen<T, Result>(value: T | Promise<T>, next: (value: T) => Result): Result | Promise<Result> {
+  return value instanceof Promise ? value.then(next) : next(value);
+}
+
 builder.node(UserRef, {
   description: 'A person, or a bot, with an account in the Webex organization.',
-  id: { resolve: ({ webex, person }) => localId(webex.connectorId, person.id) },
+  id: { ...ofReference, resolve: ({ webex, person }) => localId(webex.connectorId, person.id) },
   fields: (t) => ({
     webexId: t.string({
+      ...ofReference,
       description: 'The id Webex itself uses, as in its REST API.',
       resolve: ({ person }) => person.id,
     }),
     emails: t.field({
       type: ['EmailAddress'],
       description: 'The addresses the user signs in with; Webex keeps one.',
-      resolve: ({ person }) => person.emails,
+      resolve: (user) => read(user, BASIC_PARTS, (person) => person.emails),
     }),
     displayName: t.string({
       nullable: true,
       description: 'The full name, as others see it.',
-      resolve: ({ person }) => person.displayName,
+      resolve: (user) => read(user, BASIC_PARTS, (person) => person.displayName),
     }),
     firstName: t.string({
       nullable: true,
       description: 'The given name.',
-      resolve: ({ person }) => person.firstName,
+      resolve: (user) => read(user, BASIC_PARTS, (person) => person.firstName),
     }),
     lastName: t.string({
       nullable: true,
       description: 'The family name.',
-      resolve: ({ person }) => person.lastName,
+      resolve: (user) => read(user, BASIC_PARTS, (person) => person.lastName),
     }),
     nickName: t.string({
       ...ofAdmin,
@@ -75,6 +98,7 @@ builder.node(UserRef, {
     }),
     manager: t.field({
       ...ofAdmin,
+      complexity: costs.userById,
       type: UserRef,
       nullable: true,
       description:
@@ -122,12 +146,12 @@ builder.node(UserRef, {
       type: 'URL',
       nullable: true,
       description: 'A picture of the user.',
-      resolve: ({ person }) => person.avatar,
+      resolve: (user) => read(user, BASIC_PARTS, (person) => person.avatar),
     }),
     type: t.field({
       type: UserType,
       description: 'Whether this is a person or a machine.',
-      resolve: ({ person }) => toUserType(person.type),
+      resolve: (user) => read(user, BASIC_PARTS, (person) => toUserType(person.type)),
     }),
     status: t.field({
       ...ofPresence,
@@ -168,7 +192,7 @@ builder.node(UserRef, {
     created: t.field({
       type: 'DateTime',
       description: 'When the account was made.',
-      resolve: ({ person }) => person.created,
+      resolve: (user) => read(user, BASIC_PARTS, (person) => person.created),
     }),
     lastModified: t.field({
       ...ofAdmin,
@@ -178,29 +202,34 @@ builder.node(UserRef, {
       resolve: (user) => read(user, ADMIN, (person) => person.lastModified),
     }),
     licenses: t.field({
-      ...ofAdmin,
+      ...ofLicenses,
+      complexity: costs.licensesOfUser,
       type: [LicenseRef],
       description:
         'The licenses the user holds. One that Webex no longer lists for the organization is left out.',
-      resolve: async (user) => {
-        const ids = await read(user, ADMIN, (person) => person.licenseIds);
-        const licenses = await user.webex.licenses.some(ids);
-        return licenses.map((license) => ({ webex: user.webex, license }));
+      resolve: (user) => {
+        const { webex } = user;
+        const licenses = read(user, ADMIN, (person) => webex.licenses.some(person.licenseIds));
+        return andThen(licenses, (found) => found.map((license) => ({ webex, license })));
       },
     }),
     roles: t.field({
-      ...ofAdmin,
+      ...ofRoles,
+      complexity: costs.rolesOfUser,
       type: [RoleRef],
       description: 'The administrator roles the user has. Most users have none.',
-      resolve: async (user) => {
-        const ids = await read(user, ADMIN, (person) => person.roleIds);
-        const roles = await user.webex.roles.some(ids);
-        return roles.map((role) => ({ webex: user.webex, role }));
+      resolve: (user) => {
+        const { webex } = user;
+        const roles = read(user, ADMIN, (person) => webex.roles.some(person.roleIds));
+        return andThen(roles, (found) => found.map((role) => ({ webex, role })));
       },
     }),
     groups: t.field({
+      ...ofMemberships,
+      complexity: costs.groupsOfUser,
       type: [GroupRef],
-      description: 'The groups the user is a member of, by name. May be up to thirty seconds old.',
+      description:
+        'The groups the user is a member of, by name. May be as old as catalogues are kept: thirty seconds unless configured otherwise.',
       resolve: async ({ webex, person }, _arguments, _context, info): Promise<GroupShape[]> => {
         const needs = neededOfGroups(info);
         const groups = await webex.memberships.ofPerson(person.id, needs.members || needs.details);

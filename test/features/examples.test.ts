@@ -18,18 +18,23 @@ describe('the example queries in GraphiQL', () => {
     for (const { query } of examples) expect(query.startsWith('# ')).toBe(true);
   });
 
-  const operations = examples.flatMap(({ name, query }) =>
+  const operations = examples.flatMap(({ name, query, headers }) =>
     parse(query).definitions.flatMap((definition) =>
-      definition.kind === 'OperationDefinition' ? [[name, definition.name?.value ?? '', query] as const] : [],
+      definition.kind === 'OperationDefinition'
+        ? [[name, definition.name?.value ?? '', query, headers] as const]
+        : [],
     ),
   );
 
-  it.each(operations)('%s: %s runs', async (_name, operationName, query) => {
+  it.each(operations)('%s: %s runs', async (_name, operationName, query, headers) => {
     const variables = { connectorId: world.connectorId };
     const { data, errors } = await world.query<object>(
       query,
       {},
-      { body: JSON.stringify({ query, operationName, variables }) },
+      {
+        body: JSON.stringify({ query, operationName, variables }),
+        headers: { 'content-type': 'application/json', ...JSON.parse(headers ?? '{}') },
+      },
     );
     // The connector of the last example is not made before its first step.
     expect(errors?.map((error) => error.extensions.code) ?? []).toEqual([]);

@@ -52,7 +52,7 @@ describe('the pool of connections to Webex', () => {
     await using world = await startWorld({ sandbox: { settings: { latencyMs: 30 } } });
     const running = Array.from({ length: 4 }, (_, index) => world.query(HEAVY, { first: 100 + index }));
     for (let round = 0; round < 3; round += 1) {
-      await expect.poll(() => world.webex.requests.count()).toBeGreaterThan(10 + 10 * round);
+      await expect.poll(() => world.webex.requests.count()).toBeGreaterThan(5 + 5 * round);
       await world.ask(
         'mutation ($input: UpdateConnectorInput!) { updateConnector(input: $input) { __typename } }',
         { input: { id: world.connectorId, ...change } },

@@ -30,6 +30,8 @@ describe('GraphiQL', () => {
       'DashboardGroups',
       'LicenseSeats',
       'Administrators',
+      'WhatDidItCost',
+      'Webex-Explain',
       'CreateConnector',
     ]) {
       expect(html).toContain(operation);
@@ -171,6 +173,16 @@ describe('requests that are not GraphQL', () => {
     [
       'a query five thousand levels deep',
       `${'{ a '.repeat(5_000)}${'}'.repeat(5_000)}`,
+      'GRAPHQL_PARSE_FAILED',
+    ],
+    [
+      'a query of three thousand aliases',
+      `{ connector { ${Array.from({ length: 3_000 }, (_, index) => `a${index}: name`).join(' ')} } }`,
+      'GRAPHQL_PARSE_FAILED',
+    ],
+    [
+      'a chain of four thousand fragments',
+      `{ ...F0 } ${Array.from({ length: 4_000 }, (_, index) => `fragment F${index} on Query { ...F${index + 1} }`).join(' ')}`,
       'GRAPHQL_PARSE_FAILED',
     ],
   ])('%s', async (_what, query, code) => {

@@ -420,7 +420,7 @@ describe('testing a connector that something is wrong with', () => {
 
   it('turns a bug of its own into a failed check, says nothing of it, and logs it', async () => {
     await start();
-    vi.spyOn(world.store.grants, 'get').mockRejectedValueOnce(new Error('bug-canary'));
+    vi.spyOn(world.store.recent, 'grant').mockRejectedValueOnce(new Error('bug-canary'));
     const { check, checks } = await examine();
     expect(check('TOKEN')).toMatchObject({
       status: 'FAILED',

@@ -13,6 +13,10 @@ describe('the configuration', () => {
       secretKeys: undefined,
       connectorsFile: undefined,
       logLevel: 'info',
+      operationDeadline: 30,
+      operationDeadlineMax: 300,
+      queryCostLimit: 1000,
+      catalogueLifetime: 30,
     });
   });
 
@@ -23,6 +27,13 @@ describe('the configuration', () => {
     );
   });
 
+  it('takes what operations may take, in seconds and requests', () => {
+    expect(
+      loadConfig({ OPERATION_DEADLINE: '2.5', OPERATION_DEADLINE_MAX: '60', QUERY_COST_LIMIT: '50' }),
+    ).toMatchObject({ operationDeadline: 2.5, operationDeadlineMax: 60, queryCostLimit: 50 });
+    expect(loadConfig({ OPERATION_DEADLINE_MAX: '10' }).operationDeadline).toBe(10);
+  });
+
   it.each([
     [{ PORT: 'http' }, /^PORT must be a port number/],
     [{ PORT: '70000' }, /^PORT must be a port number/],
@@ -31,6 +42,12 @@ describe('the configuration', () => {
     [{ PUBLIC_URL: 'gateway.example.com' }, /^PUBLIC_URL must be an http/],
     [{ RETURN_ORIGINS: 'https://a.example, b.example' }, /^RETURN_ORIGINS must be origins/],
     [{ LOG_LEVEL: 'loud' }, /^LOG_LEVEL must be one of fatal, error/],
+    [{ OPERATION_DEADLINE: 'soon' }, /^OPERATION_DEADLINE must be a number of seconds above 0, up to 3600/],
+    [{ OPERATION_DEADLINE: '0' }, /^OPERATION_DEADLINE must be a number of seconds/],
+    [{ OPERATION_DEADLINE: '301' }, /^OPERATION_DEADLINE must not be more than OPERATION_DEADLINE_MAX/],
+    [{ CATALOGUE_LIFETIME: '0' }, /^CATALOGUE_LIFETIME must be a number of seconds/],
+    [{ OPERATION_DEADLINE_MAX: '-1' }, /^OPERATION_DEADLINE_MAX must be a number of seconds/],
+    [{ QUERY_COST_LIMIT: 'none' }, /^QUERY_COST_LIMIT must be a number of requests above 0/],
     [{ DATABASE_URL: 'mysql://root:hunter2@host/db' }, /^DATABASE_URL must be a PostgreSQL URL/],
   ])('names the variable that is wrong: %o', (environment, sentence) => {
     expect(() => loadConfig(environment)).toThrow(sentence);

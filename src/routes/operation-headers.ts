@@ -1,0 +1,63 @@
+import type { Lane } from '../datasources/http/meter.ts';
+import { InvalidInput } from '../errors.ts';
+
+/** What one operation may take. */
+export interface OperationLimits {
+  /** Seconds that it has, unless its request says otherwise. */
+  readonly deadline: number;
+  /** Seconds that a request may ask for. */
+  readonly longestDeadline: number;
+  /** How many requests to Webex a query may take, by the estimate made before it is run. */
+  readonly cost: number;
+}
+
+/** The limits of a gateway that is not told otherwise. */
+export const USUAL_LIMITS: OperationLimits = { deadline: 30, longestDeadline: 300, cost: 1_000 };
+
+/** What a request asks for in its headers. */
+export interface OperationHeaders {
+  /** Seconds. */
+  readonly deadline: number;
+  readonly lane: Lane;
+  /** Whether the answer is to list the requests to Webex. */
+  readonly explain: boolean;
+}
+
+/**
+ * Reads the headers that say how an operation is to be run.
+ * Throws InvalidInput, whose field is the header.
+ * @param header the value of a header of the request
+ */
+export function readOperationHeaders(
+  header: (name: string) => string | undefined,
+  limits: OperationLimits,
+): OperationHeaders {
+  return {
+    deadline: readDeadline(header('Webex-Deadline')?.trim(), limits),
+    lane: readLane(header('Webex-Lane')?.trim().toLowerCase() ?? 'interactive'),
+    explain: readExplain(header('Webex-Explain')?.trim().toLowerCase() ?? 'false'),
+  };
+}
+
+function readDeadline(text: string | undefined, limits: OperationLimits): number {
+  if (text === undefined) return limits.deadline;
+  const seconds = Number(text);
+  if (!/^\d*\.?\d+$/.test(text) || seconds <= 0 || seconds > limits.longestDeadline) {
+    throw new InvalidInput(
+      'Webex-Deadline',
+      `must be a number of seconds above 0, up to ${limits.longestDeadline}, as in 2.5.`,
+    );
+  }
+  return seconds;
+}
+
+function readLane(text: string): Lane {
+  if (text === 'interactive' || text === 'background') return text;
+  throw new InvalidInput('Webex-Lane', 'must be interactive or background.');
+}
+
+function readExplain(text: string): boolean {
+  if (['true', '1'].includes(text)) return true;
+  if (['false', '0'].includes(text)) return false;
+  throw new InvalidInput('Webex-Explain', 'must be true or false.');
+}

@@ -1,0 +1,47 @@
+import { execute, GraphQLError, getOperationAST } from 'graphql';
+import type { Plugin } from 'graphql-yoga';
+import { KEEPS_PARTIAL } from '../schema/index.ts';
+import { estimateCost } from '../schema/query-cost.ts';
+import { reportCost } from './cost-report.ts';
+import type { RequestNotes } from './request-log.ts';
+
+/** What the plugins here have at hand of a request. */
+export interface WithNotes {
+  readonly notes: RequestNotes;
+}
+
+/**
+ * Refuses operations that may take more than so many requests to Webex. Those with the directive that keeps
+ * partial answers are run by graphql-js, which knows it; the others by Yoga's executor, which is quicker.
+ */
+export function runOperations(costLimit: number): Plugin<WithNotes, WithNotes> {
+  return {
+    onExecute: ({ args, setExecuteFn }) => {
+      const { notes } = args.contextValue;
+      const operation = getOperationAST(args.document, args.operationName);
+      notes.operation = operation?.name?.value;
+      const cost = estimateCost(args);
+      notes.estimate = cost?.requests;
+      const refusal = cost?.refusal(costLimit);
+      if (refusal !== undefined) {
+        throw new GraphQLError(refusal.message, { originalError: refusal, extensions: { http: REFUSED } });
+      }
+      if (operation?.directives?.some(({ name }) => name.value === KEEPS_PARTIAL)) setExecuteFn(execute);
+    },
+  };
+}
+
+/** As a query that is not valid is answered: by the status too, unless the client takes plain JSON. */
+const REFUSED = { status: 400, spec: true };
+
+/** Tells in every answer, under extensions.webex, what it took; and the codes of its errors to the log. */
+export function showCost(): Plugin<WithNotes, WithNotes> {
+  return {
+    onResultProcess: ({ result, setResult, serverContext: { notes } }) => {
+      if (Array.isArray(result) || Symbol.asyncIterator in result) return;
+      notes.errorCodes = result.errors?.map((error) => String(error.extensions?.code ?? 'INTERNAL'));
+      const webex = reportCost(notes.meter, notes.estimate);
+      setResult({ ...result, extensions: { ...result.extensions, webex } });
+    },
+  };
+}

@@ -1,0 +1,138 @@
+import { GROUPS_WITH_MEMBERS, MEMBERS_PER_REQUEST } from '../datasources/webex/groups.ts';
+import { HOLDERS_PER_REQUEST } from '../datasources/webex/licenses.ts';
+import { firstOf, type PageRequest } from '../datasources/webex/paging.ts';
+import { IDS_PER_REQUEST, mostPeopleAtOnce } from '../datasources/webex/people.ts';
+import { BASIC_PARTS, type PersonParts } from '../datasources/webex/records.ts';
+import { LARGEST_PAGE } from '../datasources/webex/slices.ts';
+
+// What fields cost: requests to Webex for each object that has the field, at most, in parts of a request
+// where several objects travel in one. docs/decisions/0006-what-a-query-may-cost.md says why these numbers.
+
+/** How long lists without a page are taken to be; few organizations have more. */
+const USUAL_LENGTHS = {
+  connectors: 10,
+  licenses: 25,
+  roles: 25,
+  groupsOfUser: 10,
+} as const;
+/** Requests for groups by id, at most: many are taken out of the list of all, so many pages of it. */
+const GROUP_PAGES = 20;
+
+/** What a query selects of the objects that one field returns. */
+export interface Wanted {
+  /** Undefined where no users are among them. */
+  readonly users: PersonParts | undefined;
+  /** Undefined where no groups are among them. */
+  readonly groups: { readonly members: boolean } | undefined;
+}
+
+/** What is read once for a whole operation, however often it is selected. */
+type Catalogue = 'licenses' | 'roles' | 'memberships' | 'organization';
+
+/** What the costs of a query's fields hang on; handed to the complexity plugin as its context. */
+export class CostBasis {
+  /** The catalogues that were met. */
+  readonly catalogues = new Set<Catalogue>();
+  readonly #wanted: ReadonlyMap<object, Wanted>;
+  readonly #singly: number;
+
+  /**
+   * @param wanted what is selected below fields of the schema, anywhere in the query
+   * @param singly the share of people read by id in full who are read each by themselves, 0 to 1
+   */
+  constructor(wanted: ReadonlyMap<object, Wanted>, singly: number) {
+    this.#wanted = wanted;
+    this.#singly = singly;
+  }
+
+  wantedOf(field: object): Wanted {
+    return this.#wanted.get(field) ?? { users: undefined, groups: undefined };
+  }
+
+  /** Requests for so many people by id. */
+  people(count: number, field: object): number {
+    const parts = this.wantedOf(field).users ?? BASIC_PARTS;
+    if (parts.calling) return count;
+    const singly = parts.admin || parts.presence ? count * this.#singly : 0;
+    return singly + (count - singly) / IDS_PER_REQUEST;
+  }
+
+  /** The same, where the ids are known: they cost nothing when no more is selected. */
+  named(count: number, field: object): number {
+    return this.wantedOf(field).users?.basic === true ? this.people(count, field) : 0;
+  }
+}
+
+interface UserPage extends PageRequest {
+  readonly filter?: { readonly locationId?: string | null | undefined } | null | undefined;
+}
+
+/** The `complexity` of the fields that reach Webex, by what they return. */
+export const costs = {
+  connectors: () => ({ field: 0, multiplier: USUAL_LENGTHS.connectors }),
+  organization: once('organization'),
+  license: once('licenses'),
+  licenses: once('licenses', USUAL_LENGTHS.licenses),
+  /** What is selected of them is counted as of the licenses of the connector; so with roles. */
+  licensesOfUser: once('licenses', 0),
+  role: once('roles'),
+  roles: once('roles', USUAL_LENGTHS.roles),
+  rolesOfUser: once('roles', 0),
+  groupsOfUser: once('memberships', USUAL_LENGTHS.groupsOfUser),
+  user: (values: { readonly email?: string | null | undefined }, context: object, field: object) => ({
+    field: values.email == null ? basisOf(context).people(1, field) : 1,
+  }),
+  userById: (_values: object, context: object, field: object) => ({
+    field: basisOf(context).people(1, field),
+  }),
+  users: (values: UserPage, context: object, field: object) => {
+    const { users = BASIC_PARTS } = basisOf(context).wantedOf(field);
+    const most = mostPeopleAtOnce({ locationId: values.filter?.locationId ?? undefined }, users);
+    return page(values, (first) => Math.ceil(first / most));
+  },
+  group: () => ({ field: 1 }),
+  groups: (values: PageRequest, context: object, field: object) => {
+    const { members = false } = basisOf(context).wantedOf(field).groups ?? {};
+    const most = members ? GROUPS_WITH_MEMBERS : LARGEST_PAGE;
+    return page(values, (first) => Math.ceil(first / most));
+  },
+  /** The first members come along with their group; who they are is read by id. */
+  members: (values: PageRequest, context: object, field: object) =>
+    page(values, (first) => {
+      const beyond = values.after == null ? first - MEMBERS_PER_REQUEST : first;
+      const ids = Math.ceil(Math.max(0, beyond) / MEMBERS_PER_REQUEST);
+      return ids + basisOf(context).named(first, field);
+    }),
+  holders: (values: PageRequest, context: object, field: object) =>
+    page(values, (first) => Math.ceil(first / HOLDERS_PER_REQUEST) + basisOf(context).named(first, field)),
+  node: (_values: object, context: object, field: object) => byIds(1, context, field),
+  nodes: (values: { readonly ids: readonly string[] }, context: object, field: object) =>
+    byIds(values.ids.length, context, field),
+};
+
+function basisOf(context: object): CostBasis {
+  if (context instanceof CostBasis) return context;
+  throw new Error('Costs are worked out before a query runs, never while it does.');
+}
+
+/** @param length how many entries there are below the field */
+function once(catalogue: Catalogue, length = 1) {
+  return (_values: object, context: object) => {
+    basisOf(context).catalogues.add(catalogue);
+    return { field: 0, multiplier: length };
+  };
+}
+
+/** @param cost requests for a page of so many entries */
+function page(values: PageRequest, cost: (first: number) => number) {
+  // What lies outside is refused by the list itself, and read by nobody.
+  const first = Math.min(Math.max(firstOf(values), 1), LARGEST_PAGE);
+  return { field: cost(first), multiplier: first };
+}
+
+function byIds(count: number, context: object, field: object) {
+  const basis = basisOf(context);
+  const { groups } = basis.wantedOf(field);
+  const forGroups = groups === undefined ? 0 : Math.min(count, GROUP_PAGES);
+  return { field: basis.people(count, field) + forGroups, multiplier: count };
+}

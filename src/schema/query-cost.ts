@@ -1,0 +1,200 @@
+import { complexityFromQuery } from '@pothos/plugin-complexity';
+import {
+  type DocumentNode,
+  type ExecutionArgs,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLField,
+  type GraphQLSchema,
+  getOperationAST,
+  getVariableValues,
+  Kind,
+  type OperationDefinitionNode,
+  OperationTypeNode,
+  type SelectionSetNode,
+  separateOperations,
+  TypeInfo,
+  visit,
+  visitWithTypeInfo,
+} from 'graphql';
+import { joinParts } from '../datasources/webex/records.ts';
+import { QueryTooCostly } from '../errors.ts';
+import { findCostliest, type Query, type SharedSelection } from './costliest-field.ts';
+import { CostBasis, costs, type Wanted } from './costs.ts';
+import { neededOfGroups, neededPersonParts, readsOf } from './selection.ts';
+
+/**
+ * Requests that reading people in full by id takes at most, beyond what reading them in batches would: the
+ * loader reads through the whole organization where that takes fewer. Twice 100 pages of 1000 people.
+ */
+const MOST_FOR_PEOPLE_IN_FULL = 200;
+/** Nobody needs to know more exactly how much too much something is. */
+const VERY_MANY = 1_000_000_000;
+
+/** What a query may cost. */
+export interface QueryCost {
+  /** Whole requests to Webex; a thousand million stands for any more. */
+  readonly requests: number;
+  /** Why it is not run; undefined where it takes no more than `limit` requests. */
+  refusal(limit: number): QueryTooCostly | undefined;
+}
+
+/**
+ * Works out how many requests to Webex an operation may take, before it is run. Undefined where it will not
+ * be run anyway, because it is not there or its variables are wrong. Throws GraphQLError for an argument
+ * that is wrong.
+ */
+export function estimateCost(args: ExecutionArgs): QueryCost | undefined {
+  const { document, operationName, variableValues } = args;
+  const known = estimates.get(document) ?? new Map<string, QueryCost | undefined>();
+  estimates.set(document, known);
+  const name = JSON.stringify([operationName, variableValues]);
+  if (known.has(name)) return known.get(name);
+  const cost = workOut(args);
+  if (known.size < MOST_KEPT && name.length < LONGEST_KEPT) known.set(name, cost);
+  return cost;
+}
+
+/** By document, which is the same for the same text, and by variables: clients ask the same again and again. */
+const estimates = new WeakMap<DocumentNode, Map<string, QueryCost | undefined>>();
+const MOST_KEPT = 20;
+/** In characters. */
+const LONGEST_KEPT = 500;
+
+function workOut(args: ExecutionArgs): QueryCost | undefined {
+  const { schema, document, operationName, variableValues: variables = {} } = args;
+  const operation = getOperationAST(document, operationName);
+  if (operation == null) return undefined;
+  const { variableValues } = getVariableValues(schema, operation.variableDefinitions ?? [], variables ?? {});
+  if (variableValues === undefined) return undefined;
+  const own = separateOperations(document)[operation.name?.value ?? ''] ?? document;
+  const wanted = findWanted(schema, own, variableValues);
+  const query: Query = { schema, variableValues, ...countedOnce(schema, own, operation) };
+  const fragments = Object.values(query.fragments);
+  const totalAt = (singly: number) => {
+    const basis = new CostBasis(wanted, singly);
+    const options = { schema, ctx: basis, variables: variables ?? {} };
+    const parts = [query.operation, ofConnector(query)].map(
+      (part) =>
+        complexityFromQuery({ kind: Kind.DOCUMENT, definitions: [part, ...fragments] }, options).complexity,
+    );
+    return { basis, total: parts.reduce((sum, part) => sum + part, basis.catalogues.size) };
+  };
+  const inFull = totalAt(1).total - totalAt(0).total;
+  const { basis, total } = totalAt(Math.min(1, MOST_FOR_PEOPLE_IN_FULL / Math.max(1, inFull)));
+  const requests = whole(total);
+  return {
+    requests,
+    refusal: (limit) => {
+      if (requests <= limit) return undefined;
+      const { path, share } = findCostliest(query, basis);
+      return new QueryTooCostly(requests, limit, path, whole(share));
+    },
+  };
+}
+
+function whole(requests: number): number {
+  // What adds up to a whole in parts of 85 misses it by a hair.
+  return Math.min(Math.max(0, Math.ceil(requests - 1e-6)), VERY_MANY);
+}
+
+/**
+ * The operation and its fragments as they are counted. Left out is what costs nothing but would be counted:
+ * a fragment that is spread again in the same place, and __typename and its like, for which the plugin has a
+ * price that cannot be set. Taken out is what is selected of the licenses and roles of users: those of
+ * all users together are no more than the connector has, and each is read once.
+ */
+function countedOnce(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode) {
+  const shared: SharedSelection[] = [];
+  const types = new TypeInfo(schema);
+  const { definitions } = visit(
+    document,
+    visitWithTypeInfo(types, {
+      SelectionSet: { enter: withoutFree },
+      Field: {
+        leave: (node, _key, _parent, _path, ancestors) => {
+          if (node.selectionSet === undefined || !isSharedByUsers(types.getFieldDef())) return undefined;
+          const path = ancestors.flatMap((each) =>
+            'kind' in each && each.kind === Kind.FIELD ? each.name.value : [],
+          );
+          shared.push({ node, path });
+          return { ...node, selectionSet: undefined };
+        },
+      },
+    }),
+  );
+  const fragments: Record<string, FragmentDefinitionNode> = {};
+  let counted = operation;
+  for (const definition of definitions) {
+    if (definition.kind === Kind.OPERATION_DEFINITION) counted = definition;
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments[definition.name.value] = definition;
+  }
+  return { operation: counted, fragments, shared };
+}
+
+function withoutFree(node: SelectionSetNode): SelectionSetNode | undefined {
+  const spread = new Set<string>();
+  const selections = node.selections.filter((selection) => {
+    if (selection.kind === Kind.FIELD) return !selection.name.value.startsWith('__');
+    if (selection.kind !== Kind.FRAGMENT_SPREAD || (selection.directives ?? []).length > 0) return true;
+    const repeated = spread.has(selection.name.value);
+    spread.add(selection.name.value);
+    return !repeated;
+  });
+  return selections.length === node.selections.length ? undefined : { ...node, selections };
+}
+
+function isSharedByUsers(field: GraphQLField<unknown, unknown> | null | undefined): boolean {
+  const cost = field?.extensions.complexity;
+  return cost === costs.licensesOfUser || cost === costs.rolesOfUser;
+}
+
+/** The same fields, as those of the connector, which has them under the same names. */
+function ofConnector({ shared, operation }: Query): OperationDefinitionNode {
+  const connector: FieldNode = {
+    kind: Kind.FIELD,
+    name: { kind: Kind.NAME, value: 'connector' },
+    selectionSet: { kind: Kind.SELECTION_SET, selections: shared.map(({ node }) => node) },
+  };
+  return {
+    kind: Kind.OPERATION_DEFINITION,
+    operation: OperationTypeNode.QUERY,
+    variableDefinitions: operation.variableDefinitions,
+    selectionSet: { kind: Kind.SELECTION_SET, selections: [connector] },
+  };
+}
+
+/** What is selected of users and groups below each field of the schema, taken together over the query. */
+function findWanted(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  variableValues: Query['variableValues'],
+): ReadonlyMap<object, Wanted> {
+  const wanted = new Map<object, Wanted>();
+  const fragments: Record<string, FragmentDefinitionNode> = {};
+  for (const definition of document.definitions) {
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments[definition.name.value] = definition;
+  }
+  const types = new TypeInfo(schema);
+  const visitor = visitWithTypeInfo(types, {
+    Field: (node) => {
+      const field = types.getFieldDef();
+      if (field == null || node.selectionSet === undefined) return;
+      const selected = { fieldNodes: [node], returnType: field.type, schema, fragments, variableValues };
+      const users = readsOf(selected, 'User').length > 0 ? neededPersonParts(selected) : undefined;
+      const groups = readsOf(selected, 'Group').length > 0 ? neededOfGroups(selected) : undefined;
+      const other = wanted.get(field);
+      wanted.set(field, {
+        users: users && other?.users ? joinParts(users, other.users) : (users ?? other?.users),
+        groups: joinGroups(groups, other?.groups),
+      });
+    },
+  });
+  visit(document, visitor);
+  return wanted;
+}
+
+function joinGroups(some: Wanted['groups'], others: Wanted['groups']): Wanted['groups'] {
+  if (some === undefined || others === undefined) return some ?? others;
+  return { members: some.members || others.members };
+}
