@@ -61,7 +61,9 @@ async function serve(context: Context<Bindings>, endpoint: Endpoint, passage: Pa
   const struck = passage.faults.strike(route, { method, path, query });
   const fault = struck.find((each) => each.kind !== 'latency');
   const tracking = new Tracking(incoming);
-  await wait(route.endsWith(' /authorize') ? 0 : world.settings.latencyMs, struck, 'before');
+  // What the answer costs us to make is part of the latency, or that would grow with the machine's load.
+  const due = performance.now() + (route.endsWith(' /authorize') ? 0 : world.settings.latencyMs);
+  await wait(latencyOf(struck, 'before'));
   let answer: Answer | undefined;
   if (!(fault?.kind === 'reset' && fault.when === 'before')) {
     const call: Call = {
@@ -73,7 +75,9 @@ async function serve(context: Context<Bindings>, endpoint: Endpoint, passage: Pa
       authorization: incoming.headers.authorization,
     };
     answer = await answerOf(call, endpoint, world, passage.rateLimit, tracking);
-    await wait(0, struck, 'after');
+    await wait(
+      Math.max(latencyOf(struck, 'before') + due - performance.now(), 0) + latencyOf(struck, 'after'),
+    );
   }
   if (answer === undefined || fault?.kind === 'reset') {
     cut(outgoing);
@@ -87,13 +91,17 @@ async function serve(context: Context<Bindings>, endpoint: Endpoint, passage: Pa
   return RESPONSE_ALREADY_SENT;
 }
 
-async function wait(ms: number, faults: readonly Fault[], when: 'before' | 'after'): Promise<void> {
-  let total = ms;
-  for (const fault of faults) {
-    if (fault.kind === 'latency' && (fault.when ?? 'before') === when) total += fault.ms;
-  }
+/** Milliseconds that faults add before a request is handled, or once it is. */
+function latencyOf(faults: readonly Fault[], when: 'before' | 'after'): number {
+  return faults.reduce(
+    (sum, fault) => (fault.kind === 'latency' && (fault.when ?? 'before') === when ? sum + fault.ms : sum),
+    0,
+  );
+}
+
+async function wait(ms: number): Promise<void> {
   // Nobody waits for an answer once the server is closed, so the timer holds nothing up.
-  if (total > 0) await pause(total, undefined, { ref: false });
+  if (ms > 0) await pause(ms, undefined, { ref: false });
 }
 
 function requestLine(incoming: HttpBindings['incoming']): { method: string; url: string } {
