@@ -1,0 +1,131 @@
+import { type Outcome, timed } from './compare.ts';
+import { readData, type Server } from './sides.ts';
+
+// The queries, the same for our gateway and for the naive one, and what their answers come to.
+
+interface UserAnswer {
+  readonly licenses?: readonly object[];
+  readonly roles?: readonly object[];
+  readonly groups?: readonly object[];
+}
+
+interface UsersAnswer {
+  readonly connector: {
+    readonly users: {
+      readonly nodes: readonly UserAnswer[];
+      readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
+    };
+  };
+}
+
+const BASICS = 'webexId displayName emails title department';
+const CATALOGUES = 'licenses { name } roles { name }';
+
+/** A page of users with licenses and roles, and with groups where asked for. */
+export function usersQuery(groups = false): string {
+  return `query Users($connector: String, $first: Int, $after: String) { connector(name: $connector) {
+    users(first: $first, after: $after) {
+      nodes { ${BASICS} ${CATALOGUES} ${groups ? 'groups { displayName }' : ''} }
+      pageInfo { hasNextPage endCursor }
+    }
+  } }`;
+}
+
+/** One user by id, without anything that takes another request. */
+export const USER_BY_ID = `query User($connector: String, $id: ID) { connector(name: $connector) {
+  user(id: $id) { displayName title department }
+} }`;
+
+/** One user by address with everything. */
+export const USER_BY_EMAIL = `query User($connector: String, $email: EmailAddress) { connector(name: $connector) {
+  user(email: $email) { ${BASICS} ${CATALOGUES} groups { displayName } }
+} }`;
+
+/** The first members of groups. */
+export const MEMBERS = `query Groups($connector: String, $groups: Int, $each: Int) { connector(name: $connector) {
+  groups(first: $groups) { nodes { displayName members(first: $each) { nodes { displayName emails } } } }
+} }`;
+
+/** Sends a query and times it up to the last byte of the answer; what it came to is counted afterwards. */
+export async function timedQuery<Data>(
+  server: Server,
+  query: string,
+  variables: object,
+  contentOf: (data: Data) => string,
+): Promise<Outcome> {
+  let text = '';
+  const { ms } = await timed(async () => {
+    text = await server.send(query, variables);
+    return '';
+  });
+  return { ms, content: contentOf(readData(text)) };
+}
+
+/** What a page of users came to, in the words of the floor. */
+export function contentOfUsers({ connector }: UsersAnswer): string {
+  return contentOf(connector.users.nodes);
+}
+
+/** What one user came to, in the words of the floor. */
+export function contentOfUser({ connector }: { connector: { user: UserAnswer } }): string {
+  return contentOf([connector.user]);
+}
+
+/** What groups and members came to, in the words of the floor. */
+export function contentOfMembers(data: {
+  connector: { groups: { nodes: { members: { nodes: object[] } }[] } };
+}): string {
+  const { nodes } = data.connector.groups;
+  return `${nodes.length} groups, ${nodes.flatMap((group) => group.members.nodes).length} members`;
+}
+
+function contentOf(users: readonly UserAnswer[]): string {
+  const sum = (count: (user: UserAnswer) => number) => users.reduce((total, user) => total + count(user), 0);
+  const licenses = sum((user) => user.licenses?.length ?? 0);
+  const roles = sum((user) => user.roles?.length ?? 0);
+  const groups = sum((user) => user.groups?.length ?? 0);
+  return `${users.length} users, ${licenses} licenses, ${roles} roles, ${groups} groups`;
+}
+
+/** How much of the organization is read, and how. */
+export interface Export {
+  /** How many users are enough; all unless told. */
+  readonly count?: number;
+  readonly groups?: boolean;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** How many users a page of an export holds. */
+export const EXPORT_PAGE = 1_000;
+
+/** Reads users page by page, as a client does that keeps nothing; only counts them. */
+export async function exportUsers(server: Server, options: Export): Promise<string> {
+  const { count = Number.POSITIVE_INFINITY, groups = false, headers } = options;
+  const query = usersQuery(groups);
+  const counts = { users: 0, licenses: 0, roles: 0, groups: 0 };
+  let after: string | null = null;
+  for (let more = true; more; ) {
+    const text: string = await server.send(query, { first: EXPORT_PAGE, after }, headers);
+    const { users } = readData<UsersAnswer>(text).connector;
+    counts.users += users.nodes.length;
+    for (const user of users.nodes) {
+      counts.licenses += user.licenses?.length ?? 0;
+      counts.roles += user.roles?.length ?? 0;
+      counts.groups += user.groups?.length ?? 0;
+    }
+    more = users.pageInfo.hasNextPage && counts.users < count;
+    after = users.pageInfo.endCursor;
+  }
+  return `${counts.users} users, ${counts.licenses} licenses, ${counts.roles} roles, ${counts.groups} groups`;
+}
+
+/** The cursors at which pages of so many users begin; null is the start. */
+export async function findCursors(server: Server, size: number): Promise<(string | null)[]> {
+  const cursors: (string | null)[] = [null];
+  for (;;) {
+    const text = await server.send(usersQuery(), { first: size, after: cursors.at(-1) });
+    const { pageInfo } = readData<UsersAnswer>(text).connector.users;
+    if (!pageInfo.hasNextPage) return cursors;
+    cursors.push(pageInfo.endCursor);
+  }
+}

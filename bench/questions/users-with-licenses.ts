@@ -1,0 +1,41 @@
+import { latencyRow } from '../latency-row.ts';
+import { contentOfUsers, timedQuery, usersQuery } from '../queries.ts';
+import type { Question, Row } from '../question.ts';
+import { LATENCY_MS, type Server } from '../sides.ts';
+
+const COUNT = 100;
+const PRACTICE = 500;
+
+/** How long do a hundred users with licenses and roles take? */
+export const usersWithLicenses: Question = {
+  name: 'users-with-licenses',
+  async measure({ runs }, sides) {
+    const { gateway, naive, floor } = await sides();
+    const ask = (server: Server) => () => timedQuery(server, usersQuery(), { first: COUNT }, contentOfUsers);
+    const rows: Row[] = [];
+    for (const warm of [true, false]) {
+      rows.push(
+        await latencyRow({
+          what: `${COUNT} users with licenses and roles, ${warm ? 'catalogues kept' : 'nothing kept'}`,
+          gateway: {
+            webex: gateway.webex,
+            run: ask(gateway),
+            practice: PRACTICE,
+            ...(!warm && { prepare: gateway.useNewConnector }),
+          },
+          naive: { webex: naive.webex, run: ask(naive) },
+          floor: {
+            webex: floor.webex,
+            run: () => floor.ask('users', { count: COUNT, warm }),
+            practice: PRACTICE,
+          },
+          ...{ warmUps: 5, runs, telling: warm },
+          // Page and catalogues do not need each other.
+          idealMs: () => LATENCY_MS,
+          goal: { of: 'floor', atMost: 1.15 },
+        }),
+      );
+    }
+    return rows;
+  },
+};

@@ -1,0 +1,33 @@
+import type { Goal, Row } from './question.ts';
+
+const HEAD = ['', 'gateway', 'naive', 'floor', 'gateway : floor', 'requests', 'runs', 'goal'];
+
+/** Rows as lines of text in columns. */
+export function printed(rows: readonly Row[]): string {
+  const cells = [HEAD, ...rows.map(cellsOf)];
+  const widths = HEAD.map((_, column) => Math.max(...cells.map((line) => line[column]?.length ?? 0)));
+  return cells
+    .map((line) =>
+      line
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+/** Rows as a table of Markdown. */
+export function markdown(rows: readonly Row[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [line(HEAD), line(HEAD.map(() => '---')), ...rows.map((row) => line(cellsOf(row)))].join('\n');
+}
+
+/** A goal, what was found, and whether that will do. */
+export function verdict({ text, found, met }: Goal): string {
+  return `${text}: ${found} ${met ? '✓' : '✗'}`;
+}
+
+function cellsOf(row: Row): string[] {
+  const { what, gateway, naive = '–', floor = '–', ratio = '–', requests = '–', runs, goals = [] } = row;
+  return [what, gateway, naive, floor, ratio, requests, String(runs), goals.map(verdict).join('; ') || '–'];
+}
