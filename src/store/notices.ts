@@ -88,6 +88,8 @@ export function createNotices(database: Database): OwnedNotices {
       const subscription = { topic, listener, watch };
       subscriptions.add(subscription);
       line?.open();
+      const { failure } = line ?? {};
+      if (failure !== undefined) void attempt(() => watch.onFailure?.(failure));
       return () => {
         subscriptions.delete(subscription);
       };
@@ -128,7 +130,8 @@ class Line {
   #client: Client | undefined;
   #work: Promise<void> | undefined;
   #waitMs = FIRST_WAIT_MS;
-  #isFailureKnown = false;
+  /** Why listening cannot begin; undefined while it goes on, or where nobody knows yet. */
+  failure: unknown;
 
   constructor(newClient: () => Client, deliver: (text: string) => void, watch: Required<Watch>) {
     this.#newClient = newClient;
@@ -157,8 +160,9 @@ class Line {
         await Promise.race([this.#listen(client), ended]);
         await ended;
       } catch (error) {
-        if (!this.#isFailureKnown && !signal.aborted) this.#watch.onFailure(error);
-        this.#isFailureKnown = true;
+        const isNews = this.failure === undefined;
+        this.failure = error;
+        if (isNews && !signal.aborted) this.#watch.onFailure(error);
       }
       await attempt(() => client.end());
       const wait = this.#waitMs * (0.5 + Math.random() / 2);
@@ -174,7 +178,7 @@ class Line {
     await client.connect();
     await client.query(`listen ${CHANNEL}`);
     this.#waitMs = FIRST_WAIT_MS;
-    this.#isFailureKnown = false;
+    this.failure = undefined;
     this.#watch.onGap();
   }
 }

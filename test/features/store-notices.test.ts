@@ -184,6 +184,7 @@ describe.runIf(process.env.TEST_DATABASE_URL)(
       await using own = await freshDatabase();
       const name = new URL(own.options.databaseUrl ?? '').pathname.slice(1);
       await using deaf = await openStore(own.options);
+      await beginListening(deaf);
       // The connections that are open stay; no new one is let in.
       await onDatabase(`alter database ${name} allow_connections false`);
       const events: string[] = [];
@@ -199,7 +200,14 @@ describe.runIf(process.env.TEST_DATABASE_URL)(
           failure.resolve();
         },
       });
+      await onDatabase(
+        "select pg_terminate_backend(pid) from pg_stat_activity where datname = $1 and query like 'listen %'",
+        [name],
+      );
       await failure.promise;
+      const late = Promise.withResolvers<unknown>();
+      deaf.notices.subscribe('late', () => undefined, { onFailure: late.resolve });
+      await late.promise;
       await onDatabase(`alter database ${name} allow_connections true`);
       await gap.promise;
       expect(events).toEqual([expect.stringContaining('not currently accepting connections'), 'gap']);
