@@ -18,12 +18,14 @@ export interface Config {
   /** YAML or JSON that declares connectors. Undefined: none are declared. */
   readonly connectorsFile: string | undefined;
   readonly logLevel: LogLevel;
-  /** Seconds that an operation has, unless its request says otherwise. */
-  readonly operationDeadline: number;
-  /** Seconds that a request may ask for. */
-  readonly operationDeadlineMax: number;
-  /** How many requests to Webex one query may take. */
-  readonly queryCostLimit: number;
+  readonly limits: {
+    /** Seconds that an operation has, unless its request says otherwise. */
+    readonly deadline: number;
+    /** Seconds that a request may ask for. */
+    readonly longestDeadline: number;
+    /** How many requests to Webex one query may take. */
+    readonly cost: number;
+  };
   /** Seconds that licenses, roles and memberships are kept once they were read. */
   readonly catalogueLifetime: number;
 }
@@ -47,24 +49,25 @@ export function loadConfig(environment: Environment): Config {
     secretKeys: read('SECRET_KEYS'),
     connectorsFile: read('CONNECTORS_FILE'),
     logLevel: readLogLevel(read('LOG_LEVEL') ?? 'info'),
-    ...readDeadlines(read('OPERATION_DEADLINE'), read('OPERATION_DEADLINE_MAX')),
     catalogueLifetime: readNumber('CATALOGUE_LIFETIME', read('CATALOGUE_LIFETIME') ?? '30', 3_600, 'seconds'),
-    queryCostLimit: readNumber('QUERY_COST_LIMIT', read('QUERY_COST_LIMIT') ?? '1000', 1_000_000, 'requests'),
+    limits: {
+      ...readDeadlines(read('OPERATION_DEADLINE'), read('OPERATION_DEADLINE_MAX')),
+      cost: readNumber('QUERY_COST_LIMIT', read('QUERY_COST_LIMIT') ?? '1000', 1_000_000, 'requests'),
+    },
   };
 }
 
 function readDeadlines(usual: string | undefined, most: string | undefined) {
-  const operationDeadlineMax = readNumber('OPERATION_DEADLINE_MAX', most ?? '300', 3_600, 'seconds');
-  if (usual === undefined)
-    return { operationDeadline: Math.min(30, operationDeadlineMax), operationDeadlineMax };
-  const operationDeadline = readNumber('OPERATION_DEADLINE', usual, 3_600, 'seconds');
-  if (operationDeadline > operationDeadlineMax) {
+  const longestDeadline = readNumber('OPERATION_DEADLINE_MAX', most ?? '300', 3_600, 'seconds');
+  if (usual === undefined) return { deadline: Math.min(30, longestDeadline), longestDeadline };
+  const deadline = readNumber('OPERATION_DEADLINE', usual, 3_600, 'seconds');
+  if (deadline > longestDeadline) {
     throw new InvalidConfiguration(
       'OPERATION_DEADLINE',
-      `must not be more than OPERATION_DEADLINE_MAX, which is ${operationDeadlineMax} seconds.`,
+      `must not be more than OPERATION_DEADLINE_MAX, which is ${longestDeadline} seconds.`,
     );
   }
-  return { operationDeadline, operationDeadlineMax };
+  return { deadline, longestDeadline };
 }
 
 function readNumber(variable: string, text: string, most: number, unit: string): number {

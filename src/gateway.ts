@@ -9,7 +9,7 @@ import { serveGraphql } from './routes/graphql.ts';
 import { serveHealth } from './routes/health.ts';
 import { serveMetrics } from './routes/metrics.ts';
 import { serveOAuthCallback } from './routes/oauth-callback.ts';
-import { type OperationLimits, USUAL_LIMITS } from './routes/operation-headers.ts';
+import type { OperationLimits } from './routes/operation-headers.ts';
 import { type AppEnvironment, logRequests } from './routes/request-log.ts';
 import { schema } from './schema/index.ts';
 import type { Store } from './store/store.ts';
@@ -23,13 +23,11 @@ export interface GatewayOptions {
   readonly publicUrl: string;
   /** Origins that a browser may be sent to after connecting, beside the gateway's own. */
   readonly returnOrigins?: readonly string[];
-  /** Seconds that licenses, roles and memberships are kept once they were read; 30 unless told. */
-  readonly catalogueLifetime?: number;
-  /** What one operation may take; the usual unless told. */
-  readonly limits?: Partial<OperationLimits>;
+  /** Seconds that licenses, roles and memberships are kept once they were read. */
+  readonly catalogueLifetime: number;
+  /** What one operation may take. */
+  readonly limits: OperationLimits;
 }
-
-const CATALOGUE_LIFETIME = 30;
 
 export interface Gateway {
   /** Answers one request; tests call it without a port. */
@@ -44,8 +42,7 @@ const DAY_MS = 86_400_000;
 
 /** Puts store, connectors, schema and routes together to one handler of HTTP requests. */
 export function createGateway(options: GatewayOptions): Gateway {
-  const { store, logger, publicUrl, returnOrigins = [], catalogueLifetime = CATALOGUE_LIFETIME } = options;
-  const limits = { ...USUAL_LIMITS, ...options.limits };
+  const { store, logger, publicUrl, returnOrigins = [], limits, catalogueLifetime } = options;
   const live = new LiveConnections(store, logger, 1_000 * catalogueLifetime);
   const connectors = new Connectors(store, live, logger);
   const connect = new Connect(store, live, { publicUrl, returnOrigins });

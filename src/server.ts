@@ -26,11 +26,7 @@ async function run(config: Config): Promise<void> {
     publicUrl: config.publicUrl,
     returnOrigins: config.returnOrigins,
     catalogueLifetime: config.catalogueLifetime,
-    limits: {
-      deadline: config.operationDeadline,
-      longestDeadline: config.operationDeadlineMax,
-      cost: config.queryCostLimit,
-    },
+    limits: config.limits,
   });
   const server = createServer(getRequestListener((request) => gateway.fetch(request)));
   await listen(server, config);

@@ -111,3 +111,14 @@ async function cached(name: string, make: (path: string) => Promise<void>): Prom
   }
   return path;
 }
+
+/** Settings of a connector that leads nowhere, for tests of what is stored. */
+export const CONNECTOR = {
+  clientId: 'client',
+  serviceUri: 'https://webexapis.com/v1',
+  tokenEndpoint: 'https://webexapis.com/v1/access_token',
+  authorizationEndpoint: 'https://webexapis.com/v1/authorize',
+  scopes: [],
+  maximumConnections: 10,
+  connectionTimeout: 30,
+};

@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { ALL_SCOPES, type Sandbox, type Settings, startSandbox } from '../src/sandbox/index.ts';
 
 const SOURCE = join(import.meta.dirname, '../src');
 
@@ -96,4 +98,21 @@ export async function createConnectorAt(
     },
   );
   return data.createConnector.id;
+}
+
+/** The integration of `startSandboxFor`. */
+export const INTEGRATION = { clientId: 'c', clientSecret: 's' };
+
+/** A sandbox that gateways on these ports can be connected to. */
+export function startSandboxFor(
+  ports: readonly string[],
+  settings: Partial<Settings> = {},
+): Promise<Sandbox> {
+  const redirectUris = ports.map((port) => `http://localhost:${port}/oauth/callback`);
+  return startSandbox({ settings, integrations: [{ ...INTEGRATION, redirectUris, scopes: ALL_SCOPES }] });
+}
+
+/** A value for SECRET_KEYS. */
+export function newSecretKeys(): string {
+  return `k:${randomBytes(32).toString('base64')}`;
 }

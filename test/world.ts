@@ -1,4 +1,5 @@
 import { request } from 'undici';
+import { loadConfig } from '../src/config.ts';
 import { createGateway, type Gateway, type GatewayOptions } from '../src/gateway.ts';
 import { ALL_SCOPES, type Sandbox, type SandboxOptions, startSandbox } from '../src/sandbox/index.ts';
 import type { Store } from '../src/store/store.ts';
@@ -6,6 +7,8 @@ import { createLogger } from '../src/telemetry/logger.ts';
 import { borrowStore } from './spare-store.ts';
 
 const PUBLIC_URL = 'http://gateway.test';
+/** What a gateway is told where nothing is configured. */
+const { limits: USUAL_LIMITS, catalogueLifetime: USUAL_LIFETIME } = loadConfig({});
 const CLIENT = { clientId: 'test-integration', clientSecret: 'test-secret-canary' };
 
 export interface Answer<Data> {
@@ -26,7 +29,9 @@ export interface WorldOptions {
   /** Origins that a browser may be sent to after connecting. */
   readonly returnOrigins?: readonly string[];
   /** What one operation may take. */
-  readonly limits?: GatewayOptions['limits'];
+  readonly limits?: Partial<GatewayOptions['limits']>;
+  /** Seconds that catalogues are kept. */
+  readonly catalogueLifetime?: number;
   /** Leaves the connector as it was made. */
   readonly connect?: boolean;
 }
@@ -64,8 +69,15 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const { store } = resources.use(await borrowStore());
   const log: string[] = [];
   const logger = createLogger('debug', (line) => log.push(line));
-  const { returnOrigins = [], limits = {} } = options;
-  const gateway = createGateway({ store, logger, publicUrl: PUBLIC_URL, returnOrigins, limits });
+  const { returnOrigins = [], limits, catalogueLifetime = USUAL_LIFETIME } = options;
+  const gateway = createGateway({
+    store,
+    logger,
+    publicUrl: PUBLIC_URL,
+    returnOrigins,
+    limits: { ...USUAL_LIMITS, ...limits },
+    catalogueLifetime,
+  });
   resources.defer(() => gateway.close());
 
   const world = createWorld(webex, gateway, store, log, resources);
@@ -139,6 +151,8 @@ function createWorld(
         store,
         logger: createLogger('debug', (line) => again.push(line)),
         publicUrl: PUBLIC_URL,
+        limits: USUAL_LIMITS,
+        catalogueLifetime: USUAL_LIFETIME,
       });
       const ends = new AsyncDisposableStack();
       ends.defer(() => second.close());

@@ -43,13 +43,5 @@ export function costHeaders(meter: Meter): readonly (readonly [name: string, val
 }
 
 function countsOf({ requests, batchedKeys, cacheHits, shared, retries, queuedMs, throttledMs }: Meter) {
-  return {
-    requests,
-    batchedKeys,
-    cacheHits,
-    shared,
-    retries,
-    queuedMs: Math.round(queuedMs),
-    throttledMs: Math.round(throttledMs),
-  };
+  return { requests, batchedKeys, cacheHits, shared, retries, queuedMs, throttledMs };
 }

@@ -11,9 +11,6 @@ export interface OperationLimits {
   readonly cost: number;
 }
 
-/** The limits of a gateway that is not told otherwise. */
-export const USUAL_LIMITS: OperationLimits = { deadline: 30, longestDeadline: 300, cost: 1_000 };
-
 /** What a request asks for in its headers. */
 export interface OperationHeaders {
   /** Seconds. */

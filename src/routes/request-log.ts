@@ -53,7 +53,7 @@ function costForLog({ meter, estimate }: RequestNotes) {
     upstreamShared: meter.shared,
     upstreamBatchedKeys: meter.batchedKeys,
     upstreamCacheHits: meter.cacheHits,
-    upstreamQueuedMs: Math.round(meter.queuedMs),
-    upstreamThrottledMs: Math.round(meter.throttledMs),
+    upstreamQueuedMs: meter.queuedMs,
+    upstreamThrottledMs: meter.throttledMs,
   };
 }

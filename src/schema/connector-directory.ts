@@ -1,11 +1,7 @@
-import type { GraphQLResolveInfo } from 'graphql';
-import type { ConnectorRecord } from '../connectors/connectors.ts';
-import type { WebexDatasource } from '../datasources/webex/datasource.ts';
 import type { Group } from '../datasources/webex/records.ts';
 import { Ambiguous } from '../errors.ts';
 import { builder } from './builder.ts';
 import { ConnectorGroups, ConnectorUsers, pageArguments, toConnection } from './connections.ts';
-import type { Context } from './context.ts';
 import { costs } from './costs.ts';
 import {
   exactlyOne,
@@ -15,8 +11,9 @@ import {
   UserFilter,
 } from './directory-filters.ts';
 import { readWebexId } from './global-ids.ts';
+import { openSelected } from './open-selected.ts';
 import { ConnectorRef, GroupRef, LicenseRef, RoleRef, UserRef } from './refs.ts';
-import { neededCatalogues, neededMemberNames, neededOfGroups, neededPersonParts } from './selection.ts';
+import { neededMemberNames, neededOfGroups, neededPersonParts } from './selection.ts';
 
 builder.objectFields(ConnectorRef, (t) => ({
   user: t.field({
@@ -32,7 +29,7 @@ builder.objectFields(ConnectorRef, (t) => ({
       exactlyOne({ id, email });
       const webexId = id == null ? null : readWebexId(id, 'User', connector.id, 'id');
       if (id != null && webexId === null) return null;
-      const webex = await open(connector, context, info);
+      const webex = await openSelected(connector, context, info);
       const needs = neededPersonParts(info);
       const person =
         webexId === null
@@ -51,7 +48,7 @@ builder.objectFields(ConnectorRef, (t) => ({
     },
     resolve: async (connector, { filter, ...page }, context, info) => {
       const wanted = readUserFilter(connector, filter ?? {});
-      const webex = await open(connector, context, info);
+      const webex = await openSelected(connector, context, info);
       const people = await webex.listPeople(wanted, neededPersonParts(info), page);
       return toConnection(people, (person) => ({ webex, person }));
     },
@@ -70,7 +67,7 @@ builder.objectFields(ConnectorRef, (t) => ({
       const { members } = neededOfGroups(info);
       const webexId = id == null ? null : readWebexId(id, 'Group', connector.id, 'id');
       if (id != null && webexId === null) return null;
-      const webex = await open(connector, context, info);
+      const webex = await openSelected(connector, context, info);
       if (webexId !== null) {
         const group = await webex.groups.load(webexId, members);
         return group === null ? null : { webex, group };
@@ -97,7 +94,7 @@ builder.objectFields(ConnectorRef, (t) => ({
     },
     resolve: async (connector, { filter, ...page }, context, info) => {
       const wanted = readGroupFilter(filter ?? {});
-      const webex = await open(connector, context, info);
+      const webex = await openSelected(connector, context, info);
       const names = neededMemberNames(info);
       const groups = await webex.listGroups(wanted, neededOfGroups(info).members, page, (came) => {
         if (names > 0) webex.people.ahead(came.flatMap((group) => idsOfMembers(group, names)));
@@ -119,7 +116,7 @@ builder.objectFields(ConnectorRef, (t) => ({
       exactlyOne({ id, name });
       const webexId = id == null ? null : readWebexId(id, 'License', connector.id, 'id');
       if (id != null && webexId === null) return null;
-      const webex = await open(connector, context, info);
+      const webex = await openSelected(connector, context, info);
       const found =
         webexId === null
           ? (await webex.licenses.all()).filter((each) => each.name === name)
@@ -133,7 +130,7 @@ builder.objectFields(ConnectorRef, (t) => ({
     type: [LicenseRef],
     description: 'All licenses of the organization.',
     resolve: async (connector, _arguments, context, info) => {
-      const webex = await open(connector, context, info);
+      const webex = await openSelected(connector, context, info);
       return (await webex.licenses.all()).map((license) => ({ webex, license }));
     },
   }),
@@ -153,7 +150,7 @@ builder.objectFields(ConnectorRef, (t) => ({
       exactlyOne({ id, name });
       const webexId = id == null ? null : readWebexId(id, 'Role', connector.id, 'id');
       if (id != null && webexId === null) return null;
-      const webex = await open(connector, context, info);
+      const webex = await openSelected(connector, context, info);
       const found =
         webexId === null
           ? (await webex.roles.all()).filter((each) => each.name === name)
@@ -167,22 +164,11 @@ builder.objectFields(ConnectorRef, (t) => ({
     type: [RoleRef],
     description: 'All administrator roles there are.',
     resolve: async (connector, _arguments, context, info) => {
-      const webex = await open(connector, context, info);
+      const webex = await openSelected(connector, context, info);
       return (await webex.roles.all()).map((role) => ({ webex, role }));
     },
   }),
 }));
-
-/** The connector's organization; what the selection is bound to want of it is under way from here on. */
-async function open(
-  connector: ConnectorRecord,
-  context: Context,
-  info: GraphQLResolveInfo,
-): Promise<WebexDatasource> {
-  const webex = await context.webex(connector);
-  webex.start(neededCatalogues(info));
-  return webex;
-}
 
 function idsOfMembers({ members }: Group, most: number): string[] {
   return members?.slice(0, most).map(({ id }) => id) ?? [];

@@ -5,7 +5,8 @@ import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { costs } from './costs.ts';
 import { type GlobalId, isWebexId, parseGlobalId, type WebexType } from './global-ids.ts';
-import { neededCatalogues, neededOfGroups, neededPersonParts } from './selection.ts';
+import { openSelected } from './open-selected.ts';
+import { neededOfGroups, neededPersonParts } from './selection.ts';
 
 const MOST_IDS = 1_000;
 
@@ -88,9 +89,7 @@ function byWebexId(
     isWebexId(id.webexId, type) ? load(id.webexId, await open(id, context, info), info) : null;
 }
 
-/** The organization the object is of; what the selection is bound to want of it is under way from here on. */
+/** The organization the object is of. */
 async function open(id: GlobalId, context: Context, info: GraphQLResolveInfo): Promise<WebexDatasource> {
-  const webex = await context.webex(await context.connector(id.connectorId));
-  webex.start(neededCatalogues(info));
-  return webex;
+  return openSelected(await context.connector(id.connectorId), context, info);
 }

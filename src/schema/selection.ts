@@ -23,16 +23,43 @@ export type Selected = Pick<
   'fieldNodes' | 'returnType' | 'schema' | 'fragments' | 'variableValues'
 >;
 
-/** What was found for one field of a query; every item of a list asks about the same field again. */
-interface Found {
-  readonly type: string;
+/** What was found out about one field of a query. */
+interface Found<T> {
+  readonly about: string;
   readonly returnType: GraphQLResolveInfo['returnType'];
   readonly fieldNodes: readonly FieldNode[];
-  readonly reads: readonly FieldReads[];
+  readonly value: T;
 }
 
-/** By the variables of one execution, as @include and @skip hang on them, then by the field's first node. */
-const walked = new WeakMap<GraphQLResolveInfo['variableValues'], WeakMap<FieldNode, Found[]>>();
+/**
+ * Remembers what is found out about fields: every item of a list asks about the same field again. By the
+ * variables of one execution, as @include and @skip hang on them, then by the field's first node.
+ */
+class FieldMemory<T> {
+  readonly #known = new WeakMap<GraphQLResolveInfo['variableValues'], WeakMap<FieldNode, Found<T>[]>>();
+
+  /** @param about tells apart what is found out about one field */
+  get(info: Selected, about: string, find: () => T): T {
+    const { fieldNodes, returnType, variableValues } = info;
+    const [first] = fieldNodes;
+    if (first === undefined) return find();
+    const byNode = this.#known.get(variableValues) ?? new WeakMap<FieldNode, Found<T>[]>();
+    this.#known.set(variableValues, byNode);
+    const known = byNode.get(first) ?? [];
+    byNode.set(first, known);
+    const same = known.find(
+      (found) =>
+        found.about === about && found.returnType === returnType && sameNodes(found.fieldNodes, fieldNodes),
+    );
+    if (same !== undefined) return same.value;
+    const value = find();
+    known.push({ about, returnType, fieldNodes, value });
+    return value;
+  }
+}
+
+const readsByField = new FieldMemory<readonly FieldReads[]>();
+const cataloguesByField = new FieldMemory<WantedCatalogues>();
 
 /**
  * What the fields selected of `type` below this field read of Webex: of the objects the field itself
@@ -40,21 +67,7 @@ const walked = new WeakMap<GraphQLResolveInfo['variableValues'], WeakMap<FieldNo
  * @include and @skip are followed.
  */
 export function readsOf(info: Selected, type: string): readonly FieldReads[] {
-  const { fieldNodes, returnType, variableValues } = info;
-  const [first] = fieldNodes;
-  if (first === undefined) return [];
-  const byNode = walked.get(variableValues) ?? new WeakMap<FieldNode, Found[]>();
-  walked.set(variableValues, byNode);
-  const known = byNode.get(first) ?? [];
-  byNode.set(first, known);
-  const same = known.find(
-    (found) =>
-      found.type === type && found.returnType === returnType && sameNodes(found.fieldNodes, fieldNodes),
-  );
-  if (same !== undefined) return same.reads;
-  const reads = walk(info, type);
-  known.push({ type, returnType, fieldNodes, reads });
-  return reads;
+  return readsByField.get(info, type, () => walk(info, type));
 }
 
 function sameNodes(some: readonly FieldNode[], others: readonly FieldNode[]): boolean {
@@ -105,16 +118,12 @@ function visitFields(info: Selected, visit: (selected: SelectedField) => boolean
   for (const node of info.fieldNodes) enter(getNamedType(info.returnType), node.selectionSet);
 }
 
-/** By the variables of one execution and the field's first node: each of a thousand nodes asks the same. */
-const catalogues = new WeakMap<GraphQLResolveInfo['variableValues'], WeakMap<FieldNode, WantedCatalogues>>();
-
 /** Which catalogues the selection below this field reads, however deep: all can be begun at once. */
 export function neededCatalogues(info: Selected): WantedCatalogues {
-  const byNode = catalogues.get(info.variableValues) ?? new WeakMap<FieldNode, WantedCatalogues>();
-  catalogues.set(info.variableValues, byNode);
-  const [first] = info.fieldNodes;
-  const known = first === undefined ? undefined : byNode.get(first);
-  if (known !== undefined) return known;
+  return cataloguesByField.get(info, '', () => findCatalogues(info));
+}
+
+function findCatalogues(info: Selected): WantedCatalogues {
   const found = new Set<FieldReads['catalogue']>();
   let wholeGroups = false;
   visitFields(info, ({ field, node }) => {
@@ -126,14 +135,12 @@ export function neededCatalogues(info: Selected): WantedCatalogues {
     }
     return true;
   });
-  const needed = {
+  return {
     licenses: found.has('licenses'),
     roles: found.has('roles'),
     memberships: found.has('memberships'),
     wholeGroups,
   };
-  if (first !== undefined) byNode.set(first, needed);
-  return needed;
 }
 
 /**

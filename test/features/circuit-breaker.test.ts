@@ -16,6 +16,8 @@ const askOther = (world: World) =>
   );
 const extensionsOf = ({ errors }: Users) => errors?.[0]?.extensions;
 const isServed = ({ data }: Users) => data?.connector.users.nodes.length === 5;
+/** How long Webex is left alone at first, as the errors tell. */
+const FIRST_WAIT_MS = 1_000;
 /** The error of what was not sent at all. */
 const leftAlone = { code: 'UPSTREAM_UNAVAILABLE', retryable: true, retryAfter: expect.any(Number) };
 
@@ -64,7 +66,7 @@ describe('a Webex that does not answer', () => {
       world.webex.fail({ route: 'GET /people', fault: { kind: 'latency', ms: 300 } }),
     ];
     expect(extensionsOf(early)).toMatchObject(leftAlone);
-    await sleep(1_000);
+    await sleep(FIRST_WAIT_MS);
     const probe = ask(world);
     await expect.poll(() => slow.struck, { interval: 5 }).toBe(1);
     for (const other of await Promise.all(askOther(world))) {
@@ -79,7 +81,7 @@ describe('a Webex that does not answer', () => {
   it('is left alone for longer when the one query fails too, and that is not repeated', async () => {
     await using world = await startWorld();
     await bringDown(world);
-    await sleep(1_000);
+    await sleep(FIRST_WAIT_MS);
     expect(extensionsOf(await ask(world))).not.toHaveProperty('retryAfter');
     expect(extensionsOf(await ask(world))).toMatchObject({ ...leftAlone, retryAfter: 2 });
     expect(world.webex.requests.count()).toBe(6);
@@ -90,7 +92,7 @@ describe('a Webex that does not answer', () => {
     const failing = await bringDown(world);
     failing.clear();
     const stuck = world.webex.fail({ route: 'GET /people', fault: { kind: 'latency', ms: 20_000 } });
-    await sleep(1_000);
+    await sleep(FIRST_WAIT_MS);
     const leave = new AbortController();
     const probe = world.query(USERS, {}, { signal: leave.signal });
     await expect.poll(() => stuck.struck, { interval: 5 }).toBe(1);

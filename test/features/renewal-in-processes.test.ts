@@ -1,15 +1,16 @@
-import { randomBytes } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
-import { ALL_SCOPES, startSandbox } from '../../src/sandbox/index.ts';
 import { lastingDatabase } from '../databases.ts';
 import {
   askPort,
   connectPort,
   createConnectorAt,
   freePort,
+  INTEGRATION,
   kill,
+  newSecretKeys,
   type Running,
   startProgram,
+  startSandboxFor,
 } from '../processes.ts';
 
 const running: Running[] = [];
@@ -23,20 +24,14 @@ describe.runIf(process.env.TEST_DATABASE_URL)('four gateways on one PostgreSQL',
   it('renew an expired token once, and fail no request, though a refresh token is good once', async () => {
     await using database = await lastingDatabase();
     const ports = await Promise.all([freePort(), freePort(), freePort(), freePort()]);
-    await using webex = await startSandbox({
-      settings: { rotateRefreshTokens: true, reuseRevokesGrant: true, latencyMs: 20 },
-      integrations: [
-        {
-          clientId: 'c',
-          clientSecret: 's',
-          redirectUris: ports.map((port) => `http://localhost:${port}/oauth/callback`),
-          scopes: ALL_SCOPES,
-        },
-      ],
+    await using webex = await startSandboxFor(ports, {
+      rotateRefreshTokens: true,
+      reuseRevokesGrant: true,
+      latencyMs: 20,
     });
     const environment = {
       DATABASE_URL: database.options.databaseUrl ?? '',
-      SECRET_KEYS: `k:${randomBytes(32).toString('base64')}`,
+      SECRET_KEYS: newSecretKeys(),
     };
     for (const port of ports) {
       const gateway = startProgram('server.ts', { ...environment, PORT: port });
@@ -44,7 +39,7 @@ describe.runIf(process.env.TEST_DATABASE_URL)('four gateways on one PostgreSQL',
       await gateway.listening;
     }
     const [first = ''] = ports;
-    const id = await createConnectorAt(first, webex.url, { name: 'acme', clientId: 'c', clientSecret: 's' });
+    const id = await createConnectorAt(first, webex.url, { name: 'acme', ...INTEGRATION });
     expect(await connectPort(first, id)).toContain('acme is connected');
     // Every process knows the token before it expires.
     for (const port of ports) await askPort(port, '{ connector { roles { name } } }');

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { NotFound } from '../../src/errors.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
-import { type FreshDatabase, freshDatabase } from '../databases.ts';
+import { CONNECTOR, type FreshDatabase, freshDatabase } from '../databases.ts';
 
 const MINUTE_MS = 60_000;
 const now = new Date();
@@ -24,14 +24,8 @@ afterAll(async () => {
 async function createConnector(): Promise<string> {
   const connector = await store.connectors.create({
     name: randomUUID(),
-    clientId: 'client',
+    ...CONNECTOR,
     clientSecret: 'secret',
-    serviceUri: 'https://webexapis.com/v1',
-    tokenEndpoint: 'https://webexapis.com/v1/access_token',
-    authorizationEndpoint: 'https://webexapis.com/v1/authorize',
-    scopes: [],
-    maximumConnections: 10,
-    connectionTimeout: 30,
   });
   return connector.id;
 }

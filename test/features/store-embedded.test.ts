@@ -16,7 +16,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test, vi } from 'vitest';
 import { StoreInUse, StoreUnavailable } from '../../src/errors.ts';
 import { openStore } from '../../src/store/store.ts';
-import { freshFolder } from '../databases.ts';
+import { CONNECTOR, freshFolder } from '../databases.ts';
 
 const HOLDER = fileURLToPath(new URL('./store-holder.ts', import.meta.url));
 const SEED = Number(process.env.TEST_SEED ?? Date.now() % 1_000_000);
@@ -47,14 +47,8 @@ async function nextLine(lines: AsyncIterator<string, unknown>): Promise<string> 
 
 const NEW_CONNECTOR = {
   name: 'Example',
-  clientId: 'client',
+  ...CONNECTOR,
   clientSecret: 'secret',
-  serviceUri: 'https://webexapis.com/v1',
-  tokenEndpoint: 'https://webexapis.com/v1/access_token',
-  authorizationEndpoint: 'https://webexapis.com/v1/authorize',
-  scopes: [],
-  maximumConnections: 10,
-  connectionTimeout: 30,
 };
 
 describe('a data folder', () => {

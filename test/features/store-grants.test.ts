@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { NotFound } from '../../src/errors.ts';
 import type { GrantTokens, NewGrant } from '../../src/store/grants.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
-import { type FreshDatabase, freshDatabase } from '../databases.ts';
+import { CONNECTOR, type FreshDatabase, freshDatabase } from '../databases.ts';
 
 let database: FreshDatabase;
 let store: Store;
@@ -19,14 +19,8 @@ afterAll(async () => {
 beforeEach(async () => {
   const connector = await store.connectors.create({
     name: randomUUID(),
-    clientId: 'client',
+    ...CONNECTOR,
     clientSecret: null,
-    serviceUri: 'https://webexapis.com/v1',
-    tokenEndpoint: 'https://webexapis.com/v1/access_token',
-    authorizationEndpoint: 'https://webexapis.com/v1/authorize',
-    scopes: [],
-    maximumConnections: 10,
-    connectionTimeout: 30,
   });
   connectorId = connector.id;
 });

@@ -6,7 +6,7 @@ import { InvalidConfiguration, SecretKeyMismatch } from '../../src/errors.ts';
 import { openDatabase } from '../../src/store/database.ts';
 import { generateSecretKey } from '../../src/store/secrets.ts';
 import { openStore, type Store, type StoreOptions } from '../../src/store/store.ts';
-import { type FreshDatabase, freshFolder, lastingDatabase } from '../databases.ts';
+import { CONNECTOR, type FreshDatabase, freshFolder, lastingDatabase } from '../databases.ts';
 
 const CANARY = 'canary-f3a91c';
 
@@ -44,14 +44,8 @@ async function tamper<T>(statement: string): Promise<T[]> {
 async function storeCanaries(store: Store, name = 'Example'): Promise<string> {
   const { id } = await store.connectors.create({
     name,
-    clientId: 'client',
+    ...CONNECTOR,
     clientSecret: `${CANARY}-client`,
-    serviceUri: 'https://webexapis.com/v1',
-    tokenEndpoint: 'https://webexapis.com/v1/access_token',
-    authorizationEndpoint: 'https://webexapis.com/v1/authorize',
-    scopes: [],
-    maximumConnections: 10,
-    connectionTimeout: 30,
   });
   const soon = new Date(Date.now() + 600_000);
   await store.grants.put({

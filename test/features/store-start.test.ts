@@ -5,7 +5,7 @@ import { StoreTooNew, StoreUnavailable } from '../../src/errors.ts';
 import { openDatabase } from '../../src/store/database.ts';
 import { generateSecretKey } from '../../src/store/secrets.ts';
 import { openStore, type StoreOptions } from '../../src/store/store.ts';
-import { freshDatabase, lastingDatabase } from '../databases.ts';
+import { CONNECTOR, freshDatabase, lastingDatabase } from '../databases.ts';
 
 const secretKeys = [generateSecretKey('test')];
 const SERVER = process.env.TEST_DATABASE_URL;
@@ -72,14 +72,8 @@ describe.skipIf(SERVER === undefined)('PostgreSQL (needs a server: TEST_DATABASE
     await Promise.all(stores.map((store) => store.ping()));
     const made = await stores[0]?.connectors.create({
       name: 'Shared',
-      clientId: 'client',
+      ...CONNECTOR,
       clientSecret: 'secret',
-      serviceUri: 'https://webexapis.com/v1',
-      tokenEndpoint: 'https://webexapis.com/v1/access_token',
-      authorizationEndpoint: 'https://webexapis.com/v1/authorize',
-      scopes: [],
-      maximumConnections: 10,
-      connectionTimeout: 30,
     });
     for (const store of stores) expect(await store.connectors.list()).toEqual([made]);
     await Promise.all(stores.map((store) => store.close()));

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { openStore, type Store } from '../../src/store/store.ts';
-import { type FreshDatabase, freshDatabase } from '../databases.ts';
+import { CONNECTOR, type FreshDatabase, freshDatabase } from '../databases.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -22,14 +22,8 @@ afterEach(() => {
 async function createConnector(): Promise<string> {
   const { id } = await store.connectors.create({
     name: randomUUID(),
-    clientId: 'client',
+    ...CONNECTOR,
     clientSecret: 'secret',
-    serviceUri: 'https://webexapis.com/v1',
-    tokenEndpoint: 'https://webexapis.com/v1/access_token',
-    authorizationEndpoint: 'https://webexapis.com/v1/authorize',
-    scopes: [],
-    maximumConnections: 10,
-    connectionTimeout: 30,
   });
   return id;
 }

@@ -1,16 +1,17 @@
-import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
 import { afterEach, describe, expect, it } from 'vitest';
-import { ALL_SCOPES, startSandbox } from '../../src/sandbox/index.ts';
 import { lastingDatabase } from '../databases.ts';
 import {
   askPort,
   connectPort,
   createConnectorAt,
   freePort,
+  INTEGRATION,
   kill,
+  newSecretKeys,
   type Running,
   startProgram,
+  startSandboxFor,
 } from '../processes.ts';
 import { startWorld, type World } from '../world.ts';
 
@@ -115,19 +116,10 @@ describe.runIf(process.env.TEST_DATABASE_URL)(
       const databaseUrl = database.options.databaseUrl ?? '';
       const ports = await Promise.all([freePort(), freePort(), freePort()]);
       const [first, second, third] = [ports[0] ?? '', ports[1] ?? '', ports[2] ?? ''];
-      await using webex = await startSandbox({
-        integrations: [
-          {
-            clientId: 'c',
-            clientSecret: 's',
-            redirectUris: ports.map((port) => `http://localhost:${port}/oauth/callback`),
-            scopes: ALL_SCOPES,
-          },
-        ],
-      });
+      await using webex = await startSandboxFor(ports);
       const environment = {
         DATABASE_URL: databaseUrl,
-        SECRET_KEYS: `k:${randomBytes(32).toString('base64')}`,
+        SECRET_KEYS: newSecretKeys(),
       };
       const start = async (port: string) => {
         const gateway = startProgram('server.ts', { ...environment, PORT: port });
@@ -154,7 +146,7 @@ describe.runIf(process.env.TEST_DATABASE_URL)(
 
       const [ending, staying] = await Promise.all([start(first), start(second)]);
       for (const name of ['before', 'after', 'late', 'unstored']) {
-        const id = await createConnectorAt(first, webex.url, { name, clientId: 'c', clientSecret: 's' });
+        const id = await createConnectorAt(first, webex.url, { name, ...INTEGRATION });
         expect(await connectPort(first, id)).toContain(`${name} is connected`);
         for (const port of [first, second]) expect(await codeOf(port, name)).toBeUndefined();
       }

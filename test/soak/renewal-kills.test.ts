@@ -1,18 +1,20 @@
-import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
-import { ALL_SCOPES, type Sandbox, startSandbox } from '../../src/sandbox/index.ts';
+import type { Sandbox } from '../../src/sandbox/index.ts';
 import {
   askPort,
   connectPort,
   createConnectorAt,
   freePort,
+  INTEGRATION,
   kill,
+  newSecretKeys,
   type Running,
   startProgram,
+  startSandboxFor,
 } from '../processes.ts';
 import { ROUNDS, random } from './rounds.ts';
 
@@ -31,22 +33,12 @@ async function startScene(rotateRefreshTokens: boolean) {
   const port = await freePort();
   const folder = mkdtempSync(join(tmpdir(), 'gateway-soak-'));
   folders.push(folder);
-  const webex = await startSandbox({
-    settings: { rotateRefreshTokens, latencyMs: 15 },
-    integrations: [
-      {
-        clientId: 'c',
-        clientSecret: 's',
-        redirectUris: [`http://localhost:${port}/oauth/callback`],
-        scopes: ALL_SCOPES,
-      },
-    ],
-  });
+  const webex = await startSandboxFor([port], { rotateRefreshTokens, latencyMs: 15 });
   const environment = {
     DATA_DIR: folder,
     PORT: port,
     LOG_LEVEL: 'warn',
-    SECRET_KEYS: `k:${randomBytes(32).toString('base64')}`,
+    SECRET_KEYS: newSecretKeys(),
   };
   const startGateway = async () => {
     const gateway = startProgram('server.ts', environment);
@@ -76,7 +68,7 @@ describe(`${ROUNDS} kills -9 during renewals`, () => {
     const { port, webex, startGateway } = await startScene(false);
     await using _ = webex;
     let gateway = await startGateway();
-    const id = await createConnectorAt(port, webex.url, { name: 'acme', clientId: 'c', clientSecret: 's' });
+    const id = await createConnectorAt(port, webex.url, { name: 'acme', ...INTEGRATION });
     await connectPort(port, id);
     let struck = 0;
     for (let round = 0; round < ROUNDS; round += 1) {
@@ -93,7 +85,7 @@ describe(`${ROUNDS} kills -9 during renewals`, () => {
     const { port, webex, startGateway } = await startScene(true);
     await using _ = webex;
     let gateway = await startGateway();
-    const id = await createConnectorAt(port, webex.url, { name: 'acme', clientId: 'c', clientSecret: 's' });
+    const id = await createConnectorAt(port, webex.url, { name: 'acme', ...INTEGRATION });
     await connectPort(port, id);
     for (let round = 0; round < ROUNDS; round += 1) {
       await killDuringRenewal(port, webex, gateway);

@@ -13,9 +13,7 @@ describe('the configuration', () => {
       secretKeys: undefined,
       connectorsFile: undefined,
       logLevel: 'info',
-      operationDeadline: 30,
-      operationDeadlineMax: 300,
-      queryCostLimit: 1000,
+      limits: { deadline: 30, longestDeadline: 300, cost: 1000 },
       catalogueLifetime: 30,
     });
   });
@@ -30,8 +28,8 @@ describe('the configuration', () => {
   it('takes what operations may take, in seconds and requests', () => {
     expect(
       loadConfig({ OPERATION_DEADLINE: '2.5', OPERATION_DEADLINE_MAX: '60', QUERY_COST_LIMIT: '50' }),
-    ).toMatchObject({ operationDeadline: 2.5, operationDeadlineMax: 60, queryCostLimit: 50 });
-    expect(loadConfig({ OPERATION_DEADLINE_MAX: '10' }).operationDeadline).toBe(10);
+    ).toMatchObject({ limits: { deadline: 2.5, longestDeadline: 60, cost: 50 } });
+    expect(loadConfig({ OPERATION_DEADLINE_MAX: '10' }).limits.deadline).toBe(10);
   });
 
   it.each([

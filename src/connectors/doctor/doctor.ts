@@ -1,5 +1,5 @@
 import type { HttpClient } from '../../datasources/http/client.ts';
-import { createMeter, type Meter } from '../../datasources/http/meter.ts';
+import type { Meter } from '../../datasources/http/meter.ts';
 import type { CallContext } from '../../datasources/webex/call.ts';
 import { WebexClient } from '../../datasources/webex/client.ts';
 import { NotConnected } from '../../errors.ts';
@@ -71,7 +71,8 @@ export class Doctor {
     connector: ConnectorRecord,
     caller: { readonly signal: AbortSignal; readonly meter: Meter },
   ): Promise<Diagnosis> {
-    const meter = createMeter();
+    const { meter } = caller;
+    const before = meter.requests;
     const examination = new Examination(connector.name, caller.signal, PATIENCE, this.#logger);
     // Opened once, so that a connector that is deleted meanwhile is not opened again.
     const http = await this.#live.http(connector);
@@ -84,13 +85,11 @@ export class Doctor {
       this.#examineEndpoints(examination, connector, http, meter),
       this.#examineAccess(examination, connector, http, meter),
     ]);
-    caller.meter.requests += meter.requests;
-    caller.meter.retries += meter.retries;
     const checks = groups
       .flatMap((group) => ('check' in group ? [group.check] : group))
       .sort((one, other) => CHECK_NAMES.indexOf(one.name) - CHECK_NAMES.indexOf(other.name));
     const ok = checks.every(({ status }) => status !== 'FAILED');
-    return { connector, ok, checks, requests: meter.requests };
+    return { connector, ok, checks, requests: meter.requests - before };
   }
 
   async #examineEndpoints(

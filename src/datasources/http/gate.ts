@@ -2,7 +2,7 @@ import { givenUp, UpstreamBusy } from '../../errors.ts';
 import { Lanes } from './lanes.ts';
 import type { Lane, Meter } from './meter.ts';
 import { Pace } from './pace.ts';
-import type { Urgency } from './urgency.ts';
+import { laneOf, Urgency } from './urgency.ts';
 
 /** Who wants to enter; the gate looks at no more of a request. */
 export interface Entrant {
@@ -131,7 +131,7 @@ export class Gate<E extends Entrant> {
   }
 
   async #wait(entrant: E, meter: Meter | undefined): Promise<void> {
-    const { signal, lane = 'interactive' } = entrant;
+    const { signal, lane } = entrant;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const waiter: Waiter<E> = { entrant, grant: resolve, refuse: reject };
     const giveUp = () => {
@@ -139,9 +139,8 @@ export class Gate<E extends Entrant> {
       reject(givenUp(signal));
       this.#announceIfIdle();
     };
-    const isFixed = typeof lane === 'string';
-    this.#lanes.add(waiter, isFixed ? lane : lane.lane);
-    const stopListening = isFixed ? undefined : lane.onRaise(() => this.#lanes.raise(waiter));
+    this.#lanes.add(waiter, laneOf(lane));
+    const stopListening = lane instanceof Urgency ? lane.onRaise(() => this.#lanes.raise(waiter)) : undefined;
     signal?.addEventListener('abort', giveUp, { once: true });
     const began = performance.now();
     this.#countHeld(began);

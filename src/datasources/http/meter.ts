@@ -26,9 +26,9 @@ export interface Meter {
   batchedKeys: number;
   /** Reads of a catalogue that was kept from before. */
   cacheHits: number;
-  /** Milliseconds that requests waited for a connection, added up; they wait side by side. */
+  /** Whole milliseconds that requests waited for a connection, added up; they wait side by side. */
   queuedMs: number;
-  /** Milliseconds that requests waited because of a pause the upstream had asked for, or paced after one, added up. */
+  /** Whole milliseconds that requests waited because of a pause the upstream had asked for, or paced after one, added up. */
   throttledMs: number;
   /** Every request; undefined where nobody asked for the list. */
   readonly calls: CallRecord[] | undefined;

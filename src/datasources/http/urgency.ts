@@ -31,3 +31,8 @@ export class Urgency {
     return () => this.#listeners.delete(listener);
   }
 }
+
+/** The lane that somebody waits in at this moment; interactive where nothing is said. */
+export function laneOf(lane: Lane | Urgency = 'interactive'): Lane {
+  return lane instanceof Urgency ? lane.lane : lane;
+}

@@ -1,11 +1,5 @@
-import type { Lane, Meter } from '../http/meter.ts';
-import { Urgency } from '../http/urgency.ts';
-
-/** For whom a value is wanted. */
-interface Caller {
-  readonly lane?: Lane | Urgency | undefined;
-  readonly meter?: Meter | undefined;
-}
+import { laneOf, Urgency } from '../http/urgency.ts';
+import type { CallContext } from './call.ts';
 
 /** A value that is loaded when it is first wanted, shared by everyone, and kept for a short time. */
 export class Expiring<T> {
@@ -34,14 +28,14 @@ export class Expiring<T> {
    * The kept value, or what `load` brings. A failure is handed to all who wait and is not kept.
    * @param caller in whose lane it is loaded; somebody at a screen who joins takes it into theirs
    */
-  get(load: (urgency: Urgency) => Promise<T>, caller: Caller): Promise<T> {
-    const lane = caller.lane instanceof Urgency ? caller.lane.lane : caller.lane;
+  get(load: (urgency: Urgency) => Promise<T>, caller: CallContext): Promise<T> {
+    const lane = laneOf(caller.lane);
     if (this.kept !== undefined) {
-      if (lane !== 'background') this.#urgency.raise();
+      if (lane === 'interactive') this.#urgency.raise();
       if (caller.meter !== undefined) caller.meter[this.loaded === undefined ? 'shared' : 'cacheHits'] += 1;
       return this.kept;
     }
-    this.#urgency = new Urgency(lane ?? 'interactive');
+    this.#urgency = new Urgency(lane);
     const value = load(this.#urgency);
     this.#value = value;
     this.#until = Number.POSITIVE_INFINITY;

@@ -1,6 +1,5 @@
 import { givenUp } from '../../errors.ts';
-import type { Lane } from '../http/meter.ts';
-import { Urgency } from '../http/urgency.ts';
+import { laneOf, Urgency } from '../http/urgency.ts';
 import type { CallContext, WebexAnswer } from './call.ts';
 
 interface SharedRead {
@@ -31,7 +30,7 @@ export class SharedReads {
     const name = `${context.repeat ?? ''} ${url.href}`;
     const known = this.#underWay.get(name);
     if (known === undefined) return this.#wait(name, this.#begin(name, context, send), context.signal);
-    if (laneOf(context) === 'interactive') known.urgency.raise();
+    if (laneOf(context.lane) === 'interactive') known.urgency.raise();
     const began = performance.now();
     const answer = await this.#wait(name, known, context.signal);
     if (context.meter !== undefined) {
@@ -60,7 +59,7 @@ export class SharedReads {
     send: (context: CallContext) => Promise<WebexAnswer>,
   ): SharedRead {
     const abort = new AbortController();
-    const urgency = new Urgency(laneOf(context));
+    const urgency = new Urgency(laneOf(context.lane));
     const answer = send({ ...context, signal: abort.signal, lane: urgency });
     const read = { answer, abort, urgency, readers: 0 };
     this.#underWay.set(name, read);
@@ -98,8 +97,4 @@ export class SharedReads {
   #leave(name: string, read: SharedRead): void {
     if (this.#underWay.get(name) === read) this.#underWay.delete(name);
   }
-}
-
-function laneOf({ lane = 'interactive' }: CallContext): Lane {
-  return lane instanceof Urgency ? lane.lane : lane;
 }
