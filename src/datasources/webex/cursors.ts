@@ -1,11 +1,13 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { InvalidCursor } from '../../errors.ts';
+import type { Anchor } from './anchors.ts';
 
-/** Where a page ended: behind record `id`, the `count`-th of the slice that begins at `from`. */
+/** Where a page ended: behind the `count`-th record of the slice that begins at `from`, and behind the anchors. */
 export interface Position {
   readonly from: string | undefined;
   readonly count: number;
-  readonly id: string;
+  /** The last first; empty where nothing of the slice is to be passed over. */
+  readonly anchors: readonly Anchor[];
 }
 
 /** Bytes of the signature that a cursor carries. */
@@ -28,8 +30,9 @@ export class Cursors {
     this.#key = key;
   }
 
-  encode({ from, count, id }: Position): string {
-    const position = JSON.stringify([from ?? null, count, id]);
+  encode({ from, count, anchors }: Position): string {
+    const places = anchors.map(({ back, print }) => [back, print]);
+    const position = JSON.stringify([from ?? null, count, places]);
     return Buffer.concat([this.#sign(position), Buffer.from(position)]).toString('base64url');
   }
 
@@ -42,17 +45,17 @@ export class Cursors {
       throw new InvalidCursor();
     }
     const value: unknown = JSON.parse(position);
-    const [from, count, id]: unknown[] = Array.isArray(value) ? value : [];
+    const [from, count, places]: unknown[] = Array.isArray(value) ? value : [];
     if (
       (from !== null && typeof from !== 'string') ||
       typeof count !== 'number' ||
       !Number.isInteger(count) ||
       count < 0 ||
-      typeof id !== 'string'
+      !Array.isArray(places)
     ) {
       throw new InvalidCursor();
     }
-    return { from: from ?? undefined, count, id };
+    return { from: from ?? undefined, count, anchors: places.map(readAnchor) };
   }
 
   #sign(position: string): Buffer {
@@ -61,4 +64,10 @@ export class Cursors {
       .digest()
       .subarray(0, SIGNATURE_BYTES);
   }
+}
+
+function readAnchor(place: unknown): Anchor {
+  const [back, print]: unknown[] = Array.isArray(place) ? place : [];
+  if (typeof back !== 'number' || typeof print !== 'string') throw new InvalidCursor();
+  return { back, print };
 }

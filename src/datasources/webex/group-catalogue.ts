@@ -1,4 +1,3 @@
-import type { Urgency } from '../http/urgency.ts';
 import type { CallContext } from './call.ts';
 import type { Catalogues } from './catalogues.ts';
 import type { WebexClient } from './client.ts';
@@ -24,8 +23,8 @@ export class GroupCatalogueReader {
   }
 
   /** What is kept, or on its way; undefined where it would have to be read. */
-  get kept(): Promise<GroupCatalogue> | undefined {
-    return this.#catalogues.groups.kept;
+  join(): Promise<GroupCatalogue> | undefined {
+    return this.#catalogues.groups.join(this.#unmetered);
   }
 
   /** All groups with their first members. */
@@ -37,25 +36,26 @@ export class GroupCatalogueReader {
   /** Who is in which group. */
   async memberships(): Promise<MembershipIndex> {
     const catalogue = await this.groups();
-    const { lane } = this.#context;
+    const { meter } = this.#context;
+    const { pageSizes } = this.#catalogues;
     return catalogue.memberships.get(
-      (urgency) => readMemberships(this.#client, this.#shared(urgency), catalogue),
-      { lane },
+      (shared) => readMemberships(this.#client, { ...shared, meter }, pageSizes, catalogue),
+      this.#unmetered,
     );
   }
 
   #read(): Promise<GroupCatalogue> {
-    const { groups, size } = this.#catalogues;
-    return groups.get(async (lane) => {
-      const catalogue = await readGroupCatalogue(this.#client, this.#shared(lane));
+    const { groups, size, pageSizes } = this.#catalogues;
+    return groups.get(async (shared) => {
+      const catalogue = await readGroupCatalogue(this.#client, shared, pageSizes);
       size.groups = catalogue.groups.size;
       size.membershipRequests = catalogue.requests + catalogue.requestsLeft;
       return catalogue;
     }, this.#context);
   }
 
-  /** Everyone who waits shares a load, so it must not end with the one who happened to ask first. */
-  #shared(lane: Urgency): CallContext {
-    return { meter: this.#context.meter, lane };
+  /** The catalogue is put down as kept or shared where it is asked for, and no second time. */
+  get #unmetered(): CallContext {
+    return { ...this.#context, meter: undefined };
   }
 }

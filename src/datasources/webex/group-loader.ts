@@ -1,11 +1,11 @@
 import DataLoader from 'dataloader';
 import type { CallContext } from './call.ts';
-import type { OrganizationSize } from './catalogues.ts';
+import type { Catalogues, OrganizationSize } from './catalogues.ts';
 import type { WebexClient } from './client.ts';
 import { isOfThisCallOnly } from './failures.ts';
 import type { GroupCatalogueReader } from './group-catalogue.ts';
 import { GROUPS_WITH_MEMBERS, getGroup, listGroups } from './groups.ts';
-import { PageSize } from './page-size.ts';
+import type { PageSizes } from './page-size.ts';
 import type { Group } from './records.ts';
 import { LARGEST_PAGE, slicesOf } from './slices.ts';
 
@@ -22,6 +22,7 @@ export class GroupLoader {
   readonly #client: WebexClient;
   readonly #catalogue: GroupCatalogueReader;
   readonly #organization: OrganizationSize;
+  readonly #pageSizes: PageSizes;
   readonly #context: CallContext;
   readonly #loader: DataLoader<GroupKey, Group | null, string>;
 
@@ -29,13 +30,14 @@ export class GroupLoader {
   constructor(
     client: WebexClient,
     catalogue: GroupCatalogueReader,
-    organization: OrganizationSize,
+    { size, pageSizes }: Catalogues,
     context: CallContext,
     schedule: (dispatch: () => void) => void,
   ) {
     this.#client = client;
     this.#catalogue = catalogue;
-    this.#organization = organization;
+    this.#organization = size;
+    this.#pageSizes = pageSizes;
     this.#context = context;
     this.#loader = new DataLoader((keys) => this.#loadBatch(keys), {
       cacheKeyFn: ({ id, members }) => `${+members} ${id}`,
@@ -67,10 +69,12 @@ export class GroupLoader {
   async #readTogether(wanted: ReadonlyMap<string, boolean>): Promise<ReadonlyMap<string, Group>> {
     if (wanted.size === 1) return new Map();
     // Somebody else's load may fail; what is wanted here is there without it.
-    const kept = await this.#catalogue.kept?.catch(() => undefined);
+    const kept = await this.#catalogue.join()?.catch(() => undefined);
     if (kept !== undefined) {
       // Who wants memberships hears of it when they fail; what is wanted here is there without them.
-      const index = await kept.memberships.kept?.catch(() => undefined);
+      const index = await kept.memberships
+        .join({ ...this.#context, meter: undefined })
+        ?.catch(() => undefined);
       return index?.groups ?? kept.groups;
     }
     const members = [...wanted.values()].includes(true);
@@ -85,7 +89,7 @@ export class GroupLoader {
 
   /** Reads through the list of groups, without their members, while fewer pages are left than groups missing. */
   async #findInList(missing: Set<string>): Promise<ReadonlyMap<string, Group>> {
-    const size = new PageSize(LARGEST_PAGE);
+    const size = this.#pageSizes.of('groups', false, LARGEST_PAGE);
     const found = new Map<string, Group>();
     let seen = 0;
     const slices = slicesOf(

@@ -1,5 +1,5 @@
 import type { Batches } from './batches.ts';
-import { PageSize } from './page-size.ts';
+import type { PageSizes } from './page-size.ts';
 import { firstOf, type Page, type PageRequest, takePage } from './paging.ts';
 import { sideBySide } from './side-by-side.ts';
 import type { FetchSlice } from './slices.ts';
@@ -21,13 +21,19 @@ export interface ListPlan<T> {
 export class ListReader<T extends { readonly id: string }> {
   readonly #cursorKey: string;
   readonly #batches: Batches;
+  readonly #kind: string;
+  readonly #sizes: PageSizes;
   readonly #pages = new Map<string, Promise<Page<T>>>();
-  readonly #sizes = new Map<string, PageSize>();
 
-  /** @param cursorKey signs the cursors */
-  constructor(cursorKey: string, batches: Batches) {
+  /**
+   * @param kind names what the lists are of
+   * @param cursorKey signs the cursors
+   */
+  constructor(kind: string, cursorKey: string, batches: Batches, sizes: PageSizes) {
+    this.#kind = kind;
     this.#cursorKey = cursorKey;
     this.#batches = batches;
+    this.#sizes = sizes;
   }
 
   /** A page of the list. Errors as takePage; whoever asks for the same page shares its failure too. */
@@ -41,9 +47,11 @@ export class ListReader<T extends { readonly id: string }> {
   }
 
   #read(plan: ListPlan<T>, request: PageRequest): Promise<Page<T>> {
-    const size = this.#sizeFor(plan.parts, plan.most);
+    const size = this.#sizes.of(this.#kind, plan.parts, plan.most);
     const sized: FetchSlice<T> = (from, max) => size.read(max, (fewer) => plan.fetch(from, fewer));
-    const fetch = plan.byIndex === true ? sideBySide(sized, firstOf(request)) : sized;
+    // A page that is not the first is found by the last record of the one before.
+    const wanted = firstOf(request) + (request.after == null ? 0 : 1);
+    const fetch = plan.byIndex === true ? sideBySide(sized, wanted) : sized;
     let begun = false;
     return takePage(
       plan.list,
@@ -57,12 +65,5 @@ export class ListReader<T extends { readonly id: string }> {
       },
       this.#cursorKey,
     );
-  }
-
-  #sizeFor(parts: unknown, most: number): PageSize {
-    const name = JSON.stringify([parts, most]);
-    const size = this.#sizes.get(name) ?? new PageSize(most);
-    this.#sizes.set(name, size);
-    return size;
   }
 }

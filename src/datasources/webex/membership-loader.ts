@@ -84,8 +84,8 @@ export class MembershipLoader {
   /** Whether searching for everybody this request has asked for takes no more requests than the index. */
   async #searchPays(): Promise<boolean> {
     const searches = Math.ceil(this.#asked / PEOPLE_PER_SEARCH);
-    const kept = await this.#catalogue.kept?.catch(() => undefined);
-    if (kept !== undefined) return kept.memberships.kept === undefined && searches <= kept.requestsLeft;
+    const kept = await this.#catalogue.join()?.catch(() => undefined);
+    if (kept !== undefined) return !kept.memberships.isOnHand && searches <= kept.requestsLeft;
     return searches <= (this.#organization.membershipRequests ?? 1);
   }
 

@@ -1,11 +1,12 @@
+import { UpstreamNotFound } from '../../errors.ts';
 import type { CallContext } from './call.ts';
 import type { WebexClient } from './client.ts';
 import { Expiring } from './expiring.ts';
-import { GROUPS_WITH_MEMBERS, listGroups, listMembers, MEMBERS_PER_REQUEST } from './groups.ts';
-import { PageSize } from './page-size.ts';
+import { listGroups, listMembers, MEMBERS_PER_REQUEST, MOST_GROUPS_WITH_MEMBERS } from './groups.ts';
+import type { PageSize, PageSizes } from './page-size.ts';
 import type { Group, GroupMember } from './records.ts';
 import { sideBySide } from './side-by-side.ts';
-import { slicesOf } from './slices.ts';
+import { type FetchSlice, slicesOf } from './slices.ts';
 
 /** Every group of an organization with the members that came along, and, once asked for, all members. */
 export interface GroupCatalogue {
@@ -23,20 +24,24 @@ export interface MembershipIndex {
 }
 
 /** Reads all groups with their first members: one request for each page of groups. */
-export async function readGroupCatalogue(client: WebexClient, context: CallContext): Promise<GroupCatalogue> {
-  const size = new PageSize(GROUPS_WITH_MEMBERS);
+export async function readGroupCatalogue(
+  client: WebexClient,
+  context: CallContext,
+  sizes: PageSizes,
+): Promise<GroupCatalogue> {
+  const size = sizes.of('groups', true, MOST_GROUPS_WITH_MEMBERS);
   const groups = new Map<string, Group>();
   let requests = 0;
   const fetch = sideBySide<Group>(
     (from, max) => size.read(max, (count) => listGroups(client, context, {}, true, from, count)),
     Number.POSITIVE_INFINITY,
   );
-  const slices = slicesOf(fetch, undefined, GROUPS_WITH_MEMBERS);
+  const slices = slicesOf(fetch, undefined, MOST_GROUPS_WITH_MEMBERS);
   for await (const slice of slices) {
     requests += 1;
     for (const group of slice.records) groups.set(group.id, group);
   }
-  const requestsLeft = [...groups.values()].reduce((sum, group) => sum + startsOfRest(group).length, 0);
+  const requestsLeft = [...groups.values()].reduce((sum, group) => sum + requestsForRest(group), 0);
   // They last as long as the catalogue that they belong to.
   return { groups, requests, requestsLeft, memberships: new Expiring(Number.POSITIVE_INFINITY) };
 }
@@ -48,9 +53,10 @@ export async function readGroupCatalogue(client: WebexClient, context: CallConte
 export async function readMemberships(
   client: WebexClient,
   context: CallContext,
+  sizes: PageSizes,
   catalogue: GroupCatalogue,
 ): Promise<MembershipIndex> {
-  const size = new PageSize(MEMBERS_PER_REQUEST);
+  const size = sizes.of('members', null, MEMBERS_PER_REQUEST);
   const complete = await Promise.all(
     [...catalogue.groups.values()].map((group) => withAllMembers(client, context, size, group)),
   );
@@ -65,6 +71,33 @@ export async function readMemberships(
   return { groups: new Map(complete.map((group) => [group.id, group])), groupIdsByPerson };
 }
 
+/**
+ * The members of a group: those that came along with it, and behind them what Webex sends. A group that was
+ * deleted meanwhile has none. Throws what listMembers throws.
+ */
+export function membersOf(client: WebexClient, context: CallContext, group: Group): FetchSlice<GroupMember> {
+  const { id, members = [], memberCount: total } = group;
+  let asked = false;
+  return async (from, max) => {
+    const start = Number(from ?? 1);
+    const records = members.slice(start - 1, start - 1 + max);
+    const end = start + records.length - 1;
+    // What came along is as old as the group is: nothing of it is good once Webex has been asked.
+    if (!asked && (records.length > 1 || records.length === max || end >= total)) {
+      const next = end < total ? String(end + 1) : undefined;
+      const call = { method: 'GET', path: '/groups' };
+      return { records, next, start, total, atOnce: MEMBERS_PER_REQUEST, call };
+    }
+    asked = true;
+    try {
+      return { ...(await listMembers(client, context, id, from, max)), total };
+    } catch (error) {
+      if (!(error instanceof UpstreamNotFound)) throw error;
+      return { records: [], next: undefined, start, total: 0, call: error.call };
+    }
+  };
+}
+
 /** The group with the members that did not ride along, whose pages are fetched side by side. */
 async function withAllMembers(
   client: WebexClient,
@@ -72,45 +105,21 @@ async function withAllMembers(
   size: PageSize,
   group: Group,
 ): Promise<Group> {
-  const starts = startsOfRest(group);
-  if (starts.length === 0) return group;
-  const pages = await Promise.all(
-    starts.map((from) => readMembersFrom(client, context, size, group.id, from)),
+  if (requestsForRest(group) === 0) return group;
+  const members = new Map<string, GroupMember>();
+  const fetch = membersOf(client, context, group);
+  const pages = sideBySide<GroupMember>(
+    (from, max) => size.read(max, (fewer) => fetch(from, fewer)),
+    Number.POSITIVE_INFINITY,
   );
-  const members = new Map([...(group.members ?? []), ...pages.flat()].map((member) => [member.id, member]));
+  for await (const { records } of slicesOf(pages, undefined, MEMBERS_PER_REQUEST)) {
+    for (const member of records) members.set(member.id, member);
+  }
   return { ...group, members: [...members.values()] };
 }
 
-/** Where the pages of members begin that did not ride along. */
-function startsOfRest(group: Group): string[] {
-  const starts: string[] = [];
-  const inline = group.members?.length ?? 0;
-  for (let start = inline + 1; start <= group.memberCount; start += MEMBERS_PER_REQUEST) {
-    starts.push(String(start));
-  }
-  return starts;
-}
-
-/** The members from one index up to where the next page begins, however few Webex sends at a time. */
-async function readMembersFrom(
-  client: WebexClient,
-  context: CallContext,
-  size: PageSize,
-  groupId: string,
-  from: string,
-): Promise<GroupMember[]> {
-  const members: GroupMember[] = [];
-  const slices = slicesOf(
-    (start) =>
-      size.read(MEMBERS_PER_REQUEST - members.length, (count) =>
-        listMembers(client, context, groupId, start, count),
-      ),
-    from,
-    MEMBERS_PER_REQUEST,
-  );
-  for await (const slice of slices) {
-    members.push(...slice.records);
-    if (members.length >= MEMBERS_PER_REQUEST) break;
-  }
-  return members;
+/** How many requests bring the members that did not ride along, each but a first beginning with a known one. */
+function requestsForRest({ members = [], memberCount }: Group): number {
+  if (members.length >= memberCount) return 0;
+  return Math.ceil((memberCount - Math.max(1, members.length)) / (MEMBERS_PER_REQUEST - 1)) || 1;
 }

@@ -1,6 +1,8 @@
 import { InvalidInput } from '../../errors.ts';
+import type { Anchors } from './anchors.ts';
 import { Cursors, type Position } from './cursors.ts';
-import { type FetchSlice, LARGEST_PAGE, Trail } from './slices.ts';
+import { Place } from './place.ts';
+import { type FetchSlice, LARGEST_PAGE, type Slice, Trail } from './slices.ts';
 
 const DEFAULT_PAGE = 100;
 
@@ -25,12 +27,13 @@ export interface Page<T> {
   readonly total: number | undefined;
 }
 
-const START: Position = { from: undefined, count: 0, id: '' };
+const START: Position = { from: undefined, count: 0, anchors: [] };
 
 /**
  * Takes one page of a list for a client, in as few upstream requests as the upstream's own page limits
  * allow: usually one. A short or empty slice is no end as long as there is a link to the next; a record
- * that comes twice is given once; a link that leads back is an error.
+ * that comes twice is given once; a link that leads back is an error. Where records were deleted since the
+ * cursor was made, the list is read from further ahead, until what was given last is found again.
  *
  * @param list names the list and its filter; a cursor is good for the list that made it only
  * @param cursorKey signs the cursors
@@ -44,52 +47,81 @@ export async function takePage<T extends { readonly id: string }>(
 ): Promise<Page<T>> {
   const first = checkFirst(firstOf(request));
   const cursors = new Cursors(list, cursorKey);
-  const taken = new Map<string, PageItem<T>>();
+  let position = request.after == null ? START : cursors.decode(request.after);
+  for (let back = 1; ; back *= 2) {
+    const page = await readBehind(position, first, fetchSlice, cursors);
+    if (page !== undefined) return page;
+    position = furtherAhead(position, back);
+  }
+}
+
+/** A record of a page, and where it stands: the `count`-th of the slice that begins at `from`. */
+interface Taken<T> extends Omit<Position, 'anchors'> {
+  readonly record: T;
+}
+
+/** The page behind a position; undefined where that is not found, and may be further ahead in the list. */
+async function readBehind<T extends { readonly id: string }>(
+  position: Position,
+  first: number,
+  fetchSlice: FetchSlice<T>,
+  cursors: Cursors,
+): Promise<Page<T> | undefined> {
+  const place = new Place(position);
+  const taken = new Map<string, Taken<T>>();
   const trail = new Trail();
-  let skip = request.after == null ? START : cursors.decode(request.after);
-  let from = skip.from;
+  let { from } = position;
+  let passed = 0;
   for (;;) {
-    const wanted = Math.min(first - taken.size + skip.count, LARGEST_PAGE);
-    const slice = await fetchSlice(from, wanted);
-    const page = (hasNextPage: boolean): Page<T> => {
-      const items = [...taken.values()];
-      return { items, hasNextPage, last: items.at(-1), total: slice.total };
-    };
-    const skipped = countBefore(slice.records, skip);
+    const wanted = place.ahead > 0 ? first + place.ahead : first - taken.size;
+    const slice = await fetchSlice(from, Math.min(wanted, LARGEST_PAGE));
+    if (slice.start !== undefined) passed = slice.start - Number(position.from ?? 1);
     for (const [index, record] of slice.records.entries()) {
-      if (index < skipped) continue;
-      if (taken.size === first) return page(true);
-      const last = index + 1 === slice.records.length;
-      const position =
-        last && slice.next !== undefined
-          ? { from: slice.next, count: 0, id: '' }
-          : { from, count: index + 1, id: record.id };
-      if (!taken.has(record.id)) taken.set(record.id, new Entry(record, cursors, position));
+      passed += 1;
+      const given = place.pass(record.id, passed);
+      if (given === 'all') taken.clear();
+      if (given === 'none' && !taken.has(record.id))
+        taken.set(record.id, { record, ...whereOf(from, slice, index) });
     }
     const next = trail.behind(from, slice);
-    if (next === undefined) return page(false);
-    if (taken.size >= first) return page(true);
-    // A slice may come in smaller pieces than when the cursor was made; the rest is skipped in the next.
-    const found = slice.records.some((record) => record.id === skip.id);
-    skip = found ? START : { ...skip, count: Math.max(0, skip.count - slice.records.length) };
+    if (next === undefined || place.ahead === 0) {
+      if (!place.found && slice.start !== undefined && position.from !== '1') return undefined;
+      if (next === undefined || taken.size >= first) {
+        const items = toItems([...taken.values()].slice(0, first), place.anchors, cursors);
+        const hasNextPage = next !== undefined || taken.size > first;
+        return { items, hasNextPage, last: items.at(-1), total: slice.total };
+      }
+    }
     from = next;
   }
 }
 
-class Entry<T> implements PageItem<T> {
-  readonly record: T;
-  readonly #cursors: Cursors;
-  readonly #position: Position;
+/** Where a record stands. Indexes shift, so one of them names the record itself; other slices stay as they are. */
+function whereOf(from: string | undefined, slice: Slice<unknown>, index: number): Omit<Position, 'anchors'> {
+  if (slice.start !== undefined) return { from: String(slice.start + index), count: 1 };
+  const last = index + 1 === slice.records.length;
+  return last && slice.next !== undefined ? { from: slice.next, count: 0 } : { from, count: index + 1 };
+}
 
-  constructor(record: T, cursors: Cursors, position: Position) {
-    this.record = record;
-    this.#cursors = cursors;
-    this.#position = position;
-  }
+/** The same position in a list by index, to be looked for from so many records before. */
+function furtherAhead({ from, count, anchors }: Position, back: number): Position {
+  const start = Number(from ?? 1);
+  const begin = Math.max(1, start - back);
+  return { from: String(begin), count: count + start - begin, anchors };
+}
 
-  get cursor(): string {
-    return this.#cursors.encode(this.#position);
-  }
+function toItems<T extends { readonly id: string }>(
+  taken: readonly Taken<T>[],
+  anchors: Anchors,
+  cursors: Cursors,
+): PageItem<T>[] {
+  const ids = taken.map(({ record }) => record.id);
+  return taken.map(({ record, from, count }, index) => ({
+    record,
+    get cursor() {
+      return cursors.encode({ from, count, anchors: count === 0 ? [] : anchors.behind(ids, index + 1) });
+    },
+  }));
 }
 
 /** How many entries a client asks for. */
@@ -105,15 +137,4 @@ function checkFirst(first: number): number {
     );
   }
   return first;
-}
-
-/**
- * How many records stand before a position, or at it. When the record it names was deleted meanwhile, those
- * before it are skipped by their number: a record may then be seen twice, but none is missed.
- */
-function countBefore(records: readonly { readonly id: string }[], position: Position): number {
-  if (position.count === 0) return 0;
-  const found = records.findIndex((record) => record.id === position.id);
-  if (found !== -1) return found + 1;
-  return position.count > records.length ? records.length : position.count - 1;
 }

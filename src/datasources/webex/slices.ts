@@ -9,6 +9,10 @@ export interface Slice<T> {
   /** Where the next slice begins, in the upstream's own terms; undefined behind the last. */
   readonly next: string | undefined;
   readonly total?: number | undefined;
+  /** The index of the first record, counted from one; of lists by index only. */
+  readonly start?: number | undefined;
+  /** How many come at once, where it is not as many as have come. */
+  readonly atOnce?: number | undefined;
   readonly call: UpstreamCall;
 }
 
@@ -32,7 +36,9 @@ export class Trail {
   behind(from: string | undefined, slice: Slice<unknown>): string | undefined {
     this.#visited.add(from);
     if (slice.next === undefined) return undefined;
-    if (this.#visited.has(slice.next)) {
+    // An index may come again where a list that has changed is read once more from further ahead.
+    const mayComeAgain = slice.start !== undefined && slice.records.length > 0;
+    if (this.#visited.has(slice.next) && !mayComeAgain) {
       throw new UpstreamInvalid("Webex's links to the next page go round in a circle.", slice.call);
     }
     this.#emptyPages = slice.records.length === 0 ? this.#emptyPages + 1 : 0;
