@@ -174,5 +174,30 @@ describe('a Webex that is only slow with large pages', () => {
     );
     expect(errors).toBeUndefined();
     expect(data?.connector.users.nodes).toHaveLength(world.webex.people.length);
+    // Whoever asks next begins with what was found to work.
+    world.webex.requests.clear();
+    await world.ask('{ connector { users(first: 639) { nodes { displayName } } } }');
+    expect(
+      world.webex.requests.all.filter(({ query }) => isLarge({ query: new URLSearchParams(query) })),
+    ).toEqual([]);
+  });
+
+  it('is asked in vain a fifth more at most, beside the reserve, and then the failure is answered', async () => {
+    await using world = await startWorld({ connector: { maximumConnections: 1 } });
+    const slow: Fault = { kind: 'status', status: 504 };
+    world.webex.fail({ route: '*', fault: slow, times: ALWAYS });
+    const QUERIES = ['users(first: 1000) { nodes { id } }', 'groups(first: 1000) { nodes { id } }'];
+    for (const query of QUERIES) {
+      const { errors } = await world.query(`{ connector { ${query} } }`);
+      expect(errors?.[0]?.extensions.code).toBe('UPSTREAM_UNAVAILABLE');
+    }
+    // The people are halved seven times, and the least page is repeated twice; that leaves the groups two of the
+    // reserve of eleven. There are no first requests but the last of each query.
+    const sizes = (route: 'GET /people' | 'GET /groups', name: string) =>
+      world.webex.requests.all
+        .filter((request) => request.route === route)
+        .map(({ query }) => Number(new URLSearchParams(query).get(name)));
+    expect(sizes('GET /people', 'max')).toEqual([1_000, 500, 250, 125, 62, 31, 15, 10, 10, 10]);
+    expect(sizes('GET /groups', 'count')).toEqual([1_000, 500, 250]);
   });
 });

@@ -76,3 +76,118 @@ describe('licenses, roles and the organization', () => {
     });
   });
 });
+
+describe('a catalogue that is being read', () => {
+  const INDEX = '{ connector { users(first: 3) { nodes { groups { displayName } } } } }';
+  type Groups = { connector: { users: { nodes: { groups: object[] }[] } } };
+
+  /** Its memberships take many requests, one after the other. */
+  async function startWithLongIndex() {
+    world = await startWorld({
+      sandbox: { settings: { latencyMs: 20, groupsPageCeiling: 3 } },
+      connector: {
+        maximumConnections: 1,
+        scopes: [
+          'spark-admin:people_read',
+          'identity:groups_read',
+          'spark-admin:licenses_read',
+          'spark-admin:roles_read',
+        ],
+      },
+    });
+    // Each page begins with the last group of the one before.
+    return 1 + Math.ceil((world.webex.groups.length - 3) / 2);
+  }
+  const groupRequests = () => world.webex.requests.count('GET /groups');
+  const isIdle = async () => {
+    const { connector } = await world.ask<{ connector: { pool: { running: number; queued: number } } }>(
+      '{ connector { pool { running queued } } }',
+    );
+    return connector.pool.running + connector.pool.queued === 0;
+  };
+
+  it('is given up when the last who wait for it have gone, and the next who ask begin anew', async () => {
+    const pages = await startWithLongIndex();
+    const clients = [new AbortController(), new AbortController()];
+    const gone = clients.map(({ signal }) => world.query(INDEX, {}, { signal }).catch(() => undefined));
+    await expect.poll(groupRequests, { interval: 5 }).toBe(2);
+    for (const client of clients) client.abort();
+    await Promise.all(gone);
+    await expect.poll(isIdle, { interval: 5 }).toBe(true);
+    expect(groupRequests()).toBeLessThan(pages);
+    world.webex.requests.clear();
+    const { connector } = await world.ask<Groups>(INDEX);
+    expect(connector.users.nodes.some(({ groups }) => groups.length > 0)).toBe(true);
+    expect(groupRequests()).toBe(pages);
+  });
+
+  it('goes on for whoever joined, when those who began it go away', async () => {
+    const pages = await startWithLongIndex();
+    const first = new AbortController();
+    const gone = world.query(INDEX, {}, { signal: first.signal }).catch(() => undefined);
+    await expect.poll(groupRequests, { interval: 5 }).toBe(1);
+    const staying = world.ask<Groups>(INDEX.replace('3', '4'));
+    await expect
+      .poll(() => world.webex.requests.count('GET /people') + groupRequests(), { interval: 5 })
+      .toBeGreaterThan(3);
+    first.abort();
+    await gone;
+    expect((await staying).connector.users.nodes).toHaveLength(4);
+    expect(groupRequests()).toBe(pages);
+  });
+
+  it('and was begun ahead for an operation that came not to want it, ends with that', async () => {
+    const pages = await startWithLongIndex();
+    world.webex.fail({ route: 'GET /people', fault: { kind: 'status', status: 403 } });
+    const { errors } = await world.query(INDEX);
+    expect(errors?.[0]?.extensions.code).toBe('UPSTREAM_FORBIDDEN');
+    await expect.poll(isIdle, { interval: 5 }).toBe(true);
+    expect(groupRequests()).toBeLessThan(pages);
+  });
+
+  it('is no proof that there is no such license where it began to be read before somebody had it', async () => {
+    world = await startWorld();
+    const { webex } = world;
+    const LICENSES = '{ connector { licenses { webexId name } } }';
+    const kept = await world.ask<{ connector: { licenses: { webexId: string; name: string }[] } }>(LICENSES);
+    const old = kept.connector.licenses.map(({ webexId, name }) => ({ id: webexId, name }));
+    const [one, other] = webex.people;
+    const answer = (route: 'GET /people' | 'GET /licenses', items: readonly object[], email?: string) =>
+      webex.fail({
+        route,
+        fault: { kind: 'broken-json', body: JSON.stringify({ items }) },
+        where: ({ query }) => query.get('email') === (email ?? null),
+      });
+    // Both begin with what is kept. The first misses a license there, and it is read again, slowly. Meanwhile the
+    // second hears of a license that is newer than that.
+    answer(
+      'GET /people',
+      [{ id: one?.id, created: '2024-01-01T00:00:00.000Z', licenses: ['gone'] }],
+      one?.email,
+    );
+    webex.fail({ route: 'GET /licenses', fault: { kind: 'latency', ms: 200 } });
+    answer('GET /licenses', old);
+    webex.fail({
+      route: 'GET /people',
+      fault: { kind: 'latency', ms: 60 },
+      where: ({ query }) => query.get('email') === other?.email,
+    });
+    answer(
+      'GET /people',
+      [{ id: other?.id, created: '2024-01-01T00:00:00.000Z', licenses: ['new'] }],
+      other?.email,
+    );
+    answer('GET /licenses', [...old, { id: 'new', name: 'New' }]);
+    webex.requests.clear();
+    const query = `query ($email: EmailAddress!) {
+      connector { licenses { name } user(email: $email) { licenses { name } } } }`;
+    const [first, second] = await Promise.all(
+      [one, other].map((person) =>
+        world.ask<{ connector: { user: object } }>(query, { email: person?.email }),
+      ),
+    );
+    expect(first?.connector.user).toEqual({ licenses: [] });
+    expect(second?.connector.user).toEqual({ licenses: [{ name: 'New' }] });
+    expect(webex.requests.count('GET /licenses')).toBe(2);
+  });
+});

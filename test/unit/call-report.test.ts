@@ -7,6 +7,7 @@ const record = (method: string, url: string, more: Partial<CallRecord> = {}): Ca
   method,
   url: new URL(url),
   status: 200,
+  sentAt: 0,
   durationMs: 12.6,
   trackingId: 'WPG_1',
   shared: false,

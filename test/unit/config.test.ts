@@ -14,7 +14,9 @@ describe('the configuration', () => {
       connectorsFile: undefined,
       logLevel: 'info',
       limits: { deadline: 30, longestDeadline: 300, cost: 1000 },
+      requestTimeout: 30,
       catalogueLifetime: 30,
+      auditRetention: 365,
     });
   });
 
@@ -44,6 +46,7 @@ describe('the configuration', () => {
     [{ OPERATION_DEADLINE: '0' }, /^OPERATION_DEADLINE must be a number of seconds/],
     [{ OPERATION_DEADLINE: '301' }, /^OPERATION_DEADLINE must not be more than OPERATION_DEADLINE_MAX/],
     [{ CATALOGUE_LIFETIME: '0' }, /^CATALOGUE_LIFETIME must be a number of seconds/],
+    [{ REQUEST_TIMEOUT: '0' }, /^REQUEST_TIMEOUT must be a number of seconds above 0, up to 3600/],
     [{ OPERATION_DEADLINE_MAX: '-1' }, /^OPERATION_DEADLINE_MAX must be a number of seconds/],
     [{ QUERY_COST_LIMIT: 'none' }, /^QUERY_COST_LIMIT must be a number of requests above 0/],
     [{ DATABASE_URL: 'mysql://root:hunter2@host/db' }, /^DATABASE_URL must be a PostgreSQL URL/],

@@ -228,6 +228,18 @@ describe('the two lanes', () => {
     for (const each of waiting) (await each)();
   });
 
+  it('leave half of the queue to those at a screen', async () => {
+    const gate = new Gate<Entrant>(1, 4);
+    const leave = await gate.enter({});
+    const waiting = [gate.enter(background), gate.enter(background)];
+    await expect(gate.enter(background)).rejects.toThrow(UpstreamBusy);
+    await expect(gate.enter({ lane: new Urgency('background') })).rejects.toThrow(UpstreamBusy);
+    waiting.push(gate.enter(interactive), gate.enter(interactive));
+    await expect(gate.enter(interactive)).rejects.toThrow(UpstreamBusy);
+    leave();
+    await Promise.all(waiting.map(async (each) => (await each)()));
+  });
+
   it('forget whoever gives up, raised or not, with the reason that their signal has', async () => {
     const gate = new Gate<Entrant>(1, 10);
     const leave = await gate.enter({});

@@ -1,9 +1,11 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { HttpClient } from '../../src/datasources/http/client.ts';
 import type { HttpRequest } from '../../src/datasources/http/exchange.ts';
 import { createMeter } from '../../src/datasources/http/meter.ts';
 import { Urgency } from '../../src/datasources/http/urgency.ts';
-import { NotConnected, RateLimited, UpstreamDown } from '../../src/errors.ts';
+import { NotConnected, RateLimited, UpstreamDown, UpstreamTimeout } from '../../src/errors.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/index.ts';
 
 const SETTINGS = { maximumConnections: 10, connectionTimeout: 5 };
@@ -23,6 +25,9 @@ function open(settings = SETTINGS, onThrottled?: (milliseconds: number) => void)
   resources.defer(() => client.destroy(new NotConnected('test')));
   return client;
 }
+
+/** A list, of which less can be asked for. */
+const LIST = { method: 'GET', headers: {}, repeat: 'unless-slow' } as const;
 
 const get = (webex: Sandbox, path: string, more: Partial<HttpRequest> = {}): HttpRequest => ({
   method: 'GET',
@@ -99,6 +104,7 @@ describe('what a request costs', () => {
     expect(meter.calls?.at(-1)).toEqual({
       method: 'GET',
       url: new URL(`${webex.serviceUri}/roles`),
+      sentAt: expect.any(Number),
       status: 200,
       durationMs: expect.any(Number),
       trackingId: expect.stringMatching(/./),
@@ -145,9 +151,8 @@ describe('the retry budget', () => {
     await client.send(get(webex, '/roles'), meter);
     expect(meter.retries).toBe(2);
     await Promise.all(Array.from({ length: 100 }, () => client.send(get(webex, '/roles'), meter)));
-    // A fifth of all, and twenty: one for each connection, and ten.
-    expect(meter.retries).toBeGreaterThan(20);
-    expect(meter.retries).toBeLessThanOrEqual(meter.requests / 5 + 20);
+    // A fifth of the hundred and one, and twenty: one for each connection, and ten.
+    expect(meter.retries).toBe(40);
     expect(webex.requests.count()).toBe(101 + meter.retries);
   });
 
@@ -165,7 +170,40 @@ describe('the retry budget', () => {
   });
 });
 
+describe('ending at once', () => {
+  it.each([
+    ['what runs', (settings: typeof SETTINGS) => settings],
+    ['what runs on connections that were replaced, too', () => ({ ...SETTINGS, connectionTimeout: 6 })],
+  ])('cuts %s', async (_what, change) => {
+    const webex = await upstream();
+    const client = open();
+    const slow = webex.fail({ route: 'GET /roles', fault: { kind: 'latency', ms: 3_000 } });
+    const running = client.send(get(webex, '/roles'));
+    await expect.poll(() => slow.struck, { interval: 5 }).toBe(1);
+    client.configure(change(SETTINGS));
+    const ended = client.destroy(new NotConnected('test'));
+    await expect(running).rejects.toThrow(NotConnected);
+    await ended;
+    await expect.poll(() => webex.requests.all.map(({ status }) => status)).toEqual([undefined]);
+  });
+});
+
 describe('leaving a server alone', () => {
+  it('comes of no connection in time, however much is asked for at once', async () => {
+    // It takes connections and then says nothing, so that none is ever made up.
+    const silent = createServer((socket) => socket.on('error', () => undefined)).listen(0, '127.0.0.1');
+    resources.defer(() => void silent.close());
+    await once(silent, 'listening');
+    const address = silent.address();
+    const port = typeof address === 'object' ? address?.port : undefined;
+    const client = open({ maximumConnections: 5, connectionTimeout: 1 });
+    const request = { ...LIST, url: new URL(`https://127.0.0.1:${port}/people`) };
+    const all = await Promise.allSettled(Array.from({ length: 10 }, () => client.send(request)));
+    const reasons = all.flatMap((each) => (each.status === 'rejected' ? [each.reason] : []));
+    expect(reasons.filter((reason) => reason instanceof UpstreamTimeout)).not.toHaveLength(0);
+    await expect(client.send(request)).rejects.toThrow(UpstreamDown);
+  });
+
   it('leaves the others in peace: the token endpoint may be down while the service is not', async () => {
     const [down, up] = [await upstream(), await upstream()];
     down.fail({ route: '*', fault: { kind: 'status', status: 503 }, times: ALWAYS });
@@ -177,6 +215,19 @@ describe('leaving a server alone', () => {
     await expect(client.send(get(down, '/roles'))).rejects.toThrow(UpstreamDown);
     expect((await client.send(get(up, '/roles'))).status).toBe(200);
     expect(down.requests.count()).toBe(5);
+  });
+
+  it('comes also of a long row of 500s on several paths', async () => {
+    const webex = await upstream();
+    webex.fail({ route: '*', fault: { kind: 'status', status: 500 }, times: ALWAYS });
+    const client = open();
+    const paths = ['/roles', '/licenses', '/groups'];
+    for (let count = 0; count < 10; count += 1) {
+      const path = paths[count % paths.length] ?? '';
+      await client.send(get(webex, path, { repeat: 'never' }));
+    }
+    await expect(client.send(get(webex, '/people'))).rejects.toThrow(UpstreamDown);
+    expect(webex.requests.count()).toBe(10);
   });
 
   it('ends when the settings change: that may be what it takes', async () => {

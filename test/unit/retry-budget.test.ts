@@ -1,44 +1,91 @@
 import { describe, expect, it } from 'vitest';
-import { RetryBudget } from '../../src/datasources/http/retry-budget.ts';
+import { type Extra, RetryBudget } from '../../src/datasources/http/retry-budget.ts';
 
-/** Repeats, each of which is sent, until no more are allowed; answers with how many. */
-function spend(budget: RetryBudget, now: number, reserve: number): number {
+/** Spends until no more is allowed; answers with how many extra requests that were. */
+function spend(budget: RetryBudget, now: number, connections: number): number {
   for (let count = 0; ; count += 1) {
-    if (!budget.allows(now, reserve)) return count;
-    budget.repeated(now);
-    budget.sent(now);
+    if (!budget.allows('repeated', now, connections)) return count;
+    budget.spend('repeated');
   }
+}
+
+/** So many first requests at one moment. */
+function send(budget: RetryBudget, firsts: number, now: number, connections: number): void {
+  for (let index = 0; index < firsts; index += 1) budget.first(now, connections);
 }
 
 describe('the retry budget', () => {
   it.each([
-    ['no traffic: the reserve, and a fifth of the repeats themselves', 0, 20, 24],
-    ['little traffic: nearly the same', 10, 20, 27],
-    ['much traffic: a fifth of it beside', 1_000, 20, 274],
-    ['no reserve', 100, 0, 24],
-    ['no reserve and no traffic: none', 0, 0, 0],
-  ])('%s', (_what, sent, reserve, repeats) => {
+    ['at first: one for each connection, and ten', { firsts: 0, minutes: 0 }, 20],
+    ['the reserve is spent: none', { firsts: 0, minutes: 0, spent: true }, 0],
+    ['then four requests: none', { firsts: 4, minutes: 0, spent: true }, 0],
+    ['then five requests: one', { firsts: 5, minutes: 0, spent: true }, 1],
+    ['then a minute: one', { firsts: 0, minutes: 1, spent: true }, 1],
+    ['then two minutes with ten requests: four', { firsts: 10, minutes: 2, spent: true }, 4],
+    [
+      'then much traffic that goes well: no more than the reserve',
+      { firsts: 1_000, minutes: 0, spent: true },
+      20,
+    ],
+    ['then an hour of rest: no more than the reserve', { firsts: 0, minutes: 60, spent: true }, 20],
+  ])('%s', (_what, {
+    firsts,
+    minutes,
+    spent,
+  }: { firsts: number; minutes: number; spent?: boolean }, extra) => {
     const budget = new RetryBudget();
-    for (let index = 0; index < sent; index += 1) budget.sent(0);
-    expect(spend(budget, 0, reserve)).toBe(repeats);
+    if (spent === true) spend(budget, 0, 10);
+    send(budget, firsts, 0, 10);
+    expect(spend(budget, minutes * 60_000, 10)).toBe(extra);
+  });
+
+  it.each([
+    ['little traffic that always fails', { perMinute: 1, minutes: 1_000 }],
+    ['some', { perMinute: 60, minutes: 100 }],
+    ['much', { perMinute: 3_000, minutes: 10 }],
+  ])('allows a fifth, the reserve, and one a minute, in the long run: %s', (_what, {
+    perMinute,
+    minutes,
+  }) => {
+    const budget = new RetryBudget();
+    const firsts = perMinute * minutes;
+    let extra = 0;
+    for (let index = 0; index < firsts; index += 1) {
+      const now = (index * 60_000) / perMinute;
+      budget.first(now, 10);
+      // Each fails, and so do all repeats.
+      for (let repeat = 0; repeat < 2 && budget.allows('repeated', now, 10); repeat += 1) {
+        budget.spend('repeated');
+        extra += 1;
+      }
+    }
+    expect(extra).toBeLessThanOrEqual(firsts / 5 + 20 + minutes);
+    expect(extra).toBeGreaterThan(firsts / 5);
+  });
+
+  it.each<[string, readonly Extra[]]>([
+    ['repeats', ['repeated']],
+    ['requests in vain, asked in parts', ['asked-in-parts']],
+    ['both in turn', ['repeated', 'asked-in-parts']],
+  ])('counts as first ones only those that are no extra ones: %s', (_what, kinds) => {
+    const budget = new RetryBudget();
+    let firsts = 0;
+    let extra = 0;
+    for (let index = 0; index < 1_000; index += 1) {
+      budget.first(0, 10);
+      const kind = kinds[index % kinds.length] ?? 'repeated';
+      const isExtra = budget.allows(kind, 0, 10);
+      if (isExtra) budget.spend(kind);
+      if (isExtra) extra += 1;
+      if (!isExtra || kind === 'repeated') firsts += 1;
+    }
+    expect(extra).toBeLessThanOrEqual(firsts / 5 + 20);
+    expect(extra).toBeGreaterThan(firsts / 5 + 18);
   });
 
   it('lets a full pool repeat everything at once', () => {
     const budget = new RetryBudget();
-    for (let index = 0; index < 100; index += 1) budget.sent(0);
-    expect(spend(budget, 0, 100 + 10)).toBeGreaterThanOrEqual(100);
-  });
-
-  it('forgets, so that the reserve is whole again after a minute of rest', () => {
-    const budget = new RetryBudget();
-    expect(spend(budget, 0, 20)).toBe(24);
-    expect(spend(budget, 1_000, 20)).toBeLessThan(4);
-    expect(spend(budget, 120_000, 20)).toBe(24);
-  });
-
-  it('counts traffic of long ago no more', () => {
-    const budget = new RetryBudget();
-    for (let index = 0; index < 1_000; index += 1) budget.sent(0);
-    expect(spend(budget, 120_000, 20)).toBe(24);
+    send(budget, 100, 0, 100);
+    expect(spend(budget, 0, 100)).toBeGreaterThanOrEqual(100);
   });
 });

@@ -3,8 +3,10 @@ import {
   decideRetry,
   NONE_WHEN_SLOW,
   ONE_ATTEMPT,
+  outcomeOf,
   parseRetryAfter,
 } from '../../src/datasources/http/retry.ts';
+import { UpstreamTimeout, UpstreamUnavailable } from '../../src/errors.ts';
 
 const NOW = Date.parse('2026-11-25T08:00:00Z');
 
@@ -22,6 +24,27 @@ describe('Retry-After', () => {
     ['a number too large to count with', '9'.repeat(400), 86_400_000],
   ])('understands %s', (_what, header, milliseconds) => {
     expect(parseRetryAfter(header, NOW)).toBe(milliseconds);
+  });
+});
+
+describe('what an attempt ended in', () => {
+  const call = { method: 'GET', path: '/people' };
+
+  it.each([
+    ['no answer in time', new UpstreamTimeout('', call), 'too-slow'],
+    [
+      'no connection in time, which asking for less does not help',
+      new UpstreamTimeout('', { ...call, brokenBy: 'UND_ERR_CONNECT_TIMEOUT' }),
+      'no-answer',
+    ],
+    [
+      'a connection that broke',
+      new UpstreamUnavailable('', { ...call, brokenBy: 'ECONNRESET' }),
+      'no-answer',
+    ],
+    ['an answer', { status: 204, text: '', header: () => undefined }, 'status'],
+  ])('%s', (_what, result, kind) => {
+    expect(outcomeOf(result).kind).toBe(kind);
   });
 });
 

@@ -1,36 +1,81 @@
 import type { AttemptOutcome } from './retry.ts';
 
-/** Failures in a row after which the upstream is left alone. */
-const FAILURES = 5;
+/** What has to come in a row, with no sign of life in between, until the upstream is left alone. */
+const ROWS = {
+  failure: { length: 5, paths: 1 },
+  // One resource that always fails does not close the way to all others.
+  trouble: { length: 10, paths: 3 },
+} as const;
 const FIRST_MS = 1_000;
 const LONGEST_MS = 30_000;
 /** What whoever comes during a probe is told to wait, in milliseconds. */
 const DURING_A_PROBE_MS = 1_000;
 
-/** What the end of a request says of the upstream: that it lives, that it is down, or neither. */
-export type Sign = 'life' | 'failure' | 'neither';
+/**
+ * What the end of a request says of the upstream: that it lives, that it is down, that it may be, or may have
+ * tripped over this one request (trouble), or nothing.
+ */
+export type Sign = 'life' | 'failure' | 'trouble' | 'neither';
 
 /**
- * What an attempt says of the upstream. A 504 means at Webex that too much was asked for at once, and a 500
- * that it tripped over one request.
+ * What an attempt says of the upstream.
+ * @param isMuch whether less can be asked for instead: being too slow then says that it was too much at once
  */
-export function signOf(outcome: AttemptOutcome): Sign {
-  if (outcome.kind !== 'status' || outcome.status === 502 || outcome.status === 503) return 'failure';
-  return outcome.status === 500 || outcome.status === 504 ? 'neither' : 'life';
+export function signOf(outcome: AttemptOutcome, isMuch: boolean): Sign {
+  if (outcome.kind !== 'status') return isMuch && outcome.kind === 'too-slow' ? 'neither' : 'failure';
+  if (outcome.status === 502 || outcome.status === 503) return 'failure';
+  if (outcome.status === 504) return isMuch ? 'neither' : 'trouble';
+  return outcome.status === 500 ? 'trouble' : 'life';
+}
+
+/** Bad signs of one kind, one after the other. */
+class Row {
+  readonly #enough: { readonly length: number; readonly paths: number };
+  #length = 0;
+  /** When the first of them came. */
+  #since = 0;
+  readonly #paths = new Set<string>();
+
+  constructor(enough: { readonly length: number; readonly paths: number }) {
+    this.#enough = enough;
+  }
+
+  add(path: string, now: number): void {
+    if (this.#length === 0) this.#since = now;
+    this.#length += 1;
+    this.#paths.add(path);
+  }
+
+  /** Whether it is long enough for one that began at this moment to tell that the upstream is down. */
+  isProof(began: number): boolean {
+    const { length, paths } = this.#enough;
+    return this.#length >= length && this.#paths.size >= paths && began >= this.#since;
+  }
+
+  clear(): void {
+    this.#length = 0;
+    this.#paths.clear();
+  }
+}
+
+/** A request that has ended. */
+interface Ended {
+  readonly request: symbol;
+  readonly path: string;
+  readonly began: number;
 }
 
 /**
- * Leaves an upstream alone that is down. Closed, it lets everything through and counts failures; the fifth
- * without a sign of life in between opens it, unless all were under way when the first of them failed: many
- * connections that break at one moment may come of one hiccup. Open, nothing goes through for a second; then one request
- * does, as a probe, and nothing else until that has ended. A probe that fails doubles the time, up to thirty
- * seconds. Any sign of life closes it.
+ * Leaves an upstream alone that is down. Closed, it lets everything through and counts bad signs. The fifth
+ * failure without a sign of life in between opens it, and so does the tenth trouble where they came of three
+ * paths at least; unless all were under way when the first of them came: many connections that break at one
+ * moment may come of one hiccup. Open, nothing goes through for a second; then one request does, as a probe, and
+ * nothing else until that has ended. A probe that fails doubles the time, up to thirty seconds; one in trouble,
+ * which may be its own, leaves it as it is. Any sign of life closes it.
  * Pure: `now` is handed in, in milliseconds of a clock that never goes back.
  */
 export class Breaker {
-  #failures = 0;
-  /** When the first of them failed. */
-  #failingSince = 0;
+  readonly #rows = { failure: new Row(ROWS.failure), trouble: new Row(ROWS.trouble) };
   /** For how long it is open; 0 when it is closed. */
   #openMs = 0;
   #openUntil = 0;
@@ -51,35 +96,31 @@ export class Breaker {
   /**
    * Lets a request through, and answers with the function that takes what became of it; to be called once.
    * Undefined when it may not go through.
+   * @param path tells apart what is asked for
    */
-  begin(now: number): ((sign: Sign, endedAt: number) => void) | undefined {
+  begin(path: string, now: number): ((sign: Sign, endedAt: number) => void) | undefined {
     if (this.waitMs(now) > 0) return undefined;
     const request = Symbol();
     if (this.#openMs > 0) this.#probe = request;
-    return (sign, endedAt) => this.#end(request, now, sign, endedAt);
+    return (sign, endedAt) => this.#end({ request, path, began: now }, sign, endedAt);
   }
 
-  #end(request: symbol, began: number, sign: Sign, now: number): void {
+  #end({ request, path, began }: Ended, sign: Sign, now: number): void {
     const wasProbe = this.#probe === request;
     if (wasProbe) this.#probe = undefined;
     if (sign === 'life') {
-      this.#failures = 0;
+      this.#rows.failure.clear();
+      this.#rows.trouble.clear();
       this.#openMs = 0;
       this.#probe = undefined;
-    } else if (sign === 'failure') {
-      this.#fail(began, now, wasProbe);
+    } else if (sign !== 'neither' && this.#openMs === 0) {
+      const row = this.#rows[sign];
+      row.add(path, now);
+      if (row.isProof(began)) this.#open(now, FIRST_MS);
+    } else if (sign !== 'neither' && wasProbe) {
+      // Those that were under way when it opened change nothing when they fail too.
+      this.#open(now, sign === 'failure' ? Math.min(this.#openMs * 2, LONGEST_MS) : this.#openMs);
     }
-  }
-
-  /** Those that were under way when it opened change nothing when they fail too. */
-  #fail(began: number, now: number, wasProbe: boolean): void {
-    if (this.#openMs > 0) {
-      if (wasProbe) this.#open(now, Math.min(this.#openMs * 2, LONGEST_MS));
-      return;
-    }
-    if (this.#failures === 0) this.#failingSince = now;
-    this.#failures += 1;
-    if (this.#failures >= FAILURES && began >= this.#failingSince) this.#open(now, FIRST_MS);
   }
 
   #open(now: number, milliseconds: number): void {

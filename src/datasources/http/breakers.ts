@@ -29,7 +29,7 @@ export class Breakers {
   begin(request: Request): (sign: Sign) => void {
     const breaker = this.#of(request);
     const now = performance.now();
-    const report = breaker.begin(now);
+    const report = breaker.begin(request.url.pathname, now);
     if (report === undefined) throw refusal(request, breaker.waitMs(now));
     return (sign) => report(sign, performance.now());
   }

@@ -12,16 +12,10 @@ import { type Sign, signOf } from './breaker.ts';
 import { Breakers } from './breakers.ts';
 import { exchange, type HttpRequest, type HttpResponse } from './exchange.ts';
 import { Gate } from './gate.ts';
-import type { Meter } from './meter.ts';
+import { beginCall, type Meter } from './meter.ts';
 import { Pace } from './pace.ts';
 import { Pool, type PoolSettings } from './pool.ts';
-import {
-  type AttemptOutcome,
-  decideRetry,
-  NONE_WHEN_SLOW,
-  ONE_ATTEMPT,
-  type RetryDecision,
-} from './retry.ts';
+import { decideRetry, NONE_WHEN_SLOW, ONE_ATTEMPT, outcomeOf, type RetryDecision } from './retry.ts';
 import { RetryBudget } from './retry-budget.ts';
 
 export interface PoolStatus {
@@ -49,8 +43,6 @@ const LONGEST_WAIT_MS = 60_000;
 const STALLED_MS = 10_000;
 /** A pause that grows by less is not worth a word to the others, in milliseconds. */
 const WORTH_TELLING_MS = 250;
-/** What the retry budget allows beside its share, and beside one repeat for each connection. */
-const RETRY_RESERVE = 10;
 
 /**
  * An HTTP client with a bounded pool of connections: queues in two lanes, repeats what is safe to repeat,
@@ -98,6 +90,16 @@ export class HttpClient {
         throw givenUp(request.signal);
       });
     }
+  }
+
+  /**
+   * Whether what failed because it was too much at once may be asked for in smaller parts. Counts what failed as
+   * an extra request where it may; asked once for each.
+   */
+  mayAskForLess(): boolean {
+    const may = this.#budget.allows('asked-in-parts', performance.now(), this.#gate.limit);
+    if (may) this.#budget.spend('asked-in-parts');
+    return may;
   }
 
   /** Pauses for as long as another process was asked to, without telling the others. */
@@ -157,12 +159,11 @@ export class HttpClient {
     const leave = await this.#gate.enter(request, meter);
     try {
       if (this.#ended !== undefined) throw this.#ended;
-      if (attempt > 1 && meter !== undefined) meter.retries += 1;
-      const result = await this.#exchange(request, meter);
+      const result = await this.#exchange(request, attempt, meter);
       const moment = { now: Date.now(), random: Math.random(), mayRepeat: this.#mayRepeat(request) };
       const limits = request.repeat === undefined ? undefined : LIMITS[request.repeat];
       const decision = decideRetry(outcomeOf(result), request.method, attempt, moment, limits);
-      if (decision.action === 'repeat') this.#budget.repeated(performance.now());
+      if (decision.action === 'repeat') this.#budget.spend('repeated');
       // While the place is still taken, or the next one would slip out before the pause.
       if (decision.action === 'refuse') this.#throttle(decision.retryAfterMs);
       if (decision.action === 'repeat' && decision.pause) this.#throttle(decision.afterMs);
@@ -173,39 +174,40 @@ export class HttpClient {
   }
 
   /** Answers with the failure where that may be repeated, throws any other. */
-  async #exchange(request: HttpRequest, meter: Meter | undefined): Promise<HttpResponse | Error> {
+  async #exchange(
+    request: HttpRequest,
+    attempt: number,
+    meter: Meter | undefined,
+  ): Promise<HttpResponse | Error> {
     const report = this.#breakers.begin(request);
     let sign: Sign = 'neither';
     const began = performance.now();
-    this.#budget.sent(began);
+    if (attempt === 1) this.#budget.first(began, this.#gate.limit);
+    else if (meter !== undefined) meter.retries += 1;
     if (meter !== undefined) meter.requests += 1;
-    const record = (status?: number, trackingId?: string) => {
-      const durationMs = Math.round(performance.now() - began);
-      const { method, url } = request;
-      meter?.calls?.push({ method, url, status, durationMs, trackingId, shared: false });
-    };
+    const ended = beginCall(meter, request);
     try {
       const totalMs = 2 * 1_000 * this.#settings.connectionTimeout;
-      const limits = { totalMs, bodyBytes: LARGEST_BODY };
-      const response = await exchange(this.#pool.dispatcher, request, limits);
-      record(response.status, response.header('trackingid'));
-      sign = signOf(outcomeOf(response));
+      const { dispatcher, cut } = this.#pool;
+      const response = await exchange(dispatcher, request, { totalMs, bodyBytes: LARGEST_BODY, cut });
+      ended(response.status, response.header('trackingid'));
+      sign = signOf(outcomeOf(response), request.repeat === 'unless-slow');
       if (response.status !== 429) this.#pace.succeeded(performance.now(), this.#gate.limit);
       return response;
     } catch (error) {
-      record(error instanceof AnswerTooLarge ? error.call.status : undefined);
-      if (this.#ended !== undefined) throw this.#ended;
+      ended(error instanceof AnswerTooLarge ? error.call.status : undefined);
+      // A write that is cut off may have been carried out, which an error of ours would not tell.
+      if (this.#ended !== undefined && request.method === 'GET') throw this.#ended;
       if (error instanceof AnswerTooLarge) sign = 'life';
       if (error instanceof DeadlineExceeded && performance.now() - began >= STALLED_MS) sign = 'failure';
       if (!(error instanceof UpstreamUnavailable || error instanceof UpstreamTimeout)) throw error;
-      // What is slow because it was much is asked for again by halves.
-      const isMuch = request.repeat === 'unless-slow' && error instanceof UpstreamTimeout;
-      sign = isMuch ? 'neither' : signOf(outcomeOf(error));
+      sign = signOf(outcomeOf(error), request.repeat === 'unless-slow');
       return error;
     } finally {
       report(sign);
       // Those who wait for a server that is left alone need not wait for their turn to learn so.
-      if (sign === 'failure') this.#gate.refuse((waiting) => this.#breakers.refusalOf(waiting));
+      if (sign === 'failure' || sign === 'trouble')
+        this.#gate.refuse((waiting) => this.#breakers.refusalOf(waiting));
     }
   }
 
@@ -230,7 +232,7 @@ export class HttpClient {
 
   #mayRepeat(request: HttpRequest): boolean {
     if (this.#breakers.refusalOf(request) !== undefined) return false;
-    return this.#budget.allows(performance.now(), this.#gate.limit + RETRY_RESERVE);
+    return this.#budget.allows('repeated', performance.now(), this.#gate.limit);
   }
 
   /** Why a request fails before it waits for a turn; undefined when it may wait. */
@@ -243,10 +245,4 @@ export class HttpClient {
     const call = { method, path: url.pathname, status: 429 };
     return new RateLimited(Math.ceil(this.#gate.pausedMs / 1_000), call);
   }
-}
-
-function outcomeOf(result: HttpResponse | Error): AttemptOutcome {
-  if (result instanceof UpstreamTimeout) return { kind: 'too-slow' };
-  if (result instanceof Error) return { kind: 'no-answer' };
-  return { kind: 'status', status: result.status, retryAfter: result.header('retry-after') };
 }

@@ -37,11 +37,15 @@ export interface ExchangeLimits {
   readonly totalMs: number;
   /** Largest answer that is read, in bytes. */
   readonly bodyBytes: number;
+  /** Ends it at once when it is aborted, as a connection that broke. */
+  readonly cut: AbortSignal;
 }
 
 /**
  * Sends one request once and reads the whole answer, whatever its status. Redirects are not followed.
- * Throws UpstreamTimeout, UpstreamUnavailable (nothing or only part of an answer came), AnswerTooLarge, or the reason why the caller's signal was aborted.
+ * Throws UpstreamTimeout (its call is `brokenBy` something where not even a connection came about in time),
+ * UpstreamUnavailable (nothing or only part of an answer came), AnswerTooLarge, or the reason why the caller's signal
+ * was aborted.
  */
 export async function exchange(
   dispatcher: Dispatcher,
@@ -50,14 +54,14 @@ export async function exchange(
 ): Promise<HttpResponse> {
   const call: UpstreamCall = { method: request.method, path: request.url.pathname };
   const total = AbortSignal.timeout(limits.totalMs);
-  const signal = request.signal === undefined ? total : AbortSignal.any([request.signal, total]);
+  const ends = request.signal === undefined ? [total, limits.cut] : [request.signal, total, limits.cut];
   try {
     const answer = await undiciRequest(request.url, {
       dispatcher,
       method: request.method,
       headers: request.headers,
       body: request.body ?? null,
-      signal,
+      signal: AbortSignal.any(ends),
     });
     const text = await readText(answer.body, limits.bodyBytes, { ...call, status: answer.statusCode });
     const { headers } = answer;
@@ -91,7 +95,8 @@ function readText(body: Readable, limit: number, call: UpstreamCall): Promise<st
   });
 }
 
-const TIMEOUT_CODES = new Set(['UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT']);
+const NOT_REACHED = 'UND_ERR_CONNECT_TIMEOUT';
+const TIMEOUT_CODES = new Set([NOT_REACHED, 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT']);
 
 const SENTENCES: Readonly<Record<string, string>> = {
   ECONNREFUSED:
@@ -108,7 +113,7 @@ function describeFailure(error: unknown, outOfTime: boolean, call: UpstreamCall)
   if (outOfTime || TIMEOUT_CODES.has(code)) {
     return new UpstreamTimeout(
       'The upstream did not answer in time (see the connection timeout of the connector).',
-      call,
+      code === NOT_REACHED ? broken : call,
     );
   }
   if (/CERT|SSL|TLS|ALTNAME|UNABLE_TO_VERIFY/.test(code)) {

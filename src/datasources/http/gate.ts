@@ -37,7 +37,7 @@ export class Gate<E extends Entrant> {
   #heldMs = 0;
   #heldSince: number | undefined;
 
-  /** @param queueLimit how many may wait; one more is refused with UpstreamBusy */
+  /** @param queueLimit how many may wait, half of them in the background; one more is refused with UpstreamBusy */
   constructor(limit: number, queueLimit: number, pace = new Pace()) {
     this.#limit = limit;
     this.#queueLimit = queueLimit;
@@ -69,14 +69,14 @@ export class Gate<E extends Entrant> {
 
   /**
    * Waits for a place and answers with the function that gives it back. What it waited goes to `meter`.
-   * Throws UpstreamBusy when the queue is full, Abandoned or the signal's own reason when that is aborted
+   * Throws UpstreamBusy when the queue, or the background's half of it, is full, Abandoned or the signal's own reason when that is aborted
    * first, and what `refuse` is given.
    */
   async enter(entrant: E, meter?: Meter): Promise<() => void> {
     if (entrant.signal?.aborted === true) throw givenUp(entrant.signal);
     const now = performance.now();
     if (this.queued > 0 || !this.#mayEnter(now)) {
-      if (this.queued >= this.#queueLimit) throw new UpstreamBusy();
+      if (this.#isFull(laneOf(entrant.lane))) throw new UpstreamBusy();
       await this.#wait(entrant, meter);
     } else {
       this.#takePlace(now);
@@ -119,6 +119,12 @@ export class Gate<E extends Entrant> {
   /** Milliseconds that a pause or the pace keeps everybody out from now on. */
   #holdsMs(now: number): number {
     return Math.max(0, this.#pausedUntil - now, this.#pace.waitMs(now));
+  }
+
+  /** Background work leaves room for those who sit at a screen. */
+  #isFull(lane: Lane): boolean {
+    const isHalfFull = this.#lanes.sizeOf('background') >= this.#queueLimit / 2;
+    return this.queued >= this.#queueLimit || (lane === 'background' && isHalfFull);
   }
 
   #mayEnter(now: number): boolean {

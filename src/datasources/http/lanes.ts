@@ -22,9 +22,12 @@ export class Lanes<Waiter> {
     return [...this.#interactive, ...this.#background];
   }
 
+  sizeOf(lane: Lane): number {
+    return this.#queueOf(lane).size;
+  }
+
   add(waiter: Waiter, lane: Lane): void {
-    const queue = lane === 'interactive' ? this.#interactive : this.#background;
-    queue.add(waiter);
+    this.#queueOf(lane).add(waiter);
   }
 
   delete(waiter: Waiter): void {
@@ -46,5 +49,9 @@ export class Lanes<Waiter> {
     this.#passedOver = background === undefined || next === background ? 0 : this.#passedOver + 1;
     if (next !== undefined) this.delete(next);
     return next;
+  }
+
+  #queueOf(lane: Lane): Set<Waiter> {
+    return lane === 'interactive' ? this.#interactive : this.#background;
   }
 }

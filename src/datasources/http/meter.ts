@@ -5,12 +5,14 @@ export type Lane = 'interactive' | 'background';
 export interface CallRecord {
   readonly method: string;
   readonly url: URL;
-  /** Undefined where no answer came. */
-  readonly status: number | undefined;
-  /** Milliseconds from the moment it was sent, waiting not included. */
-  readonly durationMs: number;
+  /** Undefined where no answer came, or none so far. */
+  status: number | undefined;
+  /** When it was sent, by `performance.now()`: waiting not included. */
+  readonly sentAt: number;
+  /** Milliseconds from then to its end; undefined while it is under way. */
+  durationMs: number | undefined;
   /** The upstream's id of the request. */
-  readonly trackingId: string | undefined;
+  trackingId: string | undefined;
   /** Whether another GraphQL request had sent it, and this one only waited for the same answer. */
   readonly shared: boolean;
 }
@@ -30,8 +32,36 @@ export interface Meter {
   queuedMs: number;
   /** Whole milliseconds that requests waited because of a pause the upstream had asked for, or paced after one, added up. */
   throttledMs: number;
-  /** Every request; undefined where nobody asked for the list. */
+  /** Every request, those under way too; undefined where nobody asked for the list. */
   readonly calls: CallRecord[] | undefined;
+}
+
+/**
+ * Puts down a request that is sent at this moment, where `meter` keeps a list.
+ * @param shared whether another GraphQL request sends it
+ * @returns to be called when it has ended, with what came back
+ */
+export function beginCall(
+  meter: Meter | undefined,
+  { method, url }: Pick<CallRecord, 'method' | 'url'>,
+  shared = false,
+): (status?: number, trackingId?: string) => void {
+  const sentAt = performance.now();
+  const call: CallRecord = {
+    method,
+    url,
+    status: undefined,
+    sentAt,
+    durationMs: undefined,
+    trackingId: undefined,
+    shared,
+  };
+  meter?.calls?.push(call);
+  return (status, trackingId) => {
+    call.status = status;
+    call.durationMs = performance.now() - sentAt;
+    call.trackingId = trackingId;
+  };
 }
 
 /**

@@ -15,8 +15,7 @@ export interface PoolSettings {
 /** The connections themselves: new settings get new ones, and the old ones end when what runs on them has. */
 export class Pool {
   #agent: Agent | ProxyAgent;
-  /** Those that were replaced and still have requests under way. */
-  readonly #replaced = new Set<Agent | ProxyAgent>();
+  readonly #cut = new AbortController();
 
   constructor(settings: PoolSettings) {
     this.#agent = createAgent(settings);
@@ -25,6 +24,11 @@ export class Pool {
   /** What to send the next request with. */
   get dispatcher(): Dispatcher {
     return this.#agent;
+  }
+
+  /** What ends the requests on them, when they are cut; an agent that is being closed lets go of its connections. */
+  get cut(): AbortSignal {
+    return this.#cut.signal;
   }
 
   /** How many are open; undefined where a proxy hides it. */
@@ -36,8 +40,7 @@ export class Pool {
   replace(settings: PoolSettings): void {
     const before = this.#agent;
     this.#agent = createAgent(settings);
-    this.#replaced.add(before);
-    void before.close().finally(() => this.#replaced.delete(before));
+    void before.close();
   }
 
   /** Closes them when what is under way has ended. */
@@ -47,7 +50,8 @@ export class Pool {
 
   /** Cuts them all, those that were replaced too. */
   async destroy(): Promise<void> {
-    await Promise.all([this.#agent, ...this.#replaced].map((agent) => agent.destroy()));
+    this.#cut.abort();
+    await this.#agent.destroy();
   }
 }
 

@@ -1,43 +1,52 @@
-/** The share of the requests of late that repeats may make up. */
-const SHARE = 0.2;
-/** After so many milliseconds a request counts half. */
-const HALF_LIFE_MS = 10_000;
+/** For how many first requests one extra request may be sent. */
+const FIRSTS_PER_EXTRA = 5;
+/**
+ * What an extra request takes from the account, in fifths. What is asked for in parts was paid in as a first
+ * request when it was sent, and gives that back.
+ */
+const COSTS = { repeated: FIRSTS_PER_EXTRA, 'asked-in-parts': FIRSTS_PER_EXTRA + 1 } as const;
+/** What the reserve holds beside one extra request for each connection. */
+const RESERVE = 10;
+/** After how many milliseconds the reserve holds one more, whatever the traffic. */
+const REFILL_MS = 60_000;
+
+/** How a request comes to be an extra one: it repeats another, or was too much and is asked for in parts. */
+export type Extra = keyof typeof COSTS;
 
 /**
- * Bounds how much repeating adds to what an upstream that is in trouble has to bear: a fifth of the
- * requests of late, and a reserve beside that, so that little traffic may be repeated too.
+ * Bounds what is asked of an upstream in vain. An extra request is one that repeats another, or one that failed
+ * because it asked for too much, where the same is then asked for in smaller parts. All others are first requests.
+ * In any stretch of time there are no more extra requests than a fifth of the first ones, the reserve (one for
+ * each connection, and ten), and one a minute.
+ *
+ * It is one account. The reserve is what it holds at first and at most. First requests and time pay in; what
+ * goes beyond the reserve is lost.
  * Pure: `now` is handed in, in milliseconds of a clock that never goes back.
  */
 export class RetryBudget {
-  #sent = 0;
-  #repeated = 0;
-  #countedAt = 0;
+  /** In fifths of an extra request; at first as much as the reserve is, however large. */
+  #left = Number.POSITIVE_INFINITY;
+  #paidAt = 0;
 
-  /** Notes a request, be it a first one or a repeat. */
-  sent(now: number): void {
-    this.#age(now);
-    this.#sent += 1;
+  /** Notes that a request is sent for the first time. */
+  first(now: number, connections: number): void {
+    this.#pay(1, now, connections);
   }
 
-  /** Notes the decision to repeat one. */
-  repeated(now: number): void {
-    this.#age(now);
-    this.#repeated += 1;
+  /** Whether there may be one more extra request. */
+  allows(extra: Extra, now: number, connections: number): boolean {
+    this.#pay(0, now, connections);
+    return this.#left >= COSTS[extra];
   }
 
-  /**
-   * Whether one more may be repeated.
-   * @param reserve how many may be repeated at once after a time of rest, whatever the traffic
-   */
-  allows(now: number, reserve: number): boolean {
-    this.#age(now);
-    return this.#repeated + 1 <= this.#sent * SHARE + reserve;
+  /** Notes an extra request, which was allowed at this moment. */
+  spend(extra: Extra): void {
+    this.#left -= COSTS[extra];
   }
 
-  #age(now: number): void {
-    const left = 0.5 ** ((now - this.#countedAt) / HALF_LIFE_MS);
-    this.#sent *= left;
-    this.#repeated *= left;
-    this.#countedAt = now;
+  #pay(firsts: number, now: number, connections: number): void {
+    const byTime = ((now - this.#paidAt) / REFILL_MS) * FIRSTS_PER_EXTRA;
+    this.#paidAt = now;
+    this.#left = Math.min(this.#left + byTime + firsts, (connections + RESERVE) * FIRSTS_PER_EXTRA);
   }
 }

@@ -1,10 +1,25 @@
+import { UpstreamTimeout } from '../../errors.ts';
+import type { HttpResponse } from './exchange.ts';
+
 /** What one attempt ended in, as far as repeating it is concerned. */
 export type AttemptOutcome =
   | { readonly kind: 'status'; readonly status: number; readonly retryAfter: string | undefined }
-  /** No answer: refused, reset, cut off. Whether it was carried out is unknown. */
+  /** No answer: not reached, refused, reset, cut off. Whether it was carried out is unknown. */
   | { readonly kind: 'no-answer' }
-  /** No answer in time. */
+  /** Reached, but no answer in time. */
   | { readonly kind: 'too-slow' };
+
+/** @param result the answer, or why there is none */
+export function outcomeOf(result: HttpResponse | Error): AttemptOutcome {
+  if (isTooSlow(result)) return { kind: 'too-slow' };
+  if (result instanceof Error) return { kind: 'no-answer' };
+  return { kind: 'status', status: result.status, retryAfter: result.header('retry-after') };
+}
+
+/** Whether an upstream that was reached took too long; it may answer in time where less is asked for. */
+export function isTooSlow(result: unknown): boolean {
+  return result instanceof UpstreamTimeout && result.call.brokenBy === undefined;
+}
 
 export type RetryDecision =
   | { readonly action: 'stop' }

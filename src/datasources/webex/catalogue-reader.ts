@@ -1,4 +1,3 @@
-import type { Urgency } from '../http/urgency.ts';
 import type { CallContext } from './call.ts';
 import type { Catalogue } from './catalogues.ts';
 import type { Expiring } from './expiring.ts';
@@ -6,13 +5,15 @@ import type { Expiring } from './expiring.ts';
 /** A catalogue that everyone shares, as one GraphQL request reads it. */
 export class CatalogueReader<T extends { readonly id: string }> {
   readonly #catalogue: Expiring<Catalogue<T>>;
-  readonly #list: (urgency: Urgency) => Promise<T[]>;
+  readonly #list: (context: CallContext) => Promise<T[]>;
   readonly #context: CallContext;
-  /** What was read during this request, and so is as new as it can be. */
-  #fresh: Promise<Catalogue<T>> | undefined;
   #loading: Promise<Catalogue<T>> | undefined;
   /** What is at hand, once it was waited for. */
   #seen: Catalogue<T> | undefined;
+  /** What began to be read from then on is as new as it can be: this request read it, or missed a record in an older one. */
+  #freshFrom: number | undefined;
+  /** In which catalogue something was missed, so that it is read again. */
+  #outdated: Catalogue<T> | undefined;
 
   /** @param list reads the whole catalogue from Webex */
   constructor(
@@ -21,9 +22,8 @@ export class CatalogueReader<T extends { readonly id: string }> {
     context: CallContext,
   ) {
     this.#catalogue = catalogue;
+    this.#list = list;
     this.#context = context;
-    // Everyone who waits shares a load, so it must not end with the one who happened to ask first.
-    this.#list = (lane) => list({ meter: context.meter, lane });
   }
 
   /** Begins to read it, where that is bound to be wanted. Whoever then wants it hears of a failure. */
@@ -58,17 +58,24 @@ export class CatalogueReader<T extends { readonly id: string }> {
 
   async #find(ids: readonly string[]): Promise<T[]> {
     let catalogue = this.#atHand() ?? (await this.#load());
-    if (!knowsAll(catalogue, ids)) {
-      if (this.#fresh === undefined) {
-        // Kept from before. Whoever finds that out first reads it again, for all.
-        if (this.#catalogue.loaded === catalogue) this.#catalogue.drop();
-        this.#loading = this.#read();
-      }
-      catalogue = await this.#load();
-      for (const id of ids) if (!catalogue.records.has(id)) catalogue.missing.add(id);
+    while (!knowsAll(catalogue, ids)) {
+      this.#freshFrom ??= performance.now();
+      // One that somebody began to read before may lack it as well, and is no proof that there is none.
+      if (catalogue.begun < this.#freshFrom) catalogue = await this.#newerThan(catalogue);
+      else for (const id of ids) if (!catalogue.records.has(id)) catalogue.missing.add(id);
     }
     this.#seen = catalogue;
     return pick(catalogue, ids);
+  }
+
+  /** Whoever finds out first that it is outdated reads it again, for all. */
+  #newerThan(catalogue: Catalogue<T>): Promise<Catalogue<T>> {
+    if (this.#outdated !== catalogue) {
+      this.#outdated = catalogue;
+      if (this.#catalogue.loaded === catalogue) this.#catalogue.drop();
+      this.#loading = this.#read();
+    }
+    return this.#load();
   }
 
   #load(): Promise<Catalogue<T>> {
@@ -77,12 +84,11 @@ export class CatalogueReader<T extends { readonly id: string }> {
   }
 
   async #read(): Promise<Catalogue<T>> {
-    const catalogue = await this.#catalogue.get((urgency) => {
-      this.#fresh = this.#list(urgency).then((records) => ({
-        records: new Map(records.map((record) => [record.id, record])),
-        missing: new Set(),
-      }));
-      return this.#fresh;
+    const catalogue = await this.#catalogue.get(async (shared) => {
+      const begun = performance.now();
+      this.#freshFrom ??= begun;
+      const records = await this.#list(shared);
+      return { begun, records: new Map(records.map((record) => [record.id, record])), missing: new Set() };
     }, this.#context);
     this.#seen = catalogue;
     return catalogue;

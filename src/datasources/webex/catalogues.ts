@@ -1,10 +1,13 @@
 import { Expiring } from './expiring.ts';
 import type { GroupCatalogue } from './memberships.ts';
+import { PageSizes } from './page-size.ts';
 import type { License, Organization, Role } from './records.ts';
 
 /** All records of one kind, by id. */
 export interface Catalogue<T> {
   readonly records: ReadonlyMap<string, T>;
+  /** When it began to be read, in milliseconds of a clock that never goes back. */
+  readonly begun: number;
   /** Ids that were looked for when nothing newer was to be had, and are none of the records. */
   readonly missing: Set<string>;
 }
@@ -23,20 +26,22 @@ export interface OrganizationSize {
   membershipRequests: number | undefined;
 }
 
-/** What is read once for everyone who asks about one organization. */
+/** What is read, and learnt, once for everyone who asks about one organization. */
 export interface Catalogues {
   readonly licenses: Expiring<Catalogue<License>>;
   readonly roles: Expiring<Catalogue<Role>>;
   readonly organization: Expiring<Organization>;
   readonly groups: Expiring<GroupCatalogue>;
   readonly size: OrganizationSize;
+  readonly pageSizes: PageSizes;
 }
 
 /**
  * Empty catalogues for one organization.
  * @param keepMs how long what was read is kept, in milliseconds
+ * @param mayHalve whether a page that was too much may be asked for in smaller parts
  */
-export function createCatalogues(keepMs: number): Catalogues {
+export function createCatalogues(keepMs: number, mayHalve: () => boolean): Catalogues {
   return {
     licenses: new Expiring(keepMs),
     roles: new Expiring(keepMs),
@@ -48,6 +53,7 @@ export function createCatalogues(keepMs: number): Catalogues {
       groups: undefined,
       membershipRequests: undefined,
     },
+    pageSizes: new PageSizes(mayHalve),
   };
 }
 

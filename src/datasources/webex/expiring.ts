@@ -1,62 +1,72 @@
-import { laneOf, Urgency } from '../http/urgency.ts';
 import type { CallContext } from './call.ts';
+import { SharedWork } from './shared-work.ts';
 
-/** A value that is loaded when it is first wanted, shared by everyone, and kept for a short time. */
+/**
+ * A value that is loaded when it is first wanted, shared by everyone, and kept for a short time. A load that
+ * nobody waits for any more is given up, and the next who wants the value begins anew.
+ */
 export class Expiring<T> {
   readonly #keepMs: number;
-  #value: Promise<T> | undefined;
-  #until = 0;
+  #loading: SharedWork<T> | undefined;
   #loaded: T | undefined;
-  #urgency = new Urgency('interactive');
+  #until = 0;
 
   /** @param keepMs how long a loaded value serves, in milliseconds; 0 serves those who wait for it only */
   constructor(keepMs: number) {
     this.#keepMs = keepMs;
   }
 
-  /** The kept value, or the one on its way; undefined where nobody has asked for one of late. */
-  get kept(): Promise<T> | undefined {
-    return performance.now() < this.#until ? this.#value : undefined;
+  /** The kept value, where it is there already; undefined where it would have to be waited for. */
+  get loaded(): T | undefined {
+    return performance.now() < this.#until ? this.#loaded : undefined;
   }
 
-  /** The kept value where it is there already, so that nobody has to wait for it. */
-  get loaded(): T | undefined {
-    return this.kept === undefined ? undefined : this.#loaded;
+  /** Whether there is a kept value, or one on its way. */
+  get isOnHand(): boolean {
+    return this.#loading !== undefined || this.loaded !== undefined;
   }
 
   /**
    * The kept value, or what `load` brings. A failure is handed to all who wait and is not kept.
-   * @param caller in whose lane it is loaded; somebody at a screen who joins takes it into theirs
+   * @param caller for whom it is loaded: it goes on for as long as one of those who wait is there
+   * Throws what `load` throws, and what the caller's own signal is aborted with.
    */
-  get(load: (urgency: Urgency) => Promise<T>, caller: CallContext): Promise<T> {
-    const lane = laneOf(caller.lane);
-    if (this.kept !== undefined) {
-      if (lane === 'interactive') this.#urgency.raise();
-      if (caller.meter !== undefined) caller.meter[this.loaded === undefined ? 'shared' : 'cacheHits'] += 1;
-      return this.kept;
-    }
-    this.#urgency = new Urgency(lane);
-    const value = load(this.#urgency);
-    this.#value = value;
-    this.#until = Number.POSITIVE_INFINITY;
-    this.#loaded = undefined;
-    value.then(
-      (loaded) => {
-        if (this.#value !== value) return;
-        this.#until = performance.now() + this.#keepMs;
-        this.#loaded = loaded;
-      },
-      () => {
-        if (this.#value === value) this.drop();
-      },
-    );
-    return value;
+  get(load: (shared: CallContext) => Promise<T>, caller: CallContext): Promise<T> {
+    return this.join(caller) ?? this.#begin(load, caller).wait(caller);
   }
 
-  /** Forgets whatever there is. */
+  /** As `get`, where there is a value or one on its way; undefined where it would have to be loaded. */
+  join(caller: CallContext): Promise<T> | undefined {
+    const { loaded } = this;
+    const { meter } = caller;
+    if (loaded !== undefined) {
+      if (meter !== undefined) meter.cacheHits += 1;
+      return Promise.resolve(loaded);
+    }
+    if (this.#loading !== undefined && meter !== undefined) meter.shared += 1;
+    return this.#loading?.wait(caller);
+  }
+
+  /** Forgets whatever there is. Those who wait for what is on its way are given it all the same. */
   drop(): void {
-    this.#value = undefined;
+    this.#loading = undefined;
     this.#loaded = undefined;
     this.#until = 0;
+  }
+
+  #begin(load: (shared: CallContext) => Promise<T>, caller: CallContext): SharedWork<T> {
+    const keep = async (shared: CallContext) => {
+      const loaded = await load(shared);
+      if (this.#loading === work) {
+        this.#loaded = loaded;
+        this.#until = performance.now() + this.#keepMs;
+      }
+      return loaded;
+    };
+    const work: SharedWork<T> = new SharedWork(caller, keep, () => {
+      if (this.#loading === work) this.#loading = undefined;
+    });
+    this.#loading = work;
+    return work;
   }
 }

@@ -1,7 +1,7 @@
 import type { CallContext } from './call.ts';
-import type { OrganizationSize } from './catalogues.ts';
+import type { Catalogues, OrganizationSize } from './catalogues.ts';
 import type { WebexClient } from './client.ts';
-import { PageSize } from './page-size.ts';
+import type { PageSize } from './page-size.ts';
 import { listPeople } from './people.ts';
 import type { Person } from './person.ts';
 import type { PersonParts } from './records.ts';
@@ -19,7 +19,7 @@ export class PeopleScan {
   readonly #context: CallContext;
   readonly #organization: OrganizationSize;
   readonly #parts: PersonParts;
-  readonly #size = new PageSize(LARGEST_PAGE);
+  readonly #size: PageSize;
   readonly #trail = new Trail();
   #from: string | undefined;
   #pages = 0;
@@ -30,10 +30,16 @@ export class PeopleScan {
   #turn: Promise<unknown> = Promise.resolve();
 
   /** @param parts what of each person the list is asked for */
-  constructor(client: WebexClient, context: CallContext, organization: OrganizationSize, parts: PersonParts) {
+  constructor(
+    client: WebexClient,
+    context: CallContext,
+    { size, pageSizes }: Catalogues,
+    parts: PersonParts,
+  ) {
     this.#client = client;
     this.#context = context;
-    this.#organization = organization;
+    this.#organization = size;
+    this.#size = pageSizes.of('people', [parts.presence, parts.calling], LARGEST_PAGE);
     this.#parts = parts;
   }
 

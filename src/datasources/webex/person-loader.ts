@@ -1,6 +1,6 @@
 import DataLoader from 'dataloader';
 import type { CallContext } from './call.ts';
-import type { OrganizationSize } from './catalogues.ts';
+import type { Catalogues } from './catalogues.ts';
 import type { WebexClient } from './client.ts';
 import { isOfThisCallOnly, isRefusedRequest } from './failures.ts';
 import { getPeopleByIds, getPerson, IDS_PER_REQUEST } from './people.ts';
@@ -32,13 +32,13 @@ export class PersonLoader {
   constructor(
     client: WebexClient,
     context: CallContext,
-    organization: OrganizationSize,
+    catalogues: Catalogues,
     schedule: (dispatch: () => void) => void,
   ) {
     this.#client = client;
     this.#context = context;
     const scan = (presence: boolean) =>
-      new PeopleScan(client, context, organization, { ...BASIC_PARTS, admin: true, presence });
+      new PeopleScan(client, context, catalogues, { ...BASIC_PARTS, admin: true, presence });
     this.#scan = scan(false);
     this.#scanWithPresence = scan(true);
     this.#loader = new DataLoader((keys) => this.#loadBatch(keys), {

@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import { UpstreamRejected, UpstreamTimeout } from '../../src/errors.ts';
+import { judge } from '../../src/provisioning/verdict.ts';
+
+const call = { method: 'PUT', path: '/v1/people/x' };
+const refused = new UpstreamRejected('no', call);
+const late = new UpstreamTimeout('late', call);
+
+describe('what a change came to', () => {
+  it.each([
+    { what: 'all is as asked for', missing: [], code: undefined },
+    { what: 'all is as asked for, whatever Webex said', missing: [], failure: refused, code: undefined },
+    { what: 'a part is missing', missing: ['b'], code: 'PARTIALLY_APPLIED' },
+    {
+      what: 'a part is missing after a refusal',
+      missing: ['b'],
+      failure: refused,
+      code: 'PARTIALLY_APPLIED',
+    },
+    {
+      what: 'something moved, and nothing is as asked for',
+      missing: ['a', 'b'],
+      moved: true,
+      code: 'PARTIALLY_APPLIED',
+    },
+    {
+      what: 'nothing is done after a refusal',
+      missing: ['a', 'b'],
+      failure: refused,
+      code: 'UPSTREAM_REJECTED',
+    },
+    { what: 'nothing is done after a yes', missing: ['a', 'b'], code: 'NOT_APPLIED' },
+    {
+      what: 'nothing is to be seen after a timeout',
+      missing: ['a', 'b'],
+      failure: late,
+      code: 'OUTCOME_UNKNOWN',
+    },
+  ])('$what: $code', ({ missing, failure, moved = false, code }) => {
+    const error = judge({ connectorId: 'c', record: null, asked: ['a', 'b'], missing, moved, failure, call });
+    expect(error?.code).toBe(code);
+  });
+});
