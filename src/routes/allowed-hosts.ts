@@ -1,4 +1,5 @@
 import type { MiddlewareHandler } from 'hono';
+import { refuse } from './refusal.ts';
 import type { AppEnvironment } from './request-log.ts';
 
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
@@ -16,6 +17,6 @@ export function allowHosts(publicUrl: string): MiddlewareHandler<AppEnvironment>
     const { hostname, pathname } = new URL(c.req.url);
     if (allowed.has(hostname) || PROBES.has(pathname)) return next();
     const message = 'The gateway is not known by this host name. Use the one in its PUBLIC_URL, or set that.';
-    return c.json({ errors: [{ message, extensions: { code: 'HOST_NOT_ALLOWED' } }] }, 421);
+    return refuse(c, 421, 'HOST_NOT_ALLOWED', message);
   };
 }

@@ -6,7 +6,9 @@ export interface CallReport {
   readonly path: string;
   /** Of the query string. */
   readonly parameters: Readonly<Record<string, string>>;
+  /** Null where no answer came, or none so far. */
   readonly status: number | null;
+  /** Until its end; so far, while it is under way. */
   readonly durationMs: number;
   readonly trackingId: string | null;
   readonly shared: boolean;
@@ -26,7 +28,7 @@ export function reportCall(record: CallRecord): CallReport {
     path: url.pathname,
     parameters: Object.fromEntries(url.searchParams),
     status: record.status ?? null,
-    durationMs: Math.round(record.durationMs),
+    durationMs: Math.round(record.durationMs ?? performance.now() - record.sentAt),
     trackingId: record.trackingId ?? null,
     shared: record.shared,
     curl: curlOf(record.method, url),

@@ -1,45 +1,11 @@
-import type { FieldComplexity } from '@pothos/plugin-complexity';
-import {
-  type FieldNode,
-  type FragmentDefinitionNode,
-  type GraphQLNamedType,
-  type GraphQLResolveInfo,
-  type GraphQLSchema,
-  getArgumentValues,
-  getNamedType,
-  isInterfaceType,
-  isObjectType,
-  Kind,
-  type OperationDefinitionNode,
-  type SelectionSetNode,
-} from 'graphql';
+import { type GraphQLNamedType, getArgumentValues, Kind, type SelectionSetNode } from 'graphql';
 import type { CostBasis } from './costs.ts';
-
-declare module 'graphql' {
-  interface GraphQLFieldExtensions<_TSource, _TContext, _TArgs> {
-    complexity?: FieldComplexity<object, object>;
-  }
-}
-
-/** An operation, with all that is needed to work out what its fields cost. */
-export interface Query {
-  readonly schema: GraphQLSchema;
-  readonly operation: OperationDefinitionNode;
-  readonly fragments: Readonly<Record<string, FragmentDefinitionNode>>;
-  readonly variableValues: GraphQLResolveInfo['variableValues'];
-  readonly shared: readonly SharedSelection[];
-}
-
-/** A field that is counted as one of the connector, wherever it stands. */
-export interface SharedSelection {
-  readonly node: FieldNode;
-  /** The names of the fields that lead to it, from the operation or fragment on that it stands in. */
-  readonly path: readonly string[];
-}
+import type { SharedSelection } from './once-per-connector.ts';
+import { fieldsOf, type Operation } from './selected-fields.ts';
 
 /** The field that takes the most requests by itself, under whatever aliases it stands. */
 export interface Costliest {
-  /** The names of the fields that lead to it, and its own. */
+  /** The names of the fields that lead to it from the operation's root, and its own. */
   readonly path: readonly string[];
   /** Requests. */
   readonly share: number;
@@ -52,26 +18,39 @@ interface Branch {
   readonly times: number;
 }
 
-/** Finds the field that costs the most by itself. */
-export function findCostliest(query: Query, basis: CostBasis): Costliest {
-  const walk = new CostWalk(query, basis);
-  const { schema, operation, shared } = query;
-  const found = follow(walk, operation.selectionSet, schema.getRootType(operation.operation));
-  const selections = shared.map(({ node }) => node);
-  const below = follow(walk, { kind: Kind.SELECTION_SET, selections }, schema.getType('Connector'));
-  if (below.share <= found.share) return found;
-  const stands = shared.find(({ node }) => node.name.value === below.path[0]);
-  return { path: [...(stands?.path ?? []), ...below.path], share: below.share };
+/**
+ * Finds the field that costs the most by itself.
+ * @param shared what is counted apart from the operation
+ */
+export function findCostliest(
+  operation: Operation,
+  shared: readonly SharedSelection[],
+  basis: CostBasis,
+): Costliest {
+  const walk = new CostWalk(operation, basis);
+  const { schema } = operation;
+  const { selectionSet: selections, operation: kind } = operation.operation;
+  const root = schema.getRootType(kind);
+  let found = follow(walk, root == null ? [] : [{ selections, type: root, times: 1 }], []);
+  const type = schema.getType('Connector');
+  if (type === undefined) return found;
+  for (const [place, ...others] of Map.groupBy(shared, ({ path }) => path.join('.')).values()) {
+    if (place === undefined) continue;
+    const branches = [place, ...others].map(({ node, connectors }) => ({
+      selections: { kind: Kind.SELECTION_SET, selections: [node] } as const,
+      type,
+      times: connectors,
+    }));
+    const below = follow(walk, branches, place.path);
+    if (below.share > found.share) found = below;
+  }
+  return found;
 }
 
 /** Goes from field to field where it costs the most, as long as there may be a costlier one below. */
-function follow(
-  walk: CostWalk,
-  selections: SelectionSetNode,
-  type: GraphQLNamedType | null | undefined,
-): Costliest {
-  let level: Branch[] = type == null ? [] : [{ selections, type, times: 1 }];
-  let path: readonly string[] = [];
+function follow(walk: CostWalk, branches: readonly Branch[], from: readonly string[]): Costliest {
+  let level = branches;
+  let path = from;
   let found: Costliest = { path, share: 0 };
   for (;;) {
     const [heaviest] = walk.fieldsOn(level).sort((one, other) => other.whole - one.whole);
@@ -92,12 +71,12 @@ interface FieldCost {
 }
 
 class CostWalk {
-  readonly #query: Query;
+  readonly #operation: Operation;
   readonly #basis: CostBasis;
   readonly #wholes = new Map<SelectionSetNode, number>();
 
-  constructor(query: Query, basis: CostBasis) {
-    this.#query = query;
+  constructor(operation: Operation, basis: CostBasis) {
+    this.#operation = operation;
     this.#basis = basis;
   }
 
@@ -137,39 +116,15 @@ class CostWalk {
     return whole;
   }
 
-  /** The fields selected, those behind fragments included; each fragment is entered once. */
-  *#fieldsOf(
-    selections: SelectionSetNode,
-    type: GraphQLNamedType,
-    entered = new Set<string>(),
-  ): Generator<{ node: FieldNode; own: number; multiplier: number; returned: GraphQLNamedType }> {
-    const { schema, fragments } = this.#query;
-    for (const selection of selections.selections) {
-      if (selection.kind === Kind.FIELD) {
-        const cost = this.#costOf(selection, type);
-        if (cost !== undefined) yield cost;
-        continue;
-      }
-      const name = selection.kind === Kind.FRAGMENT_SPREAD ? selection.name.value : undefined;
-      if (name !== undefined && entered.has(name)) continue;
-      if (name !== undefined) entered.add(name);
-      const fragment = selection.kind === Kind.FRAGMENT_SPREAD ? fragments[selection.name.value] : selection;
-      if (fragment === undefined) continue;
-      const condition = fragment.typeCondition?.name.value;
-      const narrowed = condition === undefined ? type : schema.getType(condition);
-      if (narrowed !== undefined) yield* this.#fieldsOf(fragment.selectionSet, narrowed, entered);
+  *#fieldsOf(selections: SelectionSetNode, type: GraphQLNamedType) {
+    for (const { node, field, returned } of fieldsOf(this.#operation, selections, type)) {
+      const option = field.extensions.complexity;
+      const cost =
+        typeof option === 'function'
+          ? option(getArgumentValues(field, node, this.#operation.variableValues), this.#basis, field)
+          : option;
+      const { field: own = 0, multiplier = 1 } = typeof cost === 'number' ? { field: cost } : (cost ?? {});
+      yield { node, own, multiplier, returned };
     }
-  }
-
-  #costOf(node: FieldNode, type: GraphQLNamedType) {
-    const field = isObjectType(type) || isInterfaceType(type) ? type.getFields()[node.name.value] : undefined;
-    if (field === undefined) return undefined;
-    const option = field.extensions.complexity;
-    const cost =
-      typeof option === 'function'
-        ? option(getArgumentValues(field, node, this.#query.variableValues), this.#basis, field)
-        : option;
-    const { field: own = 0, multiplier = 1 } = typeof cost === 'number' ? { field: cost } : (cost ?? {});
-    return { node, own, multiplier, returned: getNamedType(field.type) };
   }
 }

@@ -1,9 +1,16 @@
+import type { FieldComplexity } from '@pothos/plugin-complexity';
 import { GROUPS_WITH_MEMBERS, MEMBERS_PER_REQUEST } from '../datasources/webex/groups.ts';
 import { HOLDERS_PER_REQUEST } from '../datasources/webex/licenses.ts';
 import { firstOf, type PageRequest } from '../datasources/webex/paging.ts';
 import { IDS_PER_REQUEST, mostPeopleAtOnce } from '../datasources/webex/people.ts';
 import { BASIC_PARTS, type PersonParts } from '../datasources/webex/records.ts';
 import { LARGEST_PAGE } from '../datasources/webex/slices.ts';
+
+declare module 'graphql' {
+  interface GraphQLFieldExtensions<_TSource, _TContext, _TArgs> {
+    complexity?: FieldComplexity<object, object>;
+  }
+}
 
 // What fields cost: requests to Webex for each object that has the field, at most, in parts of a request
 // where several objects travel in one. docs/decisions/0006-what-a-query-may-cost.md says why these numbers.
@@ -26,13 +33,11 @@ export interface Wanted {
   readonly groups: { readonly members: boolean } | undefined;
 }
 
-/** What is read once for a whole operation, however often it is selected. */
-type Catalogue = 'licenses' | 'roles' | 'memberships' | 'organization';
+/** What is read once for a connector, however often an operation selects it. */
+export type Catalogue = 'licenses' | 'roles' | 'memberships' | 'organization';
 
 /** What the costs of a query's fields hang on; handed to the complexity plugin as its context. */
 export class CostBasis {
-  /** The catalogues that were met. */
-  readonly catalogues = new Set<Catalogue>();
   readonly #wanted: ReadonlyMap<object, Wanted>;
   readonly #singly: number;
 
@@ -67,6 +72,13 @@ interface UserPage extends PageRequest {
   readonly filter?: { readonly locationId?: string | null | undefined } | null | undefined;
 }
 
+const catalogues = new WeakMap<object, Catalogue>();
+
+/** The catalogue that is read for a field of this `complexity`; undefined where it is none. */
+export function catalogueOf(complexity: unknown): Catalogue | undefined {
+  return typeof complexity === 'function' ? catalogues.get(complexity) : undefined;
+}
+
 /** The `complexity` of the fields that reach Webex, by what they return. */
 export const costs = {
   connectors: () => ({ field: 0, multiplier: USUAL_LENGTHS.connectors }),
@@ -94,13 +106,16 @@ export const costs = {
   groups: (values: PageRequest, context: object, field: object) => {
     const { members = false } = basisOf(context).wantedOf(field).groups ?? {};
     const most = members ? GROUPS_WITH_MEMBERS : LARGEST_PAGE;
-    return page(values, (first) => Math.ceil(first / most));
+    // Whoever reads on begins one before, to see whether the list has moved.
+    const again = values.after == null || members ? 0 : 1;
+    return page(values, (first) => Math.ceil((first + again) / most));
   },
   /** The first members come along with their group; who they are is read by id. */
   members: (values: PageRequest, context: object, field: object) =>
     page(values, (first) => {
       const beyond = values.after == null ? first - MEMBERS_PER_REQUEST : first;
-      const ids = Math.ceil(Math.max(0, beyond) / MEMBERS_PER_REQUEST);
+      // Each request begins one before, to see whether the list has moved.
+      const ids = Math.ceil(Math.max(0, beyond) / (MEMBERS_PER_REQUEST - 1));
       return ids + basisOf(context).named(first, field);
     }),
   holders: (values: PageRequest, context: object, field: object) =>
@@ -117,10 +132,9 @@ function basisOf(context: object): CostBasis {
 
 /** @param length how many entries there are below the field */
 function once(catalogue: Catalogue, length = 1) {
-  return (_values: object, context: object) => {
-    basisOf(context).catalogues.add(catalogue);
-    return { field: 0, multiplier: length };
-  };
+  const complexity = () => ({ field: 0, multiplier: length });
+  catalogues.set(complexity, catalogue);
+  return complexity;
 }
 
 /** @param cost requests for a page of so many entries */

@@ -1,22 +1,25 @@
 import { DeadlineExceeded, givenUp } from '../errors.ts';
 
-/** The time that one GraphQL operation has: until it is over, or the client has gone away. */
+/** The time that one GraphQL operation has: until it is over, the client has gone away, or it is answered. */
 export class Deadline implements Disposable {
   /** Is aborted at the end, with the error that says why as its reason. */
   readonly signal: AbortSignal;
   readonly #over = new AbortController();
   readonly #end: Promise<never>;
+  readonly #giveUp: () => void;
   readonly #timer: NodeJS.Timeout;
+  readonly #passesAt: number;
   #passed: DeadlineExceeded | undefined;
   #changesUnderWay = 0;
 
   /** @param client is aborted when the client goes away */
   constructor(seconds: number, client: AbortSignal) {
     const { promise, reject } = Promise.withResolvers<never>();
+    this.#passesAt = performance.now() + seconds * 1_000;
     this.signal = AbortSignal.any([client, this.#over.signal]);
-    const end = () => reject(givenUp(this.signal));
-    if (this.signal.aborted) end();
-    this.signal.addEventListener('abort', end, { once: true });
+    this.#giveUp = () => reject(givenUp(this.signal));
+    if (this.signal.aborted) this.#giveUp();
+    this.signal.addEventListener('abort', this.#giveUp, { once: true });
     this.#end = promise;
     // Most operations end in time, and nobody waits for it then.
     promise.catch(() => undefined);
@@ -24,6 +27,11 @@ export class Deadline implements Disposable {
       this.#passed = new DeadlineExceeded(seconds);
       this.#endUnlessChanging();
     }, seconds * 1_000);
+  }
+
+  /** Seconds until it passes; 0 once it has. */
+  get secondsLeft(): number {
+    return Math.max(0, this.#passesAt - performance.now()) / 1_000;
   }
 
   /** What `work` brings, or the error that ended the operation, whichever comes first. */
@@ -37,17 +45,23 @@ export class Deadline implements Disposable {
    */
   async finish<T>(change: () => T | PromiseLike<T>): Promise<Awaited<T>> {
     if (this.signal.aborted) throw givenUp(this.signal);
+    if (this.#passed !== undefined) throw this.#passed;
     this.#changesUnderWay += 1;
     try {
       return await change();
     } finally {
       this.#changesUnderWay -= 1;
-      this.#endUnlessChanging();
+      // What came of the change is at hand, and is shown before the operation ends.
+      setImmediate(() => this.#endUnlessChanging());
     }
   }
 
   [Symbol.dispose](): void {
     clearTimeout(this.#timer);
+    // Node keeps a signal of several for as long as somebody listens, and with it all that was raced.
+    this.signal.removeEventListener('abort', this.#giveUp);
+    // What was begun for the operation, and turned out not to be wanted, ends with it.
+    this.#over.abort();
   }
 
   #endUnlessChanging(): void {

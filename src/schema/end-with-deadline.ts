@@ -2,6 +2,7 @@ import {
   type GraphQLFieldResolver,
   type GraphQLSchema,
   getNullableType,
+  isIntrospectionType,
   isListType,
   isObjectType,
 } from 'graphql';
@@ -14,7 +15,8 @@ import type { Context } from './context.ts';
  */
 export function endWithDeadline(schema: GraphQLSchema): GraphQLSchema {
   for (const type of Object.values(schema.getTypeMap())) {
-    if (!isObjectType(type)) continue;
+    // Introspection waits for nothing, and its types are shared by all schemas of the process.
+    if (!isObjectType(type) || isIntrospectionType(type)) continue;
     for (const field of Object.values(type.getFields())) {
       if (field.resolve === undefined) continue;
       if (type === schema.getMutationType()) field.resolve = finished(field.resolve);

@@ -4,11 +4,9 @@ import { InvalidInput, NotFound } from '../errors.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { costs } from './costs.ts';
-import { type GlobalId, isWebexId, parseGlobalId, type WebexType } from './global-ids.ts';
+import { type GlobalId, isWebexId, MOST_IDS, parseGlobalId, type WebexType } from './global-ids.ts';
 import { openSelected } from './open-selected.ts';
-import { neededOfGroups, neededPersonParts } from './selection.ts';
-
-const MOST_IDS = 1_000;
+import { narrowTo, neededOfGroups, neededPersonParts, type Selected } from './selection.ts';
 
 builder.queryFields((t) => ({
   node: t.field({
@@ -45,7 +43,7 @@ async function loadNode(
     throw new InvalidInput(field, 'is not an id of this gateway. Take ids from the field id of its objects.');
   }
   try {
-    const node = await load(id, context, info);
+    const node = await load(id, context, narrowTo(info, id.type));
     return node === null ? null : { ...node, __typename: id.type };
   } catch (error) {
     if (error instanceof NotFound) return null;
@@ -53,16 +51,17 @@ async function loadNode(
   }
 }
 
-type LoadNode = (id: GlobalId, context: Context, info: GraphQLResolveInfo) => Promise<object | null>;
+/** @param selected what is selected of an object of the id's own type */
+type LoadNode = (id: GlobalId, context: Context, selected: Selected) => Promise<object | null>;
 
 const LOADERS: Readonly<Record<string, LoadNode>> = {
   Connector: ({ connectorId }, context) => context.connector(connectorId),
-  User: byWebexId('User', async (id, webex, info) => {
-    const person = await webex.people.load(id, neededPersonParts(info));
+  User: byWebexId('User', async (id, webex, selected) => {
+    const person = await webex.people.load(id, neededPersonParts(selected));
     return person === null ? null : { webex, person };
   }),
-  Group: byWebexId('Group', async (id, webex, info) => {
-    const group = await webex.groups.load(id, neededOfGroups(info).members);
+  Group: byWebexId('Group', async (id, webex, selected) => {
+    const group = await webex.groups.load(id, neededOfGroups(selected).members);
     return group === null ? null : { webex, group };
   }),
   License: byWebexId('License', async (id, webex) => {
@@ -73,8 +72,8 @@ const LOADERS: Readonly<Record<string, LoadNode>> = {
     const [role] = await webex.roles.some([id]);
     return role === undefined ? null : { webex, role };
   }),
-  Organization: async (id, context, info) => {
-    const webex = await open(id, context, info);
+  Organization: async (id, context, selected) => {
+    const webex = await open(id, context, selected);
     const organization = await webex.organization();
     return organization.id === id.webexId ? { webex, organization } : null;
   },
@@ -83,13 +82,13 @@ const LOADERS: Readonly<Record<string, LoadNode>> = {
 /** Null, without asking Webex, for what cannot be the id of such an object. */
 function byWebexId(
   type: WebexType,
-  load: (webexId: string, webex: WebexDatasource, info: GraphQLResolveInfo) => Promise<object | null>,
+  load: (webexId: string, webex: WebexDatasource, selected: Selected) => Promise<object | null>,
 ): LoadNode {
-  return async (id, context, info) =>
-    isWebexId(id.webexId, type) ? load(id.webexId, await open(id, context, info), info) : null;
+  return async (id, context, selected) =>
+    isWebexId(id.webexId, type) ? load(id.webexId, await open(id, context, selected), selected) : null;
 }
 
 /** The organization the object is of. */
-async function open(id: GlobalId, context: Context, info: GraphQLResolveInfo): Promise<WebexDatasource> {
-  return openSelected(await context.connector(id.connectorId), context, info);
+async function open(id: GlobalId, context: Context, selected: Selected): Promise<WebexDatasource> {
+  return openSelected(await context.connector(id.connectorId), context, selected);
 }

@@ -19,12 +19,14 @@ import {
 } from 'graphql';
 import { joinParts } from '../datasources/webex/records.ts';
 import { QueryTooCostly } from '../errors.ts';
-import { findCostliest, type Query, type SharedSelection } from './costliest-field.ts';
+import { findCostliest } from './costliest-field.ts';
 import { CostBasis, costs, type Wanted } from './costs.ts';
+import { findOncePerConnector } from './once-per-connector.ts';
+import type { Operation } from './selected-fields.ts';
 import { neededOfGroups, neededPersonParts, readsOf } from './selection.ts';
 
 /**
- * Requests that reading people in full by id takes at most, beyond what reading them in batches would: the
+ * Requests that reading people of one connector in full by id takes at most, beyond what reading them in batches would: the
  * loader reads through the whole organization where that takes fewer. Twice 100 pages of 1000 people.
  */
 const MOST_FOR_PEOPLE_IN_FULL = 200;
@@ -69,25 +71,38 @@ function workOut(args: ExecutionArgs): QueryCost | undefined {
   if (variableValues === undefined) return undefined;
   const own = separateOperations(document)[operation.name?.value ?? ''] ?? document;
   const wanted = findWanted(schema, own, variableValues);
-  const query: Query = { schema, variableValues, ...countedOnce(schema, own, operation) };
-  const fragments = Object.values(query.fragments);
+  const { setApart, ...parts } = setSharedApart(schema, own, operation);
+  const counted: Operation = { schema, variableValues, ...parts };
+  const once = findOncePerConnector(counted, setApart, wanted);
+  const byConnectors = Map.groupBy(once.shared, ({ connectors }) => connectors);
+  const fragments = Object.values(counted.fragments);
   const totalAt = (singly: number) => {
     const basis = new CostBasis(wanted, singly);
     const options = { schema, ctx: basis, variables: variables ?? {} };
-    const parts = [query.operation, ofConnector(query)].map(
-      (part) =>
-        complexityFromQuery({ kind: Kind.DOCUMENT, definitions: [part, ...fragments] }, options).complexity,
-    );
-    return { basis, total: parts.reduce((sum, part) => sum + part, basis.catalogues.size) };
+    const costOf = (part: OperationDefinitionNode) =>
+      complexityFromQuery({ kind: Kind.DOCUMENT, definitions: [part, ...fragments] }, options).complexity;
+    let total = once.catalogues + costOf(counted.operation);
+    for (const [connectors, shared] of byConnectors) {
+      total +=
+        connectors *
+        costOf(
+          ofConnector(
+            shared.map(({ node }) => node),
+            operation,
+          ),
+        );
+    }
+    return { basis, total };
   };
   const inFull = totalAt(1).total - totalAt(0).total;
-  const { basis, total } = totalAt(Math.min(1, MOST_FOR_PEOPLE_IN_FULL / Math.max(1, inFull)));
+  const most = once.inFull * MOST_FOR_PEOPLE_IN_FULL;
+  const { basis, total } = totalAt(Math.min(1, most / Math.max(1, inFull)));
   const requests = whole(total);
   return {
     requests,
     refusal: (limit) => {
       if (requests <= limit) return undefined;
-      const { path, share } = findCostliest(query, basis);
+      const { path, share } = findCostliest(counted, once.shared, basis);
       return new QueryTooCostly(requests, limit, path, whole(share));
     },
   };
@@ -101,24 +116,22 @@ function whole(requests: number): number {
 /**
  * The operation and its fragments as they are counted. Left out is what costs nothing but would be counted:
  * a fragment that is spread again in the same place, and __typename and its like, for which the plugin has a
- * price that cannot be set. Taken out is what is selected of the licenses and roles of users: those of
+ * price that cannot be set. Set apart is what is selected of the licenses and roles of users: those of
  * all users together are no more than the connector has, and each is read once.
  */
-function countedOnce(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode) {
-  const shared: SharedSelection[] = [];
+function setSharedApart(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode) {
+  const setApart = new Map<FieldNode, FieldNode>();
   const types = new TypeInfo(schema);
   const { definitions } = visit(
     document,
     visitWithTypeInfo(types, {
       SelectionSet: { enter: withoutFree },
       Field: {
-        leave: (node, _key, _parent, _path, ancestors) => {
+        leave: (node) => {
           if (node.selectionSet === undefined || !isSharedByUsers(types.getFieldDef())) return undefined;
-          const path = ancestors.flatMap((each) =>
-            'kind' in each && each.kind === Kind.FIELD ? each.name.value : [],
-          );
-          shared.push({ node, path });
-          return { ...node, selectionSet: undefined };
+          const bare = { ...node, selectionSet: undefined };
+          setApart.set(bare, node);
+          return bare;
         },
       },
     }),
@@ -129,7 +142,7 @@ function countedOnce(schema: GraphQLSchema, document: DocumentNode, operation: O
     if (definition.kind === Kind.OPERATION_DEFINITION) counted = definition;
     if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments[definition.name.value] = definition;
   }
-  return { operation: counted, fragments, shared };
+  return { operation: counted, fragments, setApart };
 }
 
 function withoutFree(node: SelectionSetNode): SelectionSetNode | undefined {
@@ -150,11 +163,14 @@ function isSharedByUsers(field: GraphQLField<unknown, unknown> | null | undefine
 }
 
 /** The same fields, as those of the connector, which has them under the same names. */
-function ofConnector({ shared, operation }: Query): OperationDefinitionNode {
+function ofConnector(
+  selections: readonly FieldNode[],
+  operation: OperationDefinitionNode,
+): OperationDefinitionNode {
   const connector: FieldNode = {
     kind: Kind.FIELD,
     name: { kind: Kind.NAME, value: 'connector' },
-    selectionSet: { kind: Kind.SELECTION_SET, selections: shared.map(({ node }) => node) },
+    selectionSet: { kind: Kind.SELECTION_SET, selections },
   };
   return {
     kind: Kind.OPERATION_DEFINITION,
@@ -168,7 +184,7 @@ function ofConnector({ shared, operation }: Query): OperationDefinitionNode {
 function findWanted(
   schema: GraphQLSchema,
   document: DocumentNode,
-  variableValues: Query['variableValues'],
+  variableValues: Operation['variableValues'],
 ): ReadonlyMap<object, Wanted> {
   const wanted = new Map<object, Wanted>();
   const fragments: Record<string, FragmentDefinitionNode> = {};

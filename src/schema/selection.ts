@@ -7,9 +7,11 @@ import {
   type GraphQLResolveInfo,
   getArgumentValues,
   getNamedType,
+  isAbstractType,
   isCompositeType,
   isObjectType,
   Kind,
+  type NamedTypeNode,
   type SelectionSetNode,
 } from 'graphql';
 import type { WantedCatalogues } from '../datasources/webex/datasource.ts';
@@ -92,8 +94,8 @@ interface SelectedField {
 
 /** Goes through the fields selected below this field; `visit` says whether to go on below the one it is given. */
 function visitFields(info: Selected, visit: (selected: SelectedField) => boolean): void {
-  // A fragment tells the same however often it is spread: each is entered once, or spreads of spreads
-  // would double with every level.
+  // A fragment tells the same of one type however often it is spread: each is entered once for it, or spreads
+  // of spreads would double with every level.
   const entered = new Set<string>();
   const enter = (parent: GraphQLNamedType | undefined, selections: SelectionSetNode | undefined) => {
     if (!isCompositeType(parent) || selections === undefined) return;
@@ -105,17 +107,35 @@ function visitFields(info: Selected, visit: (selected: SelectedField) => boolean
         if (visit({ parent, field, node: selection }))
           enter(getNamedType(field.type), selection.selectionSet);
       } else if (selection.kind === Kind.INLINE_FRAGMENT) {
-        const condition = selection.typeCondition?.name.value;
-        enter(condition === undefined ? parent : info.schema.getType(condition), selection.selectionSet);
-      } else if (!entered.has(selection.name.value)) {
-        entered.add(selection.name.value);
+        enter(conditioned(parent, selection.typeCondition, info), selection.selectionSet);
+      } else {
         const fragment = info.fragments[selection.name.value];
-        if (fragment !== undefined)
-          enter(info.schema.getType(fragment.typeCondition.name.value), fragment.selectionSet);
+        const type = fragment && conditioned(parent, fragment.typeCondition, info);
+        const name = `${type?.name} ${selection.name.value}`;
+        if (entered.has(name)) continue;
+        entered.add(name);
+        enter(type, fragment?.selectionSet);
       }
     }
   };
   for (const node of info.fieldNodes) enter(getNamedType(info.returnType), node.selectionSet);
+}
+
+/** What a fragment in a selection of `parent` selects of; undefined where no such object is met there. */
+function conditioned(
+  parent: GraphQLNamedType,
+  condition: NamedTypeNode | undefined,
+  { schema }: Selected,
+): GraphQLNamedType | undefined {
+  const type = condition === undefined ? parent : schema.getType(condition.name.value);
+  if (!isObjectType(parent) || type === parent) return type;
+  return isAbstractType(type) && schema.isSubType(type, parent) ? parent : undefined;
+}
+
+/** The same field, of which it is known that it returns an object of this type. */
+export function narrowTo(info: Selected, type: string): Selected {
+  const returnType = info.schema.getType(type);
+  return isObjectType(returnType) ? { ...info, returnType } : info;
 }
 
 /** Which catalogues the selection below this field reads, however deep: all can be begun at once. */

@@ -31,6 +31,7 @@ const post = (body: string, headers: Record<string, string> = {}) =>
       body,
     }),
   );
+const idOf = (text: string) => Buffer.from(text).toString('base64');
 const explained = (query: string, explain: string) =>
   world.query(query, {}, { headers: { 'content-type': 'application/json', 'Webex-Explain': explain } });
 
@@ -213,6 +214,31 @@ describe('the estimate', () => {
       '{ connector { groups(first: 50) { nodes { members(first: 500) { nodes { id webexId } } } } } }',
       1,
     ],
+    ['the catalogues of every connector', '{ connectors { licenses { name } } }', 10],
+    [
+      'the holders of licenses of users, for each connector once',
+      `{ a: connector(name: "acme") { ...Page } b: connector(name: "other") { ...Page } c: connector(name: "acme") { ...Page } }
+       fragment Page on Connector { users(first: 1) { nodes { ...Licensed } } }
+       fragment Licensed on User { licenses { users(first: 300) { nodes { id } } } }`,
+      3 + 2 + 2 * 25,
+    ],
+    [
+      'the managers in full, for each connector at most as all people',
+      '{ connectors { users(first: 1000) { nodes { manager { title } } } } }',
+      2_128,
+    ],
+    [
+      'what users of one connector share once, whatever their ids',
+      `query ($ids: [ID!] = ["${idOf('User:one:x')}", "${idOf('User:one:y')}", "${idOf('User:two:x')}"]) {
+        nodes(ids: $ids) { ... on User { licenses { users(first: 300) { nodes { id } } } } } }`,
+      3 + 2 + 2 * 25,
+    ],
+    [
+      'the connectors of as many ids as are taken at once',
+      `query ($ids: [ID!] = [${Array.from({ length: 2_000 }, (_, index) => `"${idOf(`License:${index}:x`)}"`).join(' ')}]) {
+        nodes(ids: $ids) { ... on Connector { licenses { name } } } }`,
+      1_024,
+    ],
     ['what is left out', '{ connector { name users @skip(if: true) { nodes { id } } } }', 1],
     ['what is our own', '{ connectors { name status pool { queued } } __schema { types { name } } }', 0],
   ])('counts %s', async (_what, query, estimate) => {
@@ -255,6 +281,27 @@ describe('every request, on demand', () => {
         curl: expect.stringContaining('$WEBEX_TOKEN'),
       },
     ]);
+  });
+
+  it('is listed also where it is under way when the deadline passes, with how long it took so far', async () => {
+    const fault = { kind: 'latency', ms: 3_000 } as const;
+    world.webex.fail({ route: 'GET /people', fault });
+    const query = '{ connector { users(first: 11) { nodes { displayName } } } }';
+    const headers = { 'content-type': 'application/json', 'Webex-Explain': '1', 'Webex-Deadline': '0.3' };
+    const patient = world.query(query);
+    await expect.poll(() => world.webex.requests.count()).toBe(1);
+    const waiting = await world.query(query, {}, { headers });
+    world.webex.fail({ route: 'GET /groups', fault });
+    const alone = await world.query('{ connector { groups(first: 11) { nodes { id } } } }', {}, { headers });
+    for (const [answer, path, shared] of [
+      [waiting, '/v1/people', true],
+      [alone, '/v1/groups', false],
+    ] as const) {
+      expect(answer.errors?.[0]?.extensions.code).toBe('DEADLINE_EXCEEDED');
+      expect(answer.extensions.webex.calls).toMatchObject([{ path, status: null, trackingId: null, shared }]);
+      expect(JSON.stringify(answer.extensions.webex.calls)).toMatch(/"durationMs":[1-9]/);
+    }
+    expect((await patient).errors).toBeUndefined();
   });
 
   it('is listed also where another query had sent it', async () => {

@@ -66,6 +66,26 @@ describe('a query that may take too many requests', () => {
       ['connector', 'users', 'nodes', 'licenses', 'users'],
     ],
     [
+      'below the licenses of users, behind named fragments',
+      `query { connector { ...Page } } fragment Licensed on User { licenses { users(first: 1000) { nodes { extension } } } }
+       fragment Page on Connector { users(first: 5) { nodes { manager { roles { name } ...Licensed } } } }`,
+      {},
+      ['connector', 'users', 'nodes', 'manager', 'licenses', 'users'],
+    ],
+    [
+      'below the licenses of users, of every connector',
+      '{ connectors { users(first: 5) { nodes { licenses { users(first: 300) { nodes { displayName } } } } } } }',
+      {},
+      ['connectors', 'users', 'nodes', 'licenses', 'users'],
+    ],
+    [
+      'below the licenses of users, of many connectors by name',
+      `{ ${Array.from({ length: 9 }, (_, index) => `a${index}: connector(name: "${index}") { ...Page }`).join(' ')} }
+       fragment Page on Connector { users(first: 5) { nodes { licenses { users(first: 300) { nodes { displayName } } } } } }`,
+      {},
+      ['connector', 'users', 'nodes', 'licenses', 'users'],
+    ],
+    [
       'under a hundred aliases',
       `{ connector { ${Array.from({ length: 101 }, (_, index) => `a${index}: users(first: 1000) { nodes { extension } }`).join(' ')} } }`,
       {},

@@ -117,6 +117,17 @@ describe('the cost of reading users', () => {
     expect(await cost(query, { ids, whole: true })).toEqual({ 'GET /people/:id': 1 });
   });
 
+  it('nodes by id start no catalogue for what is selected of other types than their own', async () => {
+    const [user] = await globalIds(1);
+    const query = `query ($ids: [ID!]!) { nodes(ids: $ids) {
+      ... on User { displayName }
+      ... on License { users { nodes { licenses { name } } } }
+      ... on Group { ...Members }
+      ... on Node { ... on Role { users { nodes { roles { name } } } } }
+    } } fragment Members on Group { members { nodes { groups { id } } } }`;
+    expect(await cost(query, { ids: [user] })).toEqual({ 'GET /people': 1 });
+  });
+
   it('presence is looked up only where it is asked for', async () => {
     await cost('{ connector { users(first: 10) { nodes { displayName } } } }');
     expect(world.webex.requests.all[0]?.query).toContain('excludeStatus=true');

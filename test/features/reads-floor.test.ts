@@ -81,7 +81,9 @@ describe('the floor of reading users', () => {
       requests: { 'GET /people': 1, ...catalogues },
       rounds: 1,
     });
-    expect(await spend(query, { email })).toEqual({ requests: { 'GET /people': 1 }, rounds: 1 });
+    for (const warm of [email, 'nobody@example.com']) {
+      expect(await spend(query, { email: warm })).toEqual({ requests: { 'GET /people': 1 }, rounds: 1 });
+    }
   });
 
   it('200 users by id, names and addresses: one request for 85 of them, in one round', async () => {
@@ -196,6 +198,8 @@ describe('the floor of reading large groups', () => {
     );
     const count = Math.min(1_000, largest.memberIds.length);
     expect(count).toBeGreaterThan(500);
+    // 500 at once, and each request begins with the last of those that are there, so that none is passed over.
+    const requestsForMembers = Math.ceil((count - 500) / 499);
     const { connector } = await world.ask<{ connector: { group: { id: string } } }>(
       'query ($name: String) { connector { group(displayName: $name) { id } } }',
       { name: largest.displayName },
@@ -205,7 +209,7 @@ describe('the floor of reading large groups', () => {
     const { requests, rounds } = await spend(query, { id: connector.group.id });
     expect(requests).toEqual({
       'GET /groups/:id': 1,
-      'GET /groups/:id/members': Math.ceil(count / 500) - 1,
+      'GET /groups/:id/members': requestsForMembers,
       'GET /people': Math.ceil(count / 85),
     });
     expect(rounds).toBeLessThanOrEqual(4);
@@ -222,10 +226,25 @@ describe('the floor of reading many groups', () => {
       '{ connector { groups(first: 1000) { nodes { displayName members(first: 20) { nodes { displayName } } } } } }';
     const { requests, rounds } = await spend(query);
     expect(requests).toEqual({
-      'GET /groups': Math.ceil(groups / 5),
+      // Each page but the first begins with the last group of the one before, so that none is passed over.
+      'GET /groups': Math.ceil((groups - 1) / 4),
       'GET /people': Math.ceil(members.size / 85),
     });
     expect(rounds).toBeLessThanOrEqual(3);
+  });
+
+  it('names of members begin beside the next page of groups, as soon as they fill a request', async () => {
+    await start();
+    Object.assign(world.webex.settings, { latencyMs: 3 * LATENCY_MS, groupsPageCeiling: 15 });
+    await spend(
+      '{ connector { groups(first: 30) { nodes { members(first: 100) { nodes { displayName } } } } } }',
+    );
+    const { all } = world.webex.requests;
+    const begun = all.filter(({ route }) => route === 'GET /people').map(({ startedAt }) => startedAt);
+    const ended = all.filter(({ route }) => route === 'GET /groups').map(({ endedAt = 0 }) => endedAt);
+    expect(ended).toHaveLength(2);
+    expect(begun.length).toBeGreaterThan(1);
+    expect(Math.min(...begun)).toBeLessThan(Math.max(...ended));
   });
 });
 

@@ -1,14 +1,18 @@
-import { afterEach, describe, expect, it } from 'vitest';
-import { startSandbox } from '../../src/sandbox/index.ts';
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type Sandbox, startSandbox } from '../../src/sandbox/index.ts';
 import { freshFolder } from '../databases.ts';
 import {
   askPort,
   connectPort,
   createConnectorAt,
   freePort,
+  INTEGRATION,
   kill,
   type Running,
   startProgram,
+  startSandboxFor,
 } from '../processes.ts';
 
 const resources = new Set<AsyncDisposable>();
@@ -67,6 +71,99 @@ describe('starting', () => {
     await (await start({ PORT: await freePort(), DATA_DIR: folder })).listening;
     const { code, stderr } = await (await start({ PORT: await freePort(), DATA_DIR: folder })).ended;
     expect([code, stderr]).toEqual([1, expect.stringContaining('is in use by another gateway process')]);
+  });
+});
+
+describe('what the environment allows', () => {
+  const ends = new AsyncDisposableStack();
+  let port: string;
+  let server: Running;
+  let webex: Sandbox;
+
+  beforeAll(async () => {
+    port = await freePort();
+    webex = ends.use(await startSandboxFor([port]));
+    server = startProgram('server.ts', {
+      PORT: port,
+      DATA_DIR: ends.use(await freshFolder()).dataDir,
+      OPERATION_DEADLINE: '1.5',
+      OPERATION_DEADLINE_MAX: '7',
+      QUERY_COST_LIMIT: '10',
+      CATALOGUE_LIFETIME: '0.001',
+      REQUEST_TIMEOUT: '0.5',
+    });
+    ends.defer(() => kill(server));
+    await server.listening;
+    expect(
+      await connectPort(port, await createConnectorAt(port, webex.url, { name: 'acme', ...INTEGRATION })),
+    ).toContain('acme is connected');
+  });
+  afterAll(() => ends.disposeAsync());
+
+  /** Begins a request that does not come to its end. */
+  async function begin(rest: string): Promise<Socket> {
+    const socket = connect(Number(port), '127.0.0.1');
+    await once(socket, 'connect');
+    socket.write(`POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n${rest}`);
+    return socket;
+  }
+  async function readAll(socket: Socket): Promise<string> {
+    let answer = '';
+    socket.on('data', (data) => {
+      answer += data.toString();
+    });
+    await once(socket, 'close');
+    return answer;
+  }
+  const logged = () =>
+    server.output.stdout
+      .split('\n')
+      // The last may not be whole.
+      .slice(0, -1)
+      .map((line): Record<string, unknown> => JSON.parse(line));
+
+  it('holds for operations: what they may cost, how long they take, how long catalogues are kept', async () => {
+    const costly = '{ connector { users(first: 1000) { nodes { extension roles { name } } } } }';
+    expect(await askPort(port, costly)).toMatchObject({
+      errors: [{ extensions: { code: 'QUERY_TOO_COSTLY', cost: 11, limit: 10 } }],
+    });
+    webex.requests.clear();
+    for (const _ of [1, 2]) await askPort(port, '{ connector { licenses { name } } }');
+    expect(webex.requests.byRoute).toEqual({ 'GET /licenses': 2 });
+    webex.fail({ route: 'GET /people', fault: { kind: 'latency', ms: 10_000 } });
+    expect(await askPort(port, '{ connector { users(first: 1) { nodes { id } } } }')).toMatchObject({
+      errors: [{ extensions: { code: 'DEADLINE_EXCEEDED', deadline: 1.5 } }],
+    });
+    const refused = await fetch(`http://127.0.0.1:${port}/graphql?query={connectors{id}}`, {
+      headers: { 'Webex-Deadline': '7.1' },
+    });
+    expect(await refused.text()).toContain('up to 7,');
+  });
+
+  const WITH_LENGTH = 'Content-Length: 100\r\n\r\n{"query":';
+  const IN_CHUNKS = 'Transfer-Encoding: chunked\r\n\r\n9\r\n{"query":\r\n';
+
+  it.each([
+    ['of a length', WITH_LENGTH],
+    ['in chunks', IN_CHUNKS],
+  ])('takes a client that leaves in the middle of a request for what it is: %s', async (_what, rest) => {
+    // Lines of requests before it may still be on their way.
+    const brokenOff = () => logged().filter(({ status }) => status === 499);
+    const before = brokenOff().length;
+    const socket = await begin(rest);
+    // What another connection brings after it is read after it.
+    await askPort(port, '{ connectors { id } }');
+    socket.destroy();
+    await expect.poll(() => brokenOff().length).toBe(before + 1);
+    expect(brokenOff().at(-1)).toMatchObject({ msg: 'request', path: '/graphql', level: 30 });
+    expect(server.output.stdout).not.toContain('a bug');
+  });
+
+  it('cuts off who sends a request too slowly', async () => {
+    const begun = ['X-Slow: ', WITH_LENGTH, IN_CHUNKS].map(async (rest) => readAll(await begin(rest)));
+    const answers = await Promise.all(begun);
+    expect(answers).toEqual([1, 2, 3].map(() => expect.stringMatching(/^HTTP\/1\.1 408 /)));
+    expect(server.output.stdout).not.toContain('a bug');
   });
 });
 

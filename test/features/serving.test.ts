@@ -130,10 +130,12 @@ describe('other host names', () => {
     for (const host of ['evil.example', 'gateway.test.evil.example', '192.0.2.1']) {
       const request = new Request(`http://${host}/graphql?query={connectors{id}}`);
       const answer = await world.gateway.fetch(request);
-      expect([answer.status, await answer.json()]).toMatchObject([
+      expect([answer.status, answer.headers.get('webex-requests'), await answer.json()]).toMatchObject([
         421,
-        { errors: [{ extensions: { code: 'HOST_NOT_ALLOWED' } }] },
+        '0',
+        { errors: [{ extensions: { code: 'HOST_NOT_ALLOWED' } }], extensions: { webex: { requests: 0 } } },
       ]);
+      expect(JSON.parse(world.log.at(-1) ?? '')).toMatchObject({ status: 421, errors: ['HOST_NOT_ALLOWED'] });
     }
     for (const host of ['gateway.test', 'localhost:4000', '127.0.0.1:4000', '[::1]:4000']) {
       const answer = await world.gateway.fetch(new Request(`http://${host}/graphql?query={connectors{id}}`));
@@ -165,6 +167,20 @@ describe('requests that are not GraphQL', () => {
     const answer = await post(body, contentType);
     const { errors } = await readErrors(answer);
     expect([answer.status, errors[0]?.extensions.code]).toEqual([status, code]);
+  });
+
+  it.each(['variables', 'extensions'])('%s in the address that are no JSON', async (name) => {
+    const answer = await get(`/graphql?query={connectors{id}}&${name}=%7B`);
+    expect([answer.status, await answer.json()]).toMatchObject([
+      400,
+      {
+        errors: [
+          { message: `${name}: must be a JSON object.`, extensions: { code: 'INVALID_INPUT', field: name } },
+        ],
+        extensions: { webex: { requests: 0 } },
+      },
+    ]);
+    expect((await get(`/graphql?query={connectors{id}}&${name}=`)).status).toBe(200);
   });
 
   it.each([
@@ -208,10 +224,28 @@ describe('a bug of ours', () => {
     const line = broken.log.find((each) => each.includes(String(errors?.[0]?.extensions.errorId)));
     expect(line).toContain('"stack"');
     expect(JSON.stringify(errors)).not.toMatch(/stack|kysely|driver/i);
+    const page = await broken.gateway.fetch(new Request('http://gateway.test/metrics'));
+    expect([page.status, await page.json()]).toMatchObject([
+      500,
+      {
+        errors: [{ extensions: { code: 'INTERNAL', errorId: page.headers.get('x-request-id') } }],
+        extensions: { webex: { requests: 0 } },
+      },
+    ]);
+    expect(JSON.parse(broken.log.at(-1) ?? '')).toMatchObject({ status: 500, errors: ['INTERNAL'] });
   });
 });
 
 describe('a client that goes away', () => {
+  it('before its operation begins is no bug, and nothing is read for it', async () => {
+    const before = world.log.length;
+    const query = '{ connector { users(first: 1) { nodes { id } } } }';
+    await world.query(query, {}, { signal: AbortSignal.abort() }).catch(() => undefined);
+    expect(world.log.slice(before).map((line): unknown => JSON.parse(line))).toMatchObject([
+      { msg: 'request', status: 499, upstreamRequests: 0, level: 30 },
+    ]);
+  });
+
   it('frees what it held: its requests to Webex end', async () => {
     const slow = world.webex.fail({ route: 'GET /people', fault: { kind: 'latency', ms: 20_000 } });
     const leave = new AbortController();

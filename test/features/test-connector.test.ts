@@ -191,6 +191,32 @@ describe('what a test costs', () => {
   });
 });
 
+describe('a test that takes longer than the operation may', () => {
+  it('ends in time with what was found out, and the checks that were not finished say so', async () => {
+    await start({ connector: { scopes: ALL_SCOPES } });
+    world.webex.fail({ route: 'GET /licenses', fault: { kind: 'latency', ms: 6_000 } });
+    const headers = { 'content-type': 'application/json', 'Webex-Deadline': '2' };
+    const { data, errors } = await world.query<{ testConnector: Test }>(
+      TEST,
+      { input: { connectorId: world.connectorId } },
+      { headers },
+    );
+    expect(errors).toBeUndefined();
+    expect(data?.testConnector).toMatchObject({
+      ok: false,
+      requests: 9,
+      connector: { name: 'acme', status: 'CONNECTED' },
+    });
+    const failures = data?.testConnector.checks.filter(({ status }) => status === 'FAILED');
+    expect(failures).toMatchObject([
+      {
+        name: 'LICENSE_SCOPES',
+        message: expect.stringMatching(/^This was not finished within the 1\.\d seconds .* Webex-Deadline/),
+      },
+    ]);
+  });
+});
+
 describe('testing a connector that is not connected', () => {
   beforeEach(() => start({ connect: false }));
 

@@ -62,7 +62,7 @@ export class Examination {
    * @param seconds the longest that the examination takes
    */
   constructor(connector: string, caller: AbortSignal, seconds: number, logger: Logger) {
-    this.signal = AbortSignal.any([caller, AbortSignal.timeout(seconds * 1_000)]);
+    this.signal = AbortSignal.any([caller, AbortSignal.timeout(Math.ceil(seconds * 1_000))]);
     this.#seconds = seconds;
     this.#connector = connector;
     this.#logger = logger;
@@ -101,7 +101,8 @@ export class Examination {
 
   #explain(name: CheckName, error: unknown): string {
     if (error instanceof Abandoned) {
-      return `There was no answer within the ${this.#seconds} seconds that a test takes at most. Webex or the network is slow, or the connector’s connections are all in use: see the other checks, and test again.`;
+      const seconds = Math.round(this.#seconds * 10) / 10;
+      return `This was not finished within the ${seconds} seconds that the test had. Webex or the network is slow, or the connector’s connections are all in use: see the other checks, and test again, with more time in the header Webex-Deadline where that was short.`;
     }
     if (isForClients(error)) return error.message;
     const facts = { connector: this.#connector, check: name, error: describeError(error) };

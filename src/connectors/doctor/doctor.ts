@@ -66,14 +66,24 @@ export class Doctor {
     this.#logger = logger;
   }
 
-  /** Examines a connector, as long as `caller` waits; what fails is in the diagnosis, nothing is thrown. */
+  /**
+   * Examines a connector, as long as `caller` waits; what fails, or takes longer than the time there is, is in
+   * the diagnosis, nothing is thrown.
+   * @param seconds the time there is; a minute is taken at most
+   */
   async examine(
     connector: ConnectorRecord,
     caller: { readonly signal: AbortSignal; readonly meter: Meter },
+    seconds: number,
   ): Promise<Diagnosis> {
     const { meter } = caller;
     const before = meter.requests;
-    const examination = new Examination(connector.name, caller.signal, PATIENCE, this.#logger);
+    const examination = new Examination(
+      connector.name,
+      caller.signal,
+      Math.min(PATIENCE, seconds),
+      this.#logger,
+    );
     // Opened once, so that a connector that is deleted meanwhile is not opened again.
     const http = await this.#live.http(connector);
     // Before our own requests are in it.
