@@ -216,7 +216,7 @@ async function refusingTakenName<T>(name: string, work: () => Promise<T>): Promi
   try {
     return await work();
   } catch (error) {
-    if (isUniqueViolation(error)) throw new NameTaken(name);
+    if (isUniqueViolation(error)) throw new NameTaken('connector', name);
     throw error;
   }
 }

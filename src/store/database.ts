@@ -10,8 +10,6 @@ import type { Tables } from './tables.ts';
 export const IN_MEMORY = 'memory://';
 
 const DEFAULT_POOL_SIZE = 10;
-/** Locks that one process can hold at one moment; more wait. Connections are opened when wanted. */
-const LOCK_POOL_SIZE = 20;
 const CONNECT_TIMEOUT_MS = 10_000;
 /** How long a connection may be silent before it is tested, so that one whose other end vanished is noticed. */
 const KEEP_ALIVE_MS = 30_000;
@@ -31,8 +29,6 @@ export interface DatabaseOptions {
 export interface Database {
   readonly kind: 'embedded' | 'postgresql';
   readonly db: Kysely<Tables>;
-  /** The same database over connections of their own, for locks that are held while work is done. */
-  readonly locks?: Kysely<Tables>;
   /** A single connection to the same database, not open yet; absent where no other process can be. */
   readonly newClient?: () => Client;
   /** Names the database at the beginning of a sentence; holds no password. */
@@ -60,16 +56,11 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
 }
 
 function openPostgres(url: string, poolSize: number): Database {
-  const pool = createPool(url, poolSize, CONNECT_TIMEOUT_MS);
-  const lockPool = createPool(url, LOCK_POOL_SIZE, 0);
+  const pool = createPool(url, poolSize);
   const { host, port } = new Client({ connectionString: url });
   const location = `The database (PostgreSQL at ${host}:${port})`;
-  const locks = new Kysely<Tables>({
-    dialect: new ReportingDialect(new PostgresDialect({ pool: lockPool }), location),
-  });
   const database = compose('postgresql', new PostgresDialect({ pool }), location, async () => {
-    await locks.destroy();
-    for (const each of [pool, lockPool]) if (!each.ending) await each.end();
+    if (!pool.ending) await pool.end();
   });
   const newClient = () =>
     new Client({
@@ -77,7 +68,7 @@ function openPostgres(url: string, poolSize: number): Database {
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       query_timeout: CONNECT_TIMEOUT_MS,
     });
-  return { ...database, locks, newClient };
+  return { ...database, newClient };
 }
 
 function connectionTo(url: string): ClientConfig {
@@ -89,12 +80,11 @@ function connectionTo(url: string): ClientConfig {
   };
 }
 
-/** @param waitMs how long to wait for a free connection; 0 for as long as it takes */
-function createPool(url: string, size: number, waitMs: number): Pool {
+function createPool(url: string, size: number): Pool {
   const pool = new Pool({
     ...connectionTo(url),
     max: size,
-    connectionTimeoutMillis: waitMs,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
   });
   // A connection that breaks fails its query, if it has one, and is replaced by the pool. It also emits an
   // error, on the pool while it is idle, else on itself, which would end the process if nobody listened.

@@ -5,6 +5,7 @@ export const SEALED_COLUMNS = [
   { table: 'grants', key: 'connector_id', column: 'access_token' },
   { table: 'grants', key: 'connector_id', column: 'refresh_token' },
   { table: 'authorization_requests', key: 'state_hash', column: 'code_verifier' },
+  { table: 'idempotency_keys', key: 'id', column: 'answer' },
 ] as const;
 
 export type SealedColumn = (typeof SEALED_COLUMNS)[number];

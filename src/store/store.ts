@@ -1,14 +1,16 @@
 import { type Kysely, sql } from 'kysely';
 import { InvalidConfiguration, SecretKeyMismatch } from '../errors.ts';
+import { type AuditEventRepository, createAuditEventRepository } from './audit-events.ts';
 import {
   type AuthorizationRequestRepository,
   createAuthorizationRequestRepository,
 } from './authorization-requests.ts';
 import { type ConnectorRepository, createConnectorRepository } from './connectors.ts';
 import { type Database, type DatabaseOptions, IN_MEMORY, openDatabase } from './database.ts';
-import { createExclusively, type Exclusively } from './exclusive.ts';
+import { createExclusively, type Exclusively, type OwnedExclusively } from './exclusive.ts';
 import { unavailable } from './failures.ts';
 import { createGrantRepository, type GrantRepository } from './grants.ts';
+import { createIdempotencyKeyRepository, type IdempotencyKeyRepository } from './idempotency-keys.ts';
 import { checkKeys, isSealed } from './key-check.ts';
 import { keyFilePath, makeKeyFile, readKeyFile } from './key-file.ts';
 import { migrateToLatest } from './migrate.ts';
@@ -29,6 +31,8 @@ export interface Store extends AsyncDisposable {
   readonly recent: RecentRecords;
   readonly authorizationRequests: AuthorizationRequestRepository;
   readonly throttles: ThrottleRepository;
+  readonly auditEvents: AuditEventRepository;
+  readonly idempotencyKeys: IdempotencyKeyRepository;
   /** Small messages between all processes on this database. */
   readonly notices: Notices;
   /** Does one piece of work at a time under a name, among all processes on this database. */
@@ -71,8 +75,10 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       ),
       authorizationRequests: createAuthorizationRequestRepository(database.db, sealer),
       throttles: createThrottleRepository(database.db),
+      auditEvents: createAuditEventRepository(database.db),
+      idempotencyKeys: createIdempotencyKeyRepository(database.db, sealer),
       notices,
-      exclusively: createExclusively(database),
+      locks: createExclusively(database),
     });
   } catch (error) {
     await database.close();
@@ -96,8 +102,9 @@ async function findKeys(options: StoreOptions, db: Kysely<Tables>): Promise<read
   return [makeKeyFile(dataDir)];
 }
 
-interface Parts extends Omit<Store, 'kind' | 'ping' | 'close' | keyof AsyncDisposable> {
+interface Parts extends Omit<Store, 'kind' | 'ping' | 'close' | 'exclusively' | keyof AsyncDisposable> {
   readonly notices: OwnedNotices;
+  readonly locks: OwnedExclusively;
 }
 
 class DatabaseStore implements Store {
@@ -106,8 +113,10 @@ class DatabaseStore implements Store {
   readonly recent: RecentRecords;
   readonly authorizationRequests: AuthorizationRequestRepository;
   readonly throttles: ThrottleRepository;
+  readonly auditEvents: AuditEventRepository;
+  readonly idempotencyKeys: IdempotencyKeyRepository;
   readonly notices: OwnedNotices;
-  readonly exclusively: Exclusively;
+  readonly #locks: OwnedExclusively;
   readonly #database: Database;
 
   constructor(database: Database, parts: Parts) {
@@ -117,12 +126,18 @@ class DatabaseStore implements Store {
     this.recent = parts.recent;
     this.authorizationRequests = parts.authorizationRequests;
     this.throttles = parts.throttles;
+    this.auditEvents = parts.auditEvents;
+    this.idempotencyKeys = parts.idempotencyKeys;
     this.notices = parts.notices;
-    this.exclusively = parts.exclusively;
+    this.#locks = parts.locks;
   }
 
   get kind() {
     return this.#database.kind;
+  }
+
+  get exclusively() {
+    return this.#locks.exclusively;
   }
 
   async ping(): Promise<void> {
@@ -136,6 +151,7 @@ class DatabaseStore implements Store {
 
   async close(): Promise<void> {
     await this.notices.close();
+    await this.#locks.close();
     await this.#database.close();
   }
 

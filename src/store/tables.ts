@@ -1,4 +1,4 @@
-import type { ColumnType, Generated, Selectable } from 'kysely';
+import type { ColumnType, Generated, GeneratedAlways, Selectable } from 'kysely';
 
 type Instant = ColumnType<Date, Date, Date>;
 type InstantOrNull = ColumnType<Date | null, Date | null, Date | null>;
@@ -77,6 +77,59 @@ export interface ThrottlesTable {
   paused_until: Instant;
 }
 
+/** What came of a change. PENDING: it was begun, and its end is not known yet. */
+export type AuditOutcome =
+  | 'PENDING'
+  | 'APPLIED'
+  | 'PARTIALLY_APPLIED'
+  | 'NOT_APPLIED'
+  | 'UNKNOWN'
+  | 'NOTHING_CHANGED'
+  | 'DRY_RUN';
+
+/** Anything that JSON can hold. */
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
+
+/** One field of a record, as it was and as it was asked to be. */
+export interface FieldChange {
+  readonly field: string;
+  readonly before: Json;
+  readonly after: Json;
+}
+
+export interface AuditEventsTable {
+  id: string;
+  /** From a sequence of the whole table. */
+  seq: GeneratedAlways<string>;
+  at: Generated<Date>;
+  actor: string;
+  connector_id: string;
+  connector_name: string;
+  operation: string;
+  target_type: 'User' | 'Group';
+  target_id: string | null;
+  target_name: string | null;
+  dry_run: boolean;
+  /** Written as JSON text. */
+  changes: ColumnType<readonly FieldChange[], string, never>;
+  outcome: Generated<AuditOutcome>;
+  error_code: string | null;
+  tracking_ids: Generated<string[]>;
+  idempotency_key: string | null;
+  request_id: string;
+  completed_at: InstantOrNull;
+}
+
+export interface IdempotencyKeysTable {
+  /** SHA-256 of caller, key and place, hexadecimal. */
+  id: string;
+  request_hash: string;
+  audit_event_id: string;
+  /** Sealed. */
+  answer: string | null;
+  expires_at: Instant;
+}
+
 /** What the store remembers about itself. */
 export interface StoreMetaTable {
   name: string;
@@ -89,8 +142,11 @@ export interface Tables {
   authorization_requests: AuthorizationRequestsTable;
   store_meta: StoreMetaTable;
   throttles: ThrottlesTable;
+  audit_events: AuditEventsTable;
+  idempotency_keys: IdempotencyKeysTable;
 }
 
 export type ConnectorRow = Selectable<ConnectorsTable>;
 export type GrantRow = Selectable<GrantsTable>;
 export type AuthorizationRequestRow = Selectable<AuthorizationRequestsTable>;
+export type AuditEventRow = Selectable<AuditEventsTable>;

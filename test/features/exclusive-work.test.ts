@@ -28,6 +28,17 @@ describe('work that may be done once at a time', () => {
     expect(running).toBe(30);
   });
 
+  it('may wait for other work by hundreds at once', async () => {
+    await using database = await lastingDatabase();
+    await using store = await openStore(database.options);
+    const nested = (index: number) =>
+      store.exclusively(`outer ${index}`, () =>
+        store.exclusively(`inner ${index % 7}`, () => Promise.resolve(index)),
+      );
+    const indexes = Array.from({ length: 600 }, (_, index) => index);
+    expect(await Promise.all(indexes.map(nested))).toEqual(indexes);
+  });
+
   it('lets the next one in after a failure, which is handed on', async () => {
     await using database = await lastingDatabase();
     await using store = await openStore(database.options);

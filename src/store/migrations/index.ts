@@ -6,6 +6,8 @@ import * as storeMeta from './0004-store-meta.ts';
 import * as connectorSurroundings from './0005-connector-surroundings.ts';
 import * as throttles from './0006-throttles.ts';
 import * as tellOfChanges from './0007-tell-of-changes.ts';
+import * as auditEvents from './0008-audit-events.ts';
+import * as idempotencyKeys from './0009-idempotency-keys.ts';
 
 /** All migrations by name; they run in the order of their names, each once. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -16,4 +18,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0005-connector-surroundings': connectorSurroundings,
   '0006-throttles': throttles,
   '0007-tell-of-changes': tellOfChanges,
+  '0008-audit-events': auditEvents,
+  '0009-idempotency-keys': idempotencyKeys,
 };

@@ -1,0 +1,197 @@
+import { type ExpressionBuilder, type Kysely, type SqlBool, sql } from 'kysely';
+import { batchWrites } from './batched-writes.ts';
+import type { AuditEventRow, AuditOutcome, FieldChange, Json, Tables } from './tables.ts';
+
+export type { AuditOutcome, FieldChange, Json };
+
+/** A change that is about to be sent. */
+export interface NewAuditEvent {
+  readonly id: string;
+  readonly actor: string;
+  readonly operation: string;
+  readonly requestId: string;
+  readonly dryRun: boolean;
+  readonly connectorId: string;
+  readonly connectorName: string;
+  readonly targetType: 'User' | 'Group';
+  readonly targetId: string | null;
+  readonly targetName: string | null;
+  readonly changes: readonly FieldChange[];
+  readonly idempotencyKey: string | null;
+}
+
+/** What became of it. */
+export interface AuditCompletion {
+  readonly id: string;
+  readonly outcome: Exclude<AuditOutcome, 'PENDING'>;
+  readonly errorCode: string | null;
+  /** Webex's id of what was created; undefined leaves what is there. */
+  readonly targetId?: string | undefined;
+  readonly trackingIds: readonly string[];
+}
+
+export interface AuditEvent extends NewAuditEvent {
+  /** Rises with every event. */
+  readonly seq: string;
+  readonly at: Date;
+  readonly outcome: AuditOutcome;
+  readonly errorCode: string | null;
+  readonly trackingIds: readonly string[];
+  readonly completedAt: Date | null;
+}
+
+/** Which events; all that are undefined leave every event in. */
+export interface AuditFilter {
+  readonly connectorId?: string | undefined;
+  /** Webex's id, or the address or name. */
+  readonly target?: string | undefined;
+  readonly actor?: string | undefined;
+  readonly operation?: string | undefined;
+  readonly outcomes?: readonly AuditOutcome[] | undefined;
+  readonly idempotencyKey?: string | undefined;
+  readonly from?: Date | undefined;
+  /** Not included. */
+  readonly to?: Date | undefined;
+}
+
+/** The audit trail: what was asked for, before it was sent, and what became of it. */
+export interface AuditEventRepository {
+  /** Resolves once the event is safe. Throws StoreUnavailable. */
+  begin(event: NewAuditEvent): Promise<void>;
+  /** An event with a certain outcome stays as it is. Throws StoreUnavailable. */
+  complete(completion: AuditCompletion): Promise<void>;
+  /** The event, and how long ago it began in milliseconds, by the database's clock; null where there is none. */
+  get(id: string): Promise<(AuditEvent & { readonly ageMs: number }) | null>;
+  /**
+   * The newest events first.
+   * @param before the `seq` of an event to go on behind
+   */
+  list(filter: AuditFilter, first: number, before?: string): Promise<readonly AuditEvent[]>;
+  /** All events, the oldest first. */
+  export(filter: AuditFilter): AsyncIterable<AuditEvent>;
+  /** Deletes what is older than so many days; resolves with how many events that were. */
+  forgetOlderThan(days: number): Promise<number>;
+}
+
+const EXPORT_BATCH = 1_000;
+
+/** The audit trail in this database. */
+export function createAuditEventRepository(db: Kysely<Tables>): AuditEventRepository {
+  const select = (filter: AuditFilter) =>
+    db
+      .selectFrom('audit_events')
+      .selectAll()
+      .where((expression) => matches(expression, filter));
+  return {
+    begin: batchWrites(async (events) => {
+      await db.insertInto('audit_events').values(events.map(toRow)).execute();
+    }),
+    complete: batchWrites(async (completions) => {
+      const rows = JSON.stringify(completions.map(({ targetId = null, ...rest }) => ({ ...rest, targetId })));
+      await sql`
+        update audit_events as event set
+          outcome = done.outcome, error_code = done."errorCode", completed_at = now(),
+          target_id = coalesce(done."targetId", event.target_id),
+          tracking_ids = event.tracking_ids || array(select jsonb_array_elements_text(done."trackingIds"))
+        from jsonb_to_recordset(${rows}::jsonb) as done
+          (id uuid, outcome text, "errorCode" text, "targetId" text, "trackingIds" jsonb)
+        where event.id = done.id and event.outcome in ('PENDING', 'UNKNOWN')`.execute(db);
+    }),
+    async get(id) {
+      const age = sql<number>`(extract(epoch from now() - at) * 1000)::double precision`;
+      const row = await db
+        .selectFrom('audit_events')
+        .selectAll()
+        .select(age.as('age_ms'))
+        .where('id', '=', id)
+        .executeTakeFirst();
+      return row === undefined ? null : { ...toEvent(row), ageMs: row.age_ms };
+    },
+    async list(filter, first, before) {
+      const query = select(filter).orderBy('seq', 'desc').limit(first);
+      const rows = await (before === undefined ? query : query.where('seq', '<', before)).execute();
+      return rows.map(toEvent);
+    },
+    async *export(filter) {
+      let after = '0';
+      for (;;) {
+        const rows = await select(filter)
+          .where('seq', '>', after)
+          .orderBy('seq')
+          .limit(EXPORT_BATCH)
+          .execute();
+        yield* rows.map(toEvent);
+        const last = rows.at(-1);
+        if (last === undefined || rows.length < EXPORT_BATCH) return;
+        after = last.seq;
+      }
+    },
+    async forgetOlderThan(days) {
+      const end = sql<Date>`now() - ${days}::double precision * interval '1 day'`;
+      const { numDeletedRows } = await db.deleteFrom('audit_events').where('at', '<', end).executeTakeFirst();
+      return Number(numDeletedRows);
+    },
+  };
+}
+
+function matches({ eb, and, or }: ExpressionBuilder<Tables, 'audit_events'>, filter: AuditFilter) {
+  const { connectorId, target, actor, operation, outcomes, idempotencyKey, from, to } = filter;
+  return and([
+    ...(connectorId === undefined ? [] : [eb('connector_id', '=', connectorId)]),
+    ...(target === undefined ? [] : [or([eb('target_id', '=', target), eb('target_name', '=', target)])]),
+    ...(actor === undefined ? [] : [eb('actor', '=', actor)]),
+    ...(operation === undefined ? [] : [eb('operation', '=', operation)]),
+    ...(outcomes === undefined || outcomes.length === 0 ? [] : [eb('outcome', 'in', outcomes)]),
+    ...(idempotencyKey === undefined ? [] : [eb('idempotency_key', '=', idempotencyKey)]),
+    ...(from === undefined ? [] : [eb('at', '>=', from)]),
+    ...(to === undefined ? [] : [eb('at', '<', to)]),
+    sql<SqlBool>`true`,
+  ]);
+}
+
+function toRow(event: NewAuditEvent) {
+  return {
+    id: event.id,
+    actor: event.actor,
+    operation: event.operation,
+    request_id: event.requestId,
+    dry_run: event.dryRun,
+    connector_id: event.connectorId,
+    connector_name: event.connectorName,
+    target_type: event.targetType,
+    target_id: event.targetId === null ? null : storable(event.targetId),
+    target_name: event.targetName === null ? null : storable(event.targetName),
+    changes: JSON.stringify(event.changes, (_name, value: unknown) =>
+      typeof value === 'string' ? storable(value) : value,
+    ),
+    idempotency_key: event.idempotencyKey,
+  };
+}
+
+/** PostgreSQL refuses these characters, and with them the whole batch. */
+function storable(text: string): string {
+  return text.toWellFormed().replaceAll('\0', '\ufffd');
+}
+
+function toEvent(row: AuditEventRow): AuditEvent {
+  return {
+    id: row.id,
+    seq: String(row.seq),
+    at: row.at,
+    actor: row.actor,
+    operation: row.operation,
+    requestId: row.request_id,
+    dryRun: row.dry_run,
+    connectorId: row.connector_id,
+    connectorName: row.connector_name,
+    targetType: row.target_type,
+    targetId: row.target_id,
+    targetName: row.target_name,
+    changes: row.changes,
+    idempotencyKey: row.idempotency_key,
+    outcome: row.outcome,
+    errorCode: row.error_code,
+    trackingIds: row.tracking_ids,
+    completedAt: row.completed_at,
+  };
+}

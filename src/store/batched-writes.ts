@@ -1,0 +1,35 @@
+/** The most writes that travel in one statement. */
+const LARGEST_BATCH = 200;
+
+/**
+ * Lets writes that come at the same time travel together: what comes while a statement is under way goes
+ * out in the next one. Each write settles with its statement, so that an embedded database syncs to disk
+ * once for all of them.
+ * @param write stores some in one statement
+ */
+export function batchWrites<T>(write: (items: readonly T[]) => Promise<void>): (item: T) => Promise<void> {
+  let waiting: { readonly item: T; readonly done: PromiseWithResolvers<void> }[] = [];
+  let isBusy = false;
+  const drain = async () => {
+    isBusy = true;
+    // Whoever comes in the same turn goes along.
+    await Promise.resolve();
+    while (waiting.length > 0) {
+      const batch = waiting.slice(0, LARGEST_BATCH);
+      waiting = waiting.slice(LARGEST_BATCH);
+      try {
+        await write(batch.map(({ item }) => item));
+        for (const { done } of batch) done.resolve();
+      } catch (error) {
+        for (const { done } of batch) done.reject(error);
+      }
+    }
+    isBusy = false;
+  };
+  return (item) => {
+    const done = Promise.withResolvers<void>();
+    waiting.push({ item, done });
+    if (!isBusy) void drain();
+    return done.promise;
+  };
+}
