@@ -18,6 +18,8 @@ export interface Config {
   /** YAML or JSON that declares connectors. Undefined: none are declared. */
   readonly connectorsFile: string | undefined;
   readonly logLevel: LogLevel;
+  /** Seconds that a client has to send a request. */
+  readonly requestTimeout: number;
   readonly limits: {
     /** Seconds that an operation has, unless its request says otherwise. */
     readonly deadline: number;
@@ -28,6 +30,8 @@ export interface Config {
   };
   /** Seconds that licenses, roles and memberships are kept once they were read. */
   readonly catalogueLifetime: number;
+  /** Days that the audit trail is kept. */
+  readonly auditRetention: number;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -49,7 +53,9 @@ export function loadConfig(environment: Environment): Config {
     secretKeys: read('SECRET_KEYS'),
     connectorsFile: read('CONNECTORS_FILE'),
     logLevel: readLogLevel(read('LOG_LEVEL') ?? 'info'),
+    requestTimeout: readNumber('REQUEST_TIMEOUT', read('REQUEST_TIMEOUT') ?? '30', 3_600, 'seconds'),
     catalogueLifetime: readNumber('CATALOGUE_LIFETIME', read('CATALOGUE_LIFETIME') ?? '30', 3_600, 'seconds'),
+    auditRetention: readRetention(read('AUDIT_RETENTION') ?? '365'),
     limits: {
       ...readDeadlines(read('OPERATION_DEADLINE'), read('OPERATION_DEADLINE_MAX')),
       cost: readNumber('QUERY_COST_LIMIT', read('QUERY_COST_LIMIT') ?? '1000', 1_000_000, 'requests'),
@@ -68,6 +74,13 @@ function readDeadlines(usual: string | undefined, most: string | undefined) {
     );
   }
   return { deadline, longestDeadline };
+}
+
+/** Keys of changes are kept for a day, and mean nothing without the events of the changes. */
+function readRetention(text: string): number {
+  const days = readNumber('AUDIT_RETENTION', text, 36_500, 'days');
+  if (days < 2) throw new InvalidConfiguration('AUDIT_RETENTION', 'must be two days at least.');
+  return days;
 }
 
 function readNumber(variable: string, text: string, most: number, unit: string): number {

@@ -66,16 +66,39 @@ export function isForClients(error: unknown): error is GatewayError {
 
 // ── The caller's: something in the request has to change ────────────────────────────────────────
 
-export class InvalidInput extends GatewayError {
-  readonly code = 'INVALID_INPUT';
-  /** Path of the field that is wrong, from the argument on: `input.serviceUri`. */
+/** One field that is wrong. */
+export interface FieldProblem {
+  /** Path from the argument on: `input.serviceUri`. */
   readonly field: string;
-  constructor(field: string, sentence: string) {
-    super(`${field}: ${sentence}`);
+  readonly message: string;
+}
+
+export class InvalidInput extends GatewayError {
+  readonly code: string = 'INVALID_INPUT';
+  /** Path of the first field that is wrong. */
+  readonly field: string;
+  /** Every field that was found wrong. */
+  readonly problems: readonly FieldProblem[];
+  /** @param others what is wrong beside the first */
+  constructor(field: string, sentence: string, others: readonly FieldProblem[] = []) {
+    const problems = [{ field, message: sentence }, ...others];
+    super(problems.map((problem) => `${problem.field}: ${problem.message}`).join(' '));
     this.field = field;
+    this.problems = problems;
   }
   override facts() {
     return { field: this.field };
+  }
+}
+
+/** The key of an earlier request came again with other arguments. */
+export class IdempotencyKeyReused extends InvalidInput {
+  override readonly code = 'IDEMPOTENCY_KEY_REUSED';
+  constructor() {
+    super(
+      'Idempotency-Key',
+      'was used for another request within the last 24 hours. Take a new key for each thing to do, and the same one only to repeat it.',
+    );
   }
 }
 
@@ -146,8 +169,8 @@ export class Ambiguous extends GatewayError {
 export class NameTaken extends GatewayError {
   readonly code = 'NAME_TAKEN';
   readonly takenName: string;
-  constructor(takenName: string) {
-    super(`A connector is called ${JSON.stringify(takenName)} already. Names are unique; choose another.`);
+  constructor(kind: 'connector' | 'group', takenName: string) {
+    super(`A ${kind} is called ${JSON.stringify(takenName)} already. Names are unique; choose another.`);
     this.takenName = takenName;
   }
   override facts() {
@@ -256,6 +279,8 @@ export interface UpstreamCall {
   readonly trackingId?: string | undefined;
   /** What broke the connection, as the system names it: ECONNREFUSED and the like. */
   readonly brokenBy?: string | undefined;
+  /** What Webex itself said about a refused request, cut to a line. */
+  readonly said?: string | undefined;
 }
 
 export abstract class UpstreamError extends GatewayError {
@@ -393,5 +418,165 @@ export class UpstreamBusy extends GatewayError {
   override readonly retryable = true;
   constructor() {
     super('Too many requests are waiting for this Webex organization. Try again in a few seconds.');
+  }
+}
+
+// ── Changes of people and groups: what came of them ─────────────────────────────────────────────
+
+/** Somebody in the organization, or outside, has the address. Nothing was changed. */
+export class EmailTaken extends GatewayError {
+  readonly code = 'EMAIL_TAKEN';
+  readonly connectorId: string;
+  readonly email: string;
+  /** Webex's id of whoever has it; undefined where that cannot be seen. */
+  readonly userId: string | undefined;
+  constructor(connectorId: string, email: string, userId: string | undefined) {
+    super(
+      userId === undefined
+        ? `Webex says that somebody has the address ${email} already, perhaps in another organization. Choose another address, or claim the user in Control Hub.`
+        : `A user of this organization has the address ${email} already. Change that user, or choose another address.`,
+    );
+    this.connectorId = connectorId;
+    this.email = email;
+    this.userId = userId;
+  }
+  override facts() {
+    return { email: this.email };
+  }
+}
+
+/** All seats of a license are taken. Nothing was changed. */
+export class NoSeatsLeft extends GatewayError {
+  readonly code = 'NO_SEATS_LEFT';
+  readonly license: string;
+  readonly licenseId: string;
+  readonly totalUnits: number;
+  constructor(license: string, licenseId: string, totalUnits: number) {
+    super(
+      `All ${totalUnits} seats of ${JSON.stringify(license)} are taken. Take the license from somebody, or buy more seats.`,
+    );
+    this.license = license;
+    this.licenseId = licenseId;
+    this.totalUnits = totalUnits;
+  }
+  override facts() {
+    return { license: this.license, totalUnits: this.totalUnits };
+  }
+}
+
+/** People come from a directory, and change only there. */
+export class DirectorySynchronized extends UpstreamError {
+  readonly code = 'DIRECTORY_SYNCHRONIZED';
+  constructor(call: UpstreamCall) {
+    super(
+      'The organization takes its users from a directory (Cisco Directory Connector). Make this change in the directory.',
+      call,
+    );
+  }
+}
+
+/** The store does not answer, so that the change could not be written down; it was not sent. */
+export class NotRecorded extends GatewayError {
+  readonly code = 'NOT_RECORDED';
+  override readonly retryable = true;
+  constructor() {
+    super(
+      'The gateway cannot reach its database just now, so this was not written to the audit trail and not sent. Try again later.',
+    );
+  }
+}
+
+/** A change of one record that did not go as asked, or of which nobody knows how it went. */
+abstract class ChangeError<Record> extends GatewayError {
+  readonly connectorId: string;
+  /** The record as it stands, where it could be read. */
+  readonly record: Record | null;
+  constructor(sentence: string, connectorId: string, record: Record | null) {
+    super(sentence);
+    this.connectorId = connectorId;
+    this.record = record;
+  }
+}
+
+/** Somebody changed the record after the moment that the caller has seen. Nothing was changed. */
+export class ModifiedMeanwhile<Record = unknown> extends ChangeError<Record> {
+  readonly code = 'MODIFIED_MEANWHILE';
+  constructor(connectorId: string, record: Record | null, lastModified: Date | undefined) {
+    const at = lastModified === undefined ? '' : ` at ${lastModified.toISOString()}`;
+    super(
+      `Somebody changed this${at}, after what you have seen. Nothing was changed. Look at it as it is, and decide again.`,
+      connectorId,
+      record,
+    );
+  }
+}
+
+/** Webex did a part of what was asked. */
+export class PartiallyApplied<Record = unknown> extends ChangeError<Record> {
+  readonly code = 'PARTIALLY_APPLIED';
+  readonly applied: readonly string[];
+  readonly notApplied: readonly string[];
+  /** The refused call, where Webex has refused one. */
+  readonly call: UpstreamCall | undefined;
+  constructor(
+    connectorId: string,
+    record: Record | null,
+    applied: readonly string[],
+    notApplied: readonly string[],
+    call: UpstreamCall | undefined,
+  ) {
+    super(
+      `Webex did a part of it. Done: ${applied.join(', ')}. Not done: ${notApplied.join(', ')}. What is given here is how it stands; ask for the rest again once its reason is mended.`,
+      connectorId,
+      record,
+    );
+    this.applied = applied;
+    this.notApplied = notApplied;
+    this.call = call;
+  }
+  override facts() {
+    return { applied: this.applied, notApplied: this.notApplied };
+  }
+}
+
+/** Webex took the request, and nothing of it is to be seen. */
+export class NotApplied<Record = unknown> extends ChangeError<Record> {
+  readonly code = 'NOT_APPLIED';
+  readonly notApplied: readonly string[];
+  readonly call: UpstreamCall | undefined;
+  constructor(
+    connectorId: string,
+    record: Record | null,
+    notApplied: readonly string[],
+    call: UpstreamCall | undefined,
+  ) {
+    super(
+      `Webex accepted the request and did not do it: ${notApplied.join(', ')} is as before. Webex gives no reason; for a license, see whether it suits the others that the user holds.`,
+      connectorId,
+      record,
+    );
+    this.notApplied = notApplied;
+    this.call = call;
+  }
+  override facts() {
+    return { notApplied: this.notApplied };
+  }
+}
+
+/** The change was sent, and neither its answer nor a look afterwards tells what became of it. */
+export class OutcomeUnknown<Record = unknown> extends ChangeError<Record> {
+  readonly code = 'OUTCOME_UNKNOWN';
+  override readonly retryable = true;
+  readonly call: UpstreamCall | undefined;
+  constructor(connectorId: string, record: Record | null, call: UpstreamCall | undefined) {
+    super(
+      'The change was sent, and it is not known whether Webex made it. Look again in a moment, or send it again with the same Idempotency-Key: that finds out, and does nothing twice.',
+      connectorId,
+      record,
+    );
+    this.call = call;
+  }
+  override facts() {
+    return { retryable: this.retryable };
   }
 }

@@ -3,13 +3,16 @@ import { Connect } from './connectors/connect.ts';
 import { Connectors } from './connectors/connectors.ts';
 import { Doctor } from './connectors/doctor/doctor.ts';
 import { LiveConnections } from './connectors/live-connections.ts';
+import { Provisioning } from './provisioning/provisioning.ts';
 import { allowHosts } from './routes/allowed-hosts.ts';
+import { serveAuditExport } from './routes/audit-export.ts';
 import { serveGraphiql } from './routes/graphiql.ts';
 import { serveGraphql } from './routes/graphql.ts';
 import { serveHealth } from './routes/health.ts';
 import { serveMetrics } from './routes/metrics.ts';
 import { serveOAuthCallback } from './routes/oauth-callback.ts';
 import type { OperationLimits } from './routes/operation-headers.ts';
+import { refuse } from './routes/refusal.ts';
 import { type AppEnvironment, logRequests } from './routes/request-log.ts';
 import { schema } from './schema/index.ts';
 import type { Store } from './store/store.ts';
@@ -25,6 +28,8 @@ export interface GatewayOptions {
   readonly returnOrigins?: readonly string[];
   /** Seconds that licenses, roles and memberships are kept once they were read. */
   readonly catalogueLifetime: number;
+  /** Days that the audit trail is kept. */
+  readonly auditRetention: number;
   /** What one operation may take. */
   readonly limits: OperationLimits;
 }
@@ -42,20 +47,24 @@ const DAY_MS = 86_400_000;
 
 /** Puts store, connectors, schema and routes together to one handler of HTTP requests. */
 export function createGateway(options: GatewayOptions): Gateway {
-  const { store, logger, publicUrl, returnOrigins = [], limits, catalogueLifetime } = options;
+  const { store, logger, publicUrl, returnOrigins = [], limits, catalogueLifetime, auditRetention } = options;
   const live = new LiveConnections(store, logger, 1_000 * catalogueLifetime);
   const connectors = new Connectors(store, live, logger);
   const connect = new Connect(store, live, { publicUrl, returnOrigins });
   const doctor = new Doctor(live, connectors, logger);
-  const services = { connectors, connect, live, doctor };
+  const provisioning = new Provisioning(store, logger);
+  const services = { connectors, connect, live, doctor, provisioning };
   let draining = false;
-  const warnOfEnds = () => {
+  const keepHouse = () => {
     connectors.warnOfEnds().catch((error: unknown) => {
       logger.warn({ error: describeError(error) }, 'could not look for connections that end soon');
     });
+    provisioning.forgetOld(auditRetention).catch((error: unknown) => {
+      logger.warn({ error: describeError(error) }, 'could not forget old audit events and idempotency keys');
+    });
   };
-  warnOfEnds();
-  const daily = setInterval(warnOfEnds, DAY_MS);
+  keepHouse();
+  const daily = setInterval(keepHouse, DAY_MS);
   daily.unref();
 
   const isReady = async () => {
@@ -76,23 +85,15 @@ export function createGateway(options: GatewayOptions): Gateway {
     app,
     createMetrics(() => connectors.daysLeft()),
   );
+  serveAuditExport(app, provisioning.audit, logger);
   serveGraphiql(app);
   serveGraphql(app, { schema, services, logger, limits });
 
   app.onError((error, c) => {
     const { requestId } = c.var.notes;
     logger.error({ requestId, error: describeError(error) }, 'a bug: masked to the client');
-    return c.json(
-      {
-        errors: [
-          {
-            message: `Something went wrong in the gateway. Its log says more under the id ${requestId}.`,
-            extensions: { code: 'INTERNAL', errorId: requestId },
-          },
-        ],
-      },
-      500,
-    );
+    const message = `Something went wrong in the gateway. Its log says more under the id ${requestId}.`;
+    return refuse(c, 500, 'INTERNAL', message, { errorId: requestId });
   });
 
   return {
@@ -103,6 +104,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     close: async () => {
       clearInterval(daily);
       await connect.idle();
+      await provisioning.idle();
       await live.close();
     },
   };

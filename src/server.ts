@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerOptions } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import { type Config, loadConfig } from './config.ts';
 import { declareConnectors } from './connectors/declared/declare.ts';
@@ -26,9 +26,13 @@ async function run(config: Config): Promise<void> {
     publicUrl: config.publicUrl,
     returnOrigins: config.returnOrigins,
     catalogueLifetime: config.catalogueLifetime,
+    auditRetention: config.auditRetention,
     limits: config.limits,
   });
-  const server = createServer(getRequestListener((request) => gateway.fetch(request)));
+  const server = createServer(
+    timeoutsOf(config),
+    getRequestListener((request) => gateway.fetch(request)),
+  );
   await listen(server, config);
   logger.info(
     { host: config.host, port: config.port, publicUrl: config.publicUrl, store: store.kind },
@@ -52,6 +56,12 @@ async function run(config: Config): Promise<void> {
   await drained;
   clearTimeout(cutOff);
   await gateway.close();
+}
+
+/** A client that sends its request too slowly is answered 408 and cut off. */
+function timeoutsOf({ requestTimeout }: Config): ServerOptions {
+  const ms = Math.ceil(requestTimeout * 1_000);
+  return { requestTimeout: ms, headersTimeout: ms, connectionsCheckingInterval: Math.min(ms, 1_000) };
 }
 
 async function listen(server: Server, { host, port }: Config): Promise<void> {

@@ -57,10 +57,11 @@ export async function askPort<Data>(
   port: string,
   query: string,
   variables: object = {},
+  headers: Readonly<Record<string, string>> = {},
 ): Promise<{ data: Data; errors?: { message: string; extensions: { code: string } }[] }> {
   const response = await fetch(`http://127.0.0.1:${port}/graphql`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', ...headers },
     body: JSON.stringify({ query, variables }),
   });
   return JSON.parse(await response.text());

@@ -8,7 +8,7 @@ import { borrowStore } from './spare-store.ts';
 
 const PUBLIC_URL = 'http://gateway.test';
 /** What a gateway is told where nothing is configured. */
-const { limits: USUAL_LIMITS, catalogueLifetime: USUAL_LIFETIME } = loadConfig({});
+const { limits: USUAL_LIMITS, catalogueLifetime: USUAL_LIFETIME, auditRetention } = loadConfig({});
 const CLIENT = { clientId: 'test-integration', clientSecret: 'test-secret-canary' };
 
 export interface Answer<Data> {
@@ -77,6 +77,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     returnOrigins,
     limits: { ...USUAL_LIMITS, ...limits },
     catalogueLifetime,
+    auditRetention,
   });
   resources.defer(() => gateway.close());
 
@@ -153,6 +154,7 @@ function createWorld(
         publicUrl: PUBLIC_URL,
         limits: USUAL_LIMITS,
         catalogueLifetime: USUAL_LIFETIME,
+        auditRetention,
       });
       const ends = new AsyncDisposableStack();
       ends.defer(() => second.close());

@@ -1,18 +1,27 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { lexicographicSortSchema, printSchema } from 'graphql';
+import { minifyIntrospection, outputIntrospectionFile } from '@gql.tada/internal';
+import { introspectionFromSchema, lexicographicSortSchema, printSchema } from 'graphql';
 import { schema } from '../schema/index.ts';
 
-// Writes schema.graphql; with --check, says whether it is up to date instead.
+// Writes schema.graphql, and the same as types for the TypeScript example; with --check, says whether they
+// are up to date instead.
 
-const FILE = new URL('../../schema.graphql', import.meta.url);
-const printed = `${printSchema(lexicographicSortSchema(schema))}\n`;
+const sorted = lexicographicSortSchema(schema);
+const introspection = minifyIntrospection(introspectionFromSchema(sorted));
+const files = [
+  { name: 'schema.graphql', text: `${printSchema(sorted)}\n` },
+  {
+    name: 'examples/typescript/schema.d.ts',
+    text: outputIntrospectionFile(introspection, { fileType: '.d.ts', shouldPreprocess: true }),
+  },
+];
 
-if (process.argv.includes('--check')) {
-  const committed = await readFile(FILE, 'utf8').catch(() => '');
-  if (committed !== printed) {
-    process.stderr.write('schema.graphql is not up to date. Run npm run schema and commit it.\n');
+for (const { name, text } of files) {
+  const file = new URL(`../../${name}`, import.meta.url);
+  if (!process.argv.includes('--check')) {
+    await writeFile(file, text);
+  } else if ((await readFile(file, 'utf8').catch(() => '')) !== text) {
+    process.stderr.write(`${name} is not up to date. Run npm run schema and commit it.\n`);
     process.exitCode = 1;
   }
-} else {
-  await writeFile(FILE, printed);
 }

@@ -12,6 +12,7 @@ import type { GrantRecord } from '../store/grants.ts';
 import type { Store } from '../store/store.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { reachOf } from './settings.ts';
+import { SharedChanges } from './shared-changes.ts';
 import { SharedPauses } from './shared-pauses.ts';
 import { TokenKeeper } from './tokens.ts';
 
@@ -22,10 +23,12 @@ interface LiveConnector {
   link: Link | undefined;
 }
 
-/** A connection to one organization as one client; another organization or client gets a new one. */
+/** A connection to one organization as one client; for another organization or client, or a new connect, a new one is made. */
 interface Link {
   readonly reach: string;
   readonly organizationId: string;
+  /** Epoch milliseconds. Another account, or other scopes, may see other things, and come by a new connect only. */
+  readonly connectedAt: number;
   readonly readOnly: boolean;
   readonly tokens: TokenKeeper;
   readonly webex: WebexConnection;
@@ -36,6 +39,7 @@ export class LiveConnections {
   readonly #store: Store;
   readonly #logger: Logger;
   readonly #pauses: SharedPauses;
+  readonly #changes: SharedChanges;
   readonly #live = new Map<string, LiveConnector>();
   readonly #dropped = new Set<string>();
   /** Signs cursors where there is no client secret that every process knows. */
@@ -51,6 +55,9 @@ export class LiveConnections {
     this.#keepMs = keepMs;
     this.#pauses = new SharedPauses(store, logger, (connectorId, ms) => {
       this.#live.get(connectorId)?.http.pauseFor(ms);
+    });
+    this.#changes = new SharedChanges(store, logger, (connectorId, path) => {
+      this.#live.get(connectorId)?.link?.webex.forget(path);
     });
   }
 
@@ -127,6 +134,7 @@ export class LiveConnections {
     this.#live.clear();
     await Promise.all(pools);
     await this.#pauses.close();
+    await this.#changes.close();
   }
 
   /** Changed settings take effect with the next request; those under way end as they began. */
@@ -161,10 +169,14 @@ export class LiveConnections {
   #link(live: LiveConnector, connector: ConnectorRecord, grant: GrantRecord): Link {
     const reach = reachOf(connector);
     const { organizationId } = grant;
+    const connectedAt = grant.connectedAt.getTime();
     const { readOnly } = connector;
     const known = live.link;
     const serves =
-      known?.reach === reach && known.organizationId === organizationId && known.readOnly === readOnly;
+      known?.reach === reach &&
+      known.organizationId === organizationId &&
+      known.connectedAt === connectedAt &&
+      known.readOnly === readOnly;
     if (known !== undefined && serves) return known;
     const settings = () => oauthSettings(reachOf(live.record) === reach ? live.record : connector);
     const tokens = new TokenKeeper(
@@ -176,8 +188,10 @@ export class LiveConnections {
       settings,
       this.#logger,
     );
-    const webex = new WebexConnection(live.http, tokens, connector, this.#keepMs);
-    const link = { reach, organizationId, readOnly, tokens, webex };
+    const webex = new WebexConnection(live.http, tokens, connector, this.#keepMs, (path) =>
+      this.#changes.tell(connector.id, path),
+    );
+    const link = { reach, organizationId, connectedAt, readOnly, tokens, webex };
     // A request that began before the settings changed ends as it began, and leaves nothing behind.
     if (live.record.version <= connector.version) live.link = link;
     return link;

@@ -8,14 +8,18 @@ import { createErrorTranslator } from '../schema/client-errors.ts';
 import { type Context, createContext, type Services } from '../schema/context.ts';
 import { Deadline } from '../schema/deadline.ts';
 import type { Logger } from '../telemetry/logger.ts';
-import { costHeaders, reportCost } from './cost-report.ts';
+import { costHeaders } from './cost-report.ts';
 import { limitDocuments } from './document-limits.ts';
 import { type OperationHeaders, type OperationLimits, readOperationHeaders } from './operation-headers.ts';
 import { runOperations, showCost, type WithNotes } from './operations.ts';
+import { refuse } from './refusal.ts';
 import type { AppEnvironment } from './request-log.ts';
 
 const LARGEST_BODY = 1024 * 1024;
 const JSON_TYPES = /^application\/(graphql-response\+)?json\s*(;|$)/i;
+
+/** There is no access control, so the audit trail cannot tell callers apart. */
+const ANYBODY = 'anonymous';
 
 interface ServerContext extends WithNotes {
   readonly context: Context;
@@ -49,20 +53,32 @@ export function serveGraphql(app: Hono<AppEnvironment>, parts: GraphqlParts): vo
     maxSize: LARGEST_BODY,
     onError: (c) => refuse(c, 413, 'BODY_TOO_LARGE', `The request is larger than ${LARGEST_BODY} bytes.`),
   });
-  app.all('/graphql', sendCost, tooLarge, async (c) => {
+  // It reads what comes in chunks, and what fails later does not reach it: so here the client broke off.
+  const unlessBroken: typeof tooLarge = (c, next) => tooLarge(c, next).catch(gone);
+  app.all('/graphql', sendCost, unlessBroken, async (c) => {
     // A page can post a form to us without asking first; JSON it cannot.
     if (c.req.method === 'POST' && !JSON_TYPES.test(c.req.header('content-type') ?? '')) {
       return refuse(c, 415, 'UNSUPPORTED_MEDIA_TYPE', 'Send the query as application/json.');
     }
-    const asked = readHeaders(c, limits);
+    const asked = brokenParameter(c) ?? readHeaders(c, limits);
     if (asked instanceof InvalidInput) {
       return refuse(c, 400, asked.code, asked.message, asked.facts());
     }
     const { notes } = c.var;
     const { signal: client } = c.req.raw;
+    // Yoga would take it for a failure of ours.
+    if (client.aborted) return gone();
     notes.meter = createMeter(asked.explain);
     using deadline = new Deadline(asked.deadline, client);
-    const caller = { signal: deadline.signal, meter: notes.meter, lane: asked.lane, deadline };
+    const caller = {
+      actor: ANYBODY,
+      requestId: notes.requestId,
+      idempotencyKey: asked.idempotencyKey,
+      signal: deadline.signal,
+      meter: notes.meter,
+      lane: asked.lane,
+      deadline,
+    };
     const context = createContext(services, caller);
     const answer = Promise.resolve(yoga.fetch(c.req.raw, { context, notes })).then(whole);
     return await Promise.race([answer.catch(unlessGone(client)), whenGone(client)]);
@@ -78,8 +94,25 @@ async function whole(answer: Response): Promise<Response> {
 /** What an answer took, as headers for scripts. */
 const sendCost: MiddlewareHandler<AppEnvironment> = async (c, next) => {
   await next();
-  for (const [name, value] of costHeaders(c.var.notes.meter)) c.header(name, value);
+  for (const [name, value] of costHeaders(c.var.notes.meter)) c.res.headers.set(name, value);
 };
+
+/** What is wrong with the address of a GET; Yoga would take it for a failure of ours. */
+function brokenParameter(c: HonoContext<AppEnvironment>): InvalidInput | undefined {
+  if (c.req.method !== 'GET') return undefined;
+  const { searchParams } = new URL(c.req.url);
+  const broken = ['variables', 'extensions'].find((name) => !isJson(searchParams.get(name) || '{}'));
+  return broken === undefined ? undefined : new InvalidInput(broken, 'must be a JSON object.');
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 function readHeaders(
   c: HonoContext<AppEnvironment>,
@@ -109,18 +142,4 @@ function unlessGone(signal: AbortSignal): (error: unknown) => Response {
     if (signal.aborted) return gone();
     throw error;
   };
-}
-
-/** Answers before there is an operation. */
-function refuse(
-  c: HonoContext<AppEnvironment>,
-  status: 400 | 413 | 415,
-  code: string,
-  message: string,
-  facts: object = {},
-): Response {
-  const { notes } = c.var;
-  notes.errorCodes = [code];
-  const errors = [{ message, extensions: { code, ...facts } }];
-  return c.json({ errors, extensions: { webex: reportCost(notes.meter) } }, status);
 }

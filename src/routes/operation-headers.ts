@@ -18,6 +18,8 @@ export interface OperationHeaders {
   readonly lane: Lane;
   /** Whether the answer is to list the requests to Webex. */
   readonly explain: boolean;
+  /** By which changes are recognised when they are asked for again. */
+  readonly idempotencyKey: string | undefined;
 }
 
 /**
@@ -33,6 +35,7 @@ export function readOperationHeaders(
     deadline: readDeadline(header('Webex-Deadline')?.trim(), limits),
     lane: readLane(header('Webex-Lane')?.trim().toLowerCase() ?? 'interactive'),
     explain: readExplain(header('Webex-Explain')?.trim().toLowerCase() ?? 'false'),
+    idempotencyKey: readIdempotencyKey(header('Idempotency-Key')?.trim()),
   };
 }
 
@@ -57,4 +60,15 @@ function readExplain(text: string): boolean {
   if (['true', '1'].includes(text)) return true;
   if (['false', '0'].includes(text)) return false;
   throw new InvalidInput('Webex-Explain', 'must be true or false.');
+}
+
+const LONGEST_KEY = 255;
+
+function readIdempotencyKey(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  if (/^[\x21-\x7e]+$/.test(text) && text.length <= LONGEST_KEY) return text;
+  throw new InvalidInput(
+    'Idempotency-Key',
+    `must be 1 to ${LONGEST_KEY} printable characters without spaces, as a UUID is.`,
+  );
 }

@@ -27,7 +27,8 @@ export function logRequests(logger: Logger): MiddlewareHandler<AppEnvironment> {
     c.set('notes', notes);
     const began = performance.now();
     await next();
-    c.header('X-Request-Id', notes.requestId);
+    // Not by c.header, which makes the answer anew, with a stream for a body.
+    c.res.headers.set('X-Request-Id', notes.requestId);
     const probe = c.req.path === '/health' || c.req.path === '/ready';
     const line = {
       requestId: notes.requestId,

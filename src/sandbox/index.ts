@@ -113,6 +113,11 @@ export class Sandbox extends Truth {
     return this.#faults.add(rule);
   }
 
+  /** Ends every fault that was asked for. */
+  clearFaults(): void {
+    this.#faults.clear();
+  }
+
   /** Adds an integration, or replaces the one of the same client id. */
   registerIntegration(integration: Integration): void {
     this.#integrations.set(integration.clientId, integration);

@@ -4,6 +4,7 @@ import type { Doctor } from '../connectors/doctor/doctor.ts';
 import type { LiveConnections } from '../connectors/live-connections.ts';
 import type { Lane, Meter } from '../datasources/http/meter.ts';
 import type { WebexDatasource } from '../datasources/webex/datasource.ts';
+import type { Provisioning } from '../provisioning/provisioning.ts';
 import type { Deadline } from './deadline.ts';
 
 /** What resolvers can do; made once for the whole gateway. */
@@ -12,10 +13,16 @@ export interface Services {
   readonly connect: Connect;
   readonly live: LiveConnections;
   readonly doctor: Doctor;
+  readonly provisioning: Provisioning;
 }
 
 /** For whom a GraphQL request is answered. */
 export interface Caller {
+  /** Who asks, as the audit trail names them. */
+  readonly actor: string;
+  readonly requestId: string;
+  /** By which changes are recognised when they are asked for again. */
+  readonly idempotencyKey: string | undefined;
   /** Is aborted when the client goes away, or when the time for the operation is over. */
   readonly signal: AbortSignal;
   /** What the request costs upstream is put down here. */

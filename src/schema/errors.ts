@@ -1,6 +1,7 @@
 import {
   AuthorizationFailed,
   DeclaredConnector,
+  type FieldProblem,
   type GatewayError,
   InvalidInput,
   NameTaken,
@@ -18,7 +19,7 @@ import { builder } from './builder.ts';
 import { ConnectorRef } from './refs.ts';
 
 /** Why a mutation could not be done; every error type implements it. */
-const ErrorRef = builder.interfaceRef<GatewayError>('Error').implement({
+export const ErrorRef = builder.interfaceRef<GatewayError>('Error').implement({
   description:
     'Why something could not be done. Every error a mutation answers with implements this, so "... on Error { message code }" is always enough.',
   fields: (t) => ({
@@ -29,13 +30,26 @@ const ErrorRef = builder.interfaceRef<GatewayError>('Error').implement({
   }),
 });
 
+const FieldProblemRef = builder.objectRef<FieldProblem>('FieldProblem').implement({
+  description: 'One field that is wrong.',
+  fields: (t) => ({
+    field: t.exposeString('field', { description: 'Its path, as in input.users[3].emails.' }),
+    message: t.exposeString('message', { description: 'What is wrong with it.' }),
+  }),
+});
+
 builder.objectType(InvalidInput, {
   name: 'InvalidInput',
   description: 'Something in the input is not acceptable. Nothing was done.',
   interfaces: [ErrorRef],
   fields: (t) => ({
     field: t.exposeString('field', {
-      description: 'The path of the field that is wrong, as in input.serviceUri.',
+      description: 'The path of the first field that is wrong, as in input.serviceUri.',
+    }),
+    problems: t.field({
+      type: [FieldProblemRef],
+      description: 'Every field that was found wrong, so that all can be mended at once.',
+      resolve: ({ problems }) => [...problems],
     }),
   }),
 });
@@ -126,14 +140,28 @@ for (const [ErrorClass, name, description] of upstreamErrors) {
         description: 'Webex’s id of the failed request. Cisco’s support asks for it.',
         resolve: (error) => error.call.trackingId,
       }),
+      webexMessage: t.string({
+        nullable: true,
+        description: 'What Webex itself said, in its own words. Null where it said nothing.',
+        resolve: (error) => error.call.said,
+      }),
     }),
   });
 }
 
+builder.objectField(UpstreamForbidden, 'scopes', (t) =>
+  t.stringList({
+    description: 'OAuth scopes of which one would allow it. Empty where the gateway does not know.',
+    resolve: ({ scopes }) => [...scopes],
+  }),
+);
+
+builder.objectField(RateLimited, 'retryAfter', (t) =>
+  t.exposeInt('retryAfter', { description: 'Seconds to wait before trying again.' }),
+);
+
+/** What can go wrong on the way to Webex and there. */
+export const UPSTREAM_ERRORS = upstreamErrors.map(([ErrorClass]) => ErrorClass);
+
 /** What can go wrong while connecting, Webex's part included. */
-export const CONNECT_ERRORS = [
-  InvalidInput,
-  NotFound,
-  AuthorizationFailed,
-  ...upstreamErrors.map(([ErrorClass]) => ErrorClass),
-];
+export const CONNECT_ERRORS = [InvalidInput, NotFound, AuthorizationFailed, ...UPSTREAM_ERRORS];

@@ -2,6 +2,9 @@ import { decodeGlobalID, encodeGlobalID } from '@pothos/plugin-relay';
 import { type IdKind, isPublicId } from '../datasources/webex/ids.ts';
 import { InvalidInput } from '../errors.ts';
 
+/** How many objects may be asked for by id at once. */
+export const MOST_IDS = 1_000;
+
 /** What a global id names: a type, a connector, and, but for the connector itself, an object of Webex. */
 export interface GlobalId {
   readonly type: string;
@@ -71,4 +74,13 @@ export function readWebexId(
 
 function isNot(id: GlobalId | undefined): string {
   return id === undefined ? '; this is not an id of the gateway' : `, not of a ${id.type}`;
+}
+
+/** What a global id of `type` names, where nothing else is acceptable. Throws InvalidInput. */
+export function readTarget(text: string, type: WebexType, field: string): GlobalId {
+  const id = parseGlobalId(text);
+  if (id?.type !== type || !isWebexId(id.webexId, type)) {
+    throw new InvalidInput(field, `must be the id of a ${type}${isNot(id)}. Take it from the field id.`);
+  }
+  return id;
 }

@@ -1,3 +1,4 @@
+import { seatsLeft } from '../datasources/webex/licenses.ts';
 import { builder } from './builder.ts';
 import { LicenseUsers, pageArguments, toUserConnection } from './connections.ts';
 import { costs } from './costs.ts';
@@ -30,8 +31,7 @@ builder.node(LicenseRef, {
     availableUnits: t.int({
       nullable: true,
       description: 'Seats left. Null when Webex sells it without a limit.',
-      resolve: ({ license: { totalUnits, consumedUnits } }) =>
-        isUnlimited(totalUnits, consumedUnits) ? null : Math.max(0, totalUnits - consumedUnits),
+      resolve: ({ license }) => seatsLeft(license),
     }),
     subscriptionId: t.string({
       nullable: true,
@@ -61,8 +61,3 @@ builder.node(LicenseRef, {
     }),
   }),
 });
-
-/** Webex does not document how it shows a license without limit; a total no one could have used up is one. */
-function isUnlimited(totalUnits: number, consumedUnits: number): boolean {
-  return totalUnits < 0 || (totalUnits === 0 && consumedUnits > 0);
-}

@@ -1,5 +1,5 @@
 import { GraphQLScalarType, GraphQLString } from 'graphql';
-import { GraphQLDateTimeISO, GraphQLEmailAddress } from 'graphql-scalars';
+import { GraphQLDateTimeISO, GraphQLEmailAddress, GraphQLJSON } from 'graphql-scalars';
 import { builder } from './builder.ts';
 
 builder.addScalarType(
@@ -27,3 +27,11 @@ function tolerant<Input>(strict: GraphQLScalarType<Input, unknown>, name: string
 builder.addScalarType('EmailAddress', tolerant(GraphQLEmailAddress, 'EmailAddress', 'An e-mail address.'));
 // What is acceptable differs from field to field, and has to name the field: so any text passes here.
 builder.addScalarType('URL', tolerant(GraphQLString, 'URL', 'An absolute address on the web.'));
+builder.addScalarType(
+  'JSON',
+  new GraphQLScalarType({
+    ...GraphQLJSON.toConfig(),
+    name: 'JSON',
+    description: 'Any value: a text, a number, true or false, null, a list or an object.',
+  }),
+);

@@ -23,14 +23,6 @@ describe('the README', () => {
     for (const variable of variables) expect(readme).toContain(`| \`${variable}\` |`);
   });
 
-  it('explains every code that a client can meet', () => {
-    const [, forClients = ''] = read('src/errors.ts').split("── The caller's");
-    const codes = [...forClients.matchAll(/readonly code = '(\w+)'/g)].map((match) => match[1]);
-    expect(codes.length).toBeGreaterThan(10);
-    const unexplained = codes.filter((code) => code !== 'ABANDONED' && !readme.includes(`\`${code}\``));
-    expect(unexplained).toEqual([]);
-  });
-
   it('links to files that exist', () => {
     const links = [...readme.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map((match) => match[1] ?? '');
     for (const link of links) expect(() => read(link)).not.toThrow();

@@ -171,6 +171,35 @@ describe('a connection that works', () => {
     expect(await works()).toBe(true);
   });
 
+  it('begins with nothing kept when it is made anew, by another account or with other scopes; not with new tokens', async () => {
+    await world.connect();
+    const listed = async () => {
+      const before = world.webex.requests.count('GET /licenses');
+      await world.ask('{ connector { licenses { name } } }');
+      return world.webex.requests.count('GET /licenses') - before;
+    };
+    const name = async () => {
+      const query = '{ connector { details { organization { displayName } } } }';
+      const { connector } = await world.ask<{
+        connector: { details: { organization: { displayName: string } } };
+      }>(query);
+      return connector.details.organization.displayName;
+    };
+    const scopes = ['spark-admin:people_read', 'spark-admin:licenses_read'];
+    await connectWith(world.webex.issueTokens({ clientId: 'test-integration', scopes }).refreshToken);
+    expect(await listed()).toBe(1);
+    const nameless = await name();
+    world.webex.expireAccessTokens();
+    expect(await works()).toBe(true);
+    expect(await listed()).toBe(0);
+    await connectWith(newToken());
+    expect(await listed()).toBe(1);
+    expect(await name()).not.toBe(nameless);
+    const person = world.webex.people.find(({ email }) => email !== world.webex.adminEmail)?.email ?? '';
+    await connectWith(world.webex.issueTokens({ clientId: 'test-integration', person }).refreshToken);
+    expect(await listed()).toBe(1);
+  });
+
   it('has to be made again where Webex will not say whose it is, and is not asked again and again', async () => {
     world.webex.fail({ route: 'GET /people/me', fault: { kind: 'status', status: 503 }, times: 3 });
     await connectWith(newToken());

@@ -1,10 +1,11 @@
 /** How many rounds each soak test makes; `npm run soak` makes fifty, CI a few. */
 export const ROUNDS = Number(process.env.SOAK_ROUNDS ?? 50);
 
-const seed = Number(process.env.SOAK_SEED ?? Date.now() % 1_000_000);
-process.stdout.write(`SOAK_SEED=${seed} SOAK_ROUNDS=${ROUNDS}\n`);
+/** What all chance of a run comes from. */
+export const SEED = Number(process.env.SOAK_SEED ?? Date.now() % 1_000_000);
+process.stdout.write(`SOAK_SEED=${SEED} SOAK_ROUNDS=${ROUNDS}\n`);
 
-let state = seed;
+let state = SEED;
 
 /** A number from 0 to 1, the same ones for the same SOAK_SEED. */
 export function random(): number {

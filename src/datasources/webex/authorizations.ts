@@ -8,10 +8,10 @@ export const REVOKING_SCOPE = 'identity:tokens_write';
  * Revokes every authorization that the token's owner has given to a client, the token's own included.
  * Takes the scope identity:tokens_write; services may go on taking the tokens for a short while.
  */
-export function revokeAuthorizations(
+export async function revokeAuthorizations(
   client: WebexClient,
   context: CallContext,
   clientId: string,
 ): Promise<void> {
-  return client.delete('/authorizations', { clientId }, context);
+  await client.write('DELETE', '/authorizations', { clientId }, undefined, context);
 }

@@ -21,4 +21,14 @@ export interface WebexAnswer {
   /** The query string of the next page's address, without `?`; undefined on the last page. */
   readonly next: string | undefined;
   readonly call: UpstreamCall;
+  /** When Webex answered, by its own clock, to the second; undefined where it did not say. */
+  readonly at: Date | undefined;
+}
+
+export type WriteMethod = 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+export interface WriteAnswer {
+  /** Undefined where Webex sent none. */
+  readonly body: WireObject | undefined;
+  readonly call: UpstreamCall;
 }

@@ -3,7 +3,7 @@ import { type GatewayError, ReadOnlyConnector, type UpstreamCall, UpstreamInvali
 import type { HttpClient } from '../http/client.ts';
 import type { HttpResponse } from '../http/exchange.ts';
 import type { Meter } from '../http/meter.ts';
-import type { CallContext, Query, WebexAnswer } from './call.ts';
+import type { CallContext, Query, WebexAnswer, WriteAnswer, WriteMethod } from './call.ts';
 import { failureOf } from './failures.ts';
 import { nextQuery } from './links.ts';
 import { SharedReads } from './shared-reads.ts';
@@ -66,14 +66,25 @@ export class WebexClient {
     return this.#read(url, ofOther ? { ...query, orgId: this.#organizationId } : query, context);
   }
 
-  /** Deletes a resource under the service URI; as `get` otherwise. Throws ReadOnlyConnector. */
-  async delete(path: string, query: Query, context: CallContext): Promise<void> {
+  /**
+   * Changes a resource under the service URI. Only a 429 is repeated: anything else may have been carried out.
+   * Throws ReadOnlyConnector, UpstreamRejected with what Webex said, and the other errors of an upstream.
+   */
+  async write(
+    method: WriteMethod,
+    path: string,
+    query: Query,
+    body: WireObject | undefined,
+    context: CallContext,
+  ): Promise<WriteAnswer> {
     if (this.#readOnly) throw new ReadOnlyConnector();
     const url = withQuery(new URL(`${this.#serviceUri}${path}`), query);
     this.#reads.forget();
     try {
-      const response = await this.#sendWithToken('DELETE', url, context);
-      if (response.status >= 400) throw failureOf('DELETE', url.pathname, response);
+      const response = await this.#sendWithToken(method, url, context, body);
+      if (response.status >= 400) throw failureOf(method, url.pathname, response);
+      const call = callOf(method, url, response);
+      return { body: response.text === '' ? undefined : parseObject(response, call), call };
     } finally {
       // Whatever came of it, it may have been done; and what was read meanwhile tells how it was before.
       this.#reads.forget();
@@ -94,27 +105,38 @@ export class WebexClient {
   async #fetch(url: URL, context: CallContext): Promise<WebexAnswer> {
     const response = await this.#sendWithToken('GET', url, context);
     if (response.status >= 400) throw failureOf('GET', url.pathname, response);
-    const call: UpstreamCall = {
-      method: 'GET',
-      path: url.pathname,
-      status: response.status,
-      trackingId: response.header('trackingid'),
+    const call = callOf('GET', url, response);
+    return {
+      body: parseObject(response, call),
+      next: nextQuery(response.header('link'), url, call),
+      call,
+      at: dateOf(response),
     };
-    return { body: parseObject(response, call), next: nextQuery(response.header('link'), url, call), call };
   }
 
   /** Sends with the current token and, when Webex answers 401, once more with a new one. */
-  async #sendWithToken(method: 'GET' | 'DELETE', url: URL, context: CallContext): Promise<HttpResponse> {
+  async #sendWithToken(
+    method: 'GET' | WriteMethod,
+    url: URL,
+    context: CallContext,
+    body?: WireObject,
+  ): Promise<HttpResponse> {
     const token = await this.#tokens.current(context.meter);
-    const response = await this.#send(method, url, token, context);
+    const response = await this.#send(method, url, token, context, body);
     if (response.status !== 401) return response;
     const renewed = await this.#tokens.renew(token, context.meter);
-    const repeated = await this.#send(method, url, renewed, context);
+    const repeated = await this.#send(method, url, renewed, context, body);
     if (repeated.status === 401) throw await this.#tokens.giveUp(renewed);
     return repeated;
   }
 
-  #send(method: 'GET' | 'DELETE', url: URL, token: string, context: CallContext): Promise<HttpResponse> {
+  #send(
+    method: 'GET' | WriteMethod,
+    url: URL,
+    token: string,
+    context: CallContext,
+    body: WireObject | undefined,
+  ): Promise<HttpResponse> {
     return this.#http.send(
       {
         method,
@@ -123,7 +145,9 @@ export class WebexClient {
           authorization: `Bearer ${token}`,
           accept: 'application/json',
           trackingid: `WPG_${randomUUID()}`,
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         },
+        body: body === undefined ? undefined : JSON.stringify(body),
         signal: context.signal,
         lane: context.lane,
         repeat: context.repeat,
@@ -131,6 +155,17 @@ export class WebexClient {
       context.meter,
     );
   }
+}
+
+function callOf(method: string, url: URL, response: HttpResponse): UpstreamCall {
+  const { status } = response;
+  return { method, path: url.pathname, status, trackingId: response.header('trackingid') };
+}
+
+/** When Webex answered, by its own clock. */
+function dateOf(response: HttpResponse): Date | undefined {
+  const ms = Date.parse(response.header('date') ?? '');
+  return Number.isNaN(ms) ? undefined : new Date(ms);
 }
 
 /** Lists that take the organization they are asked of. Source: Webex's reference of each. */

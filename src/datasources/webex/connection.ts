@@ -10,12 +10,27 @@ export class WebexConnection {
   readonly #client: WebexClient;
   readonly #catalogues: Catalogues;
 
-  /** @param keepMs how long licenses, roles and memberships are kept once they were read, in milliseconds */
-  constructor(http: HttpClient, tokens: TokenSource, settings: WebexSettings, keepMs: number) {
-    this.#catalogues = createCatalogues(keepMs);
+  /**
+   * @param keepMs how long licenses, roles and memberships are kept once they were read, in milliseconds
+   * @param onChange is told the path of whatever may have been changed through this connection
+   */
+  constructor(
+    http: HttpClient,
+    tokens: TokenSource,
+    settings: WebexSettings,
+    keepMs: number,
+    onChange: (path: string) => void,
+  ) {
+    this.#catalogues = createCatalogues(keepMs, () => http.mayAskForLess());
     this.#client = new WebexClient(http, tokens, settings, (path) => {
-      forgetAfterChange(this.#catalogues, path);
+      this.forget(path);
+      onChange(path);
     });
+  }
+
+  /** Forgets what no longer holds after something under this path was changed. */
+  forget(path: string): void {
+    forgetAfterChange(this.#catalogues, path);
   }
 
   /** Revokes what the token's owner has granted to this client. Throws the errors of an upstream. */

@@ -7,16 +7,16 @@ import type { WebexClient } from './client.ts';
 import { GroupCatalogueReader } from './group-catalogue.ts';
 import { GroupLoader } from './group-loader.ts';
 import {
-  GROUPS_WITH_MEMBERS,
   type GroupFilter,
   isIndex,
   listGroups,
-  listMembers,
   MEMBERS_PER_REQUEST,
+  MOST_GROUPS_WITH_MEMBERS,
 } from './groups.ts';
 import { HOLDERS_PER_REQUEST, listHolders, listLicenses } from './licenses.ts';
 import { ListReader } from './list-reader.ts';
 import { MembershipLoader } from './membership-loader.ts';
+import { membersOf } from './memberships.ts';
 import { getOrganization } from './organizations.ts';
 import type { Page, PageRequest } from './paging.ts';
 import { listPeople, mostPeopleAtOnce, type PeopleFilter } from './people.ts';
@@ -33,6 +33,7 @@ import type {
 } from './records.ts';
 import { listRoles } from './roles.ts';
 import { LARGEST_PAGE } from './slices.ts';
+import { WebexWrites } from './writes.ts';
 
 /** What Webex has granted to a connector. */
 export interface GrantedAccess {
@@ -58,11 +59,14 @@ export interface WantedCatalogues {
  */
 export class WebexDatasource {
   readonly connectorId: string;
+  /** Webex's id. */
+  readonly organizationId: string;
   readonly people: PersonLoader;
   readonly groups: GroupLoader;
   readonly memberships: MembershipLoader;
   readonly licenses: CatalogueReader<License>;
   readonly roles: CatalogueReader<Role>;
+  readonly writes: WebexWrites;
   readonly #peopleLists: ListReader<Person>;
   readonly #groupLists: ListReader<Group>;
   readonly #memberLists: ListReader<GroupMember>;
@@ -75,18 +79,20 @@ export class WebexDatasource {
   constructor(client: WebexClient, catalogues: Catalogues, access: GrantedAccess, context: CallContext) {
     const batches = new Batches();
     const { schedule } = batches;
-    const { size } = catalogues;
+    const { size, pageSizes } = catalogues;
     const groupCatalogue = new GroupCatalogueReader(client, catalogues, context);
     this.connectorId = access.connectorId;
-    this.people = new PersonLoader(client, context, size, schedule);
-    this.groups = new GroupLoader(client, groupCatalogue, size, context, schedule);
+    this.organizationId = access.organizationId;
+    this.people = new PersonLoader(client, context, catalogues, schedule);
+    this.groups = new GroupLoader(client, groupCatalogue, catalogues, context, schedule);
     this.memberships = new MembershipLoader(client, groupCatalogue, size, access, context, schedule);
     this.licenses = new CatalogueReader(catalogues.licenses, (call) => listLicenses(client, call), context);
     this.roles = new CatalogueReader(catalogues.roles, (call) => listRoles(client, call), context);
-    this.#peopleLists = new ListReader(access.cursorKey, batches);
-    this.#groupLists = new ListReader(access.cursorKey, batches);
-    this.#memberLists = new ListReader(access.cursorKey, batches);
-    this.#holderLists = new ListReader(access.cursorKey, batches);
+    this.writes = new WebexWrites(client, context);
+    this.#peopleLists = new ListReader('people', access.cursorKey, batches, pageSizes);
+    this.#groupLists = new ListReader('groups', access.cursorKey, batches, pageSizes);
+    this.#memberLists = new ListReader('members', access.cursorKey, batches, pageSizes);
+    this.#holderLists = new ListReader('holders', access.cursorKey, batches, pageSizes);
     this.#client = client;
     this.#catalogues = catalogues;
     this.#access = access;
@@ -136,7 +142,7 @@ export class WebexDatasource {
       {
         list: [this.connectorId, 'groups', filter],
         parts: includeMembers,
-        most: includeMembers ? GROUPS_WITH_MEMBERS : LARGEST_PAGE,
+        most: includeMembers ? MOST_GROUPS_WITH_MEMBERS : LARGEST_PAGE,
         byIndex: true,
         fetch: async (from, max) => {
           const start = indexOf(from);
@@ -155,25 +161,14 @@ export class WebexDatasource {
 
   /** A page of a group's members; no request for those that came along with the group. */
   listMembers(group: Group, page: PageRequest): Promise<Page<GroupMember>> {
-    const total = group.memberCount;
+    const fetch = membersOf(this.#client, this.#context, group);
     return this.#memberLists.take(
       {
         list: [this.connectorId, 'members', group.id],
         parts: null,
         most: MEMBERS_PER_REQUEST,
         byIndex: true,
-        fetch: async (position, max) => {
-          const from = indexOf(position);
-          const start = Number(from ?? 1);
-          const inline = group.members?.slice(start - 1, start - 1 + max) ?? [];
-          if (inline.length === 0 && start <= total) {
-            const slice = await listMembers(this.#client, this.#context, group.id, from, max);
-            return { ...slice, total };
-          }
-          const next = start + inline.length;
-          const call = { method: 'GET', path: '/groups' };
-          return { records: inline, next: next <= total ? String(next) : undefined, total, call };
-        },
+        fetch: async (from, max) => fetch(indexOf(from), max),
       },
       page,
     );
@@ -201,9 +196,8 @@ export class WebexDatasource {
   }
 
   organization(): Promise<Organization> {
-    const { meter } = this.#context;
     return this.#catalogues.organization.get(
-      (lane) => getOrganization(this.#client, { meter, lane }, this.#access.organizationId),
+      (shared) => getOrganization(this.#client, shared, this.#access.organizationId),
       this.#context,
     );
   }

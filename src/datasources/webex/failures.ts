@@ -1,13 +1,19 @@
 import {
-  type GatewayError,
+  DirectorySynchronized,
+  GatewayError,
+  RateLimited,
   type UpstreamCall,
+  UpstreamDown,
+  UpstreamError,
   UpstreamForbidden,
   UpstreamInvalid,
   UpstreamNotFound,
   UpstreamRejected,
+  UpstreamTimeout,
   UpstreamUnavailable,
 } from '../../errors.ts';
 import type { HttpResponse } from '../http/exchange.ts';
+import { whatWebexSaid } from './refusals.ts';
 
 /**
  * Scopes of which one opens a part of Webex's API, by the path's beginning and, for groups, by method.
@@ -33,19 +39,54 @@ function scopesFor(method: string, path: string): readonly string[] {
 }
 
 /**
- * The error that an answer of status 400 or more means. The upstream's own text is left out of messages:
- * it is not ours to show. The tracking id is in it, for whoever asks Cisco.
+ * The error that an answer of status 400 or more means. What Webex itself says stays out of our own
+ * sentence and goes beside it, as the tracking id does, for whoever asks Cisco.
  */
 export function failureOf(method: string, path: string, response: HttpResponse): GatewayError {
   const { status } = response;
-  const call: UpstreamCall = { method, path, status, trackingId: response.header('trackingid') };
+  const said = whatWebexSaid(response.text);
+  const call: UpstreamCall = { method, path, status, trackingId: response.header('trackingid'), said };
   if (status === 403) return new UpstreamForbidden(scopesFor(method, path), call);
   if (status === 404 || status === 410)
     return new UpstreamNotFound('Webex does not know what was asked for.', call);
+  if (said !== undefined && method !== 'GET' && DIRECTORY_REFUSAL.test(said))
+    return new DirectorySynchronized(call);
   if (status >= 500 || status === 423) {
     return new UpstreamUnavailable(`Webex failed with status ${status}. Try again later.`, call);
   }
   return new UpstreamRejected(`Webex refused the request with status ${status}.`, call);
+}
+
+/**
+ * How Webex's refusal to change what comes from a directory is told from others. Its reference says that
+ * Directory Connector makes people read-only, and gives no error code for it.
+ */
+const DIRECTORY_REFUSAL = /director\w*[ -](sync|connector)|synchroni[sz]ed.*director|dir-?sync/i;
+
+/** Errors of which a refused call is known not to have been carried out: it was not sent, or not let in. */
+const NEVER_CONNECTED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT']);
+
+/**
+ * Whether a write that failed is known not to have been carried out. Everything else, a 400 of Webex
+ * included, may have done a part of it. Source: Webex's reference of `POST` and `PUT /people`.
+ */
+export function wasNotCarriedOut(error: unknown): boolean {
+  if (!(error instanceof UpstreamError)) return error instanceof GatewayError;
+  if (error instanceof RateLimited || error instanceof UpstreamDown || error instanceof UpstreamForbidden) {
+    return true;
+  }
+  return NEVER_CONNECTED.has(error.call.brokenBy ?? '');
+}
+
+/**
+ * Whether a write that failed may be carried out after we have looked for it: nobody has answered who knows. A
+ * 502 or 504 is the same at one remove.
+ */
+export function isUndecided(error: unknown): boolean {
+  if (error instanceof UpstreamTimeout) return true;
+  if (!(error instanceof UpstreamUnavailable) || wasNotCarriedOut(error)) return false;
+  const { status } = error.call;
+  return status === undefined || status === 502 || status === 504;
 }
 
 /**

@@ -22,6 +22,9 @@ export const MEMBERS_PER_REQUEST = 500;
  */
 export const GROUPS_WITH_MEMBERS = 50;
 
+/** The most of them in a request that begins with the last group of another. */
+export const MOST_GROUPS_WITH_MEMBERS = GROUPS_WITH_MEMBERS + 1;
+
 /**
  * One slice of the organization's groups by display name, with their first members where asked for.
  * @param from one-based index of the first group; undefined for the first slice
@@ -50,6 +53,7 @@ export async function listGroups(
   return {
     records,
     next: nextIndex(answer, startIndex, records.length, 'totalResults'),
+    start: startIndex,
     total: readNumber(answer.body, 'totalResults'),
     call: answer.call,
   };
@@ -72,6 +76,24 @@ export async function getGroup(
   }
 }
 
+/** Groups of one name, and when Webex has looked by its own clock. */
+export interface FoundGroups {
+  readonly groups: readonly Group[];
+  readonly at: Date | undefined;
+}
+
+/** The groups of exactly this name, with their first members: one, unless Webex lets several have it. */
+export async function findGroups(
+  client: WebexClient,
+  context: CallContext,
+  displayName: string,
+): Promise<FoundGroups> {
+  const query = { filter: filterExpression({ displayName }), includeMembers: true, count: 2 };
+  const { body, call, at } = await client.get('/groups', query, context);
+  const groups = readRecords(body, 'groups', 'groups', call).map((wire) => readGroup(wire, call));
+  return { groups, at };
+}
+
 /**
  * One slice of a group's members.
  * @param from one-based index of the first member; undefined for the first slice
@@ -91,7 +113,12 @@ export async function listMembers(
     whenHalved(context, count),
   );
   const records = readMembers(answer.body, answer.call);
-  return { records, next: nextIndex(answer, startIndex, records.length, 'memberSize'), call: answer.call };
+  return {
+    records,
+    next: nextIndex(answer, startIndex, records.length, 'memberSize'),
+    start: startIndex,
+    call: answer.call,
+  };
 }
 
 /**
@@ -129,7 +156,7 @@ function quote(text: string): string {
   return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
 }
 
-function readGroup(wire: WireObject, call: UpstreamCall): Group {
+export function readGroup(wire: WireObject, call: UpstreamCall): Group {
   const id = readText(wire, 'id');
   const displayName = readText(wire, 'displayName');
   if (id === undefined || displayName === undefined) {

@@ -62,3 +62,26 @@ export async function listHolders(
     throw error;
   }
 }
+
+/**
+ * Seats of a license that nobody holds; undefined where it has no limit. Webex does not document how it shows
+ * that: a total that no one could have used up is none.
+ */
+export function seatsLeft({ totalUnits, consumedUnits }: License): number | undefined {
+  const isUnlimited = totalUnits < 0 || (totalUnits === 0 && consumedUnits > 0);
+  return isUnlimited ? undefined : Math.max(0, totalUnits - consumedUnits);
+}
+
+/**
+ * Whether whoever gets the license can be called over the telephone network, and so takes a location and a
+ * number. Webex has no field for it; its names begin so, but for those of devices. Source: the names in
+ * Webex's reference of licenses.
+ */
+export function isCallingLicense({ name }: License): boolean {
+  return /^Webex Calling\b(?!.*Workspace)/i.test(name);
+}
+
+/** Whether Webex gives and takes the license by itself, so that it cannot be taken away. Source: its error 700006. */
+export function isImplicitLicense({ name }: License): boolean {
+  return /\bScreen Share\b/i.test(name);
+}

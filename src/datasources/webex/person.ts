@@ -52,6 +52,10 @@ export class Person {
     return new Person(this.id, wire, joinParts(older.parts, this.parts));
   }
 
+  /** The person as Webex has shown them. */
+  get wire(): WireObject {
+    return this.#wire;
+  }
   get organizationId(): string | undefined {
     return readText(this.#wire, 'orgId');
   }
@@ -87,6 +91,10 @@ export class Person {
   }
   get department(): string | undefined {
     return readText(this.#wire, 'department');
+  }
+  /** Free text, which may say something else than `managerId`. */
+  get manager(): string | undefined {
+    return readText(this.#wire, 'manager');
   }
   get managerId(): string | undefined {
     return readText(this.#wire, 'managerId');

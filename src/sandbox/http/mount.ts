@@ -84,6 +84,8 @@ async function serve(context: Context<Bindings>, endpoint: Endpoint, passage: Pa
     recorder.end(record, undefined);
     return RESPONSE_ALREADY_SENT;
   }
+  // Clients reckon by Webex's clock, which is the sandbox's own.
+  outgoing.setHeader('date', new Date(world.clock.now()).toUTCString());
   if (fault?.kind === 'stalled-body') outgoing.once('close', () => recorder.end(record, outgoing.statusCode));
   const trackingId = tracking.header(answer.status, world.settings.doubledTrackingId);
   const status = deliver(outgoing, answer, trackingId, fault);

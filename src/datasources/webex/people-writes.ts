@@ -1,0 +1,100 @@
+import type { UpstreamCall } from '../../errors.ts';
+import type { CallContext } from './call.ts';
+import type { WebexClient } from './client.ts';
+import { Person } from './person.ts';
+import { creationBody, type PersonChanges, replacementBody } from './person-body.ts';
+import type { PersonParts } from './records.ts';
+import { readRecords, type WireObject } from './wire.ts';
+
+/** What Webex answered to a change of a person. */
+export interface WrittenPerson {
+  /** The person as the answer shows them; undefined where it shows nobody. */
+  readonly person: Person | undefined;
+  readonly call: UpstreamCall;
+}
+
+const WHOLE: PersonParts = { basic: true, admin: true, presence: true, calling: true };
+
+/**
+ * Creates a person: with a calling license, a location and a number in one request. Webex grants what it
+ * can of the licenses and says nothing of the rest, and may have created somebody although it answers 400.
+ * Source: its reference of `POST /people`.
+ * @param calling whether the person gets a calling license
+ */
+export async function createPerson(
+  client: WebexClient,
+  context: CallContext,
+  changes: PersonChanges,
+  calling: boolean,
+): Promise<WrittenPerson> {
+  const { body, call } = await client.write(
+    'POST',
+    '/people',
+    { callingData: calling || undefined },
+    creationBody(changes),
+    context,
+  );
+  return { person: personOf(body, call), call };
+}
+
+/**
+ * Replaces a person by what they are and the changes. Answers 204 with nobody in it in some cases.
+ * Source: Webex's reference of `PUT /people/{personId}`.
+ * @param calling whether the person has a calling license afterwards: without one Webex refuses calling data
+ */
+export async function replacePerson(
+  client: WebexClient,
+  context: CallContext,
+  person: Person,
+  changes: PersonChanges,
+  calling: boolean,
+): Promise<WrittenPerson> {
+  const endsAttending = person.siteUrls.some(
+    (url) => url.endsWith('#attendee') && changes.siteUrls?.includes(url) === false,
+  );
+  const query = { callingData: calling || undefined, showAllTypes: endsAttending || undefined };
+  const path = `/people/${encodeURIComponent(person.id)}`;
+  const { body, call } = await client.write(
+    'PUT',
+    path,
+    query,
+    replacementBody(person.wire, changes),
+    context,
+  );
+  return { person: personOf(body, call), call };
+}
+
+/** Deletes a person. Throws UpstreamNotFound where there is none. */
+export async function deletePerson(
+  client: WebexClient,
+  context: CallContext,
+  id: string,
+): Promise<UpstreamCall> {
+  return (await client.write('DELETE', `/people/${encodeURIComponent(id)}`, {}, undefined, context)).call;
+}
+
+/** Whoever has an address, and when Webex has looked by its own clock. */
+export interface FoundByEmail {
+  readonly person: Person | undefined;
+  readonly at: Date | undefined;
+}
+
+/** The person with this address. Lists are enriched for administrators, but hold no calling data. */
+export async function findPersonByEmail(
+  client: WebexClient,
+  context: CallContext,
+  email: string,
+): Promise<FoundByEmail> {
+  const { body, call, at } = await client.get('/people', { email, max: 1, excludeStatus: true }, context);
+  const [wire] = readRecords(body, 'items', 'people', call);
+  const parts = { basic: true, admin: true, presence: false, calling: false };
+  return { person: wire === undefined ? undefined : Person.read(wire, parts, call), at };
+}
+
+/**
+ * The person in an answer; with `minResponse` Webex answers with an id and nothing else. Whoever has a
+ * calling license is asked for with calling data, and whoever has none has no such data.
+ */
+function personOf(body: WireObject | undefined, call: UpstreamCall): Person | undefined {
+  return body?.created === undefined ? undefined : Person.read(body, WHOLE, call);
+}

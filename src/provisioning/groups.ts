@@ -1,0 +1,251 @@
+import { wasNotCarriedOut } from '../datasources/webex/failures.ts';
+import { MEMBERS_PER_WRITE } from '../datasources/webex/group-writes.ts';
+import type { Group } from '../datasources/webex/records.ts';
+import { GatewayError, NameTaken, NotFound, OutcomeUnknown, PartiallyApplied } from '../errors.ts';
+import type { Exclusively } from '../store/exclusive.ts';
+import type { Attempt, Workplace } from './attempt.ts';
+import { GROUP_ANSWERS } from './group-answers.ts';
+import { createdGroup, hasTakenName } from './group-creation.ts';
+import { groupDifferences } from './group-fields.ts';
+import { type MemberChange, readWholeGroup, settleMembers } from './group-members.ts';
+import type { Ledger } from './ledger.ts';
+import type { FieldChange, Outcome } from './outcome.ts';
+import { Problems } from './problems.ts';
+import { findPeople } from './references.ts';
+import { settleDeletion } from './settle-deletion.ts';
+import { assertUnmodified, type Step, type Target } from './step.ts';
+import type { Reference } from './user-input.ts';
+import { callBehind, judge } from './verdict.ts';
+
+/** A new group. */
+export interface GroupInput {
+  readonly displayName: string;
+  readonly description?: string | null | undefined;
+  readonly members: readonly Reference[];
+}
+
+/** Which group to change, and under which condition. */
+export interface GroupTarget {
+  /** Webex's id. */
+  readonly id: string;
+  /** Refuses the change where somebody has made one after this moment. */
+  readonly ifUnmodifiedSince?: Date | null | undefined;
+}
+
+/** What to change of a group. Absent: left alone. Null: cleared. */
+export interface GroupUpdate extends GroupTarget {
+  readonly displayName?: string | null | undefined;
+  readonly description?: string | null | undefined;
+}
+
+/** People to add to a group and to take out; all others stay. */
+export interface MembersInput extends GroupTarget {
+  readonly add: readonly Reference[];
+  readonly remove: readonly Reference[];
+}
+
+const LONGEST_NAME = 256;
+const LONGEST_DESCRIPTION = 1_024;
+
+/** The rules of changing groups; as those of users otherwise. Throws NameTaken, too. */
+export class Groups {
+  readonly #ledger: Ledger;
+  readonly #exclusively: Exclusively;
+
+  constructor(ledger: Ledger, exclusively: Exclusively) {
+    this.#ledger = ledger;
+    this.#exclusively = exclusively;
+  }
+
+  /** Creates a group with any number of members: Webex takes 500 of them at first, the others follow. */
+  async create(place: Workplace, attempt: Attempt, input: GroupInput, at: string): Promise<Outcome<Group>> {
+    const problems = new Problems(at);
+    const displayName = problems.text('displayName', input.displayName, LONGEST_NAME) ?? '';
+    const description = problems.text('description', input.description, LONGEST_DESCRIPTION) ?? undefined;
+    problems.throwAny();
+    const { connector, webex } = place;
+    const target: Target = { type: 'Group', id: null, name: displayName };
+    return this.#ledger.make(attempt, place, GROUP_ANSWERS, (step) =>
+      this.#exclusively(`new group ${webex.organizationId} ${displayName}`, async () => {
+        const memberIds = await findPeople(webex, input.members);
+        const differences: FieldChange[] = [
+          { field: 'displayName', before: null, after: displayName },
+          ...(description === undefined ? [] : [{ field: 'description', before: null, after: description }]),
+          ...(memberIds.length === 0 ? [] : [{ field: 'members', before: [], after: memberIds }]),
+        ];
+        if (step.dryRun) {
+          const { groups } = await webex.writes.findGroups(displayName);
+          if (groups.length > 0) throw new NameTaken('group', displayName);
+          return step.rehearse<Group>(target, differences, [], null);
+        }
+        const { earlier } = step;
+        if (earlier?.isDone && earlier.targetId !== null) {
+          const created = await webex.writes.readGroup(earlier.targetId);
+          if (created === null) throw new NotFound('group', earlier.targetId);
+          return created;
+        }
+        return step.change(target, differences, async (notes) => {
+          const first = memberIds.slice(0, MEMBERS_PER_WRITE);
+          const group = await createdGroup(
+            place,
+            { displayName, description, memberIds: first },
+            notes,
+            earlier,
+          );
+          notes.targetId = group.id;
+          const whole = group.members === undefined ? await readWholeGroup(place, group.id) : undefined;
+          const there = whole?.memberIds ?? new Set(group.members?.map(({ id }) => id));
+          const rest = memberIds.filter((id) => !there.has(id));
+          const changes = rest.map((id): MemberChange => ({ id, operation: 'add' }));
+          const made =
+            rest.length === 0 ? group : await settleMembers(place, group.id, changes, notes, ['displayName']);
+          if (description === undefined || groupDifferences(made, { description }).length === 0) return made;
+          throw new PartiallyApplied(connector.id, made, ['displayName'], ['description'], undefined);
+        });
+      }),
+    );
+  }
+
+  /** Changes the name or the description of a group. */
+  async update(place: Workplace, attempt: Attempt, input: GroupUpdate, at: string): Promise<Outcome<Group>> {
+    const problems = new Problems(at);
+    const displayName = problems.text('displayName', input.displayName, LONGEST_NAME);
+    const description = problems.text('description', input.description, LONGEST_DESCRIPTION);
+    if (displayName === null) problems.add('displayName', 'cannot be cleared: a group needs a name.');
+    problems.throwAny();
+    const { connector, webex } = place;
+    return this.#change(place, attempt, input, async (step, before, target) => {
+      const wanted = {
+        ...(displayName == null ? {} : { displayName }),
+        ...(description === undefined ? {} : { description: description ?? '' }),
+      };
+      const differences = groupDifferences(before, wanted);
+      if (differences.length === 0)
+        return step.unchanged(target, before, 'The group was so already. Nothing was sent.');
+      if (step.dryRun) return step.rehearse(target, differences, [], before);
+      return step.change(target, differences, async (notes) => {
+        let failure: GatewayError | undefined;
+        try {
+          const { group, call } = await webex.writes.changeGroup(input.id, wanted);
+          notes.called(call);
+          if (groupDifferences(group, wanted).length === 0) return group;
+        } catch (error) {
+          notes.called(callBehind(error));
+          if (!(error instanceof GatewayError) || wasNotCarriedOut(error)) throw error;
+          failure = error;
+        }
+        const call = callBehind(failure);
+        const after = await webex.writes.readGroup(input.id).catch(() => undefined);
+        if (after === undefined) throw new OutcomeUnknown(connector.id, null, call);
+        if (after === null) throw new NotFound('group', input.id);
+        const missing = groupDifferences(after, wanted).map(({ field }) => field);
+        const asked = differences.map(({ field }) => field);
+        const error = judge({
+          connectorId: connector.id,
+          record: after,
+          asked,
+          missing,
+          moved: false,
+          failure,
+          call,
+        });
+        if (error === undefined) return after;
+        if (error === failure && (await hasTakenName(place, failure, displayName, input.id))) {
+          throw new NameTaken('group', displayName ?? '');
+        }
+        throw error;
+      });
+    });
+  }
+
+  /** Adds people to a group and takes others out; those who are there, or gone, already are no error. */
+  updateMembers(
+    place: Workplace,
+    attempt: Attempt,
+    input: MembersInput,
+    at: string,
+  ): Promise<Outcome<Group>> {
+    const { webex } = place;
+    return this.#change(place, attempt, input, async (step, before, target) => {
+      const [whole, add, remove] = await Promise.all([
+        readWholeGroup(place, input.id),
+        findPeople(webex, input.add),
+        findPeople(webex, input.remove),
+      ]);
+      if (whole === null) throw new NotFound('group', input.id);
+      const { memberIds } = whole;
+      const problems = new Problems(at);
+      for (const [index, id] of add.entries()) {
+        if (remove.includes(id)) problems.add(`add[${index}]`, 'stands under remove as well.');
+      }
+      problems.throwAny();
+      const changes: MemberChange[] = [
+        ...add.filter((id) => !memberIds.has(id)).map((id) => ({ id, operation: 'add' as const })),
+        ...remove.filter((id) => memberIds.has(id)).map((id) => ({ id, operation: 'delete' as const })),
+      ];
+      if (changes.length === 0) {
+        return step.unchanged(target, before, 'Everybody is there, or gone, already. Nothing was sent.');
+      }
+      const added = changes.filter(({ operation }) => operation === 'add').map(({ id }) => id);
+      const removed = changes.filter(({ operation }) => operation === 'delete').map(({ id }) => id);
+      const differences: FieldChange[] = [{ field: 'members', before: removed, after: added }];
+      if (step.dryRun) return step.rehearse(target, differences, [], before);
+      return step.change(target, differences, (notes) => settleMembers(place, input.id, changes, notes));
+    });
+  }
+
+  /** Deletes a group; one that is gone already is no error. Its members stay in the organization. */
+  delete(
+    place: Workplace,
+    attempt: Attempt,
+    { id, ifUnmodifiedSince }: GroupTarget,
+  ): Promise<Outcome<Group>> {
+    const { connector, webex } = place;
+    const { writes } = webex;
+    return this.#ledger.make(attempt, place, GROUP_ANSWERS, (step) =>
+      this.#exclusively(`group ${id}`, async () => {
+        const whole = await readWholeGroup(place, id);
+        if (whole === null) {
+          const gone: Target = { type: 'Group', id, name: null };
+          return step.unchanged<Group>(gone, null, 'There is no such group any more.');
+        }
+        const { group, memberIds } = whole;
+        assertUnmodified(connector.id, step, group, ifUnmodifiedSince);
+        const target: Target = { type: 'Group', id, name: group.displayName };
+        const differences: FieldChange[] = [
+          { field: 'displayName', before: group.displayName, after: null },
+          { field: 'members', before: [...memberIds], after: [] },
+        ];
+        if (step.dryRun) return step.rehearse(target, differences, [], group);
+        return step.change(target, differences, async (notes) => {
+          await settleDeletion(
+            place,
+            notes,
+            () => writes.deleteGroup(id),
+            () => writes.readGroup(id),
+          );
+          return group;
+        });
+      }),
+    );
+  }
+
+  #change(
+    place: Workplace,
+    attempt: Attempt,
+    { id, ifUnmodifiedSince }: GroupTarget,
+    make: (step: Step, before: Group, target: Target) => Promise<Outcome<Group>>,
+  ): Promise<Outcome<Group>> {
+    const { connector, webex } = place;
+    return this.#ledger.make(attempt, place, GROUP_ANSWERS, (step) =>
+      this.#exclusively(`group ${id}`, async () => {
+        const before = await webex.writes.readGroup(id);
+        if (before === null) throw new NotFound('group', id);
+        assertUnmodified(connector.id, step, before, ifUnmodifiedSince);
+        // What was made once is not made again, whatever others have done since.
+        if (step.earlier?.isDone) return before;
+        return make(step, before, { type: 'Group', id, name: before.displayName });
+      }),
+    );
+  }
+}

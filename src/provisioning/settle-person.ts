@@ -1,0 +1,85 @@
+import { wasNotCarriedOut } from '../datasources/webex/failures.ts';
+import type { WrittenPerson } from '../datasources/webex/people-writes.ts';
+import type { Person } from '../datasources/webex/person.ts';
+import { GatewayError, NotFound, OutcomeUnknown, type UpstreamCall } from '../errors.ts';
+import type { Workplace } from './attempt.ts';
+import { personDifferences, personMissing } from './person-fields.ts';
+import type { PersonPlan } from './person-rules.ts';
+import type { Notes } from './step.ts';
+import { callBehind, judge } from './verdict.ts';
+
+/** What Webex said to a change, as far as it said anything. */
+export interface Reply {
+  readonly failure?: GatewayError | undefined;
+  readonly call: UpstreamCall | undefined;
+}
+
+/**
+ * Sends a change of a person and finds out what came of it. Webex's answer counts where it shows all that was
+ * asked for; after anything else the person is read again, because a failure may have done a part, and a
+ * success may have left a part out.
+ * Throws PartiallyApplied, NotApplied, OutcomeUnknown, NotFound, or Webex's failure where nothing was done.
+ */
+export async function settlePerson(
+  place: Workplace,
+  before: Person,
+  plan: PersonPlan,
+  notes: Notes,
+  send: () => Promise<WrittenPerson>,
+): Promise<Person> {
+  let reply: Reply;
+  try {
+    const { person, call } = await send();
+    notes.called(call);
+    if (person !== undefined && personMissing(before, person, plan.changes).length === 0) return person;
+    reply = { call };
+  } catch (error) {
+    notes.called(callBehind(error));
+    if (!(error instanceof GatewayError) || wasNotCarriedOut(error)) throw error;
+    reply = { failure: error, call: callBehind(error) };
+  }
+  const after = await readAgain(place, before.id, reply);
+  return judged(place, before, after, plan, reply);
+}
+
+/** The person as they stand after a change. Throws OutcomeUnknown where they cannot be read, NotFound. */
+export async function readAgain(
+  { connector, webex }: Workplace,
+  id: string,
+  { call }: Reply,
+): Promise<Person> {
+  const after = await webex.writes.readPerson(id).catch(() => undefined);
+  if (after === undefined) throw new OutcomeUnknown(connector.id, null, call);
+  if (after === null) throw new NotFound('user', id);
+  return after;
+}
+
+/**
+ * The person, where all is as asked for. Throws what `judge` makes of anything else.
+ * @param before null where there was nobody
+ */
+export function judged(
+  { connector }: Workplace,
+  before: Person | null,
+  after: Person,
+  plan: PersonPlan,
+  { failure, call }: Reply,
+): Person {
+  const asked = personDifferences(before, plan.changes);
+  const missing = new Map(
+    personMissing(before, after, plan.changes).map((each) => [each.field, JSON.stringify(each.before)]),
+  );
+  const error = judge({
+    connectorId: connector.id,
+    record: after,
+    asked: asked.map(({ field }) => field),
+    missing: [...missing.keys()],
+    moved: asked.some(
+      (each) => missing.has(each.field) && missing.get(each.field) !== JSON.stringify(each.before),
+    ),
+    failure,
+    call,
+  });
+  if (error !== undefined) throw error;
+  return after;
+}

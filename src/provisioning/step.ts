@@ -1,0 +1,228 @@
+import {
+  GatewayError,
+  ModifiedMeanwhile,
+  OutcomeUnknown,
+  PartiallyApplied,
+  type UpstreamCall,
+} from '../errors.ts';
+import type { AuditEventRepository, AuditOutcome } from '../store/audit-events.ts';
+import { describeError, type Logger } from '../telemetry/logger.ts';
+import type { Attempt, Workplace } from './attempt.ts';
+import { DryRun, type FieldChange, NothingChanged, type Outcome, type SeatNeed } from './outcome.ts';
+
+/** What is changed, as the audit trail names it. */
+export interface Target {
+  readonly type: 'User' | 'Group';
+  /** Webex's id; null for what does not exist yet. */
+  readonly id: string | null;
+  /** The address of a user, the name of a group. */
+  readonly name: string | null;
+}
+
+/** What was found out about a change while it was made. */
+export class Notes {
+  readonly trackingIds = new Set<string>();
+  /** Webex's id of what was created. */
+  targetId: string | undefined;
+
+  /** Remembers a call to Webex, so that Cisco can be asked about it. */
+  called(call: UpstreamCall | undefined): void {
+    if (call?.trackingId !== undefined) this.trackingIds.add(call.trackingId);
+  }
+}
+
+/** A change of which the answer was never given. */
+export interface EarlierAttempt {
+  /** When it was begun, as of performance.now(), which may be below zero. */
+  readonly begunAt: number;
+  /** Field by field, as it was written down. */
+  readonly changes: readonly FieldChange[];
+  /** Webex's id of what was changed; null where nothing was created yet, as far as was written down. */
+  readonly targetId: string | null;
+  /** Whether Webex is known to have made it, or a part of it. */
+  readonly isDone: boolean;
+}
+
+/** What of a change is to be seen in a record. */
+export interface Standing {
+  readonly applied: readonly string[];
+  readonly missing: readonly string[];
+  /** Whether a field is neither as it was nor as it was to be: somebody else has changed it. */
+  readonly isForeign: boolean;
+}
+
+/** One change on its way: it is an audit event before anything of it is sent, which is completed afterwards. */
+export class Step {
+  readonly eventId: string;
+  readonly dryRun: boolean;
+  readonly #events: AuditEventRepository;
+  readonly #logger: Logger;
+  readonly #attempt: Attempt;
+  readonly #place: Workplace;
+  #earlier: EarlierAttempt | undefined;
+  #isOpen = false;
+
+  constructor(
+    events: AuditEventRepository,
+    logger: Logger,
+    attempt: Attempt,
+    place: Workplace,
+    eventId: string,
+  ) {
+    this.#events = events;
+    this.#logger = logger;
+    this.#attempt = attempt;
+    this.#place = place;
+    this.eventId = eventId;
+    this.dryRun = attempt.dryRun;
+  }
+
+  /** The same change, begun by somebody who gave no answer; undefined where nothing of it can have been sent. */
+  get earlier(): EarlierAttempt | undefined {
+    return this.#earlier;
+  }
+
+  /** Whether something may have been sent of which the end is not known. */
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  /** Looks whether anything was sent of a change that did not come to its end. */
+  async resume(): Promise<void> {
+    const event = await this.#events.get(this.eventId);
+    if (event === null) return;
+    const { ageMs, changes, outcome, targetId } = event;
+    const isDone = outcome !== 'PENDING' && outcome !== 'UNKNOWN';
+    this.#earlier = { begunAt: performance.now() - ageMs, changes, targetId, isDone };
+    this.#isOpen = true;
+  }
+
+  /**
+   * Writes the change down, makes it, and writes down what came of it. Where it cannot be written down it
+   * is not made.
+   * @param make throws PartiallyApplied, OutcomeUnknown, or any other error when nothing was done
+   */
+  async change<T>(
+    target: Target,
+    changes: readonly FieldChange[],
+    make: (notes: Notes) => Promise<T>,
+  ): Promise<T> {
+    const notes = new Notes();
+    // Whether it was written down may be unknown, too; then it is looked up.
+    this.#isOpen = true;
+    if (this.#earlier === undefined) await this.#begin(target, changes);
+    try {
+      const made = await make(notes);
+      await this.#complete('APPLIED', null, notes);
+      return made;
+    } catch (error) {
+      await this.#complete(outcomeOf(error), error instanceof GatewayError ? error.code : 'INTERNAL', notes);
+      throw error;
+    }
+  }
+
+  /**
+   * That there is nothing to do, as it was so already; or the record, where an earlier attempt of the same
+   * change has made it so.
+   */
+  async unchanged<Record extends object>(
+    target: Target,
+    record: Record | null,
+    sentence: string,
+  ): Promise<Outcome<Record>> {
+    const isResumed = this.#earlier !== undefined;
+    if (!isResumed) await this.#begin(target, []);
+    await this.#complete(isResumed ? 'APPLIED' : 'NOTHING_CHANGED', null, new Notes());
+    if (isResumed && record !== null) return record;
+    return new NothingChanged(this.#place.connector.id, sentence, record);
+  }
+
+  /**
+   * The record, where an earlier attempt has made the change, or a part of it; whoever changed it since has done
+   * so after that, and is left alone.
+   * @param standing what of the change is to be seen now
+   * Throws PartiallyApplied.
+   */
+  async recall<Record>(record: Record, { applied, missing }: Standing): Promise<Record> {
+    const isPart = !this.#earlier?.isDone && missing.length > 0;
+    await this.#complete(isPart ? 'PARTIALLY_APPLIED' : 'APPLIED', null, new Notes());
+    if (isPart) throw new PartiallyApplied(this.#place.connector.id, record, applied, missing, undefined);
+    return record;
+  }
+
+  /** What the change would do. */
+  async rehearse<Record>(
+    target: Target,
+    changes: readonly FieldChange[],
+    seats: readonly SeatNeed[],
+    record: Record | null,
+  ): Promise<DryRun<Record>> {
+    await this.#begin(target, changes);
+    await this.#complete('DRY_RUN', null, new Notes());
+    return new DryRun(this.#place.connector.id, changes, seats, record);
+  }
+
+  #begin(target: Target, changes: readonly FieldChange[]): Promise<void> {
+    const { actor, operation, requestId, dryRun, repeat } = this.#attempt;
+    const { connector } = this.#place;
+    return this.#events.begin({
+      id: this.eventId,
+      actor,
+      operation,
+      requestId,
+      dryRun,
+      connectorId: connector.id,
+      connectorName: connector.name,
+      targetType: target.type,
+      targetId: target.id,
+      targetName: target.name,
+      changes,
+      idempotencyKey: repeat?.key ?? null,
+    });
+  }
+
+  /** What was done in Webex stays done, so a trail that cannot be completed is told to the log. */
+  async #complete(
+    outcome: Exclude<AuditOutcome, 'PENDING'>,
+    errorCode: string | null,
+    notes: Notes,
+  ): Promise<void> {
+    this.#isOpen = outcome === 'UNKNOWN';
+    try {
+      await this.#events.complete({
+        id: this.eventId,
+        outcome,
+        errorCode,
+        targetId: notes.targetId,
+        trackingIds: [...notes.trackingIds],
+      });
+    } catch (error) {
+      this.#logger.error(
+        { auditEvent: this.eventId, outcome, error: describeError(error) },
+        'could not complete an audit event',
+      );
+    }
+  }
+}
+
+/**
+ * Throws ModifiedMeanwhile for a record that somebody has changed after a moment. An earlier attempt of the same
+ * change may have been the one to modify, and is told apart by what it wanted.
+ */
+export function assertUnmodified(
+  connectorId: string,
+  { earlier }: Step,
+  record: { readonly lastModified: Date | undefined },
+  since: Date | null | undefined,
+): void {
+  const { lastModified } = record;
+  if (since == null || lastModified === undefined || lastModified <= since || earlier !== undefined) return;
+  throw new ModifiedMeanwhile(connectorId, record, lastModified);
+}
+
+function outcomeOf(error: unknown): 'PARTIALLY_APPLIED' | 'UNKNOWN' | 'NOT_APPLIED' {
+  if (error instanceof PartiallyApplied) return 'PARTIALLY_APPLIED';
+  // A bug may have struck before or after Webex did it.
+  if (error instanceof OutcomeUnknown || !(error instanceof GatewayError)) return 'UNKNOWN';
+  return 'NOT_APPLIED';
+}

@@ -1,0 +1,156 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isUndecided, wasNotCarriedOut } from '../datasources/webex/failures.ts';
+import { isCallingLicense } from '../datasources/webex/licenses.ts';
+import type { Person } from '../datasources/webex/person.ts';
+import type { PersonChanges } from '../datasources/webex/person-body.ts';
+import type { License } from '../datasources/webex/records.ts';
+import { EmailTaken, GatewayError, OutcomeUnknown } from '../errors.ts';
+import type { Workplace } from './attempt.ts';
+import { personDifferences, personMissing } from './person-fields.ts';
+import type { PersonPlan } from './person-rules.ts';
+import { judged, type Reply, readAgain } from './settle-person.ts';
+import type { EarlierAttempt, Notes } from './step.ts';
+import { callBehind } from './verdict.ts';
+
+/** How long to wait before each look for somebody who may have been created, in milliseconds: lists lag. */
+const LOOKS_MS = [0, 500, 1_500];
+
+/**
+ * Creates a user and finds out what came of it. Webex may say 400, or nothing, and have created them: they are
+ * looked up by their address, and are ours when they came to be after we had asked. Licenses that Webex left
+ * out without a word are asked for once more.
+ * @param licenses all of the organization
+ * @param earlier somebody who may have sent the same
+ * Throws EmailTaken, PartiallyApplied, OutcomeUnknown, or Webex's failure where nobody was created.
+ */
+export async function createUser(
+  place: Workplace,
+  plan: PersonPlan,
+  licenses: readonly License[],
+  notes: Notes,
+  earlier: EarlierAttempt | undefined,
+): Promise<Person> {
+  const { writes } = place.webex;
+  const email = plan.changes.emails?.[0] ?? '';
+  const began = earlier?.begunAt ?? performance.now();
+  const look = (looks: readonly number[], reply: Reply) =>
+    findOwn(place, plan, began, looks).catch((error: unknown) => {
+      if (error instanceof EmailTaken) throw error;
+      throw new OutcomeUnknown(place.connector.id, null, reply.call);
+    });
+  let reply: Reply = { call: undefined };
+  let person = earlier === undefined ? undefined : await look(LOOKS_MS, reply);
+  if (person === undefined) {
+    try {
+      const written = await writes.createPerson(plan.changes, plan.calling);
+      reply = { call: written.call };
+      person = written.person;
+    } catch (error) {
+      notes.called(callBehind(error));
+      if (!(error instanceof GatewayError) || wasNotCarriedOut(error)) throw error;
+      reply = { failure: error, call: callBehind(error) };
+      // A conflict says that there was somebody before: whom an earlier attempt may have created.
+      if (reply.call?.status === 409 && earlier === undefined) await refuseTaken(place, email);
+    }
+    person ??= await look(LOOKS_MS, reply);
+  }
+  notes.called(reply.call);
+  if (person === undefined) {
+    const { failure, call } = reply;
+    const isUnknown = failure === undefined || isUndecided(failure) || call?.status === 409;
+    throw isUnknown ? new OutcomeUnknown(place.connector.id, null, call) : failure;
+  }
+  notes.targetId = person.id;
+  const isWhole = personMissing(null, person, plan.changes).length === 0;
+  if (isWhole && person.parts.calling) return person;
+  let after = await readAgain(place, person.id, reply);
+  const lacking = licenses.filter(
+    ({ id }) => plan.changes.licenses?.includes(id) && !after.licenseIds.includes(id),
+  );
+  if (lacking.length > 0) {
+    reply = await grantAgain(place, after, plan, lacking, notes, reply);
+    after = await readAgain(place, person.id, reply);
+  }
+  return judged(place, null, after, plan, reply);
+}
+
+/** Asks for licenses by themselves: that works where they were only left out, and says why where not. */
+async function grantAgain(
+  { webex }: Workplace,
+  person: Person,
+  { changes }: PersonPlan,
+  lacking: readonly License[],
+  notes: Notes,
+  reply: Reply,
+): Promise<Reply> {
+  const { locationId, extension, phoneNumbers } = changes;
+  const properties = {
+    locationId,
+    extension: extension ?? undefined,
+    phoneNumber: phoneNumbers?.[0],
+  };
+  const grants = lacking.map((license) => ({
+    id: license.id,
+    operation: 'add' as const,
+    ...(isCallingLicense(license) ? { properties } : {}),
+  }));
+  try {
+    const { call } = await webex.writes.changeLicenses(person.id, grants, []);
+    notes.called(call);
+    return reply.failure === undefined ? { call } : reply;
+  } catch (error) {
+    notes.called(callBehind(error));
+    if (!(error instanceof GatewayError)) throw error;
+    return { failure: error, call: callBehind(error) };
+  }
+}
+
+/**
+ * Whoever has the address and came to be since `began`; undefined where nobody has it.
+ * @param began as of performance.now()
+ * Throws EmailTaken where somebody had it before, and the errors of an upstream.
+ */
+async function findOwn(
+  { connector, webex }: Workplace,
+  plan: PersonPlan,
+  began: number,
+  looks: readonly number[],
+): Promise<Person | undefined> {
+  const email = plan.changes.emails?.[0] ?? '';
+  for (const wait of looks) {
+    if (wait > 0) await sleep(wait);
+    const { person, at } = await webex.writes.findPerson(email);
+    if (person === undefined) continue;
+    if (isOwn(person, plan, (at ?? new Date()).getTime(), began)) return person;
+    throw new EmailTaken(connector.id, email, person.id);
+  }
+  return undefined;
+}
+
+/** Webex tells its time to the second. */
+const SECOND_MS = 1_000;
+
+/**
+ * Whether somebody was created by the request that began then. Webex's clock counts. Within the second that it
+ * leaves open, whoever has another name is somebody else. Pure, but for the time it takes.
+ */
+function isOwn(person: Person, { changes }: PersonPlan, webexNow: number, began: number): boolean {
+  const earliest = webexNow - (performance.now() - began);
+  const created = person.created.getTime();
+  if (created < earliest) return false;
+  if (created >= earliest + SECOND_MS) return true;
+  const { displayName, firstName, lastName, title } = changes;
+  const names: PersonChanges = {
+    ...(displayName === undefined ? {} : { displayName }),
+    ...(firstName === undefined ? {} : { firstName }),
+    ...(lastName === undefined ? {} : { lastName }),
+    ...(title === undefined ? {} : { title }),
+  };
+  return personDifferences(person, names).length === 0;
+}
+
+/** Throws EmailTaken, with who has the address where that can be seen. */
+async function refuseTaken({ connector, webex }: Workplace, email: string): Promise<never> {
+  const found = await webex.writes.findPerson(email).catch(() => undefined);
+  throw new EmailTaken(connector.id, email, found?.person?.id);
+}

@@ -1,0 +1,196 @@
+import { wasNotCarriedOut } from '../datasources/webex/failures.ts';
+import type { LicenseChange, SiteChange } from '../datasources/webex/license-writes.ts';
+import { isCallingLicense } from '../datasources/webex/licenses.ts';
+import type { Person } from '../datasources/webex/person.ts';
+import type { License } from '../datasources/webex/records.ts';
+import { GatewayError, NoSeatsLeft, OutcomeUnknown, PartiallyApplied } from '../errors.ts';
+import type { Workplace } from './attempt.ts';
+import type { SeatNeed } from './outcome.ts';
+import { Problems } from './problems.ts';
+import { assertSeatsNow, seatNeeds } from './seats.ts';
+import { type Reply, readAgain } from './settle-person.ts';
+import type { Notes } from './step.ts';
+import {
+  isExtension,
+  isPhoneNumber,
+  isSite,
+  MOST_ENTRIES,
+  NO_EXTENSION,
+  NO_NUMBER,
+  type Reference,
+} from './user-input.ts';
+import { callBehind, judge } from './verdict.ts';
+
+/** A license to give, with what a calling license takes. */
+export interface LicenseAssignment {
+  readonly license: Reference;
+  readonly locationId?: string | null | undefined;
+  readonly phoneNumber?: string | null | undefined;
+  readonly extension?: string | null | undefined;
+}
+
+/** What to give to a user and what to take away; all else stays. */
+export interface LicensesInput {
+  readonly add: readonly LicenseAssignment[];
+  readonly remove: readonly Reference[];
+  /** Meeting sites that the user may attend without a host's license. */
+  readonly addSites: readonly string[];
+  readonly removeSites: readonly string[];
+}
+
+/** The part of a change that is not so already. */
+export interface LicensePlan {
+  readonly licenses: readonly LicenseChange[];
+  readonly sites: readonly SiteChange[];
+  readonly wantedLicenses: readonly string[];
+  readonly wantedSites: readonly string[];
+  readonly seats: readonly SeatNeed[];
+}
+
+/** Looks at what can be looked at without asking Webex. */
+export function checkLicenses({ add, remove, addSites, removeSites }: LicensesInput, at: string): Problems {
+  const problems = new Problems(at);
+  for (const [name, list] of Object.entries({ add, remove })) {
+    if (list.length > MOST_ENTRIES) problems.add(name, `must be ${MOST_ENTRIES} at most.`);
+  }
+  for (const [index, { phoneNumber, extension }] of add.entries()) {
+    if (phoneNumber != null && !isPhoneNumber(phoneNumber))
+      problems.add(`add[${index}].phoneNumber`, NO_NUMBER);
+    if (extension != null && !isExtension(extension)) problems.add(`add[${index}].extension`, NO_EXTENSION);
+  }
+  const isPlainSite = (site: string) => isSite(site) && !site.includes('#');
+  problems.list('addAttendeeSites', addSites, MOST_ENTRIES, isPlainSite, NO_PLAIN_SITE);
+  problems.list('removeAttendeeSites', removeSites, MOST_ENTRIES, isPlainSite, NO_PLAIN_SITE);
+  for (const [index, site] of addSites.entries()) {
+    if (removeSites.includes(site))
+      problems.add(`addAttendeeSites[${index}]`, 'stands under remove as well.');
+  }
+  return problems;
+}
+
+const NO_PLAIN_SITE = 'is no meeting site: like acme.webex.com.';
+
+/**
+ * Works out what has to be sent. Pure. Throws InvalidInput where a calling license lacks its place, or a
+ * license is both given and taken.
+ * @param added the licenses of `input.add`, found
+ * @param licenses all of the organization
+ */
+export function planLicenses(
+  person: Person,
+  input: LicensesInput,
+  added: readonly (License | undefined)[],
+  removed: readonly License[],
+  licenses: readonly License[],
+  at: string,
+): LicensePlan {
+  const problems = new Problems(at);
+  for (const [index, license] of added.entries()) {
+    if (license === undefined) continue;
+    const isSame = (other: License | undefined) => other?.id === license.id;
+    if (removed.some(isSame)) problems.add(`add[${index}].license`, 'stands under remove as well.');
+    if (added.findIndex(isSame) < index) problems.add(`add[${index}].license`, 'was given before.');
+    const { locationId, phoneNumber, extension } = input.add[index] ?? {};
+    if (person.licenseIds.includes(license.id) || !isCallingLicense(license)) continue;
+    if (phoneNumber == null && extension == null) {
+      problems.add(`add[${index}].extension`, 'or phoneNumber must be given with a calling license.');
+    } else if (phoneNumber == null && locationId == null) {
+      problems.add(`add[${index}].locationId`, 'must be given with an extension.');
+    }
+  }
+  problems.throwAny();
+  const given = added.flatMap((license, index): LicenseChange[] => {
+    if (license === undefined || person.licenseIds.includes(license.id)) return [];
+    const { locationId, phoneNumber, extension } = input.add[index] ?? {};
+    const isPlaced = locationId != null || phoneNumber != null || extension != null;
+    const properties = {
+      locationId: locationId ?? undefined,
+      phoneNumber: phoneNumber ?? undefined,
+      extension: extension ?? undefined,
+    };
+    return [{ id: license.id, operation: 'add', ...(isPlaced ? { properties } : {}) }];
+  });
+  const taken = removed.flatMap(({ id }): LicenseChange[] =>
+    person.licenseIds.includes(id) ? [{ id, operation: 'remove' }] : [],
+  );
+  const attends = (siteUrl: string) => person.siteUrls.includes(`${siteUrl}#attendee`);
+  const sites: SiteChange[] = [
+    ...input.addSites
+      .filter((site) => !attends(site))
+      .map((siteUrl) => ({ siteUrl, operation: 'add' as const })),
+    ...input.removeSites.filter(attends).map((siteUrl) => ({ siteUrl, operation: 'remove' as const })),
+  ];
+  const gone = new Set(taken.map(({ id }) => id));
+  const wantedLicenses = [...person.licenseIds.filter((id) => !gone.has(id)), ...given.map(({ id }) => id)];
+  const changedSites = new Set(sites.map(({ siteUrl }) => siteUrl));
+  const otherSites = person.siteUrls.filter((url) => !changedSites.has(url.replace(/#attendee$/, '')));
+  const newSites = sites.flatMap(({ siteUrl, operation }) =>
+    operation === 'add' ? [`${siteUrl}#attendee`] : [],
+  );
+  return {
+    licenses: [...given, ...taken],
+    sites,
+    wantedLicenses,
+    wantedSites: [...otherSites, ...newSites],
+    seats: seatNeeds(person.licenseIds, wantedLicenses, licenses),
+  };
+}
+
+/**
+ * Sends a change of licenses and compares what came of it with what was asked, license by license: Webex
+ * says 206, a success, of a part.
+ * Throws NoSeatsLeft, PartiallyApplied, NotApplied, OutcomeUnknown, or Webex's failure where nothing was done.
+ */
+export async function settleLicenses(
+  place: Workplace,
+  before: Person,
+  plan: LicensePlan,
+  notes: Notes,
+): Promise<Person> {
+  const { webex, connector } = place;
+  let reply: Reply;
+  try {
+    const { call } = await webex.writes.changeLicenses(before.id, plan.licenses, plan.sites);
+    notes.called(call);
+    reply = { call };
+  } catch (error) {
+    notes.called(callBehind(error));
+    if (!(error instanceof GatewayError) || wasNotCarriedOut(error)) throw error;
+    reply = { failure: error, call: callBehind(error) };
+  }
+  const after = await readAgain(place, before.id, reply);
+  const names = new Map(plan.seats.map(({ license }) => [license.id, license.name]));
+  const states = [
+    ...plan.licenses.map(({ id, operation }) => ({
+      name: names.get(id) ?? id,
+      isSo: after.licenseIds.includes(id) === (operation === 'add'),
+    })),
+    ...plan.sites.map(({ siteUrl, operation }) => ({
+      name: siteUrl,
+      isSo: after.siteUrls.includes(`${siteUrl}#attendee`) === (operation === 'add'),
+    })),
+  ];
+  const error = judge({
+    connectorId: connector.id,
+    record: after,
+    asked: states.map(({ name }) => name),
+    missing: states.filter(({ isSo }) => !isSo).map(({ name }) => name),
+    moved: false,
+    failure: reply.failure,
+    call: reply.call,
+  });
+  if (error === undefined) return after;
+  const isCertain = !(error instanceof PartiallyApplied || error instanceof OutcomeUnknown);
+  if (isCertain) await explainBySeats(place, plan);
+  throw error;
+}
+
+/** Throws NoSeatsLeft where that is why nothing was granted: Webex has no error of its own for it. */
+async function explainBySeats({ webex }: Workplace, { seats }: LicensePlan): Promise<void> {
+  try {
+    await assertSeatsNow(webex, seats);
+  } catch (error) {
+    // Whatever else goes wrong here is no reason of its own.
+    if (error instanceof NoSeatsLeft) throw error;
+  }
+}

@@ -1,0 +1,165 @@
+import { encodeGlobalID } from '@pothos/plugin-relay';
+import { InvalidInput } from '../errors.ts';
+import { type AuditEvent, type AuditFilter, cursorOf } from '../provisioning/audit-trail.ts';
+import { builder } from './builder.ts';
+import { pageArguments } from './connections.ts';
+import { localId, parseGlobalId, readConnectorId } from './global-ids.ts';
+import { FieldChangeRef } from './outcomes.ts';
+
+const AuditOutcomeEnum = builder.enumType('AuditOutcome', {
+  description: 'What came of a change.',
+  values: {
+    PENDING: {
+      description: 'It was begun, and its end is not known: it is under way, or the gateway died over it.',
+    },
+    APPLIED: { description: 'Webex made it, as asked for.' },
+    PARTIALLY_APPLIED: { description: 'Webex made a part of it.' },
+    NOT_APPLIED: { description: 'Webex did not make it; errorCode says why.' },
+    UNKNOWN: { description: 'It was sent, and could not be looked at afterwards.' },
+    NOTHING_CHANGED: { description: 'Everything was so already; nothing was sent.' },
+    DRY_RUN: { description: 'It was worked out only; nothing was sent.' },
+  } as const,
+});
+
+const AuditTargetType = builder.enumType('AuditTargetType', {
+  description: 'What kind of object a change is about.',
+  values: {
+    USER: { value: 'User', description: 'A user of the organization.' },
+    GROUP: { value: 'Group', description: 'A group of the organization.' },
+  } as const,
+});
+
+const AuditEventRef = builder.objectRef<AuditEvent>('AuditEvent').implement({
+  description:
+    'A change that somebody asked for. It is written down before anything is sent to Webex, and completed afterwards. What is refused before that leaves none.',
+  fields: (t) => ({
+    eventId: t.exposeID('id', { description: 'Names this event.' }),
+    at: t.expose('at', { type: 'DateTime', description: 'When it was begun.' }),
+    completedAt: t.expose('completedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When its outcome was known. Null while it is not.',
+    }),
+    actor: t.exposeString('actor', {
+      description: 'Who asked. anonymous for as long as the gateway has no access control.',
+    }),
+    operation: t.exposeString('operation', { description: 'The mutation, as in updateUser.' }),
+    dryRun: t.exposeBoolean('dryRun', { description: 'Whether nothing was to be sent.' }),
+    connectorName: t.exposeString('connectorName', {
+      description: 'The connector as it was called then; it may be gone by now.',
+    }),
+    targetType: t.expose('targetType', { type: AuditTargetType, description: 'What kind of object.' }),
+    targetId: t.id({
+      nullable: true,
+      description: 'The id of the user or group, for node(id). Null where it never came to be.',
+      resolve: ({ targetType, targetId, connectorId }) =>
+        targetId === null ? null : encodeGlobalID(targetType, localId(connectorId, targetId)),
+    }),
+    targetWebexId: t.exposeString('targetId', {
+      nullable: true,
+      description: 'The id Webex itself uses for it. Null where it never came to be.',
+    }),
+    targetName: t.exposeString('targetName', {
+      nullable: true,
+      description: 'The e-mail address of the user or the name of the group, as it was then.',
+    }),
+    changes: t.field({
+      type: [FieldChangeRef],
+      description: 'Field by field, how it was and how it was asked to be.',
+      resolve: ({ changes }) => [...changes],
+    }),
+    outcome: t.expose('outcome', { type: AuditOutcomeEnum, description: 'What came of it.' }),
+    errorCode: t.exposeString('errorCode', {
+      nullable: true,
+      description: 'The code of the error that was answered. Null where there was none.',
+    }),
+    trackingIds: t.stringList({
+      description: 'Webex’s ids of the requests that were sent. Cisco’s support asks for them.',
+      resolve: ({ trackingIds }) => [...trackingIds],
+    }),
+    idempotencyKey: t.exposeString('idempotencyKey', {
+      nullable: true,
+      description: 'The Idempotency-Key that came with the request. Null where there was none.',
+    }),
+    requestId: t.exposeString('requestId', {
+      description: 'The id of the request to the gateway, as in its log and in the header X-Request-Id.',
+    }),
+  }),
+});
+
+const AuditEventFilter = builder.inputType('AuditEventFilter', {
+  description: 'Which events. Several conditions have to be met together.',
+  fields: (t) => ({
+    connectorId: t.id({ required: false, description: 'Changes through this connector.' }),
+    target: t.id({
+      required: false,
+      description: 'Changes of this user or group: its id, the id Webex itself uses, or its address or name.',
+    }),
+    actor: t.string({ required: false, description: 'What this caller asked for.' }),
+    operation: t.string({ required: false, description: 'This mutation, as in updateUser.' }),
+    outcomes: t.field({ type: [AuditOutcomeEnum], required: false, description: 'What came of them.' }),
+    idempotencyKey: t.string({ required: false, description: 'What came with this Idempotency-Key.' }),
+    from: t.field({ type: 'DateTime', required: false, description: 'Begun at this moment or later.' }),
+    to: t.field({ type: 'DateTime', required: false, description: 'Begun before this moment.' }),
+  }),
+});
+
+const AuditEvents = builder.connectionObject(
+  {
+    type: AuditEventRef,
+    name: 'QueryAuditEventsConnection',
+    description: 'A page of the audit trail, the newest events first.',
+  },
+  { description: 'An event, and where it stands in the trail.' },
+);
+
+const MOST_EVENTS = 1_000;
+
+builder.queryField('auditEvents', (t) =>
+  t.field({
+    type: AuditEvents,
+    description:
+      'Changes that were asked for, the newest first. All of them as JSON lines: GET /audit/events.',
+    args: {
+      ...pageArguments,
+      filter: t.arg({ type: AuditEventFilter, required: false, description: 'Which; all unless told.' }),
+    },
+    resolve: async (_root, { first, after, filter }, context) => {
+      const most = first ?? 100;
+      if (most < 1 || most > MOST_EVENTS)
+        throw new InvalidInput('first', `must be 1 to ${MOST_EVENTS}, not ${most}.`);
+      const { audit } = context.provisioning;
+      const { events, hasNextPage } = await audit.page(readFilter(filter ?? {}), most, after ?? undefined);
+      const edges = events.map((node) => ({ node, cursor: cursorOf(node) }));
+      return {
+        edges,
+        pageInfo: {
+          hasNextPage,
+          hasPreviousPage: false,
+          startCursor: edges[0]?.cursor ?? null,
+          endCursor: edges.at(-1)?.cursor ?? null,
+        },
+      };
+    },
+  }),
+);
+
+function readFilter(filter: typeof AuditEventFilter.$inferInput): AuditFilter {
+  const { connectorId, target, actor, operation, outcomes, idempotencyKey, from, to } = filter;
+  return {
+    connectorId: connectorId == null ? undefined : readConnectorId(connectorId, 'filter.connectorId'),
+    ...(target == null ? {} : readTargetFilter(target)),
+    actor: actor ?? undefined,
+    operation: operation ?? undefined,
+    outcomes: outcomes ?? undefined,
+    idempotencyKey: idempotencyKey ?? undefined,
+    from: from ?? undefined,
+    to: to ?? undefined,
+  };
+}
+
+/** By a global id, which names the connector too, or by what stands in the trail. */
+function readTargetFilter(target: string): Pick<AuditFilter, 'target'> {
+  const id = parseGlobalId(target);
+  return { target: id !== undefined && id.webexId !== '' ? id.webexId : target };
+}

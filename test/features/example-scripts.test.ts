@@ -1,0 +1,94 @@
+import { execFile, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Sandbox } from '../../src/sandbox/index.ts';
+import {
+  connectPort,
+  createConnectorAt,
+  freePort,
+  INTEGRATION,
+  kill,
+  newSecretKeys,
+  type Running,
+  startProgram,
+  startSandboxFor,
+} from '../processes.ts';
+
+const EXAMPLES = join(import.meta.dirname, '../../examples');
+const run = promisify(execFile);
+
+const isThere = (program: string, ...more: string[]) =>
+  [program, ...more].every((each) => spawnSync(each, ['--version']).status === 0);
+
+const SCRIPTS = [
+  { name: 'curl and jq', program: 'bash', file: 'curl/provision.sh', runs: isThere('bash', 'curl', 'jq') },
+  { name: 'Python', program: 'python3', file: 'python/provision.py', runs: isThere('python3') },
+  { name: 'TypeScript', program: process.execPath, file: 'typescript/provision.ts', runs: true },
+];
+
+let webex: Sandbox;
+let gateway: Running;
+let port: string;
+const folder = mkdtempSync(join(tmpdir(), 'gateway-examples-'));
+
+beforeAll(async () => {
+  port = await freePort();
+  webex = await startSandboxFor([port]);
+  gateway = startProgram('server.ts', {
+    DATA_DIR: folder,
+    PORT: port,
+    LOG_LEVEL: 'warn',
+    SECRET_KEYS: newSecretKeys(),
+  });
+  await gateway.listening;
+  const connectorId = await createConnectorAt(port, webex.url, { name: 'acme', ...INTEGRATION });
+  await connectPort(port, connectorId);
+});
+afterAll(async () => {
+  await kill(gateway);
+  await webex.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe('the example scripts', () => {
+  it.each(SCRIPTS)('with $name onboard, move a team, offboard, and may be run again', async ({
+    program,
+    file,
+    runs,
+  }) => {
+    if (!runs) {
+      process.stdout.write(`left out: ${program} or what it needs is not on this machine\n`);
+      return;
+    }
+    const provision = async (...values: string[]) => {
+      const env = { ...process.env, GATEWAY: `http://127.0.0.1:${port}` };
+      const { stdout } = await run(program, [join(EXAMPLES, file), ...values], { env });
+      return stdout.trim().split('\n');
+    };
+    const [group] = webex.groups;
+    const email = `${file.replace(/\W/g, '.')}@acme.example`;
+    const onboard = [
+      'onboard',
+      email,
+      'New Hire',
+      'Customer Experience - Essential',
+      group?.displayName ?? '',
+    ];
+    expect(await provision(...onboard)).toEqual(['done', 'done']);
+    expect(await provision(...onboard)).toEqual(['done', expect.stringContaining('nothing to do')]);
+    expect(webex.person(email)).toMatchObject({
+      licenseNames: ['Customer Experience - Essential'],
+      groupNames: [group?.displayName],
+    });
+    const move = ['move', group?.displayName ?? '', 'Customer Experience - Essential', 'Basic Messaging'];
+    expect(await provision(...move)).toContain('done');
+    expect(webex.person(email)?.licenseNames).toEqual(['Basic Messaging']);
+    expect(await provision('offboard', email)).toEqual(['done']);
+    expect(webex.person(email)).toBeUndefined();
+    expect(await provision('offboard', email)).toEqual([`nothing to do: there is no ${email}`]);
+    await expect(provision('fly')).rejects.toThrow();
+  });
+});

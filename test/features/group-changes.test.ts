@@ -1,0 +1,137 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { change, idOf } from '../changes.ts';
+import { startWorld, type World } from '../world.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld({ sandbox: { users: 2_100 } });
+});
+afterAll(() => world[Symbol.asyncDispose]());
+beforeEach(() => {
+  world.webex.clearFaults();
+  world.webex.requests.clear();
+});
+
+const members = (name: string) => new Set(world.webex.group(name)?.memberIds);
+
+describe('groups', () => {
+  it('are created with 2,000 members, in as few requests as the limit of 500 allows', async () => {
+    const ids = world.webex.people.slice(0, 2_000).map(({ id }) => id);
+    const input = {
+      connectorId: world.connectorId,
+      displayName: 'Everybody',
+      description: 'All of us',
+      members: ids,
+    };
+    expect(await change(world, 'createGroup', input)).toMatchObject({
+      __typename: 'Group',
+      displayName: 'Everybody',
+      memberCount: 2_000,
+    });
+    expect(members('Everybody')).toEqual(new Set(ids));
+    expect(world.webex.requests.count('POST /groups')).toBe(1);
+    expect(world.webex.requests.count('PATCH /groups/:id')).toBe(3);
+  });
+
+  it('keep what was done where a part of the members fails, and say who is missing', async () => {
+    const ids = world.webex.people.slice(0, 1_200).map(({ id }) => id);
+    world.webex.fail({ route: 'PATCH /groups/:id', fault: { kind: 'status', status: 500 } });
+    const input = { connectorId: world.connectorId, displayName: 'Most', members: ids };
+    const outcome = await change(world, 'createGroup', input);
+    expect(outcome).toMatchObject({ __typename: 'PartiallyApplied', code: 'PARTIALLY_APPLIED' });
+    expect(outcome.notApplied).toHaveLength(500);
+    expect(members('Most').size).toBe(700);
+  });
+
+  it('tell what an earlier part has done, though a later one is refused', async () => {
+    const ids = world.webex.people.slice(0, 900).map(({ id }) => id);
+    await change(world, 'createGroup', { connectorId: world.connectorId, displayName: 'Parts' });
+    const groupId = await idOf(world, 'group', world.webex.group('Parts')?.id ?? '');
+    world.webex.fail({ route: 'PATCH /groups/:id', fault: { kind: 'status', status: 500, applied: true } });
+    world.webex.fail({ route: 'PATCH /groups/:id', fault: { kind: 'status', status: 403 } });
+    const outcome = await change(world, 'updateGroupMembers', { groupId, add: ids });
+    expect(outcome).toMatchObject({ __typename: 'PartiallyApplied' });
+    expect(outcome.applied).toHaveLength(500);
+    expect(members('Parts').size).toBe(500);
+  });
+
+  it('leave out members whom Webex does not know, and say so', async () => {
+    const [one, other] = world.webex.people;
+    const gone = Buffer.from('ciscospark://us/PEOPLE/00000000-0000-4000-8000-000000000000')
+      .toString('base64')
+      .replace(/=+$/, '');
+    await change(world, 'createGroup', { connectorId: world.connectorId, displayName: 'Some' });
+    const id = await idOf(world, 'group', world.webex.group('Some')?.id ?? '');
+    const outcome = await change(world, 'updateGroupMembers', {
+      groupId: id,
+      add: [one?.id, gone, other?.email],
+    });
+    expect(outcome).toMatchObject({ __typename: 'PartiallyApplied', notApplied: [`add ${gone}`] });
+    expect(members('Some')).toEqual(new Set([one?.id, other?.id]));
+  });
+
+  it('take members in and out in one request, and say where nothing changed', async () => {
+    const [one, two, three] = world.webex.people.slice(10).map(({ id }) => id);
+    await change(world, 'createGroup', {
+      connectorId: world.connectorId,
+      displayName: 'Team',
+      members: [one, two],
+    });
+    const groupId = await idOf(world, 'group', world.webex.group('Team')?.id ?? '');
+    world.webex.requests.clear();
+    const input = { groupId, add: [two, three], remove: [one] };
+    expect(await change(world, 'updateGroupMembers', { ...input, dryRun: true })).toMatchObject({
+      __typename: 'DryRun',
+      changes: [{ field: 'members', before: [one], after: [three] }],
+    });
+    expect(await change(world, 'updateGroupMembers', input)).toMatchObject({
+      __typename: 'Group',
+      memberCount: 2,
+    });
+    expect(members('Team')).toEqual(new Set([two, three]));
+    expect(world.webex.requests.count('PATCH /groups/:id')).toBe(1);
+    expect(await change(world, 'updateGroupMembers', input)).toMatchObject({ __typename: 'NothingChanged' });
+    expect(await change(world, 'updateGroupMembers', { ...input, remove: [two] })).toMatchObject({
+      problems: [{ field: 'input.add[0]' }],
+    });
+  });
+
+  it('are renamed, described and deleted', async () => {
+    await change(world, 'createGroup', {
+      connectorId: world.connectorId,
+      displayName: 'Old',
+      description: 'Before',
+    });
+    const id = await idOf(world, 'group', world.webex.group('Old')?.id ?? '');
+    expect(await change(world, 'updateGroup', { id, displayName: 'New', description: null })).toMatchObject({
+      __typename: 'Group',
+      displayName: 'New',
+      description: null,
+    });
+    expect(await change(world, 'updateGroup', { id, displayName: 'Everybody' })).toMatchObject({
+      code: 'NAME_TAKEN',
+    });
+    expect(await change(world, 'updateGroup', { id, displayName: 'New' })).toMatchObject({
+      __typename: 'NothingChanged',
+    });
+    expect(await change(world, 'deleteGroup', { id })).toMatchObject({
+      __typename: 'Group',
+      displayName: 'New',
+    });
+    expect(await change(world, 'deleteGroup', { id })).toMatchObject({ __typename: 'NothingChanged' });
+    expect(await change(world, 'updateGroup', { id, displayName: 'Newer' })).toMatchObject({
+      code: 'NOT_FOUND',
+    });
+  });
+
+  it('refuse a name that is taken, whatever status Webex gives it', async () => {
+    const input = { connectorId: world.connectorId, displayName: 'Everybody' };
+    expect(await change(world, 'createGroup', input)).toMatchObject({ code: 'NAME_TAKEN' });
+    world.webex.clock.advance(60);
+    world.webex.settings.duplicateGroupStatus = 400;
+    expect(await change(world, 'createGroup', input)).toMatchObject({ code: 'NAME_TAKEN' });
+    expect(await change(world, 'createGroup', { ...input, displayName: ' ' })).toMatchObject({
+      code: 'INVALID_INPUT',
+    });
+  });
+});

@@ -1,0 +1,173 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { change, changeAll, idOf } from '../changes.ts';
+import { startWorld, type World } from '../world.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld({ sandbox: { users: 60 } });
+});
+afterAll(() => world[Symbol.asyncDispose]());
+beforeEach(() => {
+  world.webex.clearFaults();
+  world.webex.requests.clear();
+});
+
+let count = 0;
+function somebody() {
+  count += 1;
+  return {
+    connectorId: world.connectorId,
+    emails: [`keyed${count}@acme.example`],
+    displayName: `Keyed ${count}`,
+  };
+}
+
+describe('an Idempotency-Key', () => {
+  it('gives the same answer again and writes nothing twice', async () => {
+    const key = randomUUID();
+    const input = somebody();
+    const first = await change(world, 'createUser', input, key);
+    expect(first.__typename).toBe('User');
+    expect(await change(world, 'createUser', input, key)).toEqual(first);
+    expect(world.webex.requests.count('POST /people')).toBe(1);
+  });
+
+  it('gives the answer of then, though the user has changed since', async () => {
+    const [person] = world.webex.people;
+    const id = await idOf(world, 'user', person?.id ?? '');
+    const key = randomUUID();
+    const first = await change(world, 'updateUser', { id, title: 'Then' }, key);
+    await change(world, 'updateUser', { id, title: 'Now' });
+    expect(await change(world, 'updateUser', { id, title: 'Then' }, key)).toEqual(first);
+    expect(world.webex.person(person?.id ?? '')?.title).toBe('Now');
+  });
+
+  it('makes those who come meanwhile wait for the first, in another gateway too', async () => {
+    const key = randomUUID();
+    const input = somebody();
+    const other = await world.restart();
+    world.webex.settings.latencyMs = 50;
+    const answers = await Promise.all(
+      [world, other, world, other].map((each) => change(each, 'createUser', input, key)),
+    );
+    world.webex.settings.latencyMs = 0;
+    expect(new Set(answers.map(({ id }) => id)).size).toBe(1);
+    expect(world.webex.requests.count('POST /people')).toBe(1);
+  });
+
+  it('is refused with other arguments', async () => {
+    const key = randomUUID();
+    await change(world, 'createUser', somebody(), key);
+    expect(await change(world, 'createUser', somebody(), key)).toMatchObject({
+      __typename: 'InvalidInput',
+      code: 'IDEMPOTENCY_KEY_REUSED',
+      problems: [{ field: 'Idempotency-Key' }],
+    });
+  });
+
+  it('keeps that only a part was done, and stays free where nothing was', async () => {
+    const [, person] = world.webex.people;
+    const id = await idOf(world, 'user', person?.id ?? '');
+    const [half, never] = [randomUUID(), randomUUID()];
+    world.webex.fail({ route: 'PUT /people/:id', fault: { kind: 'half-applied', fields: ['title'] } });
+    const input = { id, title: 'Half', department: 'Done' };
+    const first = await change(world, 'updateUser', input, half);
+    expect(first.__typename).toBe('PartiallyApplied');
+    expect(await change(world, 'updateUser', input, half)).toEqual(first);
+    expect(world.webex.requests.count('PUT /people/:id')).toBe(1);
+    world.webex.fail({ route: 'PUT /people/:id', fault: { kind: 'status', status: 503 } });
+    expect((await change(world, 'updateUser', { id, title: 'Late' }, never)).__typename).toBe(
+      'UpstreamUnavailable',
+    );
+    expect((await change(world, 'updateUser', { id, title: 'Late' }, never)).__typename).toBe('User');
+  });
+
+  it('finds out what happened, where nobody knew', async () => {
+    const key = randomUUID();
+    const input = somebody();
+    world.webex.fail({ route: 'POST /people', fault: { kind: 'reset', when: 'after' } });
+    world.webex.fail({ route: 'GET /people', fault: { kind: 'status', status: 500 }, times: 9 });
+    expect((await change(world, 'createUser', input, key)).__typename).toBe('OutcomeUnknown');
+    world.webex.clearFaults();
+    expect(await change(world, 'createUser', input, key)).toMatchObject({
+      __typename: 'User',
+      emails: input.emails,
+    });
+    expect(world.webex.requests.count('POST /people')).toBe(1);
+  });
+
+  it('does not undo what somebody else has changed since', async () => {
+    const person = world.webex.people[2];
+    const id = await idOf(world, 'user', person?.id ?? '');
+    const lost = randomUUID();
+    world.webex.fail({ route: 'PUT /people/:id', fault: { kind: 'reset', when: 'before' } });
+    const mine = { id, title: 'Mine' };
+    expect((await change(world, 'updateUser', mine, lost)).__typename).toBe('OutcomeUnknown');
+    await change(world, 'updateUser', { id, title: 'Theirs' });
+    expect((await change(world, 'updateUser', mine, lost)).__typename).toBe('ModifiedMeanwhile');
+  });
+
+  it('finds whom it has created also where the look-ups before take their time, and lists lag', async () => {
+    const key = randomUUID();
+    const input = { ...somebody(), licenses: ['Basic Messaging'] };
+    Object.assign(world.webex.settings, { listLagHidesEmail: true, listLagRequests: 2 });
+    world.webex.fail({ route: 'GET /people', fault: { kind: 'status', status: 500 }, times: 3 });
+    world.webex.fail({ route: 'POST /people', fault: { kind: 'reset', when: 'after' } });
+    const first = await change(world, 'createUser', input, key);
+    expect(first.__typename).toBe('OutcomeUnknown');
+    world.webex.clearFaults();
+    expect(await change(world, 'createUser', input, key)).toMatchObject({
+      __typename: 'User',
+      emails: input.emails,
+    });
+    Object.assign(world.webex.settings, { listLagHidesEmail: false, listLagRequests: 0 });
+    expect(world.webex.requests.count('POST /people')).toBe(1);
+  });
+
+  it('is one for each connector', async () => {
+    const key = randomUUID();
+    const { createConnector } = await world.ask<{ createConnector: { id: string } }>(
+      'mutation ($input: CreateConnectorInput!) { createConnector(input: $input) { ... on Connector { id } } }',
+      { input: world.settings('another') },
+    );
+    const { connectorId: _, ...user } = somebody();
+    const [made] = await changeAll(
+      world,
+      'createUsers',
+      { connectorId: world.connectorId, users: [user] },
+      key,
+    );
+    expect(made?.__typename).toBe('User');
+    const other = { connectorId: createConnector.id, users: [user] };
+    expect((await changeAll(world, 'createUsers', other, key))[0]?.__typename).not.toBe('User');
+    await world.ask(
+      'mutation ($input: DeleteConnectorInput!) { deleteConnector(input: $input) { __typename } }',
+      {
+        input: { id: createConnector.id },
+      },
+    );
+  });
+
+  it('holds for each item of a list', async () => {
+    const key = randomUUID();
+    const users = [somebody(), somebody(), somebody()].map(({ connectorId: _, ...user }) => user);
+    const input = { connectorId: world.connectorId, users };
+    world.webex.fail({ route: 'POST /people', fault: { kind: 'status', status: 503 }, after: 1 });
+    const first = await changeAll(world, 'createUsers', input, key);
+    expect(first.map(({ __typename }) => __typename).toSorted()).toEqual([
+      'UpstreamUnavailable',
+      'User',
+      'User',
+    ]);
+    const again = await changeAll(world, 'createUsers', input, key);
+    expect(new Set(again.map(({ __typename }) => __typename))).toEqual(new Set(['User']));
+    expect(world.webex.requests.count('POST /people')).toBe(4);
+  });
+
+  it.each(['x'.repeat(256), 'with space', ''])('of %j is refused', async (key) => {
+    const headers = { 'content-type': 'application/json', 'idempotency-key': key };
+    const { errors } = await world.query('{ connectors { id } }', {}, { headers });
+    expect(errors?.[0]?.message).toContain('Idempotency-Key: must be 1 to 255 printable characters');
+  });
+});

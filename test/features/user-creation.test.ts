@@ -1,0 +1,213 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { change, changeAll, idOf, routesOf } from '../changes.ts';
+import { startWorld, type World } from '../world.ts';
+
+let world: World;
+let count = 0;
+
+beforeAll(async () => {
+  world = await startWorld();
+});
+afterAll(() => world[Symbol.asyncDispose]());
+beforeEach(() => {
+  world.webex.clearFaults();
+  world.webex.requests.clear();
+});
+
+/** Somebody who does not exist yet. */
+function somebody(more: object = {}) {
+  count += 1;
+  return {
+    connectorId: world.connectorId,
+    emails: [`somebody${count}@acme.example`],
+    displayName: `Somebody ${count}`,
+    ...more,
+  };
+}
+
+const numberOfPeople = () => world.webex.people.length;
+
+describe('createUser', () => {
+  it('takes one request, with licenses and roles by name', async () => {
+    const input = somebody({
+      firstName: 'Some',
+      title: 'Tester',
+      licenses: ['Advanced Messaging', 'Basic Messaging'],
+      roles: ['Device Administrator'],
+      phoneNumbers: ['+1 555 0100'],
+      addresses: [{ locality: 'Oslo', country: 'NO' }],
+    });
+    expect(await change(world, 'createUser', input)).toMatchObject({
+      __typename: 'User',
+      emails: input.emails,
+      title: 'Tester',
+      licenses: [{ name: 'Advanced Messaging' }, { name: 'Basic Messaging' }],
+    });
+    expect(routesOf(world).filter((route) => route.startsWith('POST'))).toEqual(['POST /people']);
+    expect(world.webex.person(input.emails[0] ?? '')).toMatchObject({ roleNames: ['Device Administrator'] });
+  });
+
+  it('creates a user who calls, with location and extension in the same request', async () => {
+    const [locationId] = world.webex.locationIds;
+    const input = somebody({ licenses: ['Webex Calling - Professional'], locationId, extension: '5501' });
+    expect(await change(world, 'createUser', input)).toMatchObject({
+      __typename: 'User',
+      extension: '5501',
+      locationId,
+    });
+  });
+
+  it('finds whom Webex has created and says 400 of', async () => {
+    const before = numberOfPeople();
+    world.webex.fail({ route: 'POST /people', fault: { kind: 'created-but-400' } });
+    const input = somebody({ title: 'Found' });
+    expect(await change(world, 'createUser', input)).toMatchObject({ __typename: 'User', title: 'Found' });
+    expect(numberOfPeople()).toBe(before + 1);
+  });
+
+  it('finds them also where lists lag behind', async () => {
+    world.webex.settings.listLagHidesEmail = true;
+    world.webex.settings.listLagRequests = 1;
+    world.webex.fail({ route: 'POST /people', fault: { kind: 'reset', when: 'after' } });
+    expect(await change(world, 'createUser', somebody())).toMatchObject({ __typename: 'User' });
+    world.webex.settings.listLagRequests = 0;
+  });
+
+  it('says what is missing of somebody who was created by halves', async () => {
+    // Webex looks at the location once it has created them, and leaves out all that goes with it.
+    const input = somebody({
+      licenses: ['Webex Calling - Standard'],
+      locationId: 'nowhere',
+      extension: '77',
+    });
+    const outcome = await change(world, 'createUser', input);
+    expect(outcome).toMatchObject({ __typename: 'PartiallyApplied', applied: ['emails', 'displayName'] });
+    expect(outcome.notApplied).toEqual(expect.arrayContaining(['licenses', 'extension', 'locationId']));
+    expect(world.webex.person(input.emails[0] ?? '')).toMatchObject({ licenseNames: [] });
+  });
+
+  it('asks once more for licenses that Webex left out without a word, and tells which it did not grant', async () => {
+    const license = world.webex.license('Webex Webinars 1000');
+    // The catalogue that the gateway knows still has seats.
+    world.webex.setTotalUnits('Webex Webinars 1000', undefined);
+    await world.ask('{ connector { licenses { name } } }');
+    world.webex.setTotalUnits('Webex Webinars 1000', license?.consumedUnits);
+    world.webex.requests.clear();
+    const outcome = await change(
+      world,
+      'createUser',
+      somebody({ licenses: ['Webex Webinars 1000', 'Basic Messaging'] }),
+    );
+    expect(outcome).toMatchObject({ __typename: 'PartiallyApplied', notApplied: ['licenses'] });
+    expect(world.webex.requests.count('PATCH /licenses/users')).toBe(1);
+  });
+
+  it('tells an address that is taken, and by whom', async () => {
+    const [taken] = world.webex.people;
+    const outcome = await change(world, 'createUser', somebody({ emails: [taken?.email] }));
+    expect(outcome).toMatchObject({
+      __typename: 'EmailTaken',
+      code: 'EMAIL_TAKEN',
+      user: { emails: [taken?.email] },
+    });
+    world.webex.settings.duplicatePersonStatus = 400;
+    const [, other] = world.webex.people;
+    expect(await change(world, 'createUser', somebody({ emails: [other?.email] }))).toMatchObject({
+      code: 'EMAIL_TAKEN',
+    });
+    world.webex.settings.duplicatePersonStatus = 409;
+  });
+
+  it('works out a dry run with its seats, and finds the taken address there too', async () => {
+    const outcome = await change(
+      world,
+      'createUser',
+      somebody({ licenses: ['Advanced Messaging'], dryRun: true }),
+    );
+    expect(outcome).toMatchObject({
+      __typename: 'DryRun',
+      seats: [{ license: { name: 'Advanced Messaging' }, needed: 1 }],
+    });
+    const [taken] = world.webex.people;
+    expect(
+      await change(world, 'createUser', somebody({ emails: [taken?.email], dryRun: true })),
+    ).toMatchObject({
+      code: 'EMAIL_TAKEN',
+    });
+    expect(world.webex.requests.count('POST /people')).toBe(0);
+  });
+
+  it('refuses somebody without a name, and a read-only connector', async () => {
+    expect(await change(world, 'createUser', somebody({ displayName: undefined }))).toMatchObject({
+      code: 'INVALID_INPUT',
+    });
+    const setReadOnly = (readOnly: boolean) =>
+      world.ask(
+        `mutation ($input: UpdateConnectorInput!) { updateConnector(input: $input) { ... on Error { message } } }`,
+        { input: { id: world.connectorId, readOnly } },
+      );
+    await setReadOnly(true);
+    world.webex.requests.clear();
+    expect(await change(world, 'createUser', somebody())).toMatchObject({ code: 'READ_ONLY' });
+    expect(routesOf(world)).toEqual([]);
+    await setReadOnly(false);
+  });
+});
+
+describe('lists of changes', () => {
+  it('have one outcome an item, in order, and one bad item fails no other', async () => {
+    const [taken] = world.webex.people;
+    const { connectorId, ...one } = somebody();
+    const { connectorId: _, ...other } = somebody();
+    const created = await changeAll(world, 'createUsers', {
+      connectorId,
+      users: [one, { ...one, emails: [taken?.email] }, { emails: ['x@acme.example'] }, other],
+    });
+    expect(created.map(({ __typename }) => __typename)).toEqual([
+      'User',
+      'EmailTaken',
+      'InvalidInput',
+      'User',
+    ]);
+    expect(created[2]).toMatchObject({ problems: [{ field: 'input.users[2].displayName' }] });
+    const [first, , , last] = created;
+    const updated = await changeAll(world, 'updateUsers', {
+      users: [
+        { id: first?.id, title: 'One' },
+        { id: 'nonsense', title: 'Two' },
+        { id: last?.id, title: 'Three' },
+      ],
+    });
+    expect(updated.map(({ __typename, title }) => [__typename, title])).toEqual([
+      ['User', 'One'],
+      ['InvalidInput', undefined],
+      ['User', 'Three'],
+    ]);
+    const deleted = await changeAll(world, 'deleteUsers', { ids: [first?.id, last?.id, first?.id] });
+    expect(deleted.map(({ __typename }) => __typename).toSorted()).toEqual([
+      'NothingChanged',
+      'User',
+      'User',
+    ]);
+  });
+
+  it('run side by side, within the connections of the connector', async () => {
+    const people = world.webex.people.slice(5, 65);
+    const ids = await Promise.all(people.map(({ id }) => idOf(world, 'user', id)));
+    world.webex.requests.clear();
+    world.webex.settings.latencyMs = 20;
+    const outcomes = await changeAll(world, 'updateUsers', {
+      users: ids.map((id, index) => ({ id, title: `Side by side ${index}` })),
+    });
+    world.webex.settings.latencyMs = 0;
+    expect(new Set(outcomes.map(({ __typename }) => __typename))).toEqual(new Set(['User']));
+    expect(world.webex.requests.mostConcurrent).toBe(10);
+    expect(world.webex.requests.mostSockets).toBeLessThanOrEqual(10);
+    expect(world.webex.requests.count('PUT /people/:id')).toBe(60);
+  });
+
+  it('are refused as a whole beyond 500', async () => {
+    const users = Array.from({ length: 501 }, (_, index) => ({ id: String(index) }));
+    await expect(changeAll(world, 'updateUsers', { users })).rejects.toThrow('500 at most');
+  });
+});

@@ -1,0 +1,371 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { PersonTruth } from '../../src/sandbox/index.ts';
+import { change, idOf, routesOf } from '../changes.ts';
+import { startWorld, type World } from '../world.ts';
+
+let world: World;
+let person: PersonTruth;
+let id: string;
+
+beforeAll(async () => {
+  world = await startWorld();
+});
+afterAll(() => world[Symbol.asyncDispose]());
+beforeEach(async () => {
+  world.webex.reset();
+  await world.connect();
+  const found = world.webex.people.find(
+    ({ locationId, email }) => locationId === undefined && email !== world.webex.adminEmail,
+  );
+  if (found === undefined) throw new Error('nobody without calling');
+  person = found;
+  id = await idOf(world, 'user', person.id);
+  world.webex.requests.clear();
+});
+
+const truth = () => world.webex.person(person.id);
+
+describe('updateUser', () => {
+  it('changes what is given, clears what is null, leaves all else, in one read and one write', async () => {
+    expect(await change(world, 'updateUser', { id, title: 'Engineer', department: null })).toMatchObject({
+      __typename: 'User',
+      title: 'Engineer',
+      department: null,
+    });
+    expect(routesOf(world).slice(0, 2)).toEqual(['GET /people/:id', 'PUT /people/:id']);
+    expect(truth()).toEqual({ ...person, title: 'Engineer', department: undefined });
+  });
+
+  it('sends nothing where all is so already, and says so', async () => {
+    await change(world, 'updateUser', { id, title: 'Engineer' });
+    routesOf(world);
+    expect(await change(world, 'updateUser', { id, title: ' Engineer ' })).toMatchObject({
+      __typename: 'NothingChanged',
+    });
+    expect(routesOf(world)).toEqual(['GET /people/:id']);
+  });
+
+  it('works out a dry run, field by field, and sends nothing', async () => {
+    const outcome = await change(world, 'updateUser', {
+      id,
+      title: 'Chief',
+      displayName: person.displayName,
+      dryRun: true,
+    });
+    expect(outcome).toMatchObject({
+      __typename: 'DryRun',
+      changes: [{ field: 'title', before: person.title ?? null, after: 'Chief' }],
+    });
+    expect(routesOf(world)).toEqual(['GET /people/:id']);
+    expect(truth()).toEqual(person);
+  });
+
+  it('finds out what a half-applied write has done', async () => {
+    world.webex.fail({ route: 'PUT /people/:id', fault: { kind: 'half-applied', fields: ['title'] } });
+    expect(await change(world, 'updateUser', { id, title: 'Half', department: 'Done' })).toMatchObject({
+      __typename: 'PartiallyApplied',
+      code: 'PARTIALLY_APPLIED',
+      applied: ['title'],
+      notApplied: ['department'],
+      webexMessage: expect.stringContaining('Part of the request'),
+      trackingId: expect.stringMatching(/./),
+    });
+    expect(truth()).toMatchObject({ title: 'Half', department: person.department });
+  });
+
+  it('calls it done where the answer was lost on the way back', async () => {
+    world.webex.fail({ route: 'PUT /people/:id', fault: { kind: 'reset', when: 'after' } });
+    expect(await change(world, 'updateUser', { id, title: 'Lost' })).toMatchObject({
+      __typename: 'User',
+      title: 'Lost',
+    });
+  });
+
+  it('says that nothing was done where Webex says that it failed and nothing is to be seen', async () => {
+    world.webex.fail({ route: 'PUT /people/:id', fault: { kind: 'status', status: 503 } });
+    expect(await change(world, 'updateUser', { id, title: 'Never' })).toMatchObject({
+      __typename: 'UpstreamUnavailable',
+      code: 'UPSTREAM_UNAVAILABLE',
+    });
+    expect(truth()).toEqual(person);
+  });
+
+  it.each([
+    { kind: 'reset', when: 'before' },
+    { kind: 'status', status: 504 },
+    { kind: 'html', status: 502 },
+  ] as const)('does not pretend to know where nobody has answered who knows: $kind', async (fault) => {
+    world.webex.fail({ route: 'PUT /people/:id', fault });
+    expect(await change(world, 'updateUser', { id, title: 'Perhaps' })).toMatchObject({
+      code: 'OUTCOME_UNKNOWN',
+    });
+    expect(truth()).toEqual(person);
+  });
+
+  it('does not pretend to know where the look afterwards fails', async () => {
+    world.webex.fail({ route: 'PUT /people/:id', fault: { kind: 'status', status: 500, applied: true } });
+    world.webex.fail({
+      route: 'GET /people/:id',
+      fault: { kind: 'status', status: 500 },
+      after: 1,
+      times: 9,
+    });
+    expect(await change(world, 'updateUser', { id, title: 'Unknown' })).toMatchObject({
+      __typename: 'OutcomeUnknown',
+      code: 'OUTCOME_UNKNOWN',
+    });
+  });
+
+  it('refuses a record that somebody changed meanwhile, and shows it', async () => {
+    const { lastModified } = await change(world, 'updateUser', { id, title: 'Mine' });
+    world.webex.clock.advance(5);
+    await change(world, 'updateUser', { id, title: 'Theirs' });
+    routesOf(world);
+    expect(
+      await change(world, 'updateUser', { id, title: 'Mine again', ifUnmodifiedSince: lastModified }),
+    ).toMatchObject({
+      __typename: 'ModifiedMeanwhile',
+      code: 'MODIFIED_MEANWHILE',
+    });
+    expect(routesOf(world)).toEqual(['GET /people/:id']);
+    expect(truth()?.title).toBe('Theirs');
+  });
+
+  it('puts all there is of a caller through, and keeps what comes with the calling license', async () => {
+    const caller = world.webex.people.find(
+      ({ locationId, extension }) => locationId !== undefined && extension !== undefined,
+    );
+    if (caller === undefined) throw new Error('nobody calls');
+    const callerId = await idOf(world, 'user', caller.id);
+    expect(await change(world, 'updateUser', { id: callerId, title: 'Caller' })).toMatchObject({
+      title: 'Caller',
+    });
+    expect(world.webex.person(caller.id)).toEqual({ ...caller, title: 'Caller' });
+  });
+
+  it('gives a first calling license with its location and extension', async () => {
+    const [locationId = ''] = world.webex.locationIds;
+    const license = 'Webex Calling - Professional';
+    const wanted = [...person.licenseIds, world.webex.license(license)?.id];
+    expect(
+      await change(world, 'updateUser', { id, licenses: wanted, locationId, extension: '4711' }),
+    ).toMatchObject({
+      __typename: 'User',
+      extension: '4711',
+      locationId,
+    });
+    expect(truth()?.licenseNames).toContain(license);
+  });
+
+  it('takes a manager by email address, roles by name, and the sign-in away', async () => {
+    const manager = world.webex.people.find((each) => each.id !== person.id && each.email !== person.email);
+    const outcome = await change(world, 'updateUser', {
+      id,
+      manager: manager?.email,
+      roles: ['Support Administrator'],
+      loginEnabled: false,
+    });
+    expect(outcome).toMatchObject({
+      manager: { emails: [manager?.email] },
+      roles: [{ name: 'Support Administrator' }],
+      loginEnabled: false,
+    });
+    expect(truth()).toMatchObject({
+      managerId: manager?.id,
+      roleNames: ['Support Administrator'],
+      loginEnabled: false,
+    });
+  });
+
+  it('keeps the first address first, and the implicit license where all others are replaced', async () => {
+    const holder = world.webex.people.find(({ licenseNames }) => licenseNames.includes('Screen Share'));
+    if (holder === undefined) throw new Error('nobody holds an implicit license');
+    const holderId = await idOf(world, 'user', holder.id);
+    const second = `second.${holder.email}`;
+    await change(world, 'updateUser', {
+      id: holderId,
+      emails: [holder.email, second],
+      licenses: ['Advanced Messaging'],
+    });
+    expect(world.webex.person(holder.id)).toMatchObject({ email: holder.email });
+    expect(world.webex.person(holder.id)?.licenseNames.toSorted()).toEqual([
+      'Advanced Messaging',
+      'Screen Share',
+    ]);
+  });
+
+  it('names every field that is wrong, before anything is sent', async () => {
+    const outcome = await change(world, 'updateUser', {
+      id,
+      displayName: null,
+      emails: [],
+      title: '',
+      phoneNumbers: ['+1 555 0100', 'call me'],
+      extension: 'x1',
+      avatar: 'ftp://pictures.example/me',
+      siteUrls: ['not a site'],
+      licenses: null,
+    });
+    expect(outcome).toMatchObject({ __typename: 'InvalidInput', code: 'INVALID_INPUT' });
+    const problems = Array.isArray(outcome.problems) ? outcome.problems : [];
+    expect(problems.map(({ field }) => field).toSorted()).toEqual([
+      'input.avatar',
+      'input.displayName',
+      'input.emails',
+      'input.extension',
+      'input.licenses',
+      'input.phoneNumbers[1]',
+      'input.siteUrls[0]',
+      'input.title',
+    ]);
+    expect(routesOf(world)).toEqual([]);
+  });
+
+  it.each([
+    ['a license that is not there', { licenses: ['No Such License'] }, 'NOT_FOUND'],
+    ['a license whose name is not unique', { licenses: ['Meeting - Webex Meeting Center'] }, 'AMBIGUOUS'],
+    ['a role that is not there', { roles: ['Emperor'] }, 'NOT_FOUND'],
+    ['a manager whom nobody knows', { manager: 'nobody@acme.example' }, 'NOT_FOUND'],
+    ['a manager who is no id and no address', { manager: 'the boss' }, 'INVALID_INPUT'],
+    [
+      'a calling license without a location',
+      { licenses: ['Webex Calling - Standard'], extension: '12' },
+      'INVALID_INPUT',
+    ],
+    ['an extension without a calling license', { extension: '4711' }, 'INVALID_INPUT'],
+  ])('refuses %s', async (_what, fields, code) => {
+    expect(await change(world, 'updateUser', { id, ...fields })).toMatchObject({ code });
+    expect(world.webex.requests.count('PUT /people/:id')).toBe(0);
+  });
+
+  it('says that all seats of a license are taken: by what is known, before anything is sent, or by looking again', async () => {
+    const license = 'Webex Webinars 1000';
+    world.webex.setTotalUnits(license, world.webex.license(license)?.consumedUnits);
+    const taker = world.webex.people.find(({ licenseNames }) => !licenseNames.includes(license));
+    const input = { userId: await idOf(world, 'user', taker?.id ?? ''), add: [{ license }] };
+    const noSeats = { __typename: 'NoSeatsLeft', code: 'NO_SEATS_LEFT', license };
+    expect(await change(world, 'updateUserLicenses', input)).toMatchObject(noSeats);
+    const sent = world.webex.requests.count('PATCH /licenses/users');
+    expect(await change(world, 'updateUserLicenses', input)).toMatchObject(noSeats);
+    expect(world.webex.requests.count('PATCH /licenses/users')).toBe(sent);
+  });
+
+  it('names the scope that is missing', async () => {
+    world.webex.fail({ route: 'PUT /people/:id', fault: { kind: 'status', status: 403 } });
+    expect(await change(world, 'updateUser', { id, title: 'Forbidden' })).toMatchObject({
+      __typename: 'UpstreamForbidden',
+      scopes: ['spark-admin:people_write'],
+    });
+  });
+
+  it('says where people come from a directory', async () => {
+    const message = 'Users are synchronized by Cisco Directory Connector.';
+    world.webex.fail({ route: 'PUT /people/:id', fault: { kind: 'status', status: 400, message } });
+    expect(await change(world, 'updateUser', { id, title: 'Synced' })).toMatchObject({
+      code: 'DIRECTORY_SYNCHRONIZED',
+    });
+  });
+});
+
+describe('updateUserLicenses and updateUserRoles', () => {
+  it('give and take what is named and leave the others', async () => {
+    const add = ['Customer Experience - Essential', 'Basic Messaging'].filter(
+      (name) => !person.licenseNames.includes(name),
+    );
+    const [remove = ''] = person.licenseNames.filter(
+      (name) => name !== 'Screen Share' && name !== 'Meeting - Webex Meeting Center',
+    );
+    const outcome = await change(world, 'updateUserLicenses', {
+      userId: id,
+      add: add.map((license) => ({ license })),
+      remove: [remove],
+    });
+    expect(outcome.__typename).toBe('User');
+    const wanted = [...person.licenseNames.filter((name) => name !== remove), ...add];
+    expect(truth()?.licenseNames.toSorted()).toEqual(wanted.toSorted());
+    await change(world, 'updateUserRoles', {
+      userId: id,
+      add: ['Compliance Officer', 'Device Administrator'],
+    });
+    await change(world, 'updateUserRoles', { userId: id, remove: ['Device Administrator'] });
+    expect(truth()?.roleNames.toSorted()).toEqual([...person.roleNames, 'Compliance Officer'].toSorted());
+  });
+
+  it('are seen in the seats at once, though licenses are kept for a while', async () => {
+    const name = 'Customer Experience - Essential';
+    const seats = async () => {
+      const { connector } = await world.ask<{ connector: { license: { consumedUnits: number } } }>(
+        'query ($name: String!) { connector { license(name: $name) { consumedUnits } } }',
+        { name },
+      );
+      return connector.license.consumedUnits;
+    };
+    const isHeld = person.licenseNames.includes(name);
+    const before = await seats();
+    const changes = isHeld ? { remove: [name] } : { add: [{ license: name }] };
+    await change(world, 'updateUserLicenses', { userId: id, ...changes });
+    expect(await seats()).toBe(before + (isHeld ? -1 : 1));
+  });
+
+  it('name every part of the input that is wrong', async () => {
+    const outcome = await change(world, 'updateUserLicenses', {
+      userId: id,
+      add: [{ license: 'Basic Messaging', extension: 'x!' }, { license: 'Basic Messaging' }],
+      addAttendeeSites: ['acme.webex.com#attendee'],
+    });
+    const fields = (each: typeof outcome) =>
+      (Array.isArray(each.problems) ? each.problems : []).map(({ field }) => field);
+    expect(fields(outcome)).toEqual(['input.add[0].extension', 'input.addAttendeeSites[0]']);
+    const repeated = { userId: id, add: [{ license: 'Basic Messaging' }, { license: 'Basic Messaging' }] };
+    expect(fields(await change(world, 'updateUserLicenses', repeated))).toEqual(['input.add[1].license']);
+    const both = { userId: id, add: ['Compliance Officer'], remove: ['Compliance Officer'] };
+    expect(fields(await change(world, 'updateUserRoles', both))).toEqual(['input.add[0]']);
+  });
+
+  it('tell a 206 from a success, license by license', async () => {
+    const free = ['Customer Experience - Essential', 'Advanced Space Meetings', 'Basic Messaging'].filter(
+      (name) => !person.licenseNames.includes(name),
+    );
+    world.webex.fail({ route: 'PATCH /licenses/users', fault: { kind: 'partial-grant' } });
+    const add = free.map((license) => ({ license }));
+    const outcome = await change(world, 'updateUserLicenses', { userId: id, add });
+    expect(outcome).toMatchObject(
+      free.length > 1
+        ? { __typename: 'PartiallyApplied', applied: free.slice(0, 1), notApplied: free.slice(1) }
+        : { __typename: 'User' },
+    );
+  });
+});
+
+describe('deleteUser', () => {
+  it('answers with the user as they were, and with success where they are gone already', async () => {
+    expect(await change(world, 'deleteUser', { id })).toMatchObject({
+      __typename: 'User',
+      emails: [person.email],
+    });
+    expect(truth()).toBeUndefined();
+    expect(await change(world, 'deleteUser', { id })).toMatchObject({ __typename: 'NothingChanged' });
+  });
+
+  it('leaves somebody alone who was changed meanwhile, and takes no id but that of a user', async () => {
+    const ifUnmodifiedSince = '2001-01-01T00:00:00Z';
+    expect(await change(world, 'deleteUser', { id, ifUnmodifiedSince })).toMatchObject({
+      code: 'MODIFIED_MEANWHILE',
+    });
+    expect(truth()).toEqual(person);
+    const me = Buffer.from(
+      Buffer.from(id, 'base64')
+        .toString()
+        .replace(/[^:]+$/, 'me'),
+    ).toString('base64');
+    expect(await change(world, 'deleteUser', { id: me })).toMatchObject({ code: 'INVALID_INPUT' });
+  });
+
+  it('works out what a dry run would free', async () => {
+    const outcome = await change(world, 'deleteUser', { id, dryRun: true });
+    expect(outcome).toMatchObject({ __typename: 'DryRun' });
+    const seats = Array.isArray(outcome.seats) ? outcome.seats : [];
+    expect(seats.map(({ needed }) => needed)).toEqual(person.licenseNames.map(() => -1));
+    expect(truth()).toEqual(person);
+  });
+});
