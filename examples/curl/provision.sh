@@ -1,0 +1,68 @@
+#!/usr/bin/env bash
+# Onboards a user, moves a team from one license to another, offboards a user: with curl and jq.
+#
+#   GATEWAY=http://localhost:4000 bash provision.sh onboard   EMAIL NAME LICENSE GROUP
+#   GATEWAY=http://localhost:4000 bash provision.sh move      GROUP OLD_LICENSE NEW_LICENSE
+#   GATEWAY=http://localhost:4000 bash provision.sh offboard  EMAIL
+#
+# Each may be run again: what is done already is found, and nothing is done twice.
+set -euo pipefail
+gateway=${GATEWAY:-http://localhost:4000}
+
+# ask QUERY VARIABLES [KEY]: prints the data of the answer, or its errors and fails.
+ask() {
+  local answer key=()
+  [ -z "${3:-}" ] || key=(-H "Idempotency-Key: $3")
+  answer=$(jq -n --arg query "$1" --argjson variables "$2" '{query: $query, variables: $variables}' |
+    curl -sS "$gateway/graphql" -H 'Content-Type: application/json' "${key[@]}" --data-binary @-)
+  jq -e 'if .errors then (.errors | map(.message) | join("\n") | halt_error) else .data end' <<<"$answer"
+}
+
+# report OUTCOME: says what came of a change, and fails where it was not made as asked for.
+report() {
+  jq -r '.[] | if .code then "\(.code): \(.message)\n" | halt_error
+    elif .__typename == "NothingChanged" then "nothing to do: \(.message)" else "done" end' <<<"$1"
+}
+
+OUTCOME='__typename ... on NothingChanged { message } ... on Error { code message }'
+
+onboard() {
+  local connector group user
+  connector=$(ask '{ connector { id } }' '{}' | jq -r .connector.id)
+  report "$(ask "mutation (\$input: CreateUserInput!) { createUser(input: \$input) { $OUTCOME } }" \
+    "$(jq -n --arg connector "$connector" --arg email "$1" --arg name "$2" --arg license "$3" \
+      '{input: {connectorId: $connector, emails: [$email], displayName: $name, licenses: [$license]}}')" \
+    "onboard-$1")"
+  group=$(ask 'query ($name: String!) { connector { group(displayName: $name) { id } } }' \
+    "$(jq -n --arg name "$4" '{name: $name}')" | jq -er .connector.group.id)
+  report "$(ask "mutation (\$input: UpdateGroupMembersInput!) { updateGroupMembers(input: \$input) { $OUTCOME } }" \
+    "$(jq -n --arg group "$group" --arg email "$1" '{input: {groupId: $group, add: [$email]}}')")"
+}
+
+move() {
+  ask 'query ($name: String!) { connector { group(displayName: $name) { members(first: 500) {
+      nodes { id licenses { name } } } } } }' "$(jq -n --arg name "$1" '{name: $name}')" |
+    jq -r --arg old "$2" '.connector.group.members.nodes[] | select(.licenses | map(.name) | index($old)) | .id' |
+    while read -r user; do
+      report "$(ask "mutation (\$input: UpdateUserLicensesInput!) { updateUserLicenses(input: \$input) { $OUTCOME } }" \
+        "$(jq -n --arg user "$user" --arg old "$2" --arg new "$3" \
+          '{input: {userId: $user, add: [{license: $new}], remove: [$old]}}')")"
+    done
+}
+
+offboard() {
+  local user
+  user=$(ask 'query ($email: EmailAddress!) { connector { user(email: $email) { id } } }' \
+    "$(jq -n --arg email "$1" '{email: $email}')" | jq -r '.connector.user.id // empty')
+  if [ -z "$user" ]; then
+    echo "nothing to do: there is no $1"
+  else
+    report "$(ask "mutation (\$input: DeleteUserInput!) { deleteUser(input: \$input) { $OUTCOME } }" \
+      "$(jq -n --arg user "$user" '{input: {id: $user}}')")"
+  fi
+}
+
+case "${1:-}:$#" in
+  onboard:5 | move:4 | offboard:2) "$@" ;;
+  *) sed -n '2,8s/^# \{0,1\}//p' "$0" && exit 2 ;;
+esac

@@ -1,0 +1,34 @@
+import { initGraphQLTada, type TadaDocumentNode } from 'gql.tada';
+import { print } from 'graphql';
+import type { introspection } from './schema.d.ts';
+
+/** Queries written with this are checked against the gateway's schema while you type, and so are their answers. */
+export const graphql = initGraphQLTada<{
+  introspection: introspection;
+  scalars: { DateTime: string; EmailAddress: string; URL: string; JSON: unknown };
+}>();
+
+const GATEWAY = process.env.GATEWAY ?? 'http://localhost:4000';
+
+/**
+ * Sends a query or a mutation and returns its data.
+ * @param key lets a mutation be sent again without being done twice
+ * Throws an error with the messages of the gateway.
+ */
+export async function ask<Data, Variables>(
+  document: TadaDocumentNode<Data, Variables>,
+  variables: Variables,
+  key?: string,
+): Promise<Data> {
+  const response = await fetch(`${GATEWAY}/graphql`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      ...(key === undefined ? {} : { 'idempotency-key': key }),
+    },
+    body: JSON.stringify({ query: print(document), variables }),
+  });
+  const answer: { data: Data; errors?: { message: string }[] } = JSON.parse(await response.text());
+  if (answer.errors !== undefined) throw new Error(answer.errors.map(({ message }) => message).join('\n'));
+  return answer.data;
+}
