@@ -119,13 +119,15 @@ export async function exportUsers(server: Server, options: Export): Promise<stri
   return `${counts.users} users, ${counts.licenses} licenses, ${counts.roles} roles, ${counts.groups} groups`;
 }
 
-/** The cursors at which pages of so many users begin; null is the start. */
-export async function findCursors(server: Server, size: number): Promise<(string | null)[]> {
-  const cursors: (string | null)[] = [null];
-  for (;;) {
-    const text = await server.send(usersQuery(), { first: size, after: cursors.at(-1) });
-    const { pageInfo } = readData<UsersAnswer>(text).connector.users;
-    if (!pageInfo.hasNextPage) return cursors;
-    cursors.push(pageInfo.endCursor);
+/** The ids of the first users. */
+export const USER_IDS = `query ($connector: String, $first: Int) {
+  connector(name: $connector) { users(first: $first) { nodes { id } } }
+}`;
+
+/** A change for each of many users. */
+export const UPDATE_USERS = `mutation ($users: [UserChangesInput!]!) {
+  updateUsers(input: { users: $users }) {
+    ... on UpdatedUsers { results { __typename ... on User { id title } } }
+    ... on Error { message }
   }
-}
+}`;

@@ -45,7 +45,6 @@ const { url, token, organizationUuid, connections } = readInput<Upstream>();
 const dispatcher = new Agent({ connections, pipelining: 1 });
 const headers = { authorization: `Bearer ${token}`, accept: 'application/json' };
 let kept: { readonly licenses: Names; readonly roles: Names } | undefined;
-let pageAddresses: string[] = [];
 
 async function get<Body>(address: string): Promise<{ body: Body; next: string | undefined }> {
   const answer = await request(address, { dispatcher, headers });
@@ -202,32 +201,26 @@ async function people(input: { ids: readonly string[]; clients: number }): Promi
   return `${found.length} users`;
 }
 
-/** Looks where the pages of a hundred begin. */
-async function findPages(): Promise<number> {
-  pageAddresses = [];
-  let next: string | undefined = address('/v1/people', { ...LIST, max: '100' });
-  while (next !== undefined) {
-    pageAddresses.push(next);
-    const page: { next: string | undefined } = await get(next);
-    next = page.next;
-  }
-  return pageAddresses.length;
+/** Pages from the start for clients that each have a page size of their own, side by side. */
+async function pages(input: { sizes: readonly number[]; pages: number }): Promise<string> {
+  const counts = await Promise.all(input.sizes.map((size) => readPages(size, input.pages)));
+  return `${counts.reduce((total, count) => total + count, 0)} users`;
 }
 
-/** Pages of a hundred, one after the other and from the start again, as so many clients ask for them. */
-async function pages(input: { count: number; clients: number }): Promise<string> {
+async function readPages(size: number, pages: number): Promise<number> {
   let seen = 0;
-  await clients(input.clients, input.count, async (number) => {
-    const { body } = await get<Items<WirePerson>>(pageAddresses[number % pageAddresses.length] ?? '');
-    seen += (await join(body.items)).length;
-  });
-  return `${seen} users`;
+  let next: string | undefined = address('/v1/people', { ...LIST, max: String(size) });
+  for (let read = 0; read < pages && next !== undefined; read += 1) {
+    const page: { body: Items<WirePerson>; next: string | undefined } = await get(next);
+    seen += (await join(page.body.items)).length;
+    next = page.next;
+  }
+  return seen;
 }
 
 const COMMANDS = { users, exportUsers, members, person, people, pages };
 
-answerCommands({}, (command, input): Promise<Outcome> | Promise<number> => {
-  if (command === 'findPages') return findPages();
+answerCommands({}, (command, input): Promise<Outcome> => {
   const work: ((input: never) => Promise<string>) | undefined = Object.entries(COMMANDS).find(
     ([name]) => name === command,
   )?.[1];

@@ -10,10 +10,11 @@ import { saturation } from './saturation.ts';
 import { singleLoads } from './single-loads.ts';
 import { smallQueries } from './small-queries.ts';
 import { startUp } from './start-up.ts';
+import { updateUsers } from './update-users.ts';
 import { usersWithLicenses } from './users-with-licenses.ts';
 
 /** All questions, in the order in which they are asked. */
 export const questions: readonly Question[] = [
   ...[usersWithLicenses, groupMembers, oneUser, exportOfUsers, smallQueries, trivialQueries],
-  ...[startUp, exportMemory, saturation, singleLoads, backgroundExport, rateLimit],
+  ...[startUp, exportMemory, saturation, singleLoads, updateUsers, backgroundExport, rateLimit],
 ];
