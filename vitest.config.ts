@@ -8,7 +8,9 @@ export default defineConfig({
   test: {
     include: isSoak ? ['test/soak/*.test.ts'] : ['test/{features,unit,contract,architecture}/*.test.ts'],
     pool: 'forks',
-    maxWorkers: 2,
+    // Tests wait more than they work. One process serves many files, and with it one embedded database.
+    maxWorkers: 3,
+    isolate: process.env.TEST_DATABASE_URL !== undefined,
     testTimeout: isSoak ? 900_000 : 30_000,
     hookTimeout: 30_000,
   },
