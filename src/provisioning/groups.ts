@@ -66,7 +66,8 @@ export class Groups {
     const { connector, webex } = place;
     const target: Target = { type: 'Group', id: null, name: displayName };
     return this.#ledger.make(attempt, place, GROUP_ANSWERS, (step) =>
-      this.#exclusively(`new group ${webex.organizationId} ${displayName}`, async () => {
+      this.#exclusively(`new group ${webex.organizationId} ${displayName}`, async (lock) => {
+        step.holds(lock);
         const memberIds = await findPeople(webex, input.members);
         const differences: FieldChange[] = [
           { field: 'displayName', before: null, after: displayName },
@@ -203,7 +204,8 @@ export class Groups {
     const { connector, webex } = place;
     const { writes } = webex;
     return this.#ledger.make(attempt, place, GROUP_ANSWERS, (step) =>
-      this.#exclusively(`group ${id}`, async () => {
+      this.#exclusively(`group ${id}`, async (lock) => {
+        step.holds(lock);
         const whole = await readWholeGroup(place, id);
         if (whole === null) {
           const gone: Target = { type: 'Group', id, name: null };
@@ -238,7 +240,8 @@ export class Groups {
   ): Promise<Outcome<Group>> {
     const { connector, webex } = place;
     return this.#ledger.make(attempt, place, GROUP_ANSWERS, (step) =>
-      this.#exclusively(`group ${id}`, async () => {
+      this.#exclusively(`group ${id}`, async (lock) => {
+        step.holds(lock);
         const before = await webex.writes.readGroup(id);
         if (before === null) throw new NotFound('group', id);
         assertUnmodified(connector.id, step, before, ifUnmodifiedSince);

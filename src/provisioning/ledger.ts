@@ -76,12 +76,13 @@ export class Ledger {
     // A dry run does nothing that could be done twice.
     if (repeat === undefined || dryRun) return work(this.#step(attempt, place, randomUUID()));
     const keyHash = createHash('sha256').update(repeat.key).digest('hex');
-    return this.#store.exclusively(`change ${actor} ${keyHash} ${repeat.place}`, async () => {
+    return this.#store.exclusively(`change ${actor} ${keyHash} ${repeat.place}`, async (lock) => {
       const keys = this.#store.idempotencyKeys;
       const claim = { caller: actor, key: repeat.key, place: repeat.place };
       const claimed = await this.#claim(claim, repeat.requestHash);
       if (claimed.kind === 'answered') return readAnswer(claimed.answer, place.connector.id, answers);
       const step = this.#step(attempt, place, claimed.auditEventId);
+      step.holds(lock);
       if (claimed.kind === 'unfinished') await step.resume();
       try {
         const outcome = await work(step);

@@ -1,11 +1,13 @@
 import {
   GatewayError,
   ModifiedMeanwhile,
+  NotRecorded,
   OutcomeUnknown,
   PartiallyApplied,
   type UpstreamCall,
 } from '../errors.ts';
 import type { AuditEventRepository, AuditOutcome } from '../store/audit-events.ts';
+import type { Held } from '../store/exclusive.ts';
 import { describeError, type Logger } from '../telemetry/logger.ts';
 import type { Attempt, Workplace } from './attempt.ts';
 import { DryRun, type FieldChange, NothingChanged, type Outcome, type SeatNeed } from './outcome.ts';
@@ -61,6 +63,7 @@ export class Step {
   readonly #place: Workplace;
   #earlier: EarlierAttempt | undefined;
   #isOpen = false;
+  readonly #locks: Held[] = [];
 
   constructor(
     events: AuditEventRepository,
@@ -85,6 +88,11 @@ export class Step {
   /** Whether something may have been sent of which the end is not known. */
   get isOpen(): boolean {
     return this.#isOpen;
+  }
+
+  /** Takes note of a lock without which the change must not be sent. */
+  holds(lock: Held): void {
+    this.#locks.push(lock);
   }
 
   /** Looks whether anything was sent of a change that did not come to its end. */
@@ -112,6 +120,8 @@ export class Step {
     this.#isOpen = true;
     if (this.#earlier === undefined) await this.#begin(target, changes);
     try {
+      // Somebody else may be at work on the same by now.
+      if (this.#locks.some(({ isHeld }) => !isHeld)) throw new NotRecorded();
       const made = await make(notes);
       await this.#complete('APPLIED', null, notes);
       return made;

@@ -58,7 +58,8 @@ export class Users {
       const { changes, licenses } = await lookUp(place, given, input);
       const plan = planPerson(null, changes, licenses, at);
       const target = { type: 'User', id: null, name: email } as const;
-      return this.#exclusively(`new person ${webex.organizationId} ${email.toLowerCase()}`, async () => {
+      return this.#exclusively(`new person ${webex.organizationId} ${email.toLowerCase()}`, async (lock) => {
+        step.holds(lock);
         const { earlier } = step;
         if (earlier?.isDone && earlier.targetId !== null) {
           const created = await webex.writes.readPerson(earlier.targetId);
@@ -151,7 +152,8 @@ export class Users {
     const { webex, connector } = place;
     const { writes } = webex;
     return this.#ledger.make(attempt, place, PERSON_ANSWERS, (step) =>
-      this.#exclusively(`person ${id}`, async () => {
+      this.#exclusively(`person ${id}`, async (lock) => {
+        step.holds(lock);
         const before = await writes.readPerson(id);
         if (before === null) {
           const target = { type: 'User', id, name: null } as const;
@@ -182,7 +184,8 @@ export class Users {
   ): Promise<Outcome<Person>> {
     const { connector, webex } = place;
     return this.#ledger.make(attempt, place, PERSON_ANSWERS, (step) =>
-      this.#exclusively(`person ${id}`, async () => {
+      this.#exclusively(`person ${id}`, async (lock) => {
+        step.holds(lock);
         const before = await webex.writes.readPerson(id);
         if (before === null) throw new NotFound('user', id);
         assertUnmodified(connector.id, step, before, ifUnmodifiedSince);

@@ -1,5 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 /** The most writes that travel in one statement. */
 const LARGEST_BATCH = 200;
+/** How long those who come after a statement wait for company, in milliseconds: a sync to disk holds everybody up. */
+const GATHER_MS = 25;
 
 /**
  * Lets writes that come at the same time travel together: what comes while a statement is under way goes
@@ -23,6 +27,7 @@ export function batchWrites<T>(write: (items: readonly T[]) => Promise<void>): (
       } catch (error) {
         for (const { done } of batch) done.reject(error);
       }
+      await sleep(GATHER_MS);
     }
     isBusy = false;
   };

@@ -6,7 +6,13 @@ import { LockSession } from './lock-session.ts';
  * Lets one piece of work at a time be done under a name, among all processes on one database. The others
  * wait; when the process at work dies, its place is free at once. Work under one name may wait for another.
  */
-export type Exclusively = <T>(name: string, work: () => Promise<T>) => Promise<T>;
+export type Exclusively = <T>(name: string, work: (lock: Held) => Promise<T>) => Promise<T>;
+
+/** The place of whoever is at work. */
+export interface Held {
+  /** Whether nobody else can be at work: false once the session that holds the lock was lost. */
+  readonly isHeld: boolean;
+}
 
 export interface OwnedExclusively {
   readonly exclusively: Exclusively;
@@ -28,11 +34,17 @@ export function createExclusively({ newClient, location }: Database): OwnedExclu
   };
 }
 
+/** What is held in memory is not lost. */
+const FOR_GOOD: Held = { isHeld: true };
+
 function createQueue(): Exclusively {
   const last = new Map<string, Promise<unknown>>();
   return async (name, work) => {
     const before = last.get(name) ?? Promise.resolve();
-    const turn = before.then(work, work);
+    const turn = before.then(
+      () => work(FOR_GOOD),
+      () => work(FOR_GOOD),
+    );
     last.set(name, turn);
     try {
       return await turn;
@@ -47,15 +59,15 @@ const TRY_AGAIN_MS = 20;
 const LONGEST_PAUSE_MS = 500;
 
 /** What the work came to is what counts, also when the lock is lost meanwhile. */
-async function withLock<T>(session: LockSession, name: string, work: () => Promise<T>): Promise<T> {
-  let unlock = await session.tryLock(name);
-  for (let pause = TRY_AGAIN_MS; unlock === undefined; pause = Math.min(1.3 * pause, LONGEST_PAUSE_MS)) {
+async function withLock<T>(session: LockSession, name: string, work: (lock: Held) => Promise<T>): Promise<T> {
+  let lock = await session.tryLock(name);
+  for (let pause = TRY_AGAIN_MS; lock === undefined; pause = Math.min(1.3 * pause, LONGEST_PAUSE_MS)) {
     await sleep(pause);
-    unlock = await session.tryLock(name);
+    lock = await session.tryLock(name);
   }
   try {
-    return await work();
+    return await work(lock);
   } finally {
-    await unlock();
+    await lock.release();
   }
 }

@@ -5,6 +5,13 @@ import { unavailable } from './failures.ts';
 const SILENCE = '10min';
 const PING_MS = 60_000;
 
+/** A lock, for as long as its session lasts. */
+interface SessionLock {
+  readonly isHeld: boolean;
+  /** Gives it back; never fails. */
+  release(): Promise<void>;
+}
+
 /**
  * The one connection to PostgreSQL that holds all locks of a process, however many. They are the session's, so
  * they are free when it ends, as it does with its process. It is opened when a lock is first wanted, and
@@ -26,19 +33,19 @@ export class LockSession {
 
   /**
    * Takes the lock of a name, which this process must not hold already.
-   * Resolves with what gives it back, which never fails; with undefined while somebody else holds it.
+   * Resolves with undefined while somebody else holds it.
    * Throws StoreUnavailable.
    */
-  async tryLock(name: string): Promise<(() => Promise<void>) | undefined> {
+  async tryLock(name: string): Promise<SessionLock | undefined> {
     const session = await this.#open();
     try {
-      return await tryIn(session, name);
+      return await this.#tryIn(session, name);
     } catch {
       // It may have been lost unnoticed.
       this.#lose(session);
     }
     try {
-      return await tryIn(await this.#open(), name);
+      return await this.#tryIn(await this.#open(), name);
     } catch (error) {
       throw unavailable(error, this.#location);
     }
@@ -82,14 +89,21 @@ export class LockSession {
     this.#session = undefined;
     void client.end().catch(() => undefined);
   }
-}
 
-async function tryIn(session: Client, name: string): Promise<(() => Promise<void>) | undefined> {
-  const sql = 'select pg_try_advisory_lock(hashtextextended($1, 0)) as locked';
-  const { rows } = await session.query<{ locked: boolean }>(sql, [name]);
-  if (rows[0]?.locked !== true) return undefined;
-  return async () => {
-    // Where the session is gone, so is the lock.
-    await session.query('select pg_advisory_unlock(hashtextextended($1, 0))', [name]).catch(() => undefined);
-  };
+  async #tryIn(session: Client, name: string): Promise<SessionLock | undefined> {
+    const sql = 'select pg_try_advisory_lock(hashtextextended($1, 0)) as locked';
+    const { rows } = await session.query<{ locked: boolean }>(sql, [name]);
+    if (rows[0]?.locked !== true) return undefined;
+    const isCurrent = () => this.#client === session;
+    return {
+      get isHeld() {
+        return isCurrent();
+      },
+      async release() {
+        // Where the session is gone, so is the lock.
+        const unlock = 'select pg_advisory_unlock(hashtextextended($1, 0))';
+        await session.query(unlock, [name]).catch(() => undefined);
+      },
+    };
+  }
 }

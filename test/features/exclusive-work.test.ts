@@ -53,13 +53,15 @@ describe('work that may be done once at a time', () => {
     async () => {
       await using database = await lastingDatabase();
       await using store = await openStore(database.options);
-      const result = await store.exclusively('name', async () => {
+      const result = await store.exclusively('name', async (lock) => {
+        expect(lock.isHeld).toBe(true);
         const client = new Client({ connectionString: database.options.databaseUrl });
         await client.connect();
         await client.query(
           "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())",
         );
         await client.end();
+        await expect.poll(() => lock.isHeld, { interval: 5, timeout: 10_000 }).toBe(false);
         return 'stored';
       });
       expect(result).toBe('stored');
