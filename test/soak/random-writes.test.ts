@@ -233,8 +233,12 @@ const KINDS: readonly Kind[] = [
     write: 'DELETE /groups/:id',
     read: 'GET /groups/:id',
     faults: ANY_WRITE,
-    make: async (world, random) => {
-      const { id } = random.pick(world.webex.groups);
+    make: async (world, _random, round) => {
+      const displayName = `Doomed ${round}`;
+      await world.ask('mutation ($input: CreateGroupInput!) { createGroup(input: $input) { __typename } }', {
+        input: { connectorId: world.connectorId, displayName },
+      });
+      const id = world.webex.group(displayName)?.id ?? '';
       return {
         input: { id: await globalId(world, 'group', id) },
         truth: () => ({ gone: world.webex.group(id) === undefined }),
