@@ -5,14 +5,15 @@
 #   GATEWAY=http://localhost:4000 bash provision.sh move      GROUP OLD_LICENSE NEW_LICENSE
 #   GATEWAY=http://localhost:4000 bash provision.sh offboard  EMAIL
 #
-# Each may be run again: what is done already is found, and nothing is done twice.
+# Each may be run again: what is done already is found. A request whose answer is lost is sent again with its
+# key, so that nothing is done twice.
 set -euo pipefail
 gateway=${GATEWAY:-http://localhost:4000}
 
 # ask QUERY VARIABLES [KEY]: prints the data of the answer, or its errors and fails.
 ask() {
   local answer key=()
-  [ -z "${3:-}" ] || key=(-H "Idempotency-Key: $3")
+  [ -z "${3:-}" ] || key=(-H "Idempotency-Key: $3" --retry 3 --retry-all-errors)
   answer=$(jq -n --arg query "$1" --argjson variables "$2" '{query: $query, variables: $variables}' |
     curl -sS "$gateway/graphql" -H 'Content-Type: application/json' "${key[@]}" --data-binary @-)
   jq -e 'if .errors then (.errors | map(.message) | join("\n") | halt_error) else .data end' <<<"$answer"
@@ -20,7 +21,7 @@ ask() {
 
 # report OUTCOME: says what came of a change, and fails where it was not made as asked for.
 report() {
-  jq -r '.[] | if .code then "\(.code): \(.message)\n" | halt_error
+  jq -r '.[] | if .code == "EMAIL_TAKEN" then "nothing to do: \(.message)" elif .code then "\(.code): \(.message)\n" | halt_error
     elif .__typename == "NothingChanged" then "nothing to do: \(.message)" else "done" end' <<<"$1"
 }
 
@@ -32,7 +33,7 @@ onboard() {
   report "$(ask "mutation (\$input: CreateUserInput!) { createUser(input: \$input) { $OUTCOME } }" \
     "$(jq -n --arg connector "$connector" --arg email "$1" --arg name "$2" --arg license "$3" \
       '{input: {connectorId: $connector, emails: [$email], displayName: $name, licenses: [$license]}}')" \
-    "onboard-$1")"
+    "onboard-$(date +%s)-$RANDOM$RANDOM")"
   group=$(ask 'query ($name: String!) { connector { group(displayName: $name) { id } } }' \
     "$(jq -n --arg name "$4" '{name: $name}')" | jq -er .connector.group.id)
   report "$(ask "mutation (\$input: UpdateGroupMembersInput!) { updateGroupMembers(input: \$input) { $OUTCOME } }" \
@@ -64,5 +65,5 @@ offboard() {
 
 case "${1:-}:$#" in
   onboard:5 | move:4 | offboard:2) "$@" ;;
-  *) sed -n '2,8s/^# \{0,1\}//p' "$0" && exit 2 ;;
+  *) sed -n '2,9s/^# \{0,1\}//p' "$0" && exit 2 ;;
 esac

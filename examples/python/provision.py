@@ -4,13 +4,16 @@
     GATEWAY=http://localhost:4000 python3 provision.py move      GROUP OLD_LICENSE NEW_LICENSE
     GATEWAY=http://localhost:4000 python3 provision.py offboard  EMAIL
 
-Each may be run again: what is done already is found, and nothing is done twice.
+Each may be run again: what is done already is found. A request whose answer is lost is sent again with its
+key, so that nothing is done twice.
 """
 
 import json
 import os
 import sys
+import urllib.error
 import urllib.request
+import uuid
 
 GATEWAY = os.environ.get("GATEWAY", "http://localhost:4000")
 OUTCOME = "__typename ... on NothingChanged { message } ... on Error { code message }"
@@ -23,8 +26,14 @@ def ask(query, variables=None, key=None):
         headers["Idempotency-Key"] = key
     body = json.dumps({"query": query, "variables": variables or {}}).encode()
     request = urllib.request.Request(f"{GATEWAY}/graphql", body, headers)
-    with urllib.request.urlopen(request) as response:
-        answer = json.load(response)
+    for is_last in [key is None, False, True]:
+        try:
+            with urllib.request.urlopen(request) as response:
+                answer = json.load(response)
+            break
+        except urllib.error.URLError:
+            if is_last:
+                raise
     if "errors" in answer:
         sys.exit("\n".join(error["message"] for error in answer["errors"]))
     return answer["data"]
@@ -35,6 +44,9 @@ def change(mutation, variables, key=None):
     kind = mutation[0].upper() + mutation[1:]
     query = f"mutation ($input: {kind}Input!) {{ {mutation}(input: $input) {{ {OUTCOME} }} }}"
     outcome = ask(query, {"input": variables}, key)[mutation]
+    if outcome.get("code") == "EMAIL_TAKEN":
+        print(f"nothing to do: {outcome['message']}")
+        return
     if "code" in outcome:
         sys.exit(f"{outcome['code']}: {outcome['message']}")
     print(f"nothing to do: {outcome['message']}" if "message" in outcome else "done")
@@ -43,7 +55,7 @@ def change(mutation, variables, key=None):
 def onboard(email, name, license, group):
     connector = ask("{ connector { id } }")["connector"]["id"]
     user = {"connectorId": connector, "emails": [email], "displayName": name, "licenses": [license]}
-    change("createUser", user, key=f"onboard-{email}")
+    change("createUser", user, key=str(uuid.uuid4()))
     found = ask("query ($name: String!) { connector { group(displayName: $name) { id } } }", {"name": group})
     if found["connector"]["group"] is None:
         sys.exit(f"there is no group {group}")

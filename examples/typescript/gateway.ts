@@ -12,7 +12,7 @@ const GATEWAY = process.env.GATEWAY ?? 'http://localhost:4000';
 
 /**
  * Sends a query or a mutation and returns its data.
- * @param key lets a mutation be sent again without being done twice
+ * @param key lets a mutation be sent again, where its answer is lost, without being done twice
  * Throws an error with the messages of the gateway.
  */
 export async function ask<Data, Variables>(
@@ -20,15 +20,21 @@ export async function ask<Data, Variables>(
   variables: Variables,
   key?: string,
 ): Promise<Data> {
-  const response = await fetch(`${GATEWAY}/graphql`, {
+  const send = () => post({ query: print(document), variables }, key);
+  // Without a key, who knows what a second request would do.
+  const response = await (key === undefined ? send() : send().catch(send).catch(send));
+  const answer: { data: Data; errors?: { message: string }[] } = JSON.parse(await response.text());
+  if (answer.errors !== undefined) throw new Error(answer.errors.map(({ message }) => message).join('\n'));
+  return answer.data;
+}
+
+function post(body: object, key: string | undefined): Promise<Response> {
+  return fetch(`${GATEWAY}/graphql`, {
     method: 'POST',
     headers: {
       'content-type': 'application/json',
       ...(key === undefined ? {} : { 'idempotency-key': key }),
     },
-    body: JSON.stringify({ query: print(document), variables }),
+    body: JSON.stringify(body),
   });
-  const answer: { data: Data; errors?: { message: string }[] } = JSON.parse(await response.text());
-  if (answer.errors !== undefined) throw new Error(answer.errors.map(({ message }) => message).join('\n'));
-  return answer.data;
 }

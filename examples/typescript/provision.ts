@@ -4,8 +4,10 @@
 //   GATEWAY=http://localhost:4000 node provision.ts move      GROUP OLD_LICENSE NEW_LICENSE
 //   GATEWAY=http://localhost:4000 node provision.ts offboard  EMAIL
 //
-// Each may be run again: what is done already is found, and nothing is done twice.
+// Each may be run again: what is done already is found. A request whose answer is lost is sent again with its
+// key, so that nothing is done twice.
 
+import { randomUUID } from 'node:crypto';
 import { ask, graphql } from './gateway.ts';
 
 const CreateUser = graphql(`
@@ -63,8 +65,9 @@ const User = graphql(`
 
 /** Says what came of a change. Throws where it was not made as asked for. */
 function report(outcome: { __typename: string; code?: string; message?: string }): void {
-  if (outcome.code !== undefined) throw new Error(`${outcome.code}: ${outcome.message}`);
-  say(outcome.__typename === 'NothingChanged' ? `nothing to do: ${outcome.message}` : 'done');
+  const isSo = outcome.__typename === 'NothingChanged' || outcome.code === 'EMAIL_TAKEN';
+  if (outcome.code !== undefined && !isSo) throw new Error(`${outcome.code}: ${outcome.message}`);
+  say(isSo ? `nothing to do: ${outcome.message}` : 'done');
 }
 
 function say(text: string): void {
@@ -74,7 +77,7 @@ function say(text: string): void {
 async function onboard(email: string, displayName: string, license: string, groupName: string) {
   const { connector } = await ask(Connector, {});
   const input = { connectorId: connector.id, emails: [email], displayName, licenses: [license] };
-  report((await ask(CreateUser, { input }, `onboard-${email}`)).createUser);
+  report((await ask(CreateUser, { input }, randomUUID())).createUser);
   const { group } = (await ask(Group, { name: groupName })).connector;
   if (group === null) throw new Error(`there is no group ${groupName}`);
   report((await ask(AddMember, { input: { groupId: group.id, add: [email] } })).updateGroupMembers);
