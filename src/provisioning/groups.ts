@@ -1,7 +1,6 @@
-import { wasNotCarriedOut } from '../datasources/webex/failures.ts';
 import { MEMBERS_PER_WRITE } from '../datasources/webex/group-writes.ts';
 import type { Group } from '../datasources/webex/records.ts';
-import { GatewayError, NameTaken, NotFound, OutcomeUnknown, PartiallyApplied } from '../errors.ts';
+import { NameTaken, NotFound, OutcomeUnknown, PartiallyApplied } from '../errors.ts';
 import type { Exclusively } from '../store/exclusive.ts';
 import type { Attempt, Workplace } from './attempt.ts';
 import { GROUP_ANSWERS } from './group-answers.ts';
@@ -11,11 +10,11 @@ import { type MemberChange, readWholeGroup, settleMembers } from './group-member
 import type { Ledger } from './ledger.ts';
 import type { FieldChange, Outcome } from './outcome.ts';
 import { Problems } from './problems.ts';
-import { findPeople } from './references.ts';
+import { findPeople, type Reference } from './references.ts';
+import { replyTo } from './reply.ts';
 import { settleDeletion } from './settle-deletion.ts';
 import { assertUnmodified, type Step, type Target } from './step.ts';
-import type { Reference } from './user-input.ts';
-import { callBehind, judge } from './verdict.ts';
+import { judge } from './verdict.ts';
 
 /** A new group. */
 export interface GroupInput {
@@ -125,17 +124,11 @@ export class Groups {
         return step.unchanged(target, before, 'The group was so already. Nothing was sent.');
       if (step.dryRun) return step.rehearse(target, differences, [], before);
       return step.change(target, differences, async (notes) => {
-        let failure: GatewayError | undefined;
-        try {
-          const { group, call } = await webex.writes.changeGroup(input.id, wanted);
-          notes.called(call);
-          if (groupDifferences(group, wanted).length === 0) return group;
-        } catch (error) {
-          notes.called(callBehind(error));
-          if (!(error instanceof GatewayError) || wasNotCarriedOut(error)) throw error;
-          failure = error;
-        }
-        const call = callBehind(failure);
+        const { answer, failure, call } = await replyTo(
+          () => webex.writes.changeGroup(input.id, wanted),
+          notes,
+        );
+        if (answer !== undefined && groupDifferences(answer.group, wanted).length === 0) return answer.group;
         const after = await webex.writes.readGroup(input.id).catch(() => undefined);
         if (after === undefined) throw new OutcomeUnknown(connector.id, null, call);
         if (after === null) throw new NotFound('group', input.id);
@@ -151,7 +144,11 @@ export class Groups {
           call,
         });
         if (error === undefined) return after;
-        if (error === failure && (await hasTakenName(place, failure, displayName, input.id))) {
+        if (
+          failure !== undefined &&
+          error === failure &&
+          (await hasTakenName(place, failure, displayName, input.id))
+        ) {
           throw new NameTaken('group', displayName ?? '');
         }
         throw error;

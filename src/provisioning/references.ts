@@ -1,7 +1,9 @@
 import type { WebexDatasource } from '../datasources/webex/datasource.ts';
 import type { License, Role } from '../datasources/webex/records.ts';
 import { Ambiguous, NotFound } from '../errors.ts';
-import type { Reference } from './user-input.ts';
+
+/** A thing that a caller names by its id, or by what people call it. */
+export type Reference = { readonly id: string } | { readonly name: string };
 
 /** The licenses that a caller names. Throws NotFound, or Ambiguous with the ids where a name is not unique. */
 export async function findLicenses(

@@ -1,18 +1,12 @@
-import { wasNotCarriedOut } from '../datasources/webex/failures.ts';
 import type { WrittenPerson } from '../datasources/webex/people-writes.ts';
 import type { Person } from '../datasources/webex/person.ts';
-import { GatewayError, NotFound, OutcomeUnknown, type UpstreamCall } from '../errors.ts';
+import { NotFound, OutcomeUnknown } from '../errors.ts';
 import type { Workplace } from './attempt.ts';
 import { personDifferences, personMissing } from './person-fields.ts';
 import type { PersonPlan } from './person-rules.ts';
+import { type Reply, replyTo } from './reply.ts';
 import type { Notes } from './step.ts';
-import { callBehind, judge } from './verdict.ts';
-
-/** What Webex said to a change, as far as it said anything. */
-export interface Reply {
-  readonly failure?: GatewayError | undefined;
-  readonly call: UpstreamCall | undefined;
-}
+import { judge } from './verdict.ts';
 
 /**
  * Sends a change of a person and finds out what came of it. Webex's answer counts where it shows all that was
@@ -27,17 +21,9 @@ export async function settlePerson(
   notes: Notes,
   send: () => Promise<WrittenPerson>,
 ): Promise<Person> {
-  let reply: Reply;
-  try {
-    const { person, call } = await send();
-    notes.called(call);
-    if (person !== undefined && personMissing(before, person, plan.changes).length === 0) return person;
-    reply = { call };
-  } catch (error) {
-    notes.called(callBehind(error));
-    if (!(error instanceof GatewayError) || wasNotCarriedOut(error)) throw error;
-    reply = { failure: error, call: callBehind(error) };
-  }
+  const reply = await replyTo(send, notes);
+  const person = reply.answer?.person;
+  if (person !== undefined && personMissing(before, person, plan.changes).length === 0) return person;
   const after = await readAgain(place, before.id, reply);
   return judged(place, before, after, plan, reply);
 }

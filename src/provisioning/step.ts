@@ -43,6 +43,8 @@ export interface EarlierAttempt {
   readonly targetId: string | null;
   /** Whether Webex is known to have made it, or a part of it. */
   readonly isDone: boolean;
+  /** Whether it is known to have made a part only. */
+  readonly isPart: boolean;
 }
 
 /** What of a change is to be seen in a record. */
@@ -101,7 +103,8 @@ export class Step {
     if (event === null) return;
     const { ageMs, changes, outcome, targetId } = event;
     const isDone = outcome !== 'PENDING' && outcome !== 'UNKNOWN';
-    this.#earlier = { begunAt: performance.now() - ageMs, changes, targetId, isDone };
+    const isPart = outcome === 'PARTIALLY_APPLIED';
+    this.#earlier = { begunAt: performance.now() - ageMs, changes, targetId, isDone, isPart };
     this.#isOpen = true;
   }
 
@@ -154,8 +157,8 @@ export class Step {
    * Throws PartiallyApplied.
    */
   async recall<Record>(record: Record, { applied, missing }: Standing): Promise<Record> {
-    const isPart = !this.#earlier?.isDone && missing.length > 0;
-    await this.#complete(isPart ? 'PARTIALLY_APPLIED' : 'APPLIED', null, new Notes());
+    await this.#complete('APPLIED', null, new Notes());
+    const isPart = this.#earlier?.isPart === true && missing.length > 0;
     if (isPart) throw new PartiallyApplied(this.#place.connector.id, record, applied, missing, undefined);
     return record;
   }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isUndecided, wasNotCarriedOut } from '../datasources/webex/failures.ts';
+import { isUndecided } from '../datasources/webex/failures.ts';
 import { isCallingLicense } from '../datasources/webex/licenses.ts';
 import type { Person } from '../datasources/webex/person.ts';
 import type { PersonChanges } from '../datasources/webex/person-body.ts';
@@ -8,7 +8,8 @@ import { EmailTaken, GatewayError, OutcomeUnknown } from '../errors.ts';
 import type { Workplace } from './attempt.ts';
 import { personDifferences, personMissing } from './person-fields.ts';
 import type { PersonPlan } from './person-rules.ts';
-import { judged, type Reply, readAgain } from './settle-person.ts';
+import { type Reply, replyTo } from './reply.ts';
+import { judged, readAgain } from './settle-person.ts';
 import type { EarlierAttempt, Notes } from './step.ts';
 import { callBehind } from './verdict.ts';
 
@@ -41,20 +42,13 @@ export async function createUser(
   let reply: Reply = { call: undefined };
   let person = earlier === undefined ? undefined : await look(LOOKS_MS, reply);
   if (person === undefined) {
-    try {
-      const written = await writes.createPerson(plan.changes, plan.calling);
-      reply = { call: written.call };
-      person = written.person;
-    } catch (error) {
-      notes.called(callBehind(error));
-      if (!(error instanceof GatewayError) || wasNotCarriedOut(error)) throw error;
-      reply = { failure: error, call: callBehind(error) };
-      // A conflict says that there was somebody before: whom an earlier attempt may have created.
-      if (reply.call?.status === 409 && earlier === undefined) await refuseTaken(place, email);
-    }
+    const sent = await replyTo(() => writes.createPerson(plan.changes, plan.calling), notes);
+    reply = sent;
+    person = sent.answer?.person;
+    // A conflict says that there was somebody before: whom an earlier attempt may have created.
+    if (sent.call?.status === 409 && earlier === undefined) await refuseTaken(place, email);
     person ??= await look(LOOKS_MS, reply);
   }
-  notes.called(reply.call);
   if (person === undefined) {
     const { failure, call } = reply;
     const isUnknown = failure === undefined || isUndecided(failure) || call?.status === 409;

@@ -1,9 +1,7 @@
 import type { PersonChanges } from '../datasources/webex/person-body.ts';
 import type { PostalAddress } from '../datasources/webex/records.ts';
 import { Problems } from './problems.ts';
-
-/** A thing that a caller names by its id, or by what people call it. */
-export type Reference = { readonly id: string } | { readonly name: string };
+import type { Reference } from './references.ts';
 
 /** What a caller says about a user. Absent: left alone. Null: cleared. */
 export interface UserInput {

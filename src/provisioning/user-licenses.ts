@@ -1,25 +1,18 @@
-import { wasNotCarriedOut } from '../datasources/webex/failures.ts';
 import type { LicenseChange, SiteChange } from '../datasources/webex/license-writes.ts';
 import { isCallingLicense } from '../datasources/webex/licenses.ts';
 import type { Person } from '../datasources/webex/person.ts';
 import type { License } from '../datasources/webex/records.ts';
-import { GatewayError, NoSeatsLeft, OutcomeUnknown, PartiallyApplied } from '../errors.ts';
+import { NoSeatsLeft, OutcomeUnknown, PartiallyApplied } from '../errors.ts';
 import type { Workplace } from './attempt.ts';
 import type { SeatNeed } from './outcome.ts';
 import { Problems } from './problems.ts';
+import type { Reference } from './references.ts';
+import { replyTo } from './reply.ts';
 import { assertSeatsNow, seatNeeds } from './seats.ts';
-import { type Reply, readAgain } from './settle-person.ts';
+import { readAgain } from './settle-person.ts';
 import type { Notes } from './step.ts';
-import {
-  isExtension,
-  isPhoneNumber,
-  isSite,
-  MOST_ENTRIES,
-  NO_EXTENSION,
-  NO_NUMBER,
-  type Reference,
-} from './user-input.ts';
-import { callBehind, judge } from './verdict.ts';
+import { isExtension, isPhoneNumber, isSite, MOST_ENTRIES, NO_EXTENSION, NO_NUMBER } from './user-input.ts';
+import { judge } from './verdict.ts';
 
 /** A license to give, with what a calling license takes. */
 export interface LicenseAssignment {
@@ -148,16 +141,8 @@ export async function settleLicenses(
   notes: Notes,
 ): Promise<Person> {
   const { webex, connector } = place;
-  let reply: Reply;
-  try {
-    const { call } = await webex.writes.changeLicenses(before.id, plan.licenses, plan.sites);
-    notes.called(call);
-    reply = { call };
-  } catch (error) {
-    notes.called(callBehind(error));
-    if (!(error instanceof GatewayError) || wasNotCarriedOut(error)) throw error;
-    reply = { failure: error, call: callBehind(error) };
-  }
+  const { licenses, sites } = plan;
+  const reply = await replyTo(() => webex.writes.changeLicenses(before.id, licenses, sites), notes);
   const after = await readAgain(place, before.id, reply);
   const names = new Map(plan.seats.map(({ license }) => [license.id, license.name]));
   const states = [

@@ -10,13 +10,13 @@ import { PERSON_ANSWERS } from './person-answers.ts';
 import { personDifferences, personSnapshot, personStanding } from './person-fields.ts';
 import { planPerson } from './person-rules.ts';
 import { Problems } from './problems.ts';
-import { findLicenses, findPerson, findRoles } from './references.ts';
+import { findLicenses, findPerson, findRoles, type Reference } from './references.ts';
 import { assertSeats, seatNeeds } from './seats.ts';
 import { settleDeletion } from './settle-deletion.ts';
 import { settlePerson } from './settle-person.ts';
 import { assertUnmodified, type Step, type Target } from './step.ts';
 import { createUser } from './user-creation.ts';
-import { type Reference, readUser, type UserInput } from './user-input.ts';
+import { readUser, type UserInput } from './user-input.ts';
 import { checkLicenses, type LicensesInput, planLicenses, settleLicenses } from './user-licenses.ts';
 
 /** Which user to change, and under which condition. */

@@ -3,7 +3,7 @@ import type { GraphQLResolveInfo } from 'graphql';
 import type { GatewayError } from '../errors.ts';
 import type { Attempt, Workplace } from '../provisioning/attempt.ts';
 import type { Outcome } from '../provisioning/outcome.ts';
-import type { Reference } from '../provisioning/user-input.ts';
+import type { Reference } from '../provisioning/references.ts';
 import type { Context } from './context.ts';
 import { readWebexId, type WebexType } from './global-ids.ts';
 

@@ -1,4 +1,4 @@
-import type { Reference } from '../provisioning/user-input.ts';
+import type { Reference } from '../provisioning/references.ts';
 import type { LicenseAssignment } from '../provisioning/user-licenses.ts';
 import { builder } from './builder.ts';
 import { readReference } from './changes.ts';
