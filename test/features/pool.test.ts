@@ -14,6 +14,14 @@ describe('the pool of connections to Webex', () => {
       Array.from({ length: 10 }, (_, index) => world.query(HEAVY, { first: 100 + index })),
     );
     expect(answers.flatMap(({ errors }) => errors ?? [])).toEqual([]);
+    expect(world.webex.requests.mostSockets).toBeLessThanOrEqual(10);
+    expect(world.webex.requests.mostConcurrent).toBeLessThanOrEqual(10);
+  });
+
+  it('is used whole when there is enough to do', async () => {
+    await using world = await startWorld({ sandbox: { settings: { latencyMs: 200 } } });
+    const one = 'query ($id: ID!) { connector { user(id: $id) { status } } }';
+    await Promise.all(world.webex.people.slice(0, 30).map(({ id }) => world.ask(one, { id })));
     expect(world.webex.requests.mostSockets).toBe(10);
     expect(world.webex.requests.mostConcurrent).toBe(10);
   });

@@ -195,7 +195,7 @@ describe('lists of changes', () => {
     const people = world.webex.people.slice(5, 65);
     const ids = await Promise.all(people.map(({ id }) => idOf(world, 'user', id)));
     world.webex.requests.clear();
-    world.webex.settings.latencyMs = 20;
+    world.webex.settings.latencyMs = 80;
     const outcomes = await changeAll(world, 'updateUsers', {
       users: ids.map((id, index) => ({ id, title: `Side by side ${index}` })),
     });
