@@ -1,4 +1,4 @@
-import type { Route } from './route-names.ts';
+import { LISTS, type Route } from './route-names.ts';
 import { Random } from './seed/random.ts';
 
 /** Something that goes wrong on demand. */
@@ -34,7 +34,7 @@ export type Fault =
   /** The link to the next page is missing, leads back to this page, or to another origin. */
   | { readonly kind: 'next-link'; readonly how: 'lost' | 'looping' }
   | { readonly kind: 'next-link'; readonly how: 'foreign'; readonly origin: string }
-  /** A page without items that has a next page all the same. */
+  /** A page without items that has a next page all the same. Strikes lists only: a record has no pages. */
   | { readonly kind: 'empty-page' }
   /** POST /people answers 400 and has created the person. */
   | { readonly kind: 'created-but-400' }
@@ -123,6 +123,7 @@ export class Faults {
 
 function matches(rule: ActiveRule, route: Route, target: FaultTarget): boolean {
   const isRoute = rule.route === '*' ? !route.endsWith(' /authorize') : rule.route === route;
+  if (rule.fault.kind === 'empty-page' && !LISTS.has(route)) return false;
   return isRoute && (rule.where === undefined || rule.where(target));
 }
 

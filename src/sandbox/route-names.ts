@@ -32,3 +32,15 @@ export const ROUTES = [
 ] as const;
 
 export type Route = (typeof ROUTES)[number];
+
+/** Those that answer with a page of records, and not with one record. */
+export const LISTS: ReadonlySet<Route> = new Set<Route>([
+  'GET /authorizations',
+  'GET /people',
+  'GET /groups',
+  'GET /groups/:id/members',
+  'GET /licenses',
+  'GET /roles',
+  'GET /organizations',
+  'GET /identity/scim/:orgId/v2/Users',
+]);

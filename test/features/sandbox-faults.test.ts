@@ -205,6 +205,15 @@ describe('a page', () => {
     const { items } = peoplePage.parse(await (await ask(nextOf(empty))).json());
     expect(items[0]?.id).toBe(sandbox.people[0]?.id);
   });
+
+  it('is a page that is empty, never a record that has lost its licenses', async () => {
+    const [person] = sandbox.people;
+    const fault = sandbox.fail({ route: '*', fault: { kind: 'empty-page' } });
+    const answer = await ask(`/people/${person?.id}`);
+    expect(await answer.json()).toMatchObject({ id: person?.id, emails: [person?.email] });
+    expect(fault.struck).toBe(0);
+    expect(await (await ask()).json()).toEqual({ items: [] });
+  });
 });
 
 describe('a rate limit', () => {
