@@ -16,7 +16,8 @@ import { refuse } from './routes/refusal.ts';
 import { type AppEnvironment, logRequests } from './routes/request-log.ts';
 import { schema } from './schema/index.ts';
 import type { Store } from './store/store.ts';
-import { describeError, type Logger } from './telemetry/logger.ts';
+import { describeError } from './telemetry/error-facts.ts';
+import type { Logger } from './telemetry/logger.ts';
 import { createMetrics } from './telemetry/metrics.ts';
 
 export interface GatewayOptions {

@@ -2,7 +2,8 @@ import type { Meter } from '../datasources/http/meter.ts';
 import { REVOKING_SCOPE } from '../datasources/webex/authorizations.ts';
 import type { ConnectorRecord } from '../store/connectors.ts';
 import type { Store } from '../store/store.ts';
-import { describeError, type Logger } from '../telemetry/logger.ts';
+import { describeError } from '../telemetry/error-facts.ts';
+import type { Logger } from '../telemetry/logger.ts';
 import type { LiveConnections } from './live-connections.ts';
 import { reachOf } from './settings.ts';
 

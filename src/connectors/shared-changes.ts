@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Store } from '../store/store.ts';
-import { describeError, type Logger } from '../telemetry/logger.ts';
+import { describeError } from '../telemetry/error-facts.ts';
+import type { Logger } from '../telemetry/logger.ts';
 
 const TOPIC = 'changed';
 

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { ConnectorRecord } from '../store/connectors.ts';
 import type { Store } from '../store/store.ts';
-import { describeError, type Logger } from '../telemetry/logger.ts';
+import { describeError } from '../telemetry/error-facts.ts';
+import type { Facts, Logger } from '../telemetry/logger.ts';
 
 const TOPIC = 'throttled';
 
@@ -48,7 +49,12 @@ export class SharedPauses {
       await throttles.raise(connectorId, milliseconds);
       await notices.publish(TOPIC, { connectorId, ms: milliseconds, from: this.#self });
     };
-    void this.#track(work(), 'other processes could not be told of a pause', { connector: connector.name });
+    void this.#track(work(), (facts) =>
+      this.#logger.warn(
+        { ...facts, connector: connector.name },
+        'other processes could not be told of a pause',
+      ),
+    );
   }
 
   /** Hears no more, and resolves when nothing of ours is under way in the store. */
@@ -66,7 +72,9 @@ export class SharedPauses {
     const work = async () => {
       for (const [connectorId, ms] of await this.#store.throttles.remaining()) this.#note(connectorId, ms);
     };
-    return this.#track(work(), 'the pauses that other processes know of could not be read');
+    return this.#track(work(), (facts) =>
+      this.#logger.warn(facts, 'the pauses that other processes know of could not be read'),
+    );
   }
 
   #note(connectorId: string, milliseconds: number): void {
@@ -75,9 +83,9 @@ export class SharedPauses {
     this.#onPause(connectorId, milliseconds);
   }
 
-  #track(work: Promise<void>, failure: string, facts: object = {}): Promise<void> {
+  #track(work: Promise<void>, onFailure: (facts: Pick<Facts, 'error'>) => void): Promise<void> {
     const settled = work
-      .catch((error: unknown) => this.#logger.warn({ ...facts, error: describeError(error) }, failure))
+      .catch((error: unknown) => onFailure({ error: describeError(error) }))
       .finally(() => this.#pending.delete(settled));
     this.#pending.add(settled);
     return settled;

@@ -5,7 +5,8 @@ import { GrantRefused, type OAuthSettings, refreshTokens } from '../datasources/
 import { type GatewayError, NotConnected, ReconnectRequired } from '../errors.ts';
 import type { GrantRecord, GrantTokens } from '../store/grants.ts';
 import type { Store } from '../store/store.ts';
-import { describeError, type Logger } from '../telemetry/logger.ts';
+import { describeError } from '../telemetry/error-facts.ts';
+import type { Logger } from '../telemetry/logger.ts';
 
 /** How long before its end a token is renewed, in milliseconds; at half of what is left, where that is less. */
 const RENEW_BEFORE_MS = 5 * 60_000;

@@ -10,7 +10,8 @@ import {
 } from '../errors.ts';
 import type { ClaimResult, KeyedChange } from '../store/idempotency-keys.ts';
 import type { Store } from '../store/store.ts';
-import { describeError, type Logger } from '../telemetry/logger.ts';
+import { describeError } from '../telemetry/error-facts.ts';
+import type { Logger } from '../telemetry/logger.ts';
 import { type Answers, readAnswer, writeAnswer, writePartialAnswer } from './answers.ts';
 import type { Attempt, Workplace } from './attempt.ts';
 import type { Outcome } from './outcome.ts';

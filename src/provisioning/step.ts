@@ -8,7 +8,8 @@ import {
 } from '../errors.ts';
 import type { AuditEventRepository, AuditOutcome } from '../store/audit-events.ts';
 import type { Held } from '../store/exclusive.ts';
-import { describeError, type Logger } from '../telemetry/logger.ts';
+import { describeError } from '../telemetry/error-facts.ts';
+import type { Logger } from '../telemetry/logger.ts';
 import type { Attempt, Workplace } from './attempt.ts';
 import { DryRun, type FieldChange, NothingChanged, type Outcome, type SeatNeed } from './outcome.ts';
 

@@ -1,6 +1,7 @@
 import type { Hono } from 'hono';
 import type { AuditEvent, AuditTrail } from '../provisioning/audit-trail.ts';
-import { describeError, type Logger } from '../telemetry/logger.ts';
+import { describeError } from '../telemetry/error-facts.ts';
+import type { Logger } from '../telemetry/logger.ts';
 import type { AppEnvironment } from './request-log.ts';
 
 /**

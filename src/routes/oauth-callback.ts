@@ -1,7 +1,8 @@
 import type { Context, Hono } from 'hono';
 import type { Connect } from '../connectors/connect.ts';
 import { AuthorizationFailed, isForClients } from '../errors.ts';
-import { describeError, type Logger } from '../telemetry/logger.ts';
+import { describeError } from '../telemetry/error-facts.ts';
+import type { Logger } from '../telemetry/logger.ts';
 import { page } from './pages.ts';
 import type { AppEnvironment } from './request-log.ts';
 

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { GraphQLError } from 'graphql';
 import { isForClients, StoreUnavailable } from '../errors.ts';
-import { describeError, type Logger } from '../telemetry/logger.ts';
+import { describeError } from '../telemetry/error-facts.ts';
+import type { Logger } from '../telemetry/logger.ts';
 
 /**
  * Makes of an error that ended a field what a client may see: our own errors with their code and facts,
@@ -37,7 +38,7 @@ export function createErrorTranslator(logger: Logger): (error: unknown) => Graph
       });
     }
     logger.error(
-      { errorId, path: graphqlError?.path, error: describeError(cause ?? error) },
+      { errorId, field: graphqlError?.path?.join('.'), error: describeError(cause ?? error) },
       'a bug: masked to the client',
     );
     return new GraphQLError(

@@ -1,5 +1,6 @@
 import { Abandoned, isForClients, StoreUnavailable } from '../../errors.ts';
-import { describeError, type Logger } from '../../telemetry/logger.ts';
+import { describeError } from '../../telemetry/error-facts.ts';
+import type { Logger } from '../../telemetry/logger.ts';
 
 /** Everything that is looked at, in the order in which it is reported. */
 export const CHECK_NAMES = [
