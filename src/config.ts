@@ -18,6 +18,10 @@ export interface Config {
   /** YAML or JSON that declares connectors. Undefined: none are declared. */
   readonly connectorsFile: string | undefined;
   readonly logLevel: LogLevel;
+  /** Where /metrics is served, and nothing else. Undefined: beside everything else. */
+  readonly metrics: { readonly host: string; readonly port: number } | undefined;
+  /** Where traces are sent. Undefined: none are made. */
+  readonly tracing: { readonly endpoint: string; readonly serviceName: string } | undefined;
   /** Seconds that a client has to send a request. */
   readonly requestTimeout: number;
   readonly limits: {
@@ -42,9 +46,10 @@ type Environment = Readonly<Record<string, string | undefined>>;
  */
 export function loadConfig(environment: Environment): Config {
   const read = (name: string) => environment[name]?.trim() || undefined;
-  const port = readPort(read('PORT') ?? '4000');
+  const port = readPort('PORT', read('PORT') ?? '4000');
+  const host = read('HOST') ?? '127.0.0.1';
   return {
-    host: read('HOST') ?? '127.0.0.1',
+    host,
     port,
     publicUrl: readPublicUrl(read('PUBLIC_URL') ?? `http://localhost:${port}`),
     returnOrigins: readOrigins(read('RETURN_ORIGINS')),
@@ -53,6 +58,8 @@ export function loadConfig(environment: Environment): Config {
     secretKeys: read('SECRET_KEYS'),
     connectorsFile: read('CONNECTORS_FILE'),
     logLevel: readLogLevel(read('LOG_LEVEL') ?? 'info'),
+    metrics: readMetricsPlace(read('METRICS_HOST') ?? host, read('METRICS_PORT'), port),
+    tracing: readTracing(read('OTEL_EXPORTER_OTLP_ENDPOINT'), read('OTEL_SERVICE_NAME')),
     requestTimeout: readNumber('REQUEST_TIMEOUT', read('REQUEST_TIMEOUT') ?? '30', 3_600, 'seconds'),
     catalogueLifetime: readNumber('CATALOGUE_LIFETIME', read('CATALOGUE_LIFETIME') ?? '30', 3_600, 'seconds'),
     auditRetention: readRetention(read('AUDIT_RETENTION') ?? '365'),
@@ -94,11 +101,36 @@ function readNumber(variable: string, text: string, most: number, unit: string):
   return value;
 }
 
-function readPort(text: string): number {
+function readMetricsPlace(host: string, text: string | undefined, mainPort: number) {
+  if (text === undefined) return undefined;
+  const port = readPort('METRICS_PORT', text);
+  if (port === mainPort) {
+    throw new InvalidConfiguration(
+      'METRICS_PORT',
+      `must not be PORT, which is ${port}. Leave it unset to serve the metrics there.`,
+    );
+  }
+  return { host, port };
+}
+
+function readTracing(endpoint: string | undefined, serviceName = 'webex-gateway') {
+  if (endpoint === undefined) return undefined;
+  const url = URL.parse(endpoint);
+  // The value may hold a password, so it is never repeated in the message.
+  if (url === null || !['http:', 'https:'].includes(url.protocol) || url.search !== '' || url.hash !== '') {
+    throw new InvalidConfiguration(
+      'OTEL_EXPORTER_OTLP_ENDPOINT',
+      'must be the http or https URL of a collector that takes OTLP over HTTP, like http://localhost:4318. Leave it unset to make no traces.',
+    );
+  }
+  return { endpoint, serviceName };
+}
+
+function readPort(variable: string, text: string): number {
   const port = Number(text);
   if (!/^\d+$/.test(text) || port < 1 || port > 65_535) {
     throw new InvalidConfiguration(
-      'PORT',
+      variable,
       `must be a port number from 1 to 65535, not ${JSON.stringify(text)}.`,
     );
   }

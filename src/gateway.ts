@@ -9,7 +9,7 @@ import { serveAuditExport } from './routes/audit-export.ts';
 import { serveGraphiql } from './routes/graphiql.ts';
 import { serveGraphql } from './routes/graphql.ts';
 import { serveHealth } from './routes/health.ts';
-import { serveMetrics } from './routes/metrics.ts';
+import { metricsAlone, serveMetrics } from './routes/metrics.ts';
 import { serveOAuthCallback } from './routes/oauth-callback.ts';
 import type { OperationLimits } from './routes/operation-headers.ts';
 import { refuse } from './routes/refusal.ts';
@@ -18,7 +18,7 @@ import { schema } from './schema/index.ts';
 import type { Store } from './store/store.ts';
 import { describeError } from './telemetry/error-facts.ts';
 import type { Logger } from './telemetry/logger.ts';
-import { createMetrics } from './telemetry/metrics.ts';
+import { Telemetry } from './telemetry/telemetry.ts';
 
 export interface GatewayOptions {
   readonly store: Store;
@@ -33,11 +33,17 @@ export interface GatewayOptions {
   readonly auditRetention: number;
   /** What one operation may take. */
   readonly limits: OperationLimits;
+  /** What the gateway tells of itself; metrics without traces unless told. */
+  readonly telemetry?: Telemetry;
+  /** Whether /metrics is served by `fetch` too; it is unless told. */
+  readonly servesMetrics?: boolean;
 }
 
 export interface Gateway {
   /** Answers one request; tests call it without a port. */
   readonly fetch: (request: Request) => Response | Promise<Response>;
+  /** Answers /metrics and nothing else, for a port of its own. */
+  readonly fetchMetrics: (request: Request) => Response | Promise<Response>;
   /** Says at /ready that no new work is wanted; what comes all the same is answered. */
   drain(): void;
   /** Ends what is under way without a client and closes the connections to Webex. The store stays open. */
@@ -49,12 +55,16 @@ const DAY_MS = 86_400_000;
 /** Puts store, connectors, schema and routes together to one handler of HTTP requests. */
 export function createGateway(options: GatewayOptions): Gateway {
   const { store, logger, publicUrl, returnOrigins = [], limits, catalogueLifetime, auditRetention } = options;
-  const live = new LiveConnections(store, logger, 1_000 * catalogueLifetime);
+  const { telemetry = new Telemetry(), servesMetrics = true } = options;
+  const { metrics } = telemetry;
+  const unobserve = store.observe((sql) => telemetry.queried(sql));
+  const live = new LiveConnections(store, logger, telemetry, 1_000 * catalogueLifetime);
   const connectors = new Connectors(store, live, logger);
   const connect = new Connect(store, live, { publicUrl, returnOrigins });
   const doctor = new Doctor(live, connectors, logger);
-  const provisioning = new Provisioning(store, logger);
+  const provisioning = new Provisioning(store, logger, metrics);
   const services = { connectors, connect, live, doctor, provisioning };
+  metrics.watch({ pools: () => live.readPools(), daysLeft: () => connectors.daysLeft() });
   let draining = false;
   const keepHouse = () => {
     connectors.warnOfEnds().catch((error: unknown) => {
@@ -79,16 +89,13 @@ export function createGateway(options: GatewayOptions): Gateway {
   };
 
   const app = new Hono<AppEnvironment>();
-  app.use(logRequests(logger), allowHosts(publicUrl));
+  app.use(logRequests(logger, metrics), allowHosts(publicUrl));
   serveHealth(app, isReady);
   serveOAuthCallback(app, connect, logger);
-  serveMetrics(
-    app,
-    createMetrics(() => connectors.daysLeft()),
-  );
+  if (servesMetrics) serveMetrics(app, metrics);
   serveAuditExport(app, provisioning.audit, logger);
   serveGraphiql(app);
-  serveGraphql(app, { schema, services, logger, limits });
+  serveGraphql(app, { schema, services, logger, telemetry, limits });
 
   app.onError((error, c) => {
     const { requestId } = c.var.notes;
@@ -99,6 +106,7 @@ export function createGateway(options: GatewayOptions): Gateway {
 
   return {
     fetch: (request) => app.fetch(request),
+    fetchMetrics: metricsAlone(metrics),
     drain: () => {
       draining = true;
     },
@@ -107,6 +115,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       await connect.idle();
       await provisioning.idle();
       await live.close();
+      unobserve();
     },
   };
 }

@@ -7,13 +7,18 @@ import { InvalidConfiguration, StartError } from './errors.ts';
 import { createGateway } from './gateway.ts';
 import { parseSecretKeys } from './store/secrets.ts';
 import { openStore } from './store/store.ts';
-import { createLogger } from './telemetry/logger.ts';
+import { describeError } from './telemetry/error-facts.ts';
+import { createLogger, type Logger } from './telemetry/logger.ts';
+import { Telemetry } from './telemetry/telemetry.ts';
 
 /** How long requests under way may take to end after a signal to stop, in milliseconds. */
 const DRAIN_MS = 30_000;
 
 async function run(config: Config): Promise<void> {
   const logger = createLogger(config.logLevel);
+  await using ends = new AsyncDisposableStack();
+  const telemetry = await startTelemetry(config, logger);
+  ends.defer(() => telemetry.close());
   await using store = await openStore({
     databaseUrl: config.databaseUrl,
     dataDir: config.dataDir,
@@ -28,14 +33,30 @@ async function run(config: Config): Promise<void> {
     catalogueLifetime: config.catalogueLifetime,
     auditRetention: config.auditRetention,
     limits: config.limits,
+    telemetry,
+    servesMetrics: config.metrics === undefined,
   });
   const server = createServer(
     timeoutsOf(config),
     getRequestListener((request) => gateway.fetch(request)),
   );
-  await listen(server, config);
+  if (config.metrics !== undefined) {
+    const metricsServer = createServer(getRequestListener((request) => gateway.fetchMetrics(request)));
+    await listen(metricsServer, config.metrics, 'METRICS_HOST and METRICS_PORT');
+    ends.defer(() => {
+      metricsServer.close();
+      metricsServer.closeAllConnections();
+    });
+  }
+  await listen(server, config, 'HOST and PORT');
   logger.info(
-    { host: config.host, port: config.port, publicUrl: config.publicUrl, store: store.kind },
+    {
+      host: config.host,
+      port: config.port,
+      metricsPort: config.metrics?.port,
+      publicUrl: config.publicUrl,
+      store: store.kind,
+    },
     'listening',
   );
   if (!isLoopback(config.host)) {
@@ -58,19 +79,32 @@ async function run(config: Config): Promise<void> {
   await gateway.close();
 }
 
+/** What makes traces is loaded only where they are wanted. */
+async function startTelemetry({ tracing }: Config, logger: Logger): Promise<Telemetry> {
+  const { Tracing } = tracing === undefined ? {} : await import('./telemetry/tracing.ts');
+  const telemetry = new Telemetry(Tracing && tracing && new Tracing({ ...tracing, logger }));
+  telemetry.metrics.watchProcess();
+  return telemetry;
+}
+
 /** A client that sends its request too slowly is answered 408 and cut off. */
 function timeoutsOf({ requestTimeout }: Config): ServerOptions {
   const ms = Math.ceil(requestTimeout * 1_000);
   return { requestTimeout: ms, headersTimeout: ms, connectionsCheckingInterval: Math.min(ms, 1_000) };
 }
 
-async function listen(server: Server, { host, port }: Config): Promise<void> {
+/** @param variables which of the configuration to name where it cannot be done */
+async function listen(
+  server: Server,
+  { host, port }: { readonly host: string; readonly port: number },
+  variables: string,
+): Promise<void> {
   server.listen(port, host);
   try {
     await once(server, 'listening');
   } catch (error) {
     const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
-    throw new InvalidConfiguration('HOST and PORT', `cannot be listened on: ${host}:${port} (${reason}).`);
+    throw new InvalidConfiguration(variables, `cannot be listened on: ${host}:${port} (${reason}).`);
   }
 }
 
@@ -78,10 +112,20 @@ function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || host.startsWith('127.');
 }
 
+/** Says why the process ends: to whoever started it, or, where it is a bug, in the log. */
+function end(error: unknown): void {
+  if (error instanceof StartError) process.stderr.write(`${error.message}\n`);
+  else createLogger('error').error({ error: describeError(error) }, 'a bug: the process ends');
+  process.exitCode = 1;
+}
+
+// Node.js would print the whole error, with whatever a library has put into it.
+process.on('uncaughtException', (error) => {
+  end(error);
+  process.exit();
+});
 try {
   await run(loadConfig(process.env));
 } catch (error) {
-  if (!(error instanceof StartError)) throw error;
-  process.stderr.write(`${error.message}\n`);
-  process.exitCode = 1;
+  end(error);
 }

@@ -10,7 +10,9 @@ import { InvalidInput, NotConnected, NotFound, ReconnectRequired } from '../erro
 import type { ConnectorRecord } from '../store/connectors.ts';
 import type { GrantRecord } from '../store/grants.ts';
 import type { Store } from '../store/store.ts';
+import type { PoolReading } from '../telemetry/gauges.ts';
 import type { Logger } from '../telemetry/logger.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
 import { reachOf } from './settings.ts';
 import { SharedChanges } from './shared-changes.ts';
 import { SharedPauses } from './shared-pauses.ts';
@@ -34,6 +36,8 @@ interface Link {
   readonly webex: WebexConnection;
 }
 
+const IDLE = { connected: 0, running: 0, queued: 0, queuedInBackground: 0, leftAloneUntil: undefined };
+
 /** The pools and tokens that are in use, one set for each connector; nothing of one touches another. */
 export class LiveConnections {
   readonly #store: Store;
@@ -47,11 +51,13 @@ export class LiveConnections {
   /** By the record, which is the same for as long as nothing changes. */
   readonly #cursorKeys = new WeakMap<ConnectorRecord, { organizationId: string; key: string }>();
   readonly #keepMs: number;
+  readonly #telemetry: Telemetry;
 
   /** @param keepMs how long licenses, roles and memberships are kept once they were read, in milliseconds */
-  constructor(store: Store, logger: Logger, keepMs: number) {
+  constructor(store: Store, logger: Logger, telemetry: Telemetry, keepMs: number) {
     this.#store = store;
     this.#logger = logger;
+    this.#telemetry = telemetry;
     this.#keepMs = keepMs;
     this.#pauses = new SharedPauses(store, logger, (connectorId, ms) => {
       this.#live.get(connectorId)?.http.pauseFor(ms);
@@ -70,9 +76,14 @@ export class LiveConnections {
   poolStatus(connector: ConnectorRecord): PoolStatus {
     const left = this.#pauses.left(connector.id);
     const throttledUntil = left === 0 ? undefined : new Date(Date.now() + left);
-    const idle = { connected: 0, running: 0, queued: 0, throttledUntil, leftAloneUntil: undefined };
+    const idle = { ...IDLE, throttledUntil };
     const status = this.#live.get(connector.id)?.http.status() ?? idle;
     return { ...status, maximumConnections: connector.maximumConnections };
+  }
+
+  /** What every pool is doing. */
+  readPools(): readonly PoolReading[] {
+    return [...this.#live.values()].map(({ http, record }) => ({ ...http.status(), connector: record.name }));
   }
 
   /**
@@ -145,7 +156,9 @@ export class LiveConnections {
       // A request that began before it was deleted opens nothing any more.
       if (this.#dropped.has(connector.id)) throw new NotFound('connector', connector.id);
       const onThrottled = (ms: number) => this.#pauses.tell(connector, ms);
-      const http = new HttpClient(connector, onThrottled);
+      const http = new HttpClient(connector, onThrottled, (sent) =>
+        this.#telemetry.sent(this.#live.get(connector.id)?.record.name ?? connector.name, sent),
+      );
       const left = this.#pauses.left(connector.id);
       if (left > 0) http.pauseFor(left);
       const live: LiveConnector = { http, record: connector, link: undefined };
@@ -187,6 +200,7 @@ export class LiveConnections {
       live.http,
       settings,
       this.#logger,
+      this.#telemetry.metrics,
     );
     const webex = new WebexConnection(live.http, tokens, connector, this.#keepMs, (path) =>
       this.#changes.tell(connector.id, path),

@@ -7,6 +7,7 @@ import type { GrantRecord, GrantTokens } from '../store/grants.ts';
 import type { Store } from '../store/store.ts';
 import { describeError } from '../telemetry/error-facts.ts';
 import type { Logger } from '../telemetry/logger.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
 
 /** How long before its end a token is renewed, in milliseconds; at half of what is left, where that is less. */
 const RENEW_BEFORE_MS = 5 * 60_000;
@@ -23,6 +24,7 @@ export class TokenKeeper implements TokenSource {
   readonly #organizationId: string;
   readonly #store: Store;
   readonly #logger: Logger;
+  readonly #metrics: Metrics;
   readonly #http: HttpClient;
   readonly #settings: () => OAuthSettings;
   #grant: GrantRecord | undefined;
@@ -38,12 +40,14 @@ export class TokenKeeper implements TokenSource {
     http: HttpClient,
     settings: () => OAuthSettings,
     logger: Logger,
+    metrics: Metrics,
   ) {
     this.#connector = connector;
     this.#reach = reach;
     this.#organizationId = organizationId;
     this.#store = store;
     this.#logger = logger;
+    this.#metrics = metrics;
     this.#http = http;
     this.#settings = settings;
   }
@@ -105,8 +109,20 @@ export class TokenKeeper implements TokenSource {
       // Somebody else may have renewed it already: another process, or another request a moment ago.
       const grant = await this.#read();
       const isNews = grant.accessToken !== refused && grant.accessTokenExpiresAt.getTime() > Date.now();
-      return isNews ? grant.accessToken : this.#refresh(grant, meter);
+      return isNews ? grant.accessToken : this.#refreshCounted(grant, meter);
     });
+  }
+
+  async #refreshCounted(grant: GrantRecord, meter: Meter | undefined): Promise<string> {
+    const { name } = this.#connector;
+    try {
+      const token = await this.#refresh(grant, meter);
+      this.#metrics.refreshed(name, 'renewed');
+      return token;
+    } catch (error) {
+      this.#metrics.refreshed(name, error instanceof ReconnectRequired ? 'refused' : 'failed');
+      throw error;
+    }
   }
 
   async #refresh(grant: GrantRecord, meter: Meter | undefined): Promise<string> {

@@ -12,6 +12,7 @@ import type { ClaimResult, KeyedChange } from '../store/idempotency-keys.ts';
 import type { Store } from '../store/store.ts';
 import { describeError } from '../telemetry/error-facts.ts';
 import type { Logger } from '../telemetry/logger.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
 import { type Answers, readAnswer, writeAnswer, writePartialAnswer } from './answers.ts';
 import type { Attempt, Workplace } from './attempt.ts';
 import type { Outcome } from './outcome.ts';
@@ -23,11 +24,13 @@ type Claim = Exclude<ClaimResult, { readonly kind: 'other-request' }>;
 export class Ledger {
   readonly #store: Store;
   readonly #logger: Logger;
+  readonly #metrics: Metrics;
   readonly #running = new Set<Promise<unknown>>();
 
-  constructor(store: Store, logger: Logger) {
+  constructor(store: Store, logger: Logger, metrics: Metrics) {
     this.#store = store;
     this.#logger = logger;
+    this.#metrics = metrics;
   }
 
   /**
@@ -81,7 +84,10 @@ export class Ledger {
       const keys = this.#store.idempotencyKeys;
       const claim = { caller: actor, key: repeat.key, place: repeat.place };
       const claimed = await this.#claim(claim, repeat.requestHash);
-      if (claimed.kind === 'answered') return readAnswer(claimed.answer, place.connector.id, answers);
+      if (claimed.kind === 'answered') {
+        this.#metrics.changed(attempt.operation, 'ANSWERED_AGAIN');
+        return readAnswer(claimed.answer, place.connector.id, answers);
+      }
       const step = this.#step(attempt, place, claimed.auditEventId);
       step.holds(lock);
       if (claimed.kind === 'unfinished') await step.resume();
@@ -113,7 +119,8 @@ export class Ledger {
   }
 
   #step(attempt: Attempt, place: Workplace, eventId: string): Step {
-    return new Step(this.#store.auditEvents, this.#logger, attempt, place, eventId);
+    const records = { events: this.#store.auditEvents, logger: this.#logger, metrics: this.#metrics };
+    return new Step(records, attempt, place, eventId);
   }
 
   /** The change is made, whatever becomes of what is noted about it; then the next one finds out again. */

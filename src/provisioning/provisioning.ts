@@ -1,5 +1,6 @@
 import type { Store } from '../store/store.ts';
 import type { Logger } from '../telemetry/logger.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
 import { AuditTrail } from './audit-trail.ts';
 import { Groups } from './groups.ts';
 import { Ledger } from './ledger.ts';
@@ -13,10 +14,10 @@ export class Provisioning {
   readonly #store: Store;
   readonly #ledger: Ledger;
 
-  constructor(store: Store, logger: Logger) {
+  constructor(store: Store, logger: Logger, metrics: Metrics) {
     this.#store = store;
     this.audit = new AuditTrail(store.auditEvents);
-    this.#ledger = new Ledger(store, logger);
+    this.#ledger = new Ledger(store, logger, metrics);
     this.users = new Users(this.#ledger, store.exclusively);
     this.groups = new Groups(this.#ledger, store.exclusively);
   }

@@ -10,6 +10,7 @@ import type { AuditEventRepository, AuditOutcome } from '../store/audit-events.t
 import type { Held } from '../store/exclusive.ts';
 import { describeError } from '../telemetry/error-facts.ts';
 import type { Logger } from '../telemetry/logger.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
 import type { Attempt, Workplace } from './attempt.ts';
 import { DryRun, type FieldChange, NothingChanged, type Outcome, type SeatNeed } from './outcome.ts';
 
@@ -56,27 +57,26 @@ export interface Standing {
   readonly isForeign: boolean;
 }
 
+/** Where it is put down what becomes of a change. */
+export interface Records {
+  readonly events: AuditEventRepository;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+}
+
 /** One change on its way: it is an audit event before anything of it is sent, which is completed afterwards. */
 export class Step {
   readonly eventId: string;
   readonly dryRun: boolean;
-  readonly #events: AuditEventRepository;
-  readonly #logger: Logger;
+  readonly #records: Records;
   readonly #attempt: Attempt;
   readonly #place: Workplace;
   #earlier: EarlierAttempt | undefined;
   #isOpen = false;
   readonly #locks: Held[] = [];
 
-  constructor(
-    events: AuditEventRepository,
-    logger: Logger,
-    attempt: Attempt,
-    place: Workplace,
-    eventId: string,
-  ) {
-    this.#events = events;
-    this.#logger = logger;
+  constructor(records: Records, attempt: Attempt, place: Workplace, eventId: string) {
+    this.#records = records;
     this.#attempt = attempt;
     this.#place = place;
     this.eventId = eventId;
@@ -100,7 +100,7 @@ export class Step {
 
   /** Looks whether anything was sent of a change that did not come to its end. */
   async resume(): Promise<void> {
-    const event = await this.#events.get(this.eventId);
+    const event = await this.#records.events.get(this.eventId);
     if (event === null) return;
     const { ageMs, changes, outcome, targetId } = event;
     const isDone = outcome !== 'PENDING' && outcome !== 'UNKNOWN';
@@ -179,7 +179,7 @@ export class Step {
   #begin(target: Target, changes: readonly FieldChange[]): Promise<void> {
     const { actor, operation, requestId, dryRun, repeat } = this.#attempt;
     const { connector } = this.#place;
-    return this.#events.begin({
+    const written = this.#records.events.begin({
       id: this.eventId,
       actor,
       operation,
@@ -193,6 +193,7 @@ export class Step {
       changes,
       idempotencyKey: repeat?.key ?? null,
     });
+    return this.#counted('begin', written);
   }
 
   /** What was done in Webex stays done, so a trail that cannot be completed is told to the log. */
@@ -202,20 +203,31 @@ export class Step {
     notes: Notes,
   ): Promise<void> {
     this.#isOpen = outcome === 'UNKNOWN';
+    this.#records.metrics.changed(this.#attempt.operation, outcome);
     try {
-      await this.#events.complete({
+      const written = this.#records.events.complete({
         id: this.eventId,
         outcome,
         errorCode,
         targetId: notes.targetId,
         trackingIds: [...notes.trackingIds],
       });
+      await this.#counted('complete', written);
     } catch (error) {
-      this.#logger.error(
+      this.#records.logger.error(
         { auditEvent: this.eventId, outcome, error: describeError(error) },
         'could not complete an audit event',
       );
     }
+  }
+
+  async #counted(stage: 'begin' | 'complete', writing: Promise<void>): Promise<void> {
+    const { metrics } = this.#records;
+    await writing.catch((error: unknown) => {
+      metrics.audited(stage, 'failed');
+      throw error;
+    });
+    metrics.audited(stage, 'written');
   }
 }
 

@@ -44,7 +44,8 @@ function linesOf(
         controller.enqueue(encoder.encode(`${JSON.stringify(event)}\n`));
       } catch (error) {
         logger.error({ error: describeError(error) }, 'the export of the audit trail broke off');
-        controller.error(error);
+        // What it is given here, the HTTP server prints and sends.
+        controller.error(new Error('The export broke off.'));
       }
     },
   });

@@ -8,6 +8,7 @@ import { createErrorTranslator } from '../schema/client-errors.ts';
 import { type Context, createContext, type Services } from '../schema/context.ts';
 import { Deadline } from '../schema/deadline.ts';
 import type { Logger } from '../telemetry/logger.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
 import { costHeaders } from './cost-report.ts';
 import { limitDocuments } from './document-limits.ts';
 import { type OperationHeaders, type OperationLimits, readOperationHeaders } from './operation-headers.ts';
@@ -30,12 +31,13 @@ export interface GraphqlParts {
   readonly schema: GraphQLSchema;
   readonly services: Services;
   readonly logger: Logger;
+  readonly telemetry: Telemetry;
   readonly limits: OperationLimits;
 }
 
 /** Serves GraphQL over HTTP at /graphql. */
 export function serveGraphql(app: Hono<AppEnvironment>, parts: GraphqlParts): void {
-  const { schema, services, logger, limits } = parts;
+  const { schema, services, logger, telemetry, limits } = parts;
   const yoga = createYoga<ServerContext, Context>({
     schema,
     graphqlEndpoint: '/graphql',
@@ -80,8 +82,10 @@ export function serveGraphql(app: Hono<AppEnvironment>, parts: GraphqlParts): vo
       deadline,
     };
     const context = createContext(services, caller);
-    const answer = Promise.resolve(yoga.fetch(c.req.raw, { context, notes })).then(whole);
-    return await Promise.race([answer.catch(unlessGone(client)), whenGone(client)]);
+    return await telemetry.operation(c.req.header('traceparent'), notes, () => {
+      const answer = Promise.resolve(yoga.fetch(c.req.raw, { context, notes })).then(whole);
+      return Promise.race([answer.catch(unlessGone(client)), whenGone(client)]);
+    });
   });
 }
 

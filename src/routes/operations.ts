@@ -19,6 +19,7 @@ export function runOperations(costLimit: number): Plugin<WithNotes, WithNotes> {
     onExecute: ({ args, setExecuteFn }) => {
       const { notes } = args.contextValue;
       const operation = getOperationAST(args.document, args.operationName);
+      notes.operationType = operation?.operation;
       notes.operation = operation?.name?.value;
       const cost = estimateCost(args);
       notes.estimate = cost?.requests;

@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { MiddlewareHandler } from 'hono';
+import type { Context, MiddlewareHandler } from 'hono';
+import { matchedRoutes } from 'hono/route';
 import { createMeter, type Meter } from '../datasources/http/meter.ts';
+import type { OperationType } from '../telemetry/facts.ts';
 import type { Logger } from '../telemetry/logger.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
 
 /** What is put down about one request while it is answered. */
 export interface RequestNotes {
@@ -10,6 +13,8 @@ export interface RequestNotes {
   meter: Meter;
   /** How many requests to Webex the operation was expected to take; undefined where that is not known. */
   estimate?: number | undefined;
+  /** What kind of GraphQL operation it is; undefined where there is none. */
+  operationType?: OperationType | undefined;
   /** Name of the GraphQL operation; undefined where it has none, or where there is none. */
   operation?: string | undefined;
   /** Codes of the errors that a GraphQL answer holds. */
@@ -20,22 +25,26 @@ export interface AppEnvironment {
   readonly Variables: { readonly notes: RequestNotes };
 }
 
-/** Writes one line for each request: what it was, how long it took, what it cost upstream. Never a query string. */
-export function logRequests(logger: Logger): MiddlewareHandler<AppEnvironment> {
+/** Writes one line for each request, and measures it: what it was, how long it took, what it cost upstream. Never a query string. */
+export function logRequests(logger: Logger, metrics: Metrics): MiddlewareHandler<AppEnvironment> {
   return async (c, next) => {
     const notes: RequestNotes = { requestId: randomUUID(), meter: createMeter() };
     c.set('notes', notes);
     const began = performance.now();
+    const answered = metrics.asked();
     await next();
     // Not by c.header, which makes the answer anew, with a stream for a body.
     c.res.headers.set('X-Request-Id', notes.requestId);
     const probe = c.req.path === '/health' || c.req.path === '/ready';
+    const durationMs = performance.now() - began;
+    const { status } = c.res;
+    answered({ route: routeOf(c), status, durationMs }, notes, notes.meter);
     const line = {
       requestId: notes.requestId,
       method: c.req.method,
       path: c.req.path,
-      status: c.res.status,
-      durationMs: Math.round(performance.now() - began),
+      status,
+      durationMs: Math.round(durationMs),
       operation: notes.operation,
       errors: notes.errorCodes,
       ...costForLog(notes),
@@ -43,6 +52,13 @@ export function logRequests(logger: Logger): MiddlewareHandler<AppEnvironment> {
     if (probe) logger.debug(line, 'request');
     else logger.info(line, 'request');
   };
+}
+
+/** The pattern that the request's path fits, as it is written where it is served. */
+function routeOf(c: Context<AppEnvironment>): string {
+  const path = matchedRoutes(c).at(-1)?.path;
+  // All that is left is what every request goes through.
+  return path === undefined || path === '*' || path === '/*' ? 'other' : path;
 }
 
 /** Times in milliseconds. */

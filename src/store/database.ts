@@ -3,6 +3,7 @@ import { type Dialect, Kysely, PGliteDialect, PostgresDialect, sql } from 'kysel
 import { Client, type ClientConfig, Pool } from 'pg';
 import { openEmbeddedDatabase } from './embedded-database.ts';
 import { unavailable } from './failures.ts';
+import { QueryObservers } from './query-observers.ts';
 import { ReportingDialect } from './reporting-dialect.ts';
 import type { Tables } from './tables.ts';
 
@@ -29,6 +30,8 @@ export interface DatabaseOptions {
 export interface Database {
   readonly kind: 'embedded' | 'postgresql';
   readonly db: Kysely<Tables>;
+  /** Who is told of its queries. */
+  readonly observers: QueryObservers;
   /** A single connection to the same database, not open yet; absent where no other process can be. */
   readonly newClient?: () => Client;
   /** Names the database at the beginning of a sentence; holds no password. */
@@ -117,7 +120,8 @@ function compose(
   location: string,
   closeBackend: () => Promise<void>,
 ): Database {
-  const db = new Kysely<Tables>({ dialect: new ReportingDialect(dialect, location) });
+  const observers = new QueryObservers();
+  const db = new Kysely<Tables>({ dialect: new ReportingDialect(dialect, location, observers) });
   let closing: Promise<void> | undefined;
   const close = async () => {
     try {
@@ -130,6 +134,7 @@ function compose(
   return {
     kind,
     db,
+    observers,
     location,
     close() {
       closing ??= close();

@@ -7,7 +7,7 @@ const NETWORK_TROUBLE =
   /^(ECONN|ENOTFOUND|EAI_|EHOSTUNREACH|ENETUNREACH|EPIPE|ETIMEDOUT|ENOENT$|EACCES$|ERR_TLS|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO)/;
 /** What the pg library and PGlite say without a code. */
 const CONNECTION_LOST =
-  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered|Client was closed|The server does not support SSL)/;
+  /^(The store is closed|Connection terminated|timeout exceeded when trying to connect|Client has encountered|Client was closed|The server does not support SSL)/;
 
 /** The SQLSTATE or the code of Node.js that an error carries, if any. */
 function codeOf(error: unknown): string | undefined {
@@ -45,8 +45,30 @@ function isDatabaseTrouble(error: unknown): boolean {
   return SERVER_TROUBLE.some((start) => code.startsWith(start)) || NETWORK_TROUBLE.test(code);
 }
 
+/** What the codes that an operator is likely to meet mean. */
+const REASONS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'nothing listens there',
+  ECONNRESET: 'the connection was cut',
+  ENOTFOUND: 'its host name does not resolve',
+  EAI_AGAIN: 'its host name could not be resolved just now',
+  ETIMEDOUT: 'it did not answer in time',
+  '28000': 'it does not let this user in',
+  '28P01': 'it does not accept the user name and password',
+  '3D000': 'it has no database of this name',
+  '42501': 'the user may not do this',
+  '53100': 'its disk is full',
+  '53300': 'it has no connection left',
+  '57P01': 'it was stopped',
+  '57P03': 'it is starting or stopping',
+};
+
+/** In our words: what a library or the server says may hold values. */
 function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  // A host with several addresses gives an AggregateError, whose own message is empty.
-  return (error.message || codeOf(error) || error.name).replace(/\.$/, '');
+  const code = codeOf(error);
+  if (code !== undefined && /^\w{1,40}$/.test(code)) {
+    const reason = REASONS[code];
+    return reason === undefined ? code : `${reason} (${code})`;
+  }
+  if (!(error instanceof Error)) return 'unknown reason';
+  return CONNECTION_LOST.exec(error.message)?.[0] ?? error.name;
 }

@@ -8,23 +8,26 @@ import type {
   TransactionSettings,
 } from 'kysely';
 import { reportFailure } from './failures.ts';
+import type { QueryObservers } from './query-observers.ts';
 
 /**
  * A dialect that raises StoreUnavailable when the database itself fails, so that every query, today's
- * and those of later tables, tells an outage from a bug.
+ * and those of later tables, tells an outage from a bug. It tells the observers of each query, too.
  */
 export class ReportingDialect implements Dialect {
   readonly #inner: Dialect;
   readonly #location: string;
+  readonly #observers: QueryObservers;
 
   /** @param location names the database in messages */
-  constructor(inner: Dialect, location: string) {
+  constructor(inner: Dialect, location: string, observers: QueryObservers) {
     this.#inner = inner;
     this.#location = location;
+    this.#observers = observers;
   }
 
   createDriver(): Driver {
-    return new ReportingDriver(this.#inner.createDriver(), this.#location);
+    return new ReportingDriver(this.#inner.createDriver(), this.#location, this.#observers);
   }
   createAdapter() {
     return this.#inner.createAdapter();
@@ -42,11 +45,13 @@ type Compile = QueryCompiler['compileQuery'];
 class ReportingDriver implements Driver {
   readonly #inner: Driver;
   readonly #location: string;
+  readonly #observers: QueryObservers;
   readonly #connections = new WeakMap<DatabaseConnection, ReportingConnection>();
 
-  constructor(inner: Driver, location: string) {
+  constructor(inner: Driver, location: string, observers: QueryObservers) {
     this.#inner = inner;
     this.#location = location;
+    this.#observers = observers;
   }
 
   init(...options: Parameters<Driver['init']>) {
@@ -56,7 +61,7 @@ class ReportingDriver implements Driver {
     const inner = await reporting(this.#location, () => this.#inner.acquireConnection(...options));
     const known = this.#connections.get(inner);
     if (known !== undefined) return known;
-    const connection = new ReportingConnection(inner, this.#location);
+    const connection = new ReportingConnection(inner, this.#location, this.#observers);
     this.#connections.set(inner, connection);
     return connection;
   }
@@ -89,14 +94,18 @@ class ReportingDriver implements Driver {
 class ReportingConnection implements DatabaseConnection {
   readonly inner: DatabaseConnection;
   readonly #location: string;
+  readonly #observers: QueryObservers;
 
-  constructor(inner: DatabaseConnection, location: string) {
+  constructor(inner: DatabaseConnection, location: string, observers: QueryObservers) {
     this.inner = inner;
     this.#location = location;
+    this.#observers = observers;
   }
 
   executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
-    return reporting(this.#location, () => this.inner.executeQuery<R>(query));
+    return this.#observers.around(query.sql, () =>
+      reporting(this.#location, () => this.inner.executeQuery<R>(query)),
+    );
   }
   streamQuery<R>(query: CompiledQuery, chunkSize: number): AsyncIterableIterator<QueryResult<R>> {
     return this.inner.streamQuery<R>(query, chunkSize);

@@ -15,6 +15,7 @@ import { checkKeys, isSealed } from './key-check.ts';
 import { keyFilePath, makeKeyFile, readKeyFile } from './key-file.ts';
 import { migrateToLatest } from './migrate.ts';
 import { createNotices, type Notices, type OwnedNotices } from './notices.ts';
+import type { QueryObserver } from './query-observers.ts';
 import { type RecentRecords, watchRepositories } from './recent.ts';
 import { createSealer, generateSecretKey, type SecretKey } from './secrets.ts';
 import type { Tables } from './tables.ts';
@@ -37,6 +38,8 @@ export interface Store extends AsyncDisposable {
   readonly notices: Notices;
   /** Does one piece of work at a time under a name, among all processes on this database. */
   readonly exclusively: Exclusively;
+  /** Tells of each query from now on, until the function that comes back is called. */
+  observe(observe: QueryObserver): () => void;
   /** Resolves when the database answers within five seconds; else throws StoreUnavailable. */
   ping(): Promise<void>;
   /** Idempotent. */
@@ -102,7 +105,8 @@ async function findKeys(options: StoreOptions, db: Kysely<Tables>): Promise<read
   return [makeKeyFile(dataDir)];
 }
 
-interface Parts extends Omit<Store, 'kind' | 'ping' | 'close' | 'exclusively' | keyof AsyncDisposable> {
+interface Parts
+  extends Omit<Store, 'kind' | 'observe' | 'ping' | 'close' | 'exclusively' | keyof AsyncDisposable> {
   readonly notices: OwnedNotices;
   readonly locks: OwnedExclusively;
 }
@@ -138,6 +142,10 @@ class DatabaseStore implements Store {
 
   get exclusively() {
     return this.#locks.exclusively;
+  }
+
+  observe(observe: QueryObserver): () => void {
+    return this.#database.observers.add(observe);
   }
 
   async ping(): Promise<void> {

@@ -224,7 +224,7 @@ describe('a bug of ours', () => {
     const line = broken.log.find((each) => each.includes(String(errors?.[0]?.extensions.errorId)));
     expect(line).toContain('"stack"');
     expect(JSON.stringify(errors)).not.toMatch(/stack|kysely|driver/i);
-    const page = await broken.gateway.fetch(new Request('http://gateway.test/metrics'));
+    const page = await broken.gateway.fetch(new Request('http://gateway.test/audit/events'));
     expect([page.status, await page.json()]).toMatchObject([
       500,
       {

@@ -12,7 +12,8 @@ import { type Sign, signOf } from './breaker.ts';
 import { Breakers } from './breakers.ts';
 import { exchange, type HttpRequest, type HttpResponse } from './exchange.ts';
 import { Gate } from './gate.ts';
-import { beginCall, type Meter } from './meter.ts';
+import type { Meter } from './meter.ts';
+import { beginObserved, type HttpObserver, type Sending } from './observer.ts';
 import { Pace } from './pace.ts';
 import { Pool, type PoolSettings } from './pool.ts';
 import { decideRetry, NONE_WHEN_SLOW, ONE_ATTEMPT, outcomeOf, type RetryDecision } from './retry.ts';
@@ -23,6 +24,8 @@ export interface PoolStatus {
   readonly connected: number;
   readonly running: number;
   readonly queued: number;
+  /** How many of those that are queued let others go first. */
+  readonly queuedInBackground: number;
   /** Until when the upstream has asked for a pause. */
   readonly throttledUntil: Date | undefined;
   /** Until when a server that does not answer is left alone. */
@@ -55,6 +58,7 @@ export class HttpClient {
   readonly #budget = new RetryBudget();
   readonly #pool: Pool;
   readonly #onThrottled: ((milliseconds: number) => void) | undefined;
+  readonly #observe: HttpObserver | undefined;
   readonly #breakers = new Breakers();
   #settings: PoolSettings;
   #ended: GatewayError | undefined;
@@ -62,12 +66,14 @@ export class HttpClient {
   /**
    * @param onThrottled called for each pause that a 429 to this client begins or makes longer, with its milliseconds,
    *   so that others who share the limit can be told (see `pauseFor`)
+   * @param observe is told of each request that is sent
    */
-  constructor(settings: PoolSettings, onThrottled?: (milliseconds: number) => void) {
+  constructor(settings: PoolSettings, onThrottled?: (milliseconds: number) => void, observe?: HttpObserver) {
     this.#settings = settings;
     this.#gate = new Gate(settings.maximumConnections, QUEUE_LIMIT, this.#pace);
     this.#pool = new Pool(settings);
     this.#onThrottled = onThrottled;
+    this.#observe = observe;
   }
 
   /**
@@ -126,7 +132,7 @@ export class HttpClient {
   }
 
   status(): PoolStatus {
-    const { limit, running, queued, pausedMs } = this.#gate;
+    const { limit, running, queued, queuedInBackground, pausedMs } = this.#gate;
     const { openMs } = this.#breakers;
     return {
       maximumConnections: limit,
@@ -134,6 +140,7 @@ export class HttpClient {
       connected: this.#pool.connected ?? running,
       running,
       queued,
+      queuedInBackground,
       throttledUntil: pausedMs === 0 ? undefined : new Date(Date.now() + pausedMs),
       leftAloneUntil: openMs === 0 ? undefined : new Date(Date.now() + openMs),
     };
@@ -156,10 +163,12 @@ export class HttpClient {
   async #attempt(request: HttpRequest, attempt: number, meter: Meter | undefined): Promise<Attempt> {
     const refusal = this.#refusalOf(request);
     if (refusal !== undefined) throw refusal;
+    const asked = performance.now();
     const leave = await this.#gate.enter(request, meter);
+    const waitedMs = performance.now() - asked;
     try {
       if (this.#ended !== undefined) throw this.#ended;
-      const result = await this.#exchange(request, attempt, meter);
+      const result = await this.#exchange(request, { attempt, waitedMs }, meter);
       const moment = { now: Date.now(), random: Math.random(), mayRepeat: this.#mayRepeat(request) };
       const limits = request.repeat === undefined ? undefined : LIMITS[request.repeat];
       const decision = decideRetry(outcomeOf(result), request.method, attempt, moment, limits);
@@ -176,16 +185,16 @@ export class HttpClient {
   /** Answers with the failure where that may be repeated, throws any other. */
   async #exchange(
     request: HttpRequest,
-    attempt: number,
+    facts: Sending,
     meter: Meter | undefined,
   ): Promise<HttpResponse | Error> {
     const report = this.#breakers.begin(request);
     let sign: Sign = 'neither';
     const began = performance.now();
-    if (attempt === 1) this.#budget.first(began, this.#gate.limit);
+    if (facts.attempt === 1) this.#budget.first(began, this.#gate.limit);
     else if (meter !== undefined) meter.retries += 1;
     if (meter !== undefined) meter.requests += 1;
-    const ended = beginCall(meter, request);
+    const ended = beginObserved(request, facts, meter, this.#observe);
     try {
       const totalMs = 2 * 1_000 * this.#settings.connectionTimeout;
       const { dispatcher, cut } = this.#pool;
@@ -195,7 +204,7 @@ export class HttpClient {
       if (response.status !== 429) this.#pace.succeeded(performance.now(), this.#gate.limit);
       return response;
     } catch (error) {
-      ended(error instanceof AnswerTooLarge ? error.call.status : undefined);
+      ended(error instanceof AnswerTooLarge ? error.call.status : undefined, undefined, error);
       // A write that is cut off may have been carried out, which an error of ours would not tell.
       if (this.#ended !== undefined && request.method === 'GET') throw this.#ended;
       if (error instanceof AnswerTooLarge) sign = 'life';

@@ -21,6 +21,8 @@ export interface HttpRequest {
   readonly signal?: AbortSignal | undefined;
   /** Interactive unless told; an Urgency where a background one may become interactive while it waits. */
   readonly lane?: Lane | Urgency | undefined;
+  /** Which kind of request it is, without anything of one record, as `/people/:id`; for counting. */
+  readonly route?: string | undefined;
   /** When it is not repeated, though that would be safe; it is unless told. */
   readonly repeat?: Repeat | undefined;
 }

@@ -62,6 +62,10 @@ export class Gate<E extends Entrant> {
     return this.#lanes.size;
   }
 
+  get queuedInBackground(): number {
+    return this.#lanes.sizeOf('background');
+  }
+
   /** Milliseconds until a pause is over; 0 when there is none. */
   get pausedMs(): number {
     return Math.max(0, this.#pausedUntil - performance.now());

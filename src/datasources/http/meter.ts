@@ -28,6 +28,8 @@ export interface Meter {
   batchedKeys: number;
   /** Reads of a catalogue that was kept from before. */
   cacheHits: number;
+  /** Reads of a catalogue from the upstream, as none was kept. */
+  catalogueLoads: number;
   /** Whole milliseconds that requests waited for a connection, added up; they wait side by side. */
   queuedMs: number;
   /** Whole milliseconds that requests waited because of a pause the upstream had asked for, or paced after one, added up. */
@@ -75,6 +77,7 @@ export function createMeter(keepsCalls = false): Meter {
     shared: 0,
     batchedKeys: 0,
     cacheHits: 0,
+    catalogueLoads: 0,
     queuedMs: 0,
     throttledMs: 0,
     calls: keepsCalls ? [] : undefined,

@@ -6,6 +6,7 @@ import type { Meter } from '../http/meter.ts';
 import type { CallContext, Query, WebexAnswer, WriteAnswer, WriteMethod } from './call.ts';
 import { failureOf } from './failures.ts';
 import { nextQuery } from './links.ts';
+import { routeOf } from './routes.ts';
 import { SharedReads } from './shared-reads.ts';
 import { isObject, type WireObject } from './wire.ts';
 
@@ -151,6 +152,7 @@ export class WebexClient {
         signal: context.signal,
         lane: context.lane,
         repeat: context.repeat,
+        route: routeOf(url.pathname),
       },
       context.meter,
     );

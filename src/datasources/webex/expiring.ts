@@ -55,6 +55,7 @@ export class Expiring<T> {
   }
 
   #begin(load: (shared: CallContext) => Promise<T>, caller: CallContext): SharedWork<T> {
+    if (caller.meter !== undefined) caller.meter.catalogueLoads += 1;
     const keep = async (shared: CallContext) => {
       const loaded = await load(shared);
       if (this.#loading === work) {

@@ -155,6 +155,7 @@ function requestOptions(
           url: new URL(address),
           headers: options.headers,
           body: options.body.toString(),
+          route: '/access_token',
         },
         meter,
       );

@@ -1,0 +1,53 @@
+import { GatewayError } from '../../errors.ts';
+import type { HttpRequest } from './exchange.ts';
+import { beginCall, type Lane, type Meter } from './meter.ts';
+import { laneOf } from './urgency.ts';
+
+/** A request at the moment when it is sent. Nothing here names a record or holds a value of the query. */
+export interface SentRequest {
+  readonly method: string;
+  readonly host: string;
+  /** Which kind of request it is, as `/people/:id`; `other` where nobody said. */
+  readonly route: string;
+  /** 1 for the first time, more for a repetition. */
+  readonly attempt: number;
+  /** Milliseconds that it waited for its turn, pauses included. */
+  readonly waitedMs: number;
+  readonly lane: Lane;
+}
+
+/** What a request has been through when it is sent. */
+export type Sending = Pick<SentRequest, 'attempt' | 'waitedMs'>;
+
+/** What became of it. */
+export interface Ending {
+  /** Undefined where no answer came. */
+  readonly status: number | undefined;
+  /** The upstream's id of the request. */
+  readonly trackingId: string | undefined;
+  /** The code of the error that ended it instead. */
+  readonly failure: string | undefined;
+}
+
+/** Is told of each request as it is sent, and answers with what is to be told of its end. */
+export type HttpObserver = (sent: SentRequest) => (ending: Ending) => void;
+
+/**
+ * Puts a request down for its meter and tells the observer, at the moment when it is sent.
+ * @returns to be called when it has ended, with what came back: an answer or an error
+ */
+export function beginObserved(
+  request: HttpRequest,
+  facts: Sending,
+  meter: Meter | undefined,
+  observe: HttpObserver | undefined,
+): (status: number | undefined, trackingId?: string, error?: unknown) => void {
+  const metered = beginCall(meter, request);
+  const { method, url, route = 'other', lane } = request;
+  const observed = observe?.({ ...facts, method, host: url.host, route, lane: laneOf(lane) });
+  return (status, trackingId, error) => {
+    metered(status, trackingId);
+    const failure = error instanceof GatewayError ? error.code : undefined;
+    observed?.({ status, trackingId, failure: failure ?? (error === undefined ? undefined : 'INTERNAL') });
+  };
+}
