@@ -64,7 +64,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const doctor = new Doctor(live, connectors, logger);
   const provisioning = new Provisioning(store, logger, metrics);
   const services = { connectors, connect, live, doctor, provisioning };
-  metrics.watch({ pools: () => live.readPools(), daysLeft: () => connectors.daysLeft() });
+  metrics.watch({ pools: () => live.readPools(), standings: () => connectors.standings() });
   let draining = false;
   const keepHouse = () => {
     connectors.warnOfEnds().catch((error: unknown) => {

@@ -4,6 +4,7 @@ import { createGateway, type Gateway, type GatewayOptions } from '../src/gateway
 import { ALL_SCOPES, type Sandbox, type SandboxOptions, startSandbox } from '../src/sandbox/index.ts';
 import type { Store } from '../src/store/store.ts';
 import { createLogger } from '../src/telemetry/logger.ts';
+import type { Telemetry } from '../src/telemetry/telemetry.ts';
 import { borrowStore } from './spare-store.ts';
 
 const PUBLIC_URL = 'http://gateway.test';
@@ -32,6 +33,8 @@ export interface WorldOptions {
   readonly limits?: Partial<GatewayOptions['limits']>;
   /** Seconds that catalogues are kept. */
   readonly catalogueLifetime?: number;
+  /** What the gateway tells of itself. */
+  readonly telemetry?: Telemetry;
   /** Leaves the connector as it was made. */
   readonly connect?: boolean;
 }
@@ -69,7 +72,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const { store } = resources.use(await borrowStore());
   const log: string[] = [];
   const logger = createLogger('debug', (line) => log.push(line));
-  const { returnOrigins = [], limits, catalogueLifetime = USUAL_LIFETIME } = options;
+  const { returnOrigins = [], limits, catalogueLifetime = USUAL_LIFETIME, telemetry } = options;
   const gateway = createGateway({
     store,
     logger,
@@ -78,6 +81,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     limits: { ...USUAL_LIMITS, ...limits },
     catalogueLifetime,
     auditRetention,
+    ...(telemetry === undefined ? {} : { telemetry }),
   });
   resources.defer(() => gateway.close());
 

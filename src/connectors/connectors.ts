@@ -11,6 +11,7 @@ import {
 import type { ConnectorRecord } from '../store/connectors.ts';
 import type { GrantRecord } from '../store/grants.ts';
 import type { Store } from '../store/store.ts';
+import type { ConnectorStanding } from '../telemetry/gauges.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { disconnect } from './disconnect.ts';
 import { daysLeft, isSoon } from './expiry.ts';
@@ -106,23 +107,22 @@ export class Connectors {
     return grant?.grantedFor === reachOf(connector) ? grant : null;
   }
 
-  /** Days until the refresh token of each connected connector expires, by name, where Webex says when. */
-  async daysLeft(): Promise<Map<string, number>> {
-    const connectors = await this.list();
-    const days = await Promise.all(
-      connectors.map(async (connector) => {
+  /** How each connector stands with Webex, by name. */
+  async standings(): Promise<ConnectorStanding[]> {
+    return Promise.all(
+      (await this.list()).map(async (connector) => {
         const grant = await this.grant(connector);
-        const expiresAt = grant?.status === 'ACTIVE' ? grant.refreshTokenExpiresAt : null;
-        return [connector.name, daysLeft(expiresAt)] as const;
+        const isConnected = statusOf(grant) === 'CONNECTED';
+        const expiresAt = isConnected ? (grant?.refreshTokenExpiresAt ?? null) : null;
+        return { connector: connector.name, isConnected, daysLeft: daysLeft(expiresAt) };
       }),
     );
-    return new Map(days.flatMap(([name, left]) => (left === null ? [] : [[name, left] as const])));
   }
 
   /** Warns in the log of each connection that ends within fourteen days; also of those that nobody uses. */
   async warnOfEnds(): Promise<void> {
-    for (const [connector, days] of await this.daysLeft()) {
-      if (isSoon(days)) {
+    for (const { connector, daysLeft: days } of await this.standings()) {
+      if (days !== null && isSoon(days)) {
         this.#logger.warn(
           { connector, daysLeft: days },
           'the connection ends soon unless an administrator connects again',

@@ -13,18 +13,70 @@ export interface PoolReading {
   readonly leftAloneUntil: Date | undefined;
 }
 
+/** How a connector stands with Webex. */
+export interface ConnectorStanding {
+  readonly connector: string;
+  readonly isConnected: boolean;
+  /** Days until its refresh token expires; null where Webex does not say, or there is none. */
+  readonly daysLeft: number | null;
+}
+
 /** What is asked each time that the metrics are read. */
 export interface Sources {
   readonly pools: () => readonly PoolReading[];
-  /** Days until each connector's refresh token expires, by name. */
-  readonly daysLeft: () => Promise<ReadonlyMap<string, number>>;
+  readonly standings: () => Promise<readonly ConnectorStanding[]>;
 }
 
-/** How long the database may take to say when tokens expire, in milliseconds: the other metrics do not wait for it. */
+/** How long the database may take to say how connectors stand, in milliseconds: the other metrics do not wait for it. */
 const PATIENCE_MS = 1_000;
 
 /** Adds what is read off at each scrape: one series for each connector there is. */
-export function addGauges(registry: Registry, { pools, daysLeft }: Sources): void {
+export function addGauges(registry: Registry, { pools, standings }: Sources): void {
+  addPools(registry, pools);
+  const ask = patient(standings);
+  new Gauge({
+    name: 'webex_gateway_connector_connected',
+    help: '1 for a connector that is connected, 0 for one that has to be.',
+    labelNames: ['connector'],
+    registers: [registry],
+    async collect() {
+      const known = await ask();
+      if (known === undefined) return;
+      this.reset();
+      for (const { connector, isConnected } of known) this.set({ connector }, isConnected ? 1 : 0);
+    },
+  });
+  new Gauge({
+    name: 'webex_gateway_refresh_token_days_left',
+    help: 'Whole days until the connection ends unless it is used. Connect again before.',
+    labelNames: ['connector'],
+    registers: [registry],
+    async collect() {
+      const known = await ask();
+      if (known === undefined) return;
+      this.reset();
+      for (const { connector, daysLeft } of known) if (daysLeft !== null) this.set({ connector }, daysLeft);
+    },
+  });
+}
+
+/**
+ * Asks once for all who want to know at the same time. Undefined where the database does not answer, or not in time:
+ * then what was last seen stays.
+ */
+function patient<T>(ask: () => Promise<T>): () => Promise<T | undefined> {
+  let asking: Promise<T | undefined> | undefined;
+  return () => {
+    asking ??= Promise.race([ask(), nothingAfter(PATIENCE_MS)])
+      .catch(() => undefined)
+      .finally(() => {
+        asking = undefined;
+      });
+    return asking;
+  };
+}
+
+function addPools(registry: Registry, pools: Sources['pools']): void {
   const ofPools = (name: string, help: string, read: (pool: PoolReading) => number) =>
     new Gauge({
       name: `webex_gateway_pool_${name}`,
@@ -56,19 +108,6 @@ export function addGauges(registry: Registry, { pools, daysLeft }: Sources): voi
         this.set({ connector, lane: 'interactive' }, queued - queuedInBackground);
         this.set({ connector, lane: 'background' }, queuedInBackground);
       }
-    },
-  });
-  new Gauge({
-    name: 'webex_gateway_refresh_token_days_left',
-    help: 'Whole days until the connection ends unless it is used. Connect again before.',
-    labelNames: ['connector'],
-    registers: [registry],
-    async collect() {
-      // While the database is away they stay as they were last seen.
-      const known = await Promise.race([daysLeft(), nothingAfter(PATIENCE_MS)]).catch(() => undefined);
-      if (known === undefined) return;
-      this.reset();
-      for (const [connector, days] of known) this.set({ connector }, days);
     },
   });
 }

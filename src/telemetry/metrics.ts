@@ -87,6 +87,13 @@ export class Metrics {
     QUERY_BUCKETS,
   );
 
+  constructor() {
+    // A series that begins with its first event hides that one from what looks at the growth.
+    for (const stage of ['begin', 'complete']) {
+      for (const outcome of ['written', 'failed']) this.#audits.inc({ stage, outcome }, 0);
+    }
+  }
+
   get contentType(): string {
     return this.#registry.contentType;
   }
@@ -161,6 +168,7 @@ export class Metrics {
    * @param outcome as in the audit trail
    */
   changed(operation: string, outcome: string): void {
+    for (const worst of ['UNKNOWN', 'PARTIALLY_APPLIED']) this.#changes.inc({ operation, outcome: worst }, 0);
     this.#changes.inc({ operation, outcome });
   }
 

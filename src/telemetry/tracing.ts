@@ -16,8 +16,8 @@ export interface TracingOptions {
 /** Of a statement; that of a large batch is thousands of placeholders. */
 const LONGEST_ATTRIBUTE = 1_000;
 const LONGEST_NAME = 64;
-/** How long the last spans may take to reach the collector, in milliseconds. */
-const FLUSH_MS = 5_000;
+/** How long spans may take to reach the collector, repetitions included, in milliseconds: stopping waits for the last. */
+const DELIVERY_MS = 5_000;
 
 /**
  * Spans of operations, of their requests to Webex and of their queries to the database, sent to a collector. A span
@@ -30,7 +30,8 @@ export class Tracing {
   readonly #tracer: ReturnType<TracerProvider['getTracer']>;
 
   constructor({ endpoint, serviceName, logger }: TracingOptions) {
-    const exporter = new OTLPTraceExporter({ url: `${endpoint.replace(/\/+$/, '')}/v1/traces` });
+    const url = `${endpoint.replace(/\/+$/, '')}/v1/traces`;
+    const exporter = new OTLPTraceExporter({ url, timeoutMillis: DELIVERY_MS });
     this.#provider = new TracerProvider({
       resource: resourceFromAttributes({ 'service.name': serviceName }),
       spanLimits: { attributeValueLengthLimit: LONGEST_ATTRIBUTE },
@@ -106,10 +107,15 @@ export class Tracing {
     };
   }
 
+  /** Resolves when all spans that have ended are with the collector, or lost. */
+  async flush(): Promise<void> {
+    await this.#provider.forceFlush().catch(() => undefined);
+  }
+
   /** Sends what was not sent yet, for five seconds at most. */
   async close(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, FLUSH_MS);
+    const timer = setTimeout(resolve, DELIVERY_MS);
     await Promise.race([this.#provider.shutdown().catch(() => undefined), promise]);
     clearTimeout(timer);
   }

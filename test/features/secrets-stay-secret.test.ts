@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { ALL_SCOPES, startSandbox } from '../../src/sandbox/index.ts';
+import { startCollector } from '../collector.ts';
 import { freshFolder } from '../databases.ts';
 import { askPort, connectPort, createConnectorAt, freePort, kill, startProgram } from '../processes.ts';
 
@@ -10,17 +11,26 @@ const CANARY = 'client-secret-canary-7f3a';
 const IN_EVERY_TOKEN = '_PF84_';
 const PROXY_CANARY = 'proxy-password-canary-9b1c';
 
-it('a connector’s secrets and tokens are in no answer, log, error, metric, or, unsealed, on disk', async () => {
+it('a connector’s secrets and tokens are in no answer, log, error, metric, trace, or, unsealed, on disk', async () => {
   await using folder = await freshFolder();
   const port = await freePort();
+  const metricsPort = await freePort();
+  await using collector = await startCollector();
   const redirectUris = [`http://localhost:${port}/oauth/callback`];
   await using webex = await startSandbox({
     integrations: [{ clientId: 'c', clientSecret: CANARY, redirectUris, scopes: ALL_SCOPES }],
   });
-  const gateway = startProgram('server.ts', { PORT: port, DATA_DIR: folder.dataDir, LOG_LEVEL: 'trace' });
+  const gateway = startProgram('server.ts', {
+    PORT: port,
+    METRICS_PORT: metricsPort,
+    OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint,
+    OTEL_SERVICE_NAME: 'canaries',
+    DATA_DIR: folder.dataDir,
+    LOG_LEVEL: 'trace',
+  });
   const seen: string[] = [];
   const note = async (query: string, variables: object = {}) => {
-    seen.push(JSON.stringify(await askPort(port, query, variables)));
+    seen.push(JSON.stringify(await askPort(port, query, variables, { 'Webex-Explain': 'true' })));
   };
   try {
     await gateway.listening;
@@ -60,11 +70,21 @@ it('a connector’s secrets and tokens are in no answer, log, error, metric, or,
       },
     );
     await note('{ connector { roles { name } } }');
-    seen.push(await (await fetch(`http://localhost:${port}/metrics`)).text());
+    const metrics = await fetch(`http://127.0.0.1:${metricsPort}/metrics`);
+    const text = await metrics.text();
+    expect([metrics.status, text]).toEqual([200, expect.stringContaining('process_resident_memory_bytes')]);
+    seen.push(text);
+    // They are there and nowhere else, and nothing else is there.
+    expect((await fetch(`http://127.0.0.1:${port}/metrics`)).status).toBe(404);
+    expect((await fetch(`http://127.0.0.1:${metricsPort}/graphql`)).status).toBe(404);
   } finally {
     await kill(gateway, 'SIGTERM');
   }
-  seen.push(gateway.output.stdout, gateway.output.stderr);
+  seen.push(gateway.output.stdout, gateway.output.stderr, ...collector.bodies);
+  // What was not sent before is sent when the gateway stops.
+  const traced = collector.spansOf().map(({ name }) => name);
+  expect(traced).toEqual(expect.arrayContaining(['query', 'mutation', 'POST /access_token', 'GET /people']));
+  expect(collector.bodies.join()).toContain('canaries');
   const files = readdirSync(folder.dataDir, { recursive: true, withFileTypes: true }).filter((entry) =>
     entry.isFile(),
   );

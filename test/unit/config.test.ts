@@ -13,6 +13,8 @@ describe('the configuration', () => {
       secretKeys: undefined,
       connectorsFile: undefined,
       logLevel: 'info',
+      metrics: undefined,
+      tracing: undefined,
       limits: { deadline: 30, longestDeadline: 300, cost: 1000 },
       requestTimeout: 30,
       catalogueLifetime: 30,
@@ -34,6 +36,22 @@ describe('the configuration', () => {
     expect(loadConfig({ OPERATION_DEADLINE_MAX: '10' }).limits.deadline).toBe(10);
   });
 
+  it('serves metrics on another port, and sends traces, where it is told to', () => {
+    expect(loadConfig({ HOST: '10.0.0.1', METRICS_PORT: '9464' }).metrics).toEqual({
+      host: '10.0.0.1',
+      port: 9464,
+    });
+    expect(loadConfig({ METRICS_HOST: '0.0.0.0', METRICS_PORT: '9464' }).metrics?.host).toBe('0.0.0.0');
+    const endpoint = 'https://collector.example.com:4318/otlp';
+    expect(loadConfig({ OTEL_EXPORTER_OTLP_ENDPOINT: endpoint }).tracing).toEqual({
+      endpoint,
+      serviceName: 'webex-gateway',
+    });
+    expect(
+      loadConfig({ OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_SERVICE_NAME: 'gw' }).tracing?.serviceName,
+    ).toBe('gw');
+  });
+
   it.each([
     [{ PORT: 'http' }, /^PORT must be a port number/],
     [{ PORT: '70000' }, /^PORT must be a port number/],
@@ -49,12 +67,17 @@ describe('the configuration', () => {
     [{ REQUEST_TIMEOUT: '0' }, /^REQUEST_TIMEOUT must be a number of seconds above 0, up to 3600/],
     [{ OPERATION_DEADLINE_MAX: '-1' }, /^OPERATION_DEADLINE_MAX must be a number of seconds/],
     [{ QUERY_COST_LIMIT: 'none' }, /^QUERY_COST_LIMIT must be a number of requests above 0/],
+    [{ METRICS_PORT: '0' }, /^METRICS_PORT must be a port number/],
+    [{ METRICS_PORT: '4000' }, /^METRICS_PORT must not be PORT, which is 4000/],
+    [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'localhost:4318' }, /^OTEL_EXPORTER_OTLP_ENDPOINT must be the http/],
     [{ DATABASE_URL: 'mysql://root:hunter2@host/db' }, /^DATABASE_URL must be a PostgreSQL URL/],
   ])('names the variable that is wrong: %o', (environment, sentence) => {
     expect(() => loadConfig(environment)).toThrow(sentence);
   });
 
-  it('does not repeat a database password in its complaint', () => {
+  it('does not repeat a password in its complaint', () => {
+    const endpoint = 'http://user:hunter2@collector:4318/?x';
+    expect(() => loadConfig({ OTEL_EXPORTER_OTLP_ENDPOINT: endpoint })).toThrow(/^(?!.*hunter2)/);
     expect(() => loadConfig({ DATABASE_URL: 'mysql://root:hunter2@host/db' })).not.toThrow(/hunter2/);
   });
 });

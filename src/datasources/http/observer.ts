@@ -44,7 +44,7 @@ export function beginObserved(
 ): (status: number | undefined, trackingId?: string, error?: unknown) => void {
   const metered = beginCall(meter, request);
   const { method, url, route = 'other', lane } = request;
-  const observed = observe?.({ ...facts, method, host: url.host, route, lane: laneOf(lane) });
+  const observed = observe?.({ ...facts, method, host: url.hostname, route, lane: laneOf(lane) });
   return (status, trackingId, error) => {
     metered(status, trackingId);
     const failure = error instanceof GatewayError ? error.code : undefined;
