@@ -60,8 +60,8 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
 
 function openPostgres(url: string, poolSize: number): Database {
   const pool = createPool(url, poolSize);
-  const { host, port } = new Client({ connectionString: url });
-  const location = `The database (PostgreSQL at ${host}:${port})`;
+  const { host, port, database: name } = new Client({ connectionString: url });
+  const location = `The database (PostgreSQL at ${host}:${port}/${name})`;
   const database = compose('postgresql', new PostgresDialect({ pool }), location, async () => {
     if (!pool.ending) await pool.end();
   });

@@ -26,7 +26,7 @@ export function isForeignKeyViolation(error: unknown): boolean {
 
 /**
  * Turns the failure of a database itself into StoreUnavailable; other errors come back as they are.
- * @param location names the database in the message, like `PostgreSQL at db.example.com:5432`
+ * @param location names the database in the message, like `PostgreSQL at db.example.com:5432/gateway`
  */
 export function reportFailure(error: unknown, location: string): unknown {
   return isDatabaseTrouble(error) ? unavailable(error, location) : error;
