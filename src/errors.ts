@@ -169,9 +169,12 @@ export class Ambiguous extends GatewayError {
 export class NameTaken extends GatewayError {
   readonly code = 'NAME_TAKEN';
   readonly takenName: string;
-  constructor(kind: 'connector' | 'group', takenName: string) {
+  /** The call that Webex refused for it; undefined where nothing was sent. */
+  readonly call: UpstreamCall | undefined;
+  constructor(kind: 'connector' | 'group', takenName: string, call?: UpstreamCall) {
     super(`A ${kind} is called ${JSON.stringify(takenName)} already. Names are unique; choose another.`);
     this.takenName = takenName;
+    this.call = call;
   }
   override facts() {
     return { takenName: this.takenName };
@@ -430,7 +433,9 @@ export class EmailTaken extends GatewayError {
   readonly email: string;
   /** Webex's id of whoever has it; undefined where that cannot be seen. */
   readonly userId: string | undefined;
-  constructor(connectorId: string, email: string, userId: string | undefined) {
+  /** The call that Webex refused for it; undefined where nothing was sent. */
+  readonly call: UpstreamCall | undefined;
+  constructor(connectorId: string, email: string, userId: string | undefined, call?: UpstreamCall) {
     super(
       userId === undefined
         ? `Webex says that somebody has the address ${email} already, perhaps in another organization. Choose another address, or claim the user in Control Hub.`
@@ -439,25 +444,29 @@ export class EmailTaken extends GatewayError {
     this.connectorId = connectorId;
     this.email = email;
     this.userId = userId;
+    this.call = call;
   }
   override facts() {
     return { email: this.email };
   }
 }
 
-/** All seats of a license are taken. Nothing was changed. */
+/** All seats of a license are taken, or are by others of the same request. Nothing was changed. */
 export class NoSeatsLeft extends GatewayError {
   readonly code = 'NO_SEATS_LEFT';
   readonly license: string;
   readonly licenseId: string;
   readonly totalUnits: number;
-  constructor(license: string, licenseId: string, totalUnits: number) {
+  /** The call that Webex refused for it; undefined where nothing was sent. */
+  readonly call: UpstreamCall | undefined;
+  constructor(license: string, licenseId: string, totalUnits: number, call?: UpstreamCall) {
     super(
       `All ${totalUnits} seats of ${JSON.stringify(license)} are taken. Take the license from somebody, or buy more seats.`,
     );
     this.license = license;
     this.licenseId = licenseId;
     this.totalUnits = totalUnits;
+    this.call = call;
   }
   override facts() {
     return { license: this.license, totalUnits: this.totalUnits };

@@ -7,14 +7,21 @@ interface OpenStore {
   readonly store: Store;
 }
 
+interface BorrowedStore {
+  readonly store: Store;
+  /** Undefined where it is embedded. */
+  readonly databaseUrl: string | undefined;
+}
+
 /** Opening a database takes longer than most tests; one that is empty again serves the next. */
 let spare: OpenStore | undefined;
 
 /** An open store with nothing in it; disposing of it empties it for whoever comes next. */
-export async function borrowStore(): Promise<{ readonly store: Store } & AsyncDisposable> {
+export async function borrowStore(): Promise<BorrowedStore & AsyncDisposable> {
   const open = spare ?? (await openFresh());
   spare = undefined;
-  return { store: open.store, [Symbol.asyncDispose]: () => giveBack(open) };
+  const { databaseUrl } = open.database.options;
+  return { store: open.store, databaseUrl, [Symbol.asyncDispose]: () => giveBack(open) };
 }
 
 async function openFresh(): Promise<OpenStore> {

@@ -41,6 +41,8 @@ export interface World extends AsyncDisposable {
   readonly webex: Sandbox;
   readonly gateway: Gateway;
   readonly store: Store;
+  /** Where the database is; undefined where it is embedded. */
+  readonly databaseUrl: string | undefined;
   readonly connectorId: string;
   readonly clientSecret: string;
   /** Every log line so far. */
@@ -66,7 +68,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
       ...options.sandbox,
     }),
   );
-  const { store } = resources.use(await borrowStore());
+  const { store, databaseUrl } = resources.use(await borrowStore());
   const log: string[] = [];
   const logger = createLogger('debug', (line) => log.push(line));
   const { returnOrigins = [], limits, catalogueLifetime = USUAL_LIFETIME } = options;
@@ -81,7 +83,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   });
   resources.defer(() => gateway.close());
 
-  const world = createWorld(webex, gateway, store, log, resources);
+  const world = createWorld({ webex, gateway, store, databaseUrl, log }, resources);
   const { createConnector } = await world.ask<{ createConnector: { id: string } }>(
     `mutation ($input: CreateConnectorInput!) {
       createConnector(input: $input) { ... on Connector { id } ... on Error { message } }
@@ -98,17 +100,12 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
 }
 
 function createWorld(
-  webex: Sandbox,
-  gateway: Gateway,
-  store: Store,
-  log: string[],
+  parts: Pick<World, 'webex' | 'gateway' | 'store' | 'databaseUrl' | 'log'>,
   resources: AsyncDisposableStack,
 ): World {
+  const { webex, gateway, store, databaseUrl } = parts;
   return {
-    webex,
-    gateway,
-    store,
-    log,
+    ...parts,
     connectorId: '',
     clientSecret: CLIENT.clientSecret,
     async query<Data>(query: string, variables: object = {}, init: RequestInit = {}) {
@@ -158,7 +155,8 @@ function createWorld(
       });
       const ends = new AsyncDisposableStack();
       ends.defer(() => second.close());
-      return { ...createWorld(webex, second, store, again, ends), connectorId: this.connectorId };
+      const parts = { webex, gateway: second, store, databaseUrl, log: again };
+      return { ...createWorld(parts, ends), connectorId: this.connectorId };
     },
     settings: (name) => ({
       name,

@@ -31,7 +31,7 @@ const AuditTargetType = builder.enumType('AuditTargetType', {
 
 const AuditEventRef = builder.objectRef<AuditEvent>('AuditEvent').implement({
   description:
-    'A change that somebody asked for. It is written down before anything is sent to Webex, and completed afterwards. What is refused before that leaves none.',
+    'A change that somebody asked for. It is written down before anything is sent to Webex, and completed afterwards. What is refused without being sent is written down with the reason. Only a request that names no connector there is leaves none.',
   fields: (t) => ({
     eventId: t.exposeID('id', { description: 'Names this event.' }),
     at: t.expose('at', { type: 'DateTime', description: 'When it was begun.' }),

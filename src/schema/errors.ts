@@ -8,6 +8,7 @@ import {
   NotFound,
   RateLimited,
   SettingsConflict,
+  type UpstreamCall,
   UpstreamForbidden,
   UpstreamInvalid,
   UpstreamNotFound,
@@ -54,6 +55,23 @@ builder.objectType(InvalidInput, {
   }),
 });
 
+/** What the fields of an error's type are made with. */
+export type ErrorFields<T> = PothosSchemaTypes.ObjectFieldBuilder<(typeof builder)['$inferSchemaTypes'], T>;
+
+/** What Webex said to the call that went wrong; null where none was sent. */
+export const callFields = (t: ErrorFields<{ readonly call: UpstreamCall | undefined }>) => ({
+  trackingId: t.string({
+    nullable: true,
+    description: 'Webex’s id of the request. Cisco’s support asks for it.',
+    resolve: ({ call }) => call?.trackingId,
+  }),
+  webexMessage: t.string({
+    nullable: true,
+    description: 'What Webex itself said, in its own words. Null where it said nothing.',
+    resolve: ({ call }) => call?.said,
+  }),
+});
+
 builder.objectType(NotFound, {
   name: 'NotFound',
   description: 'What was named does not exist, or the caller may not see it.',
@@ -68,7 +86,10 @@ builder.objectType(NameTaken, {
   name: 'NameTaken',
   description: 'The name belongs to another object already.',
   interfaces: [ErrorRef],
-  fields: (t) => ({ takenName: t.exposeString('takenName', { description: 'The name in question.' }) }),
+  fields: (t) => ({
+    takenName: t.exposeString('takenName', { description: 'The name in question.' }),
+    ...callFields(t),
+  }),
 });
 
 builder.objectType(SettingsConflict, {
@@ -135,16 +156,7 @@ for (const [ErrorClass, name, description] of upstreamErrors) {
         description: 'Whether the same call may succeed later.',
         resolve: (error) => error.retryable,
       }),
-      trackingId: t.string({
-        nullable: true,
-        description: 'Webex’s id of the failed request. Cisco’s support asks for it.',
-        resolve: (error) => error.call.trackingId,
-      }),
-      webexMessage: t.string({
-        nullable: true,
-        description: 'What Webex itself said, in its own words. Null where it said nothing.',
-        resolve: (error) => error.call.said,
-      }),
+      ...callFields(t),
     }),
   });
 }

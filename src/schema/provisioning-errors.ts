@@ -15,14 +15,11 @@ import {
   ReadOnlyConnector,
   ReconnectRequired,
   UpstreamBusy,
-  type UpstreamCall,
 } from '../errors.ts';
 import { builder } from './builder.ts';
-import { ErrorRef, UPSTREAM_ERRORS } from './errors.ts';
+import { callFields, type ErrorFields, ErrorRef, UPSTREAM_ERRORS } from './errors.ts';
 import { groupOf, userOf } from './outcomes.ts';
 import { GroupRef, UserRef } from './refs.ts';
-
-type ErrorFields<T> = PothosSchemaTypes.ObjectFieldBuilder<(typeof builder)['$inferSchemaTypes'], T>;
 
 /** The record as it stands, in the type that it has. */
 const recordFields = (t: ErrorFields<{ readonly connectorId: string; readonly record: unknown }>) => ({
@@ -37,20 +34,6 @@ const recordFields = (t: ErrorFields<{ readonly connectorId: string; readonly re
     nullable: true,
     description: 'The group as it stands. Null where it could not be read, or this is about a user.',
     resolve: ({ connectorId, record }, _arguments, context) => groupOf(connectorId, record, context),
-  }),
-});
-
-/** What Webex said to the call that went wrong. */
-const callFields = (t: ErrorFields<{ readonly call: UpstreamCall | undefined }>) => ({
-  trackingId: t.string({
-    nullable: true,
-    description: 'Webex’s id of the request. Cisco’s support asks for it.',
-    resolve: ({ call }) => call?.trackingId,
-  }),
-  webexMessage: t.string({
-    nullable: true,
-    description: 'What Webex itself said, in its own words. Null where it said nothing.',
-    resolve: ({ call }) => call?.said,
   }),
 });
 
@@ -102,6 +85,7 @@ builder.objectType(EmailTaken, {
   interfaces: [ErrorRef],
   fields: (t) => ({
     email: t.expose('email', { type: 'EmailAddress', description: 'The address in question.' }),
+    ...callFields(t),
     user: t.field({
       type: UserRef,
       nullable: true,
@@ -127,6 +111,7 @@ builder.objectType(NoSeatsLeft, {
       resolve: ({ licenseId }) => licenseId,
     }),
     totalUnits: t.exposeInt('totalUnits', { description: 'How many seats there are.' }),
+    ...callFields(t),
   }),
 });
 

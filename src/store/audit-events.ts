@@ -18,6 +18,8 @@ export interface NewAuditEvent {
   readonly targetName: string | null;
   readonly changes: readonly FieldChange[];
   readonly idempotencyKey: string | null;
+  /** The code of the error by which it was refused, so that nothing is sent; undefined where it goes on. */
+  readonly refusedWith: string | undefined;
 }
 
 /** What became of it. */
@@ -30,7 +32,7 @@ export interface AuditCompletion {
   readonly trackingIds: readonly string[];
 }
 
-export interface AuditEvent extends NewAuditEvent {
+export interface AuditEvent extends Omit<NewAuditEvent, 'refusedWith'> {
   /** Rises with every event. */
   readonly seq: string;
   readonly at: Date;
@@ -165,6 +167,9 @@ function toRow(event: NewAuditEvent) {
       typeof value === 'string' ? storable(value) : value,
     ),
     idempotency_key: event.idempotencyKey,
+    outcome: event.refusedWith === undefined ? ('PENDING' as const) : ('NOT_APPLIED' as const),
+    error_code: event.refusedWith ?? null,
+    completed_at: event.refusedWith === undefined ? null : sql<Date>`now()`,
   };
 }
 
