@@ -1,4 +1,7 @@
 import { Hono } from 'hono';
+import { ApiKeys } from './access/api-keys.ts';
+import { createGatekeeper, OPEN_HOUSE } from './access/gatekeeper.ts';
+import { createTokenVerifier, type IssuerSettings } from './access/tokens.ts';
 import { Connect } from './connectors/connect.ts';
 import { Connectors } from './connectors/connectors.ts';
 import { Doctor } from './connectors/doctor/doctor.ts';
@@ -26,12 +29,22 @@ export interface GatewayOptions {
   readonly publicUrl: string;
   /** Origins that a browser may be sent to after connecting, beside the gateway's own. */
   readonly returnOrigins?: readonly string[];
+  /** Who is let in; undefined: everybody, and may do everything. */
+  readonly access: AccessOptions | undefined;
   /** Seconds that licenses, roles and memberships are kept once they were read. */
   readonly catalogueLifetime: number;
   /** Days that the audit trail is kept. */
   readonly auditRetention: number;
   /** What one operation may take. */
   readonly limits: OperationLimits;
+}
+
+/** Whom the gateway lets in, beside those with a key that it has made. */
+export interface AccessOptions {
+  /** SHA-256, hexadecimal, of a key with all scopes. */
+  readonly adminKeyHash: string | undefined;
+  /** An identity provider whose tokens are taken. */
+  readonly issuer: IssuerSettings | undefined;
 }
 
 export interface Gateway {
@@ -53,7 +66,11 @@ export function createGateway(options: GatewayOptions): Gateway {
   const connect = new Connect(store, live, { publicUrl, returnOrigins });
   const doctor = new Doctor(live, connectors, logger);
   const provisioning = new Provisioning(store, logger);
-  const services = { connectors, connect, live, doctor, provisioning };
+  const { access } = options;
+  const apiKeys = new ApiKeys(store, logger, access?.adminKeyHash);
+  const verifier = access?.issuer && createTokenVerifier(access.issuer, logger);
+  const gatekeeper = access === undefined ? OPEN_HOUSE : createGatekeeper(apiKeys, verifier);
+  const services = { connectors, connect, live, doctor, provisioning, apiKeys };
   let draining = false;
   const keepHouse = () => {
     connectors.warnOfEnds().catch((error: unknown) => {
@@ -85,9 +102,9 @@ export function createGateway(options: GatewayOptions): Gateway {
     app,
     createMetrics(() => connectors.daysLeft()),
   );
-  serveAuditExport(app, provisioning.audit, logger);
+  serveAuditExport(app, provisioning.audit, gatekeeper, logger);
   serveGraphiql(app);
-  serveGraphql(app, { schema, services, logger, limits });
+  serveGraphql(app, { schema, gatekeeper, services, logger, limits });
 
   app.onError((error, c) => {
     const { requestId } = c.var.notes;

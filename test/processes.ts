@@ -19,7 +19,7 @@ export interface Running {
 /** Starts one of the project's programs, as npm does, with nothing of our environment but the path. */
 export function startProgram(program: string, environment: Readonly<Record<string, string>>): Running {
   const child = spawn(process.execPath, [join(SOURCE, program)], {
-    env: { PATH: process.env.PATH, ...environment },
+    env: { PATH: process.env.PATH, ACCESS_CONTROL: 'off', ...environment },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   const output = { stdout: '', stderr: '' };
@@ -68,11 +68,16 @@ export async function askPort<Data>(
 }
 
 /** Connects a connector of a gateway to a sandbox over their ports, following redirects as a browser does. */
-export async function connectPort(port: string, connectorId: string): Promise<string> {
+export async function connectPort(
+  port: string,
+  connectorId: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<string> {
   const { data } = await askPort<{ connect: { authorizationUrl: string } }>(
     port,
     'mutation ($input: ConnectInput!) { connect(input: $input) { ... on ConnectStarted { authorizationUrl } } }',
     { input: { connectorId } },
+    headers,
   );
   const { origin, pathname, searchParams } = new URL(data.connect.authorizationUrl);
   searchParams.set('decision', 'approve');
@@ -85,6 +90,7 @@ export async function createConnectorAt(
   port: string,
   webexUrl: string,
   settings: Readonly<Record<string, unknown>>,
+  headers: Readonly<Record<string, string>> = {},
 ): Promise<string> {
   const { data } = await askPort<{ createConnector: { id: string } }>(
     port,
@@ -97,6 +103,7 @@ export async function createConnectorAt(
         ...settings,
       },
     },
+    headers,
   );
   return data.createConnector.id;
 }

@@ -39,6 +39,7 @@ async function empty(store: Store): Promise<boolean> {
   try {
     await store.auditEvents.forgetOlderThan(0);
     // Keys are made anew for each test. Everything else in the database belongs to a connector, and goes with it.
+    for (const { id } of await store.apiKeys.list()) await store.apiKeys.revoke(id);
     for (const connector of await store.connectors.list()) await store.connectors.delete(connector.id);
     return true;
   } catch {

@@ -1,4 +1,6 @@
 import { request } from 'undici';
+import { hashKey, newKey } from '../src/access/key-format.ts';
+import type { IssuerSettings } from '../src/access/tokens.ts';
 import { loadConfig } from '../src/config.ts';
 import { createGateway, type Gateway, type GatewayOptions } from '../src/gateway.ts';
 import { ALL_SCOPES, type Sandbox, type SandboxOptions, startSandbox } from '../src/sandbox/index.ts';
@@ -30,6 +32,10 @@ export interface WorldOptions {
   readonly returnOrigins?: readonly string[];
   /** What one operation may take. */
   readonly limits?: Partial<GatewayOptions['limits']>;
+  /** Whether callers have to say who they are; the world then does, as administrator. */
+  readonly guarded?: boolean;
+  /** An identity provider whose tokens are taken. */
+  readonly issuer?: IssuerSettings;
   /** Seconds that catalogues are kept. */
   readonly catalogueLifetime?: number;
   /** Leaves the connector as it was made. */
@@ -45,6 +51,8 @@ export interface World extends AsyncDisposable {
   readonly databaseUrl: string | undefined;
   readonly connectorId: string;
   readonly clientSecret: string;
+  /** The header of an administrator, where callers have to say who they are. */
+  readonly administrator: Readonly<Record<string, string>>;
   /** Every log line so far. */
   readonly log: readonly string[];
   /** Sends a GraphQL request through the gateway's HTTP handler. */
@@ -72,10 +80,15 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const log: string[] = [];
   const logger = createLogger('debug', (line) => log.push(line));
   const { returnOrigins = [], limits, catalogueLifetime = USUAL_LIFETIME } = options;
+  const key = newKey();
+  const isGuarded = options.guarded === true || options.issuer !== undefined;
+  const access = isGuarded ? { adminKeyHash: hashKey(key), issuer: options.issuer } : undefined;
+  const administrator = isGuarded ? { authorization: `Bearer ${key}` } : {};
   const gateway = createGateway({
     store,
     logger,
     publicUrl: PUBLIC_URL,
+    access,
     returnOrigins,
     limits: { ...USUAL_LIMITS, ...limits },
     catalogueLifetime,
@@ -83,7 +96,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   });
   resources.defer(() => gateway.close());
 
-  const world = createWorld({ webex, gateway, store, databaseUrl, log }, resources);
+  const world = createWorld({ webex, gateway, store, databaseUrl, log, administrator, access }, resources);
   const { createConnector } = await world.ask<{ createConnector: { id: string } }>(
     `mutation ($input: CreateConnectorInput!) {
       createConnector(input: $input) { ... on Connector { id } ... on Error { message } }
@@ -100,10 +113,11 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
 }
 
 function createWorld(
-  parts: Pick<World, 'webex' | 'gateway' | 'store' | 'databaseUrl' | 'log'>,
+  parts: Pick<World, 'webex' | 'gateway' | 'store' | 'databaseUrl' | 'log' | 'administrator'> &
+    Pick<GatewayOptions, 'access'>,
   resources: AsyncDisposableStack,
 ): World {
-  const { webex, gateway, store, databaseUrl } = parts;
+  const { webex, gateway, store, databaseUrl, administrator, access } = parts;
   return {
     ...parts,
     connectorId: '',
@@ -111,7 +125,7 @@ function createWorld(
     async query<Data>(query: string, variables: object = {}, init: RequestInit = {}) {
       const request = new Request(`${PUBLIC_URL}/graphql`, {
         method: 'POST',
-        headers: { 'content-type': 'application/json' },
+        headers: { 'content-type': 'application/json', ...administrator },
         body: JSON.stringify({ query, variables }),
         ...init,
       });
@@ -149,13 +163,14 @@ function createWorld(
         store,
         logger: createLogger('debug', (line) => again.push(line)),
         publicUrl: PUBLIC_URL,
+        access,
         limits: USUAL_LIMITS,
         catalogueLifetime: USUAL_LIFETIME,
         auditRetention,
       });
       const ends = new AsyncDisposableStack();
       ends.defer(() => second.close());
-      const parts = { webex, gateway: second, store, databaseUrl, log: again };
+      const parts = { webex, gateway: second, store, databaseUrl, log: again, administrator, access };
       return { ...createWorld(parts, ends), connectorId: this.connectorId };
     },
     settings: (name) => ({

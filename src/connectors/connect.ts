@@ -93,15 +93,23 @@ export class Connect {
    * @param meter takes what it costs upstream
    * Throws AuthorizationFailed and the errors of an upstream.
    */
-  async complete(returned: AuthorizationReturn, meter: Meter): Promise<ConnectorRecord> {
-    const { result } = await this.settle(returned, meter);
+  async complete(
+    returned: AuthorizationReturn,
+    meter: Meter,
+    assertMay: (connector: ConnectorRecord) => void,
+  ): Promise<ConnectorRecord> {
+    const { result } = await this.settle(returned, meter, assertMay);
     if (result instanceof Error) throw result;
     return result.connector;
   }
 
   /** As `complete`, for a browser: says where it goes next, also when connecting failed. */
-  settle(returned: AuthorizationReturn, meter: Meter): Promise<Completion> {
-    return this.#track(this.#settle(returned, meter));
+  settle(
+    returned: AuthorizationReturn,
+    meter: Meter,
+    assertMay?: (connector: ConnectorRecord) => void,
+  ): Promise<Completion> {
+    return this.#track(this.#settle(returned, meter, assertMay));
   }
 
   /**
@@ -117,13 +125,20 @@ export class Connect {
     await Promise.allSettled(this.#completions);
   }
 
-  async #settle(returned: AuthorizationReturn, meter: Meter): Promise<Completion> {
+  async #settle(
+    returned: AuthorizationReturn,
+    meter: Meter,
+    assertMay?: (connector: ConnectorRecord) => void,
+  ): Promise<Completion> {
     let returnTo: string | null = null;
     try {
       const taken = await this.#store.authorizationRequests.take(returned.state, new Date());
       if (taken.kind !== 'taken') return { result: refusedState(taken), returnTo };
       returnTo = taken.request.returnTo;
-      const result = await this.#exchange(taken.request, returned, meter);
+      const connector = await this.#store.connectors.get(taken.request.connectorId);
+      if (connector === null) throw new NotFound('connector', taken.request.connectorId);
+      assertMay?.(connector);
+      const result = await this.#exchange(connector, taken.request, returned, meter);
       await this.#finish(returned.state, true, `Connected ${result.connector.name}.`);
       return { result, returnTo };
     } catch (error) {
@@ -137,9 +152,12 @@ export class Connect {
     }
   }
 
-  async #exchange(request: TakenRequest, returned: AuthorizationReturn, meter: Meter): Promise<Connected> {
-    const connector = await this.#store.connectors.get(request.connectorId);
-    if (connector === null) throw new NotFound('connector', request.connectorId);
+  async #exchange(
+    connector: ConnectorRecord,
+    request: TakenRequest,
+    returned: AuthorizationReturn,
+    meter: Meter,
+  ): Promise<Connected> {
     const { code, state } = returned;
     if (returned.error !== undefined || !code) throw refusedAuthorization(returned.error);
     const http = await this.#live.http(connector);

@@ -47,18 +47,23 @@ export class Connectors {
 
   /**
    * The connector with this id or this name; with neither, the only one there is.
+   * @param isVisible whether a connector is there for whoever looks
    * Throws NotFound, or Ambiguous with the names where there are several.
    */
-  async find(id: string | undefined, name: string | undefined): Promise<ConnectorRecord> {
+  async find(
+    id: string | undefined,
+    name: string | undefined,
+    isVisible: (connector: ConnectorRecord) => boolean,
+  ): Promise<ConnectorRecord> {
     if (id !== undefined && name !== undefined)
       throw new InvalidInput('id or name', 'give one of them, or neither.');
     if (id !== undefined) return this.get(id);
     if (name !== undefined) {
       const named = await this.#store.recent.connectorByName(name);
-      if (named === null) throw new NotFound('connector', name);
+      if (named === null || !isVisible(named)) throw new NotFound('connector', name);
       return named;
     }
-    const [only, ...others] = await this.list();
+    const [only, ...others] = (await this.list()).filter(isVisible);
     if (only === undefined)
       throw new NotFound('connector', '', 'There is no connector yet. Make one with createConnector.');
     if (others.length === 0) return only;

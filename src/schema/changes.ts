@@ -126,7 +126,7 @@ function attemptOf<Record>(
   connectorId: string,
   seats: Seats,
 ): Attempt {
-  const { actor, requestId, idempotencyKey } = context.caller;
+  const { principal, requestId, idempotencyKey } = context.caller;
   const place = index === undefined ? String(info.path.key) : `${info.path.key}[${index}]`;
   // Whether it is said that it is no dry run makes no difference.
   const asked = JSON.stringify([info.fieldName, connectorId, { ...input, dryRun: undefined }]);
@@ -134,7 +134,7 @@ function attemptOf<Record>(
   const repeat = idempotencyKey === undefined ? undefined : { key: idempotencyKey, place, requestHash };
   return {
     operation: info.fieldName,
-    actor,
+    actor: principal.actor,
     requestId,
     dryRun: dryRun ?? false,
     repeat,

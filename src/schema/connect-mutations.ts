@@ -82,7 +82,9 @@ builder.mutationFields((t) => ({
     errors: { types: CONNECT_ERRORS },
     args: { input: t.arg({ type: CompleteConnectInput, required: true, description: 'Code and state.' }) },
     resolve: async (_root, { input }, context) => {
-      const connector = await context.connect.complete(input, context.caller.meter);
+      const connector = await context.connect.complete(input, context.caller.meter, (found) => {
+        context.connectors.allowed(found);
+      });
       context.forget(connector.id);
       return connector;
     },

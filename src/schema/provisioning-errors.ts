@@ -2,6 +2,7 @@ import {
   Ambiguous,
   DirectorySynchronized,
   EmailTaken,
+  Forbidden,
   InvalidInput,
   ModifiedMeanwhile,
   NameTaken,
@@ -65,6 +66,13 @@ builder.objectType(NotRecorded, {
   name: 'NotRecorded',
   description: 'The gateway could not write the change down, and so did not send it. Try again later.',
   interfaces: [ErrorRef],
+});
+
+builder.objectType(Forbidden, {
+  name: 'Forbidden',
+  description: 'The caller lacks the scope that it takes for this connector. Nothing was sent.',
+  interfaces: [ErrorRef],
+  fields: (t) => ({ scope: t.exposeString('scope', { description: 'The scope that it takes.' }) }),
 });
 
 builder.objectType(NotConnected, {
@@ -188,7 +196,7 @@ const CHANGE_ERRORS = [
 export const USER_ERRORS = [Ambiguous, EmailTaken, NoSeatsLeft, ...CHANGE_ERRORS] as const;
 
 /** What one change of a list may answer with beside that, as it must not cost the others their answer. */
-export const USERS_ERRORS = [NotConnected, ReconnectRequired, ...USER_ERRORS] as const;
+export const USERS_ERRORS = [Forbidden, NotConnected, ReconnectRequired, ...USER_ERRORS] as const;
 
 /** What changes of groups may answer with beside that. */
 export const GROUP_ERRORS = [NameTaken, ...CHANGE_ERRORS] as const;

@@ -45,6 +45,8 @@ export interface AuditEvent extends Omit<NewAuditEvent, 'refusedWith'> {
 /** Which events; all that are undefined leave every event in. */
 export interface AuditFilter {
   readonly connectorId?: string | undefined;
+  /** Of these connectors only. */
+  readonly connectorIds?: readonly string[] | undefined;
   /** Webex's id, or the address or name. */
   readonly target?: string | undefined;
   readonly actor?: string | undefined;
@@ -137,9 +139,10 @@ export function createAuditEventRepository(db: Kysely<Tables>): AuditEventReposi
 }
 
 function matches({ eb, and, or }: ExpressionBuilder<Tables, 'audit_events'>, filter: AuditFilter) {
-  const { connectorId, target, actor, operation, outcomes, idempotencyKey, from, to } = filter;
+  const { connectorId, connectorIds, target, actor, operation, outcomes, idempotencyKey, from, to } = filter;
   return and([
     ...(connectorId === undefined ? [] : [eb('connector_id', '=', connectorId)]),
+    ...(connectorIds === undefined ? [] : [eb('connector_id', 'in', connectorIds)]),
     ...(target === undefined ? [] : [or([eb('target_id', '=', target), eb('target_name', '=', target)])]),
     ...(actor === undefined ? [] : [eb('actor', '=', actor)]),
     ...(operation === undefined ? [] : [eb('operation', '=', operation)]),

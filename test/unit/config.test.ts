@@ -6,6 +6,7 @@ describe('the configuration', () => {
     expect(loadConfig({})).toEqual({
       host: '127.0.0.1',
       port: 4000,
+      access: { adminKeyHash: undefined, issuer: undefined },
       publicUrl: 'http://localhost:4000',
       returnOrigins: [],
       databaseUrl: undefined,
