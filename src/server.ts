@@ -3,6 +3,7 @@ import { createServer, type Server, type ServerOptions } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import { type Config, loadConfig } from './config.ts';
 import { declareConnectors } from './connectors/declared/declare.ts';
+import { readDestinations } from './connectors/destinations.ts';
 import { InvalidConfiguration, StartError } from './errors.ts';
 import { createGateway } from './gateway.ts';
 import { parseSecretKeys } from './store/secrets.ts';
@@ -14,17 +15,25 @@ const DRAIN_MS = 30_000;
 
 async function run(config: Config): Promise<void> {
   const logger = createLogger(config.logLevel);
+  const destinations = readDestinations(config.upstream);
   await using store = await openStore({
     databaseUrl: config.databaseUrl,
     dataDir: config.dataDir,
     secretKeys: config.secretKeys === undefined ? [] : parseSecretKeys(config.secretKeys),
   });
-  await declareConnectors({ file: config.connectorsFile, environment: process.env, store, logger });
+  await declareConnectors({
+    file: config.connectorsFile,
+    environment: process.env,
+    destinations,
+    store,
+    logger,
+  });
   const gateway = createGateway({
     store,
     logger,
     publicUrl: config.publicUrl,
     returnOrigins: config.returnOrigins,
+    destinations,
     catalogueLifetime: config.catalogueLifetime,
     auditRetention: config.auditRetention,
     limits: config.limits,

@@ -4,6 +4,7 @@ import { createGateway, type Gateway, type GatewayOptions } from '../src/gateway
 import { ALL_SCOPES, type Sandbox, type SandboxOptions, startSandbox } from '../src/sandbox/index.ts';
 import type { Store } from '../src/store/store.ts';
 import { createLogger } from '../src/telemetry/logger.ts';
+import { localDestinations, type Upstream } from './local-upstream.ts';
 import { borrowStore } from './spare-store.ts';
 
 const PUBLIC_URL = 'http://gateway.test';
@@ -28,6 +29,8 @@ export interface WorldOptions {
   readonly connector?: object;
   /** Origins that a browser may be sent to after connecting. */
   readonly returnOrigins?: readonly string[];
+  /** Variables of the configuration, instead of those that allow servers on this machine. */
+  readonly upstream?: Upstream;
   /** What one operation may take. */
   readonly limits?: Partial<GatewayOptions['limits']>;
   /** Seconds that catalogues are kept. */
@@ -51,8 +54,11 @@ export interface World extends AsyncDisposable {
   ask<Data>(query: string, variables?: object): Promise<Data>;
   /** Goes through the OAuth flow as a browser does; resolves with the page it ends at. */
   connect(decision?: 'approve' | 'deny'): Promise<Response>;
-  /** A second gateway on the same database, as after a restart, or as another replica. */
-  restart(): Promise<World>;
+  /**
+   * A second gateway on the same database, as after a restart, or as another replica.
+   * @param upstream variables of its configuration; those of servers on this machine unless told
+   */
+  restart(upstream?: Upstream): Promise<World>;
   /** Settings for one more connector to the sandbox. */
   settings(name: string): object;
 }
@@ -75,6 +81,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     logger,
     publicUrl: PUBLIC_URL,
     returnOrigins,
+    destinations: localDestinations(options.upstream),
     limits: { ...USUAL_LIMITS, ...limits },
     catalogueLifetime,
     auditRetention,
@@ -146,12 +153,13 @@ function createWorld(
       await answer.body.dump();
       return gateway.fetch(new Request(String(answer.headers.location)));
     },
-    async restart() {
+    async restart(upstream) {
       const again: string[] = [];
       const second = createGateway({
         store,
         logger: createLogger('debug', (line) => again.push(line)),
         publicUrl: PUBLIC_URL,
+        destinations: localDestinations(upstream),
         limits: USUAL_LIMITS,
         catalogueLifetime: USUAL_LIFETIME,
         auditRetention,

@@ -35,6 +35,7 @@ const gateway = spawn(process.execPath, [join(import.meta.dirname, '../server.ts
     PUBLIC_URL: gatewayUrl,
     DATA_DIR: dataDir,
     DATABASE_URL: '',
+    UPSTREAM_ORIGINS: sandbox.url,
     LOG_LEVEL: process.env.LOG_LEVEL ?? 'warn',
   },
   stdio: ['ignore', 'inherit', 'inherit', 'ipc'],

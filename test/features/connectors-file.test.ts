@@ -8,6 +8,7 @@ import { schema } from '../../src/schema/index.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 import { type FreshDatabase, freshDatabase, freshFolder } from '../databases.ts';
+import { localDestinations } from '../local-upstream.ts';
 import { askPort, freePort, kill, type Running, startProgram } from '../processes.ts';
 
 const SECRET = 'declared-secret-canary';
@@ -147,7 +148,13 @@ describe('a connectors file that is wrong', () => {
   }
 
   function apply(file: string): Promise<void> {
-    return declareConnectors({ file, environment: ENVIRONMENT, store, logger: createLogger('silent') });
+    return declareConnectors({
+      file,
+      environment: ENVIRONMENT,
+      destinations: localDestinations(),
+      store,
+      logger: createLogger('silent'),
+    });
   }
 });
 
