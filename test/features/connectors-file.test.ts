@@ -118,6 +118,14 @@ describe('a connectors file that is wrong', () => {
     ['.scopes[0]: must be text', entry('scopes: [1]')],
     ['.scopes: "two words" is no scope', entry('scopes: [two words]')],
     ['.serviceUri: must use https', entry('serviceUri: http://example.com')],
+    [
+      '.tokenEndpoint: must have an origin that the gateway may send to, and https://evil.example is none.',
+      entry('tokenEndpoint: https://evil.example/v1/access_token'),
+    ],
+    [
+      '.proxyUrl: is no proxy that the gateway may use. Whoever runs it allows proxies with UPSTREAM_PROXIES.',
+      entry('proxyUrl: http://proxy.example.com:3128'),
+    ],
     ['.clientAuthentication: must be CLIENT_SECRET_POST or', entry('clientAuthentication: BODY')],
     ['.proxyUrl: holds a user name or a password', entry(`proxyUrl: http://me:${SECRET}@proxy.example.com`)],
     [
