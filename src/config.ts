@@ -19,6 +19,12 @@ export interface Config {
   readonly secretKeys: string | undefined;
   /** YAML or JSON that declares connectors. Undefined: none are declared. */
   readonly connectorsFile: string | undefined;
+  /** Where requests to Webex may go, as written in UPSTREAM_ORIGINS and the like; the connectors parse it. */
+  readonly upstream: {
+    readonly origins: string;
+    readonly privateOrigins: string;
+    readonly proxies: string;
+  };
   readonly logLevel: LogLevel;
   /** Seconds that a client has to send a request. */
   readonly requestTimeout: number;
@@ -71,6 +77,11 @@ export function loadConfig(environment: Environment): Config {
     access: readAccess(read),
     secretKeys: read('SECRET_KEYS'),
     connectorsFile: read('CONNECTORS_FILE'),
+    upstream: {
+      origins: read('UPSTREAM_ORIGINS') ?? 'https://webexapis.com',
+      privateOrigins: read('UPSTREAM_PRIVATE_ORIGINS') ?? '',
+      proxies: read('UPSTREAM_PROXIES') ?? '',
+    },
     logLevel: readLogLevel(read('LOG_LEVEL') ?? 'info'),
     requestTimeout: readNumber('REQUEST_TIMEOUT', read('REQUEST_TIMEOUT') ?? '30', 3_600, 'seconds'),
     catalogueLifetime: readNumber('CATALOGUE_LIFETIME', read('CATALOGUE_LIFETIME') ?? '30', 3_600, 'seconds'),

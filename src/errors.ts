@@ -318,6 +318,22 @@ export class AuthorizationFailed extends GatewayError {
   }
 }
 
+/** The configuration of the gateway does not let it send anything there; nothing was sent. */
+export class UpstreamAddressRefused extends GatewayError {
+  readonly code = 'UPSTREAM_ADDRESS_REFUSED';
+  readonly origin: string;
+  /** The variable of the configuration that would allow it. */
+  readonly variable: string;
+  constructor(sentence: string, origin: string, variable: string) {
+    super(sentence);
+    this.origin = origin;
+    this.variable = variable;
+  }
+  override facts() {
+    return { origin: this.origin, variable: this.variable };
+  }
+}
+
 // ── Webex's: what came back, or did not ─────────────────────────────────────────────────────────
 
 /** What identifies one upstream call, so that a person can ask Cisco about it. */

@@ -4,6 +4,7 @@ import { createGatekeeper, OPEN_HOUSE } from './access/gatekeeper.ts';
 import { createTokenVerifier, type IssuerSettings } from './access/tokens.ts';
 import { Connect } from './connectors/connect.ts';
 import { Connectors } from './connectors/connectors.ts';
+import type { Destinations } from './connectors/destinations.ts';
 import { Doctor } from './connectors/doctor/doctor.ts';
 import { LiveConnections } from './connectors/live-connections.ts';
 import { Provisioning } from './provisioning/provisioning.ts';
@@ -31,6 +32,8 @@ export interface GatewayOptions {
   readonly returnOrigins?: readonly string[];
   /** Who is let in; undefined: everybody, and may do everything. */
   readonly access: AccessOptions | undefined;
+  /** Where requests to Webex may go. */
+  readonly destinations: Destinations;
   /** Seconds that licenses, roles and memberships are kept once they were read. */
   readonly catalogueLifetime: number;
   /** Days that the audit trail is kept. */
@@ -60,10 +63,10 @@ const DAY_MS = 86_400_000;
 
 /** Puts store, connectors, schema and routes together to one handler of HTTP requests. */
 export function createGateway(options: GatewayOptions): Gateway {
-  const { store, logger, publicUrl, returnOrigins = [], limits, catalogueLifetime, auditRetention } = options;
-  const live = new LiveConnections(store, logger, 1_000 * catalogueLifetime);
-  const connectors = new Connectors(store, live, logger);
-  const connect = new Connect(store, live, { publicUrl, returnOrigins });
+  const { store, logger, publicUrl, returnOrigins = [], destinations, limits, auditRetention } = options;
+  const live = new LiveConnections(store, logger, destinations, 1_000 * options.catalogueLifetime);
+  const connectors = new Connectors(store, live, logger, destinations);
+  const connect = new Connect(store, live, { publicUrl, returnOrigins, destinations });
   const doctor = new Doctor(live, connectors, logger);
   const provisioning = new Provisioning(store, logger);
   const { access } = options;

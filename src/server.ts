@@ -5,6 +5,7 @@ import { makeFirstKey } from './access/first-key.ts';
 import { parseScopeMap } from './access/scope-map.ts';
 import { type Config, loadConfig } from './config.ts';
 import { declareConnectors } from './connectors/declared/declare.ts';
+import { readDestinations } from './connectors/destinations.ts';
 import { InvalidConfiguration, StartError } from './errors.ts';
 import { createGateway, type GatewayOptions } from './gateway.ts';
 import { parseSecretKeys } from './store/secrets.ts';
@@ -16,18 +17,26 @@ const DRAIN_MS = 30_000;
 
 async function run(config: Config): Promise<void> {
   const logger = createLogger(config.logLevel);
+  const destinations = readDestinations(config.upstream);
   await using store = await openStore({
     databaseUrl: config.databaseUrl,
     dataDir: config.dataDir,
     secretKeys: config.secretKeys === undefined ? [] : parseSecretKeys(config.secretKeys),
   });
-  await declareConnectors({ file: config.connectorsFile, environment: process.env, store, logger });
+  await declareConnectors({
+    file: config.connectorsFile,
+    environment: process.env,
+    destinations,
+    store,
+    logger,
+  });
   const gateway = createGateway({
     store,
     logger,
     publicUrl: config.publicUrl,
     access: accessOf(config),
     returnOrigins: config.returnOrigins,
+    destinations,
     catalogueLifetime: config.catalogueLifetime,
     auditRetention: config.auditRetention,
     limits: config.limits,

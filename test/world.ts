@@ -6,6 +6,7 @@ import { createGateway, type Gateway, type GatewayOptions } from '../src/gateway
 import { ALL_SCOPES, type Sandbox, type SandboxOptions, startSandbox } from '../src/sandbox/index.ts';
 import type { Store } from '../src/store/store.ts';
 import { createLogger } from '../src/telemetry/logger.ts';
+import { localDestinations, type Upstream } from './local-upstream.ts';
 import { borrowStore } from './spare-store.ts';
 
 const PUBLIC_URL = 'http://gateway.test';
@@ -30,6 +31,8 @@ export interface WorldOptions {
   readonly connector?: object;
   /** Origins that a browser may be sent to after connecting. */
   readonly returnOrigins?: readonly string[];
+  /** Variables of the configuration, instead of those that allow servers on this machine. */
+  readonly upstream?: Upstream;
   /** What one operation may take. */
   readonly limits?: Partial<GatewayOptions['limits']>;
   /** Whether callers have to say who they are; the world then does, as administrator. */
@@ -61,8 +64,11 @@ export interface World extends AsyncDisposable {
   ask<Data>(query: string, variables?: object): Promise<Data>;
   /** Goes through the OAuth flow as a browser does; resolves with the page it ends at. */
   connect(decision?: 'approve' | 'deny'): Promise<Response>;
-  /** A second gateway on the same database, as after a restart, or as another replica. */
-  restart(): Promise<World>;
+  /**
+   * A second gateway on the same database, as after a restart, or as another replica.
+   * @param upstream variables of its configuration; those of servers on this machine unless told
+   */
+  restart(upstream?: Upstream): Promise<World>;
   /** Settings for one more connector to the sandbox. */
   settings(name: string): object;
 }
@@ -90,6 +96,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     publicUrl: PUBLIC_URL,
     access,
     returnOrigins,
+    destinations: localDestinations(options.upstream),
     limits: { ...USUAL_LIMITS, ...limits },
     catalogueLifetime,
     auditRetention,
@@ -157,13 +164,14 @@ function createWorld(
       await answer.body.dump();
       return gateway.fetch(new Request(String(answer.headers.location)));
     },
-    async restart() {
+    async restart(upstream) {
       const again: string[] = [];
       const second = createGateway({
         store,
         logger: createLogger('debug', (line) => again.push(line)),
         publicUrl: PUBLIC_URL,
         access,
+        destinations: localDestinations(upstream),
         limits: USUAL_LIMITS,
         catalogueLifetime: USUAL_LIFETIME,
         auditRetention,

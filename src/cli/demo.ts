@@ -37,6 +37,7 @@ const gateway = spawn(process.execPath, [join(import.meta.dirname, '../server.ts
     DATABASE_URL: '',
     LOG_LEVEL: process.env.LOG_LEVEL ?? 'error',
     ACCESS_CONTROL: 'off',
+    UPSTREAM_ORIGINS: sandbox.url,
   },
   stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
 });

@@ -1,3 +1,4 @@
+import { checkDestination, type Destinations } from '../datasources/http/destinations.ts';
 import type { Meter } from '../datasources/http/meter.ts';
 import {
   authorizationUrl,
@@ -50,12 +51,15 @@ export interface ConnectOptions {
   readonly publicUrl: string;
   /** Origins that a browser may be sent to in the end, beside the gateway's own. */
   readonly returnOrigins: readonly string[];
+  /** Where requests may go, and browsers of administrators. */
+  readonly destinations: Destinations;
 }
 
 /** Connects a connector: the OAuth 2.0 authorization code flow with PKCE, or a refresh token at hand. */
 export class Connect {
   readonly redirectUri: string;
   readonly #returnOrigins: ReadonlySet<string>;
+  readonly #destinations: Destinations;
   readonly #store: Store;
   readonly #live: LiveConnections;
   readonly #completions = new Set<Promise<unknown>>();
@@ -63,6 +67,7 @@ export class Connect {
   constructor(store: Store, live: LiveConnections, options: ConnectOptions) {
     this.redirectUri = `${options.publicUrl}/oauth/callback`;
     this.#returnOrigins = new Set([options.publicUrl, ...options.returnOrigins]);
+    this.#destinations = options.destinations;
     this.#store = store;
     this.#live = live;
   }
@@ -70,10 +75,12 @@ export class Connect {
   /**
    * Begins: the browser goes to `authorizationUrl` next.
    * @param returnTo where the browser goes in the end; a page of ours unless given
-   * Throws InvalidInput without a client secret, and for a `returnTo` that is not allowed.
+   * Throws InvalidInput without a client secret, and for a `returnTo` that is not allowed, and UpstreamAddressRefused
+   * where what comes of it could not be used.
    */
   async begin(connector: ConnectorRecord, returnTo?: string): Promise<ConnectStarted> {
     const settings = oauthSettings(connector);
+    this.#checkDestinations(connector);
     const kept = this.#checkReturn(returnTo);
     const challenge = createChallenge();
     const expiresAt = new Date(Date.now() + STATE_LIFETIME_MS);
@@ -209,6 +216,15 @@ export class Connect {
       // Where Webex is just down, or answers nonsense, the next use of the connector asks again.
       if (error instanceof AuthorizationFailed) await this.#store.grants.withdraw(grant, before);
       throw error;
+    }
+  }
+
+  #checkDestinations({ authorizationEndpoint, tokenEndpoint, serviceUri, proxyUrl }: ConnectorRecord): void {
+    const proxy = proxyUrl === null ? undefined : new URL(proxyUrl);
+    // The gateway itself sends nothing to the first.
+    checkDestination(this.#destinations, new URL(authorizationEndpoint), undefined);
+    for (const address of [tokenEndpoint, serviceUri]) {
+      checkDestination(this.#destinations, new URL(address), proxy);
     }
   }
 

@@ -12,6 +12,7 @@ import type { ConnectorRecord } from '../store/connectors.ts';
 import type { GrantRecord } from '../store/grants.ts';
 import type { Store } from '../store/store.ts';
 import type { Logger } from '../telemetry/logger.ts';
+import type { Destinations } from './destinations.ts';
 import { disconnect } from './disconnect.ts';
 import { daysLeft, isSoon } from './expiry.ts';
 import { identifyGrant } from './identify-grant.ts';
@@ -33,11 +34,13 @@ export class Connectors {
   readonly #store: Store;
   readonly #live: LiveConnections;
   readonly #logger: Logger;
+  readonly #destinations: Destinations;
 
-  constructor(store: Store, live: LiveConnections, logger: Logger) {
+  constructor(store: Store, live: LiveConnections, logger: Logger, destinations: Destinations) {
     this.#store = store;
     this.#live = live;
     this.#logger = logger;
+    this.#destinations = destinations;
   }
 
   /** All connectors, by name. */
@@ -138,7 +141,7 @@ export class Connectors {
 
   /** Throws InvalidInput, NameTaken. */
   create(input: ConnectorInput): Promise<ConnectorRecord> {
-    return this.#store.connectors.create(readSettings(input));
+    return this.#store.connectors.create(readSettings(input, this.#destinations));
   }
 
   /**
@@ -154,7 +157,7 @@ export class Connectors {
       if (expectedVersion !== undefined && current.version !== expectedVersion) {
         throw new SettingsConflict(id, current.version);
       }
-      const settings = readSettings(input, current);
+      const settings = readSettings(input, this.#destinations, current);
       const updated = await this.#store.connectors.update(id, current.version, settings);
       // Somebody else changed it in between: apply ours on top of theirs.
       if (updated === null) continue;

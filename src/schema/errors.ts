@@ -8,6 +8,7 @@ import {
   NotFound,
   RateLimited,
   SettingsConflict,
+  UpstreamAddressRefused,
   type UpstreamCall,
   UpstreamForbidden,
   UpstreamInvalid,
@@ -135,6 +136,19 @@ builder.objectType(AuthorizationFailed, {
   }),
 });
 
+builder.objectType(UpstreamAddressRefused, {
+  name: 'UpstreamAddressRefused',
+  description:
+    'The configuration of the gateway does not let it send anything to an address of the connector. Nothing was sent.',
+  interfaces: [ErrorRef],
+  fields: (t) => ({
+    origin: t.exposeString('origin', { description: 'The address, as in https://webexapis.com.' }),
+    variable: t.exposeString('variable', {
+      description: 'The variable of the configuration that would allow it, as in UPSTREAM_ORIGINS.',
+    }),
+  }),
+});
+
 /** Webex's own failures share a shape: what happened, whether to try again, and what to tell Cisco. */
 const upstreamErrors = [
   [UpstreamUnavailable, 'UpstreamUnavailable', 'Webex could not be reached, or failed.'],
@@ -173,7 +187,7 @@ builder.objectField(RateLimited, 'retryAfter', (t) =>
 );
 
 /** What can go wrong on the way to Webex and there. */
-export const UPSTREAM_ERRORS = upstreamErrors.map(([ErrorClass]) => ErrorClass);
+export const UPSTREAM_ERRORS = [UpstreamAddressRefused, ...upstreamErrors.map(([ErrorClass]) => ErrorClass)];
 
 /** What can go wrong while connecting, Webex's part included. */
 export const CONNECT_ERRORS = [InvalidInput, NotFound, AuthorizationFailed, ...UPSTREAM_ERRORS];

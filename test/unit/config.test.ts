@@ -13,6 +13,7 @@ describe('the configuration', () => {
       dataDir: '.data',
       secretKeys: undefined,
       connectorsFile: undefined,
+      upstream: { origins: 'https://webexapis.com', privateOrigins: '', proxies: '' },
       logLevel: 'info',
       limits: { deadline: 30, longestDeadline: 300, cost: 1000 },
       requestTimeout: 30,
