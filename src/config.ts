@@ -1,3 +1,4 @@
+import { type AccessConfig, readAccess } from './config/access.ts';
 import { InvalidConfiguration } from './errors.ts';
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -13,10 +14,18 @@ export interface Config {
   /** A PostgreSQL URL. Undefined: the embedded database in `dataDir`. */
   readonly databaseUrl: string | undefined;
   readonly dataDir: string;
+  /** Who is let in; undefined: everybody, as this machine alone reaches the gateway. */
+  readonly access: AccessConfig | undefined;
   /** As written in SECRET_KEYS; the store parses it. Undefined: the embedded store keeps a key file. */
   readonly secretKeys: string | undefined;
   /** YAML or JSON that declares connectors. Undefined: none are declared. */
   readonly connectorsFile: string | undefined;
+  /** Where requests to Webex may go, as written in UPSTREAM_ORIGINS and the like; the connectors parse it. */
+  readonly upstream: {
+    readonly origins: string;
+    readonly privateOrigins: string;
+    readonly proxies: string;
+  };
   readonly logLevel: LogLevel;
   /** Where /metrics is served, and nothing else. Undefined: beside everything else. */
   readonly metrics: { readonly host: string; readonly port: number } | undefined;
@@ -55,8 +64,14 @@ export function loadConfig(environment: Environment): Config {
     returnOrigins: readOrigins(read('RETURN_ORIGINS')),
     databaseUrl: readDatabaseUrl(read('DATABASE_URL')),
     dataDir: read('DATA_DIR') ?? '.data',
+    access: readAccess(read),
     secretKeys: read('SECRET_KEYS'),
     connectorsFile: read('CONNECTORS_FILE'),
+    upstream: {
+      origins: read('UPSTREAM_ORIGINS') ?? 'https://webexapis.com',
+      privateOrigins: read('UPSTREAM_PRIVATE_ORIGINS') ?? '',
+      proxies: read('UPSTREAM_PROXIES') ?? '',
+    },
     logLevel: readLogLevel(read('LOG_LEVEL') ?? 'info'),
     metrics: readMetricsPlace(read('METRICS_HOST') ?? host, read('METRICS_PORT'), port),
     tracing: readTracing(read('OTEL_EXPORTER_OTLP_ENDPOINT'), read('OTEL_SERVICE_NAME')),

@@ -1,6 +1,10 @@
 import { Hono } from 'hono';
+import { ApiKeys } from './access/api-keys.ts';
+import { createGatekeeper, OPEN_HOUSE } from './access/gatekeeper.ts';
+import { createTokenVerifier, type IssuerSettings } from './access/tokens.ts';
 import { Connect } from './connectors/connect.ts';
 import { Connectors } from './connectors/connectors.ts';
+import type { Destinations } from './connectors/destinations.ts';
 import { Doctor } from './connectors/doctor/doctor.ts';
 import { LiveConnections } from './connectors/live-connections.ts';
 import { Provisioning } from './provisioning/provisioning.ts';
@@ -27,6 +31,10 @@ export interface GatewayOptions {
   readonly publicUrl: string;
   /** Origins that a browser may be sent to after connecting, beside the gateway's own. */
   readonly returnOrigins?: readonly string[];
+  /** Who is let in; undefined: everybody, and may do everything. */
+  readonly access: AccessOptions | undefined;
+  /** Where requests to Webex may go. */
+  readonly destinations: Destinations;
   /** Seconds that licenses, roles and memberships are kept once they were read. */
   readonly catalogueLifetime: number;
   /** Days that the audit trail is kept. */
@@ -37,6 +45,14 @@ export interface GatewayOptions {
   readonly telemetry?: Telemetry;
   /** Whether /metrics is served by `fetch` too; it is unless told. */
   readonly servesMetrics?: boolean;
+}
+
+/** Whom the gateway lets in, beside those with a key that it has made. */
+export interface AccessOptions {
+  /** SHA-256, hexadecimal, of a key with all scopes. */
+  readonly adminKeyHash: string | undefined;
+  /** An identity provider whose tokens are taken. */
+  readonly issuer: IssuerSettings | undefined;
 }
 
 export interface Gateway {
@@ -54,16 +70,21 @@ const DAY_MS = 86_400_000;
 
 /** Puts store, connectors, schema and routes together to one handler of HTTP requests. */
 export function createGateway(options: GatewayOptions): Gateway {
-  const { store, logger, publicUrl, returnOrigins = [], limits, catalogueLifetime, auditRetention } = options;
+  const { store, logger, publicUrl, returnOrigins = [], destinations, limits, auditRetention } = options;
   const { telemetry = new Telemetry(), servesMetrics = true } = options;
   const { metrics } = telemetry;
   const unobserve = store.observe((sql) => telemetry.queried(sql));
-  const live = new LiveConnections(store, logger, telemetry, 1_000 * catalogueLifetime);
-  const connectors = new Connectors(store, live, logger);
-  const connect = new Connect(store, live, { publicUrl, returnOrigins });
+  const keepMs = 1_000 * options.catalogueLifetime;
+  const live = new LiveConnections(store, logger, telemetry, destinations, keepMs);
+  const connectors = new Connectors(store, live, logger, destinations);
+  const connect = new Connect(store, live, { publicUrl, returnOrigins, destinations });
   const doctor = new Doctor(live, connectors, logger);
   const provisioning = new Provisioning(store, logger, metrics);
-  const services = { connectors, connect, live, doctor, provisioning };
+  const { access } = options;
+  const apiKeys = new ApiKeys(store, logger, access?.adminKeyHash);
+  const verifier = access?.issuer && createTokenVerifier(access.issuer, logger);
+  const gatekeeper = access === undefined ? OPEN_HOUSE : createGatekeeper(apiKeys, verifier);
+  const services = { connectors, connect, live, doctor, provisioning, apiKeys };
   metrics.watch({ pools: () => live.readPools(), standings: () => connectors.standings() });
   let draining = false;
   const keepHouse = () => {
@@ -92,10 +113,10 @@ export function createGateway(options: GatewayOptions): Gateway {
   app.use(logRequests(logger, metrics), allowHosts(publicUrl));
   serveHealth(app, isReady);
   serveOAuthCallback(app, connect, logger);
-  if (servesMetrics) serveMetrics(app, metrics);
-  serveAuditExport(app, provisioning.audit, logger);
+  if (servesMetrics) serveMetrics(app, metrics, gatekeeper);
+  serveAuditExport(app, provisioning.audit, gatekeeper, logger);
   serveGraphiql(app);
-  serveGraphql(app, { schema, services, logger, telemetry, limits });
+  serveGraphql(app, { schema, gatekeeper, services, logger, telemetry, limits });
 
   app.onError((error, c) => {
     const { requestId } = c.var.notes;

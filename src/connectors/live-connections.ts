@@ -1,6 +1,8 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { HttpClient, type PoolStatus } from '../datasources/http/client.ts';
+import { HttpClient } from '../datasources/http/client.ts';
+import type { Destinations } from '../datasources/http/destinations.ts';
 import type { Meter } from '../datasources/http/meter.ts';
+import type { PoolStatus } from '../datasources/http/pool.ts';
 import type { CallContext } from '../datasources/webex/call.ts';
 import type { TokenSource } from '../datasources/webex/client.ts';
 import { WebexConnection } from '../datasources/webex/connection.ts';
@@ -50,14 +52,22 @@ export class LiveConnections {
   readonly #ownSecret = randomBytes(32);
   /** By the record, which is the same for as long as nothing changes. */
   readonly #cursorKeys = new WeakMap<ConnectorRecord, { organizationId: string; key: string }>();
+  readonly #destinations: Destinations;
   readonly #keepMs: number;
   readonly #telemetry: Telemetry;
 
   /** @param keepMs how long licenses, roles and memberships are kept once they were read, in milliseconds */
-  constructor(store: Store, logger: Logger, telemetry: Telemetry, keepMs: number) {
+  constructor(
+    store: Store,
+    logger: Logger,
+    telemetry: Telemetry,
+    destinations: Destinations,
+    keepMs: number,
+  ) {
     this.#store = store;
     this.#logger = logger;
     this.#telemetry = telemetry;
+    this.#destinations = destinations;
     this.#keepMs = keepMs;
     this.#pauses = new SharedPauses(store, logger, (connectorId, ms) => {
       this.#live.get(connectorId)?.http.pauseFor(ms);
@@ -156,7 +166,7 @@ export class LiveConnections {
       // A request that began before it was deleted opens nothing any more.
       if (this.#dropped.has(connector.id)) throw new NotFound('connector', connector.id);
       const onThrottled = (ms: number) => this.#pauses.tell(connector, ms);
-      const http = new HttpClient(connector, onThrottled, (sent) =>
+      const http = new HttpClient(connector, this.#destinations, onThrottled, (sent) =>
         this.#telemetry.sent(this.#live.get(connector.id)?.record.name ?? connector.name, sent),
       );
       const left = this.#pauses.left(connector.id);

@@ -86,6 +86,7 @@ export class Ledger {
       const claimed = await this.#claim(claim, repeat.requestHash);
       if (claimed.kind === 'answered') {
         this.#metrics.changed(attempt.operation, 'ANSWERED_AGAIN');
+        attempt.isWrittenDown = true;
         return readAnswer(claimed.answer, place.connector.id, answers);
       }
       const step = this.#step(attempt, place, claimed.auditEventId);

@@ -1,6 +1,9 @@
+import { GatewayError, NotRecorded, StoreUnavailable } from '../errors.ts';
 import type { Store } from '../store/store.ts';
+import { describeError } from '../telemetry/error-facts.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import type { Attempt, ChangedConnector, Target } from './attempt.ts';
 import { AuditTrail } from './audit-trail.ts';
 import { Groups } from './groups.ts';
 import { Ledger } from './ledger.ts';
@@ -13,13 +16,38 @@ export class Provisioning {
   readonly audit: AuditTrail;
   readonly #store: Store;
   readonly #ledger: Ledger;
+  readonly #logger: Logger;
+  readonly #metrics: Metrics;
 
   constructor(store: Store, logger: Logger, metrics: Metrics) {
     this.#store = store;
+    this.#logger = logger;
+    this.#metrics = metrics;
     this.audit = new AuditTrail(store.auditEvents);
     this.#ledger = new Ledger(store, logger, metrics);
     this.users = new Users(this.#ledger, store.exclusively);
     this.groups = new Groups(this.#ledger, store.exclusively);
+  }
+
+  /**
+   * Sees that the audit trail has a change that was not made: what failed before it could be written down was
+   * not sent, and is written down now. Where that fails the log says so, as there is nothing to be held back.
+   */
+  async noteRefusal(attempt: Attempt, connector: ChangedConnector, target: Target, error: unknown) {
+    const isKnown = error instanceof GatewayError && !(error instanceof NotRecorded);
+    if (attempt.isWrittenDown || !isKnown || error instanceof StoreUnavailable) return;
+    this.#metrics.changed(attempt.operation, 'NOT_APPLIED');
+    try {
+      await this.audit.refused(attempt, connector, target, error);
+      this.#metrics.audited('begin', 'written');
+    } catch (failure) {
+      this.#metrics.audited('begin', 'failed');
+      const { operation, requestId } = attempt;
+      this.#logger.error(
+        { operation, requestId, error: describeError(failure) },
+        'could not write down that a change was refused',
+      );
+    }
   }
 
   /**

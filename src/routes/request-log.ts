@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Context, MiddlewareHandler } from 'hono';
 import { matchedRoutes } from 'hono/route';
+import type { Principal } from '../access/principal.ts';
 import { createMeter, type Meter } from '../datasources/http/meter.ts';
 import type { OperationType } from '../telemetry/facts.ts';
 import type { Logger } from '../telemetry/logger.ts';
@@ -9,6 +10,8 @@ import type { Metrics } from '../telemetry/metrics.ts';
 /** What is put down about one request while it is answered. */
 export interface RequestNotes {
   readonly requestId: string;
+  /** Who calls; undefined where nobody has asked, or was let in. */
+  principal?: Principal;
   /** What the request costs upstream. */
   meter: Meter;
   /** How many requests to Webex the operation was expected to take; undefined where that is not known. */
@@ -41,6 +44,7 @@ export function logRequests(logger: Logger, metrics: Metrics): MiddlewareHandler
     answered({ route: routeOf(c), status, durationMs }, notes, notes.meter);
     const line = {
       requestId: notes.requestId,
+      caller: notes.principal?.actor,
       method: c.req.method,
       path: c.req.path,
       status,

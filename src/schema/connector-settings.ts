@@ -1,6 +1,6 @@
 import type { ConnectorRecord } from '../connectors/connectors.ts';
 import { daysLeft, endsSoon } from '../connectors/expiry.ts';
-import type { PoolStatus } from '../datasources/http/client.ts';
+import type { PoolStatus } from '../datasources/http/pool.ts';
 import { builder } from './builder.ts';
 import { costs } from './costs.ts';
 import { DetailsRef, OrganizationRef, UserRef } from './refs.ts';

@@ -7,7 +7,10 @@ import { readFact } from './fact-values.ts';
  * way of an object that somebody has handed on as a whole.
  */
 const FACTS = {
+  apiKey: 'text',
   auditEvent: 'text',
+  by: 'text',
+  caller: 'text',
   changed: 'names',
   check: 'text',
   connector: 'text',

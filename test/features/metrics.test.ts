@@ -224,3 +224,14 @@ describe('metrics show', () => {
     expect(text).toMatch(/^nodejs_eventloop_lag_seconds \d/m);
   });
 });
+
+describe('access to the metrics', () => {
+  it('takes the scope admin, but on a port of their own, which serves nothing else', async () => {
+    await using world = await startWorld({ guarded: true, connect: false });
+    const { gateway } = world;
+    const metrics = new Request('http://gateway.test/metrics');
+    expect((await gateway.fetch(metrics)).status).toBe(401);
+    expect((await gateway.fetchMetrics(metrics)).status).toBe(200);
+    expect((await gateway.fetchMetrics(new Request('http://gateway.test/graphql'))).status).toBe(404);
+  });
+});

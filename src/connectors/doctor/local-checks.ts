@@ -1,4 +1,4 @@
-import type { PoolStatus } from '../../datasources/http/client.ts';
+import type { PoolStatus } from '../../datasources/http/pool.ts';
 import type { ConnectorRecord } from '../../store/connectors.ts';
 import { type Finding, failed, passed, skipped, warning } from './check.ts';
 

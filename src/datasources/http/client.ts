@@ -10,27 +10,15 @@ import {
 } from '../../errors.ts';
 import { type Sign, signOf } from './breaker.ts';
 import { Breakers } from './breakers.ts';
+import type { Destinations } from './destinations.ts';
 import { exchange, type HttpRequest, type HttpResponse } from './exchange.ts';
 import { Gate } from './gate.ts';
 import type { Meter } from './meter.ts';
 import { beginObserved, type HttpObserver, type Sending } from './observer.ts';
 import { Pace } from './pace.ts';
-import { Pool, type PoolSettings } from './pool.ts';
+import { Pool, type PoolSettings, type PoolStatus } from './pool.ts';
 import { decideRetry, NONE_WHEN_SLOW, ONE_ATTEMPT, outcomeOf, type RetryDecision } from './retry.ts';
 import { RetryBudget } from './retry-budget.ts';
-
-export interface PoolStatus {
-  readonly maximumConnections: number;
-  readonly connected: number;
-  readonly running: number;
-  readonly queued: number;
-  /** How many of those that are queued let others go first. */
-  readonly queuedInBackground: number;
-  /** Until when the upstream has asked for a pause. */
-  readonly throttledUntil: Date | undefined;
-  /** Until when a server that does not answer is left alone. */
-  readonly leftAloneUntil: Date | undefined;
-}
 
 interface Attempt {
   readonly result: HttpResponse | Error;
@@ -64,14 +52,20 @@ export class HttpClient {
   #ended: GatewayError | undefined;
 
   /**
+   * @param destinations where requests may go
    * @param onThrottled called for each pause that a 429 to this client begins or makes longer, with its milliseconds,
    *   so that others who share the limit can be told (see `pauseFor`)
    * @param observe is told of each request that is sent
    */
-  constructor(settings: PoolSettings, onThrottled?: (milliseconds: number) => void, observe?: HttpObserver) {
+  constructor(
+    settings: PoolSettings,
+    destinations: Destinations,
+    onThrottled?: (milliseconds: number) => void,
+    observe?: HttpObserver,
+  ) {
     this.#settings = settings;
     this.#gate = new Gate(settings.maximumConnections, QUEUE_LIMIT, this.#pace);
-    this.#pool = new Pool(settings);
+    this.#pool = new Pool(settings, destinations);
     this.#onThrottled = onThrottled;
     this.#observe = observe;
   }
@@ -79,7 +73,7 @@ export class HttpClient {
   /**
    * Sends a request, waiting for its turn, and answers with whatever status came back last. What it cost
    * goes to `meter`.
-   * Throws RateLimited, UpstreamUnavailable, UpstreamDown, UpstreamTimeout, AnswerTooLarge, UpstreamBusy, or
+   * Throws UpstreamAddressRefused, RateLimited, UpstreamUnavailable, UpstreamDown, UpstreamTimeout, AnswerTooLarge, UpstreamBusy, or
    * when the request's signal is aborted, Abandoned or the reason that the signal has.
    */
   async send(request: HttpRequest, meter?: Meter): Promise<HttpResponse> {
@@ -159,10 +153,14 @@ export class HttpClient {
     await this.#pool.destroy();
   }
 
+  /** Throws UpstreamAddressRefused where no request may go to the origin of `url` as the client is configured. */
+  checkDestination(url: URL): void {
+    this.#pool.check(url);
+  }
+
   /** Waits for a turn, sends once, and decides how to go on. */
   async #attempt(request: HttpRequest, attempt: number, meter: Meter | undefined): Promise<Attempt> {
-    const refusal = this.#refusalOf(request);
-    if (refusal !== undefined) throw refusal;
+    this.#check(request);
     const asked = performance.now();
     const leave = await this.#gate.enter(request, meter);
     const waitedMs = performance.now() - asked;
@@ -197,8 +195,8 @@ export class HttpClient {
     const ended = beginObserved(request, facts, meter, this.#observe);
     try {
       const totalMs = 2 * 1_000 * this.#settings.connectionTimeout;
-      const { dispatcher, cut } = this.#pool;
-      const response = await exchange(dispatcher, request, { totalMs, bodyBytes: LARGEST_BODY, cut });
+      const limits = { totalMs, bodyBytes: LARGEST_BODY, cut: this.#pool.cut };
+      const response = await exchange(this.#pool.dispatcher(request.url), request, limits);
       ended(response.status, response.header('trackingid'));
       sign = signOf(outcomeOf(response), request.repeat === 'unless-slow');
       if (response.status !== 429) this.#pace.succeeded(performance.now(), this.#gate.limit);
@@ -232,22 +230,21 @@ export class HttpClient {
     const begins = this.#gate.pausedMs === 0;
     if (begins) this.#pace.throttled(performance.now(), milliseconds, this.#gate.limit);
     this.#gate.pause(milliseconds);
-    if (this.#isPausedTooLong()) this.#gate.refuse((waiting) => this.#rateLimited(waiting));
-  }
-
-  #isPausedTooLong(): boolean {
-    return this.#gate.pausedMs > LONGEST_WAIT_MS;
+    if (this.#gate.pausedMs > LONGEST_WAIT_MS) this.#gate.refuse((waiting) => this.#rateLimited(waiting));
   }
 
   #mayRepeat(request: HttpRequest): boolean {
-    if (this.#breakers.refusalOf(request) !== undefined) return false;
-    return this.#budget.allows('repeated', performance.now(), this.#gate.limit);
+    const isLeftAlone = this.#breakers.refusalOf(request) !== undefined;
+    return !isLeftAlone && this.#budget.allows('repeated', performance.now(), this.#gate.limit);
   }
 
-  /** Why a request fails before it waits for a turn; undefined when it may wait. */
-  #refusalOf(request: HttpRequest): Error | undefined {
-    if (this.#ended !== undefined) return this.#ended;
-    return this.#isPausedTooLong() ? this.#rateLimited(request) : this.#breakers.refusalOf(request);
+  /** Throws why a request fails before it waits for a turn. */
+  #check(request: HttpRequest): void {
+    if (this.#ended !== undefined) throw this.#ended;
+    this.#pool.check(request.url);
+    if (this.#gate.pausedMs > LONGEST_WAIT_MS) throw this.#rateLimited(request);
+    const refusal = this.#breakers.refusalOf(request);
+    if (refusal !== undefined) throw refusal;
   }
 
   #rateLimited({ method, url }: HttpRequest): RateLimited {

@@ -1,0 +1,78 @@
+import { InvalidConfiguration } from '../errors.ts';
+
+/** Whom the gateway lets in, beside those with a key that it has made. */
+export interface AccessConfig {
+  /** SHA-256, hexadecimal, of a key with all scopes. */
+  readonly adminKeyHash: string | undefined;
+  readonly issuer:
+    | {
+        readonly issuer: string;
+        readonly audience: string;
+        readonly jwksUri: string | undefined;
+        readonly scopeClaim: string;
+        /** As written in OIDC_SCOPE_MAP. */
+        readonly scopeMap: string | undefined;
+      }
+    | undefined;
+}
+
+type Read = (name: string) => string | undefined;
+
+/**
+ * Reads who is let in. No access control only where nobody else can come: the machine itself.
+ * @param read the value of a variable; undefined where it is unset
+ * Throws InvalidConfiguration.
+ */
+export function readAccess(read: Read): AccessConfig | undefined {
+  const control = read('ACCESS_CONTROL')?.toLowerCase() ?? 'on';
+  if (control === 'off') {
+    const publicHost = new URL(read('PUBLIC_URL') ?? 'http://localhost').hostname;
+    if (![read('HOST') ?? '127.0.0.1', publicHost].every(isLoopback)) {
+      throw new InvalidConfiguration(
+        'ACCESS_CONTROL',
+        'may be off only while HOST and PUBLIC_URL are of this machine (127.0.0.1, ::1 or localhost), or everybody on the network could do everything.',
+      );
+    }
+    return undefined;
+  }
+  if (control !== 'on')
+    throw new InvalidConfiguration('ACCESS_CONTROL', `must be on or off, not ${JSON.stringify(control)}.`);
+  const adminKeyHash = read('ADMIN_KEY_HASH')?.toLowerCase();
+  // Whoever gives the key itself would have it in the message otherwise.
+  if (adminKeyHash !== undefined && !/^[\da-f]{64}$/.test(adminKeyHash)) {
+    throw new InvalidConfiguration(
+      'ADMIN_KEY_HASH',
+      'must be the SHA-256 of a key, 64 hexadecimal digits, and not the key. Make both with: npm run key -- generate',
+    );
+  }
+  return { adminKeyHash, issuer: readIssuer(read) };
+}
+
+function readIssuer(read: Read): AccessConfig['issuer'] {
+  const issuer = read('OIDC_ISSUER');
+  if (issuer === undefined) return undefined;
+  const audience = read('OIDC_AUDIENCE');
+  if (audience === undefined) {
+    throw new InvalidConfiguration(
+      'OIDC_AUDIENCE',
+      'must be set together with OIDC_ISSUER, or tokens that were made for others would be taken.',
+    );
+  }
+  const jwksUri = read('OIDC_JWKS_URI');
+  for (const [variable, text] of Object.entries({ OIDC_ISSUER: issuer, OIDC_JWKS_URI: jwksUri ?? issuer })) {
+    const url = URL.parse(text);
+    if (url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url.hostname))) continue;
+    throw new InvalidConfiguration(variable, `must be an https URL, not ${JSON.stringify(text)}.`);
+  }
+  return {
+    issuer,
+    audience,
+    jwksUri,
+    scopeClaim: read('OIDC_SCOPE_CLAIM') ?? 'scope',
+    scopeMap: read('OIDC_SCOPE_MAP'),
+  };
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host);
+}
