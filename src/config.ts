@@ -20,6 +20,10 @@ export interface Config {
   readonly logLevel: LogLevel;
   /** Seconds that a client has to send a request. */
   readonly requestTimeout: number;
+  /** Seconds after which a client that reads nothing of its answer is cut off. */
+  readonly responseTimeout: number;
+  /** How many clients may be connected at once. */
+  readonly maxConnections: number;
   readonly limits: {
     /** Seconds that an operation has, unless its request says otherwise. */
     readonly deadline: number;
@@ -27,6 +31,22 @@ export interface Config {
     readonly longestDeadline: number;
     /** How many requests to Webex one query may take. */
     readonly cost: number;
+    /** Operations a minute that one caller may ask of one process. */
+    readonly rate: number;
+    /** Operations that one caller may have running in one process. */
+    readonly concurrent: number;
+  };
+  /** What is open to whom. */
+  readonly exposure: {
+    /** Whether clients may ask for the schema. */
+    readonly introspection: boolean;
+    readonly graphiql: boolean;
+    /** Origins whose pages may use the gateway. */
+    readonly corsOrigins: readonly string[];
+    /** Manifest of operations that may be asked for by their ids. Undefined: there is none. */
+    readonly persistedOperations: string | undefined;
+    /** Whether no others may be asked for. */
+    readonly persistedOnly: boolean;
   };
   /** Seconds that licenses, roles and memberships are kept once they were read. */
   readonly catalogueLifetime: number;
@@ -47,20 +67,56 @@ export function loadConfig(environment: Environment): Config {
     host: read('HOST') ?? '127.0.0.1',
     port,
     publicUrl: readPublicUrl(read('PUBLIC_URL') ?? `http://localhost:${port}`),
-    returnOrigins: readOrigins(read('RETURN_ORIGINS')),
+    returnOrigins: readOrigins('RETURN_ORIGINS', read('RETURN_ORIGINS')),
     databaseUrl: readDatabaseUrl(read('DATABASE_URL')),
     dataDir: read('DATA_DIR') ?? '.data',
     secretKeys: read('SECRET_KEYS'),
     connectorsFile: read('CONNECTORS_FILE'),
     logLevel: readLogLevel(read('LOG_LEVEL') ?? 'info'),
     requestTimeout: readNumber('REQUEST_TIMEOUT', read('REQUEST_TIMEOUT') ?? '30', 3_600, 'seconds'),
+    responseTimeout: readNumber('RESPONSE_TIMEOUT', read('RESPONSE_TIMEOUT') ?? '30', 3_600, 'seconds'),
+    maxConnections: readCount('MAX_CONNECTIONS', read('MAX_CONNECTIONS') ?? '10000', 'connections'),
     catalogueLifetime: readNumber('CATALOGUE_LIFETIME', read('CATALOGUE_LIFETIME') ?? '30', 3_600, 'seconds'),
     auditRetention: readRetention(read('AUDIT_RETENTION') ?? '365'),
     limits: {
       ...readDeadlines(read('OPERATION_DEADLINE'), read('OPERATION_DEADLINE_MAX')),
       cost: readNumber('QUERY_COST_LIMIT', read('QUERY_COST_LIMIT') ?? '1000', 1_000_000, 'requests'),
+      rate: readCount('RATE_LIMIT', read('RATE_LIMIT') ?? '60000', 'operations a minute'),
+      concurrent: readCount('CONCURRENT_OPERATIONS', read('CONCURRENT_OPERATIONS') ?? '1000', 'operations'),
+    },
+    exposure: {
+      introspection: readSwitch('INTROSPECTION', read('INTROSPECTION') ?? 'true'),
+      graphiql: readSwitch('GRAPHIQL', read('GRAPHIQL') ?? 'true'),
+      corsOrigins: readOrigins('CORS_ORIGINS', read('CORS_ORIGINS')),
+      ...readPersisted(read('PERSISTED_OPERATIONS'), read('PERSISTED_ONLY')),
     },
   };
+}
+
+function readPersisted(persistedOperations: string | undefined, only: string | undefined) {
+  const persistedOnly = readSwitch('PERSISTED_ONLY', only ?? 'false');
+  if (persistedOnly && persistedOperations === undefined) {
+    throw new InvalidConfiguration(
+      'PERSISTED_ONLY',
+      'needs PERSISTED_OPERATIONS, the file of those operations.',
+    );
+  }
+  return { persistedOperations, persistedOnly };
+}
+
+function readSwitch(variable: string, text: string): boolean {
+  if (['true', 'on', '1'].includes(text.toLowerCase())) return true;
+  if (['false', 'off', '0'].includes(text.toLowerCase())) return false;
+  throw new InvalidConfiguration(variable, `must be true or false, not ${JSON.stringify(text)}.`);
+}
+
+function readCount(variable: string, text: string, unit: string): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value >= 1 && value <= 1_000_000_000) return value;
+  throw new InvalidConfiguration(
+    variable,
+    `must be a whole number of ${unit} from 1 to 1000000000, not ${JSON.stringify(text)}.`,
+  );
 }
 
 function readDeadlines(usual: string | undefined, most: string | undefined) {
@@ -122,13 +178,13 @@ function readPublicUrl(text: string): string {
   return url.origin;
 }
 
-function readOrigins(text: string | undefined): string[] {
+function readOrigins(variable: string, text: string | undefined): string[] {
   return (text ?? '').split(',').flatMap((each) => {
     if (each.trim() === '') return [];
     const url = URL.parse(each.trim());
     if (url === null || !['http:', 'https:'].includes(url.protocol) || url.pathname !== '/') {
       throw new InvalidConfiguration(
-        'RETURN_ORIGINS',
+        variable,
         `must be origins like https://admin.example.com, with commas between them, not ${JSON.stringify(each.trim())}.`,
       );
     }

@@ -6,14 +6,17 @@ import { LiveConnections } from './connectors/live-connections.ts';
 import { Provisioning } from './provisioning/provisioning.ts';
 import { allowHosts } from './routes/allowed-hosts.ts';
 import { serveAuditExport } from './routes/audit-export.ts';
+import { allowOrigins, refuseCrossSite } from './routes/cross-origin.ts';
 import { serveGraphiql } from './routes/graphiql.ts';
 import { serveGraphql } from './routes/graphql.ts';
 import { serveHealth } from './routes/health.ts';
 import { serveMetrics } from './routes/metrics.ts';
 import { serveOAuthCallback } from './routes/oauth-callback.ts';
 import type { OperationLimits } from './routes/operation-headers.ts';
+import { readManifest } from './routes/persisted-manifest.ts';
 import { refuse } from './routes/refusal.ts';
 import { type AppEnvironment, logRequests } from './routes/request-log.ts';
+import { secureAnswers } from './routes/secure-answers.ts';
 import { schema } from './schema/index.ts';
 import type { Store } from './store/store.ts';
 import { describeError, type Logger } from './telemetry/logger.ts';
@@ -30,8 +33,22 @@ export interface GatewayOptions {
   readonly catalogueLifetime: number;
   /** Days that the audit trail is kept. */
   readonly auditRetention: number;
-  /** What one operation may take. */
+  /** What one operation may take, and one caller. */
   readonly limits: OperationLimits;
+  readonly exposure: Exposure;
+}
+
+/** What is open to whom. */
+export interface Exposure {
+  /** Whether clients may ask for the schema. */
+  readonly introspection: boolean;
+  readonly graphiql: boolean;
+  /** Origins whose pages may use the gateway. */
+  readonly corsOrigins: readonly string[];
+  /** Manifest of operations that may be asked for by their ids. Undefined: there is none. */
+  readonly persistedOperations: string | undefined;
+  /** Whether no others may be asked for. */
+  readonly persistedOnly: boolean;
 }
 
 export interface Gateway {
@@ -45,9 +62,21 @@ export interface Gateway {
 
 const DAY_MS = 86_400_000;
 
-/** Puts store, connectors, schema and routes together to one handler of HTTP requests. */
+/**
+ * Puts store, connectors, schema and routes together to one handler of HTTP requests.
+ * Throws InvalidConfiguration for a broken manifest of persisted operations.
+ */
 export function createGateway(options: GatewayOptions): Gateway {
   const { store, logger, publicUrl, returnOrigins = [], limits, catalogueLifetime, auditRetention } = options;
+  const {
+    introspection,
+    graphiql,
+    corsOrigins,
+    persistedOperations: manifest,
+    persistedOnly,
+  } = options.exposure;
+  const operations =
+    manifest === undefined ? new Map<string, string>() : readManifest(manifest, schema, logger);
   const live = new LiveConnections(store, logger, 1_000 * catalogueLifetime);
   const connectors = new Connectors(store, live, logger);
   const connect = new Connect(store, live, { publicUrl, returnOrigins });
@@ -78,7 +107,9 @@ export function createGateway(options: GatewayOptions): Gateway {
   };
 
   const app = new Hono<AppEnvironment>();
-  app.use(logRequests(logger), allowHosts(publicUrl));
+  app.use(logRequests(logger), secureAnswers(publicUrl), allowHosts(publicUrl));
+  app.use('/graphql', allowOrigins(corsOrigins));
+  for (const path of ['/graphql', '/audit/events']) app.use(path, refuseCrossSite(corsOrigins));
   serveHealth(app, isReady);
   serveOAuthCallback(app, connect, logger);
   serveMetrics(
@@ -86,8 +117,9 @@ export function createGateway(options: GatewayOptions): Gateway {
     createMetrics(() => connectors.daysLeft()),
   );
   serveAuditExport(app, provisioning.audit, logger);
-  serveGraphiql(app);
-  serveGraphql(app, { schema, services, logger, limits });
+  if (graphiql) serveGraphiql(app);
+  const persisted = { operations, only: persistedOnly };
+  serveGraphql(app, { schema, services, logger, limits, introspection, persisted });
 
   app.onError((error, c) => {
     const { requestId } = c.var.notes;

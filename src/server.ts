@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { createServer, type Server, type ServerOptions } from 'node:http';
+import { createServer, type Server, type ServerOptions, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { type Config, loadConfig } from './config.ts';
 import { declareConnectors } from './connectors/declared/declare.ts';
@@ -28,11 +29,14 @@ async function run(config: Config): Promise<void> {
     catalogueLifetime: config.catalogueLifetime,
     auditRetention: config.auditRetention,
     limits: config.limits,
+    exposure: config.exposure,
   });
   const server = createServer(
     timeoutsOf(config),
     getRequestListener((request) => gateway.fetch(request)),
   );
+  server.maxConnections = config.maxConnections;
+  cutOffReaders(server, config.responseTimeout);
   await listen(server, config);
   logger.info(
     { host: config.host, port: config.port, publicUrl: config.publicUrl, store: store.kind },
@@ -62,6 +66,19 @@ async function run(config: Config): Promise<void> {
 function timeoutsOf({ requestTimeout }: Config): ServerOptions {
   const ms = Math.ceil(requestTimeout * 1_000);
   return { requestTimeout: ms, headersTimeout: ms, connectionsCheckingInterval: Math.min(ms, 1_000) };
+}
+
+/** A client that has read nothing of what waits for it for so many seconds is cut off. */
+function cutOffReaders(server: Server, seconds: number): void {
+  const ms = Math.ceil(seconds * 1_000);
+  const answers = new WeakMap<Socket, ServerResponse>();
+  server.on('request', (request, response) => answers.set(request.socket, response));
+  server.setTimeout(ms, (socket) => {
+    const answer = answers.get(socket);
+    // Where nothing waits to be read, the client waits for us; how long an operation may take is bounded elsewhere.
+    if (socket.writableLength === 0 && answer?.writableFinished === false) socket.setTimeout(ms);
+    else socket.destroy();
+  });
 }
 
 async function listen(server: Server, { host, port }: Config): Promise<void> {

@@ -8,7 +8,12 @@ import { borrowStore } from './spare-store.ts';
 
 const PUBLIC_URL = 'http://gateway.test';
 /** What a gateway is told where nothing is configured. */
-const { limits: USUAL_LIMITS, catalogueLifetime: USUAL_LIFETIME, auditRetention } = loadConfig({});
+const {
+  limits: USUAL_LIMITS,
+  exposure: USUAL_EXPOSURE,
+  catalogueLifetime: USUAL_LIFETIME,
+  auditRetention,
+} = loadConfig({});
 const CLIENT = { clientId: 'test-integration', clientSecret: 'test-secret-canary' };
 
 export interface Answer<Data> {
@@ -30,6 +35,10 @@ export interface WorldOptions {
   readonly returnOrigins?: readonly string[];
   /** What one operation may take. */
   readonly limits?: Partial<GatewayOptions['limits']>;
+  /** What is open to whom. */
+  readonly exposure?: Partial<GatewayOptions['exposure']>;
+  /** Where browsers reach the gateway, unless where all tests do. */
+  readonly publicUrl?: string;
   /** Seconds that catalogues are kept. */
   readonly catalogueLifetime?: number;
   /** Leaves the connector as it was made. */
@@ -73,9 +82,10 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const gateway = createGateway({
     store,
     logger,
-    publicUrl: PUBLIC_URL,
+    publicUrl: options.publicUrl ?? PUBLIC_URL,
     returnOrigins,
     limits: { ...USUAL_LIMITS, ...limits },
+    exposure: { ...USUAL_EXPOSURE, ...options.exposure },
     catalogueLifetime,
     auditRetention,
   });
@@ -153,6 +163,7 @@ function createWorld(
         logger: createLogger('debug', (line) => again.push(line)),
         publicUrl: PUBLIC_URL,
         limits: USUAL_LIMITS,
+        exposure: USUAL_EXPOSURE,
         catalogueLifetime: USUAL_LIFETIME,
         auditRetention,
       });

@@ -8,7 +8,7 @@ import type { AppEnvironment } from './request-log.ts';
  */
 export function refuse(
   c: Context<AppEnvironment>,
-  status: 400 | 413 | 415 | 421 | 500,
+  status: 400 | 403 | 413 | 415 | 421 | 429 | 500,
   code: string,
   message: string,
   facts: object = {},
