@@ -74,10 +74,11 @@ function cutOffReaders(server: Server, seconds: number): void {
   const answers = new WeakMap<Socket, ServerResponse>();
   server.on('request', (request, response) => answers.set(request.socket, response));
   server.setTimeout(ms, (socket) => {
-    const answer = answers.get(socket);
-    // Where nothing waits to be read, the client waits for us; how long an operation may take is bounded elsewhere.
-    if (socket.writableLength === 0 && answer?.writableFinished === false) socket.setTimeout(ms);
-    else socket.destroy();
+    const isUnread = socket.writableLength > 0;
+    const isIdle = answers.get(socket)?.writableFinished === true;
+    // Else the client waits for us, or we for its request; how long that may take is bounded elsewhere.
+    if (isUnread || isIdle) socket.destroy();
+    else socket.setTimeout(ms);
   });
 }
 

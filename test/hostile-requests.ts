@@ -6,7 +6,7 @@ export interface HostileRequest {
 }
 
 /** Numbers from 0 up to 1 that look random, the same for the same seed (mulberry32). */
-export function randomNumbers(seed: number): () => number {
+function randomNumbers(seed: number): () => number {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;
@@ -125,11 +125,11 @@ const KINDS = {
     return { document: `{ ${many(count, (index) => `...F${index}`)} } ${fragments}`, codes: [COMPLEX] };
   },
   'a huge string': (between: Between) => ({
-    document: `{ connector(name: "${'x'.repeat(between(262_200, 900_000))}") { id } }`,
+    document: `{ connector(name: "${'x'.repeat(between(262_200, 500_000))}") { id } }`,
     codes: [COMPLEX],
   }),
   'a huge name': (between: Between) => ({
-    document: `{ ${'x'.repeat(between(262_200, 900_000))} }`,
+    document: `{ ${'x'.repeat(between(262_200, 500_000))} }`,
     codes: [COMPLEX],
   }),
   'a huge number': (between: Between) => ({
@@ -137,7 +137,7 @@ const KINDS = {
     codes: [INVALID],
   }),
   'a huge comment': (between: Between) => ({
-    document: `{ connector { name } } ${'#\n'.repeat(between(131_200, 340_000))}`,
+    document: `{ connector { name } } ${'#\n'.repeat(between(131_200, 200_000))}`,
     codes: [COMPLEX],
   }),
   'a huge list': (between: Between) => ({
@@ -146,11 +146,11 @@ const KINDS = {
   }),
   'a huge list in a variable': (between: Between) => ({
     document: 'query ($ids: [ID!]!) { nodes(ids: $ids) { id } }',
-    variables: { ids: Array.from({ length: between(1_001, 300_000) }, () => '') },
+    variables: { ids: Array.from({ length: between(1_001, 150_000) }, () => '') },
     codes: [COMPLEX, 'INVALID_INPUT'],
   }),
   'a deep variable': (between: Between) => {
-    const levels = between(40, 200_000);
+    const levels = between(40, 100_000);
     const deep = '['.repeat(levels) + ']'.repeat(levels);
     return {
       body: `{"query":"query ($a: ID) { node(id: $a) { id } }","variables":{"a":${deep}}}`,
@@ -158,7 +158,7 @@ const KINDS = {
     };
   },
   'a list of requests': (between: Between) => ({
-    body: JSON.stringify(Array.from({ length: between(0, 10_000) }, () => ({ query: '{ __typename }' }))),
+    body: JSON.stringify(Array.from({ length: between(0, 3_000) }, () => ({ query: '{ __typename }' }))),
     codes: ['BATCH_REFUSED'],
   }),
   'many operations': (between: Between) => ({
@@ -186,7 +186,7 @@ const KINDS = {
     return { document: `{ ${many(between(51, 250), () => users)} }`, codes: [COMPLEX] };
   },
   'a body that is too large': (between: Between) => ({
-    body: JSON.stringify({ query: ' '.repeat(between(1_048_600, 3_000_000)) }),
+    body: JSON.stringify({ query: ' '.repeat(between(1_048_600, 1_200_000)) }),
     codes: ['BODY_TOO_LARGE'],
   }),
 } satisfies Record<string, (between: Between) => Made>;

@@ -29,8 +29,8 @@ export interface Answer<Data> {
 
 export interface WorldOptions {
   readonly sandbox?: SandboxOptions;
-  /** Settings of the connector, beside those that point it at the sandbox. */
-  readonly connector?: object;
+  /** Settings of the connector, beside those that point it at the sandbox; false for none. */
+  readonly connector?: object | false;
   /** Origins that a browser may be sent to after connecting. */
   readonly returnOrigins?: readonly string[];
   /** What one operation may take. */
@@ -92,6 +92,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   resources.defer(() => gateway.close());
 
   const world = createWorld(webex, gateway, store, log, resources);
+  if (options.connector === false) return world;
   const { createConnector } = await world.ask<{ createConnector: { id: string } }>(
     `mutation ($input: CreateConnectorInput!) {
       createConnector(input: $input) { ... on Connector { id } ... on Error { message } }

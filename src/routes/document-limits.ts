@@ -64,7 +64,7 @@ export function limitValidation(introspection: boolean): Plugin {
 
 /** Variables are read elsewhere than the document is validated, and that place has suggestions of its own. */
 function withoutSuggestion(error: GraphQLError): GraphQLError {
-  const message = error.message.replace(/ Did you mean .*\?$/s, '');
+  const message = error.message.replace(/ Did you mean [^?]*\?/g, '');
   if (message === error.message) return error;
   return new GraphQLError(message, { path: error.path, nodes: error.nodes, extensions: error.extensions });
 }
