@@ -22,9 +22,17 @@ export async function databaseFolder(): Promise<string> {
   return folder;
 }
 
-/** The environment of a gateway that listens at a port, keeps its data in a folder and says nothing. */
+/** The environment of a gateway that listens at a port, keeps its data in a folder and says nothing; sandboxes are its only Webex. */
 export function gatewayEnvironment(port: number, folder: string): Readonly<Record<string, string>> {
-  return { PORT: String(port), DATA_DIR: folder, LOG_LEVEL: 'silent' };
+  return {
+    PORT: String(port),
+    DATA_DIR: folder,
+    LOG_LEVEL: 'silent',
+    UPSTREAM_ORIGINS: 'http://127.0.0.1:*',
+    ACCESS_CONTROL: 'off',
+    // The bench is one caller, and asks for all that there is.
+    RATE_LIMIT: '1000000000',
+  };
 }
 
 /** Removes all folders. */

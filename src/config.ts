@@ -1,3 +1,12 @@
+import {
+  readCount,
+  readDatabaseUrl,
+  readNumber,
+  readOrigins,
+  readPort,
+  readPublicUrl,
+  readSwitch,
+} from './config-values.ts';
 import { InvalidConfiguration } from './errors.ts';
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -13,10 +22,18 @@ export interface Config {
   /** A PostgreSQL URL. Undefined: the embedded database in `dataDir`. */
   readonly databaseUrl: string | undefined;
   readonly dataDir: string;
+  /** Who is let in; undefined: everybody, as this machine alone reaches the gateway. */
+  readonly access: AccessConfig | undefined;
   /** As written in SECRET_KEYS; the store parses it. Undefined: the embedded store keeps a key file. */
   readonly secretKeys: string | undefined;
   /** YAML or JSON that declares connectors. Undefined: none are declared. */
   readonly connectorsFile: string | undefined;
+  /** Where requests to Webex may go, as written in UPSTREAM_ORIGINS and the like; the connectors parse it. */
+  readonly upstream: {
+    readonly origins: string;
+    readonly privateOrigins: string;
+    readonly proxies: string;
+  };
   readonly logLevel: LogLevel;
   /** Seconds that a client has to send a request. */
   readonly requestTimeout: number;
@@ -54,6 +71,22 @@ export interface Config {
   readonly auditRetention: number;
 }
 
+/** Whom the gateway lets in, beside those with a key that it has made. */
+interface AccessConfig {
+  /** SHA-256, hexadecimal, of a key with all scopes. */
+  readonly adminKeyHash: string | undefined;
+  readonly issuer:
+    | {
+        readonly issuer: string;
+        readonly audience: string;
+        readonly jwksUri: string | undefined;
+        readonly scopeClaim: string;
+        /** As written in OIDC_SCOPE_MAP. */
+        readonly scopeMap: string | undefined;
+      }
+    | undefined;
+}
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
@@ -70,8 +103,14 @@ export function loadConfig(environment: Environment): Config {
     returnOrigins: readOrigins('RETURN_ORIGINS', read('RETURN_ORIGINS')),
     databaseUrl: readDatabaseUrl(read('DATABASE_URL')),
     dataDir: read('DATA_DIR') ?? '.data',
+    access: readAccess(read),
     secretKeys: read('SECRET_KEYS'),
     connectorsFile: read('CONNECTORS_FILE'),
+    upstream: {
+      origins: read('UPSTREAM_ORIGINS') ?? 'https://webexapis.com',
+      privateOrigins: read('UPSTREAM_PRIVATE_ORIGINS') ?? '',
+      proxies: read('UPSTREAM_PROXIES') ?? '',
+    },
     logLevel: readLogLevel(read('LOG_LEVEL') ?? 'info'),
     requestTimeout: readNumber('REQUEST_TIMEOUT', read('REQUEST_TIMEOUT') ?? '30', 3_600, 'seconds'),
     responseTimeout: readNumber('RESPONSE_TIMEOUT', read('RESPONSE_TIMEOUT') ?? '30', 3_600, 'seconds'),
@@ -104,19 +143,61 @@ function readPersisted(persistedOperations: string | undefined, only: string | u
   return { persistedOperations, persistedOnly };
 }
 
-function readSwitch(variable: string, text: string): boolean {
-  if (['true', 'on', '1'].includes(text.toLowerCase())) return true;
-  if (['false', 'off', '0'].includes(text.toLowerCase())) return false;
-  throw new InvalidConfiguration(variable, `must be true or false, not ${JSON.stringify(text)}.`);
+type Read = (name: string) => string | undefined;
+
+/** No access control only where nobody else can come: the machine itself. */
+function readAccess(read: Read): AccessConfig | undefined {
+  const control = read('ACCESS_CONTROL')?.toLowerCase() ?? 'on';
+  if (control === 'off') {
+    const publicHost = new URL(read('PUBLIC_URL') ?? 'http://localhost').hostname;
+    if (![read('HOST') ?? '127.0.0.1', publicHost].every(isLoopback)) {
+      throw new InvalidConfiguration(
+        'ACCESS_CONTROL',
+        'may be off only while HOST and PUBLIC_URL are of this machine (127.0.0.1, ::1 or localhost), or everybody on the network could do everything.',
+      );
+    }
+    return undefined;
+  }
+  if (control !== 'on')
+    throw new InvalidConfiguration('ACCESS_CONTROL', `must be on or off, not ${JSON.stringify(control)}.`);
+  const adminKeyHash = read('ADMIN_KEY_HASH')?.toLowerCase();
+  // Whoever gives the key itself would have it in the message otherwise.
+  if (adminKeyHash !== undefined && !/^[\da-f]{64}$/.test(adminKeyHash)) {
+    throw new InvalidConfiguration(
+      'ADMIN_KEY_HASH',
+      'must be the SHA-256 of a key, 64 hexadecimal digits, and not the key. Make both with: npm run key -- generate',
+    );
+  }
+  return { adminKeyHash, issuer: readIssuer(read) };
 }
 
-function readCount(variable: string, text: string, unit: string): number {
-  const value = Number(text);
-  if (/^\d+$/.test(text) && value >= 1 && value <= 1_000_000_000) return value;
-  throw new InvalidConfiguration(
-    variable,
-    `must be a whole number of ${unit} from 1 to 1000000000, not ${JSON.stringify(text)}.`,
-  );
+function readIssuer(read: Read): AccessConfig['issuer'] {
+  const issuer = read('OIDC_ISSUER');
+  if (issuer === undefined) return undefined;
+  const audience = read('OIDC_AUDIENCE');
+  if (audience === undefined) {
+    throw new InvalidConfiguration(
+      'OIDC_AUDIENCE',
+      'must be set together with OIDC_ISSUER, or tokens that were made for others would be taken.',
+    );
+  }
+  const jwksUri = read('OIDC_JWKS_URI');
+  for (const [variable, text] of Object.entries({ OIDC_ISSUER: issuer, OIDC_JWKS_URI: jwksUri ?? issuer })) {
+    const url = URL.parse(text);
+    if (url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url.hostname))) continue;
+    throw new InvalidConfiguration(variable, `must be an https URL, not ${JSON.stringify(text)}.`);
+  }
+  return {
+    issuer,
+    audience,
+    jwksUri,
+    scopeClaim: read('OIDC_SCOPE_CLAIM') ?? 'scope',
+    scopeMap: read('OIDC_SCOPE_MAP'),
+  };
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host);
 }
 
 function readDeadlines(usual: string | undefined, most: string | undefined) {
@@ -137,72 +218,6 @@ function readRetention(text: string): number {
   const days = readNumber('AUDIT_RETENTION', text, 36_500, 'days');
   if (days < 2) throw new InvalidConfiguration('AUDIT_RETENTION', 'must be two days at least.');
   return days;
-}
-
-function readNumber(variable: string, text: string, most: number, unit: string): number {
-  const value = Number(text);
-  if (!/^\d+(\.\d+)?$/.test(text) || value <= 0 || value > most) {
-    throw new InvalidConfiguration(
-      variable,
-      `must be a number of ${unit} above 0, up to ${most}, not ${JSON.stringify(text)}.`,
-    );
-  }
-  return value;
-}
-
-function readPort(text: string): number {
-  const port = Number(text);
-  if (!/^\d+$/.test(text) || port < 1 || port > 65_535) {
-    throw new InvalidConfiguration(
-      'PORT',
-      `must be a port number from 1 to 65535, not ${JSON.stringify(text)}.`,
-    );
-  }
-  return port;
-}
-
-function readPublicUrl(text: string): string {
-  const url = URL.parse(text);
-  if (
-    url === null ||
-    !['http:', 'https:'].includes(url.protocol) ||
-    url.pathname !== '/' ||
-    url.search !== '' ||
-    url.hash !== ''
-  ) {
-    throw new InvalidConfiguration(
-      'PUBLIC_URL',
-      `must be an http or https URL without path or query, like https://webex-gateway.example.com, not ${JSON.stringify(text)}.`,
-    );
-  }
-  return url.origin;
-}
-
-function readOrigins(variable: string, text: string | undefined): string[] {
-  return (text ?? '').split(',').flatMap((each) => {
-    if (each.trim() === '') return [];
-    const url = URL.parse(each.trim());
-    if (url === null || !['http:', 'https:'].includes(url.protocol) || url.pathname !== '/') {
-      throw new InvalidConfiguration(
-        variable,
-        `must be origins like https://admin.example.com, with commas between them, not ${JSON.stringify(each.trim())}.`,
-      );
-    }
-    return [url.origin];
-  });
-}
-
-function readDatabaseUrl(text: string | undefined): string | undefined {
-  if (text === undefined) return undefined;
-  const url = URL.parse(text);
-  // The value may hold a password, so it is never repeated in the message.
-  if (url === null || !['postgres:', 'postgresql:'].includes(url.protocol)) {
-    throw new InvalidConfiguration(
-      'DATABASE_URL',
-      'must be a PostgreSQL URL like postgres://user:password@host:5432/database. Leave it unset for the embedded database.',
-    );
-  }
-  return text;
 }
 
 function readLogLevel(text: string): LogLevel {

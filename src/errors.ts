@@ -18,6 +18,53 @@ export abstract class GatewayError extends Error {
   }
 }
 
+// ── Access: who is calling, and what they may do ───────────────────────────────────────────────
+
+/** Nobody who is known; HTTP status 401. */
+export class Unauthenticated extends GatewayError {
+  readonly code = 'UNAUTHENTICATED';
+  readonly reason: 'missing' | 'malformed' | 'refused';
+  constructor(reason: Unauthenticated['reason']) {
+    super(UNAUTHENTICATED[reason]);
+    this.reason = reason;
+  }
+}
+
+const UNAUTHENTICATED = {
+  missing:
+    'Say who you are: send an API key or a token in the header, as in Authorization: Bearer webexgw_….',
+  malformed: 'The header Authorization must be Bearer and an API key or a token.',
+  refused:
+    'The API key or token is not known, has expired, or was revoked. Ask an administrator of the gateway for another.',
+};
+
+/** Known, but not allowed. */
+export class Forbidden extends GatewayError {
+  readonly code = 'FORBIDDEN';
+  readonly scope: string;
+  /** @param connector its name; undefined where the scope is needed for all connectors, or for any */
+  constructor(scope: string, connector?: string) {
+    super(
+      connector === undefined
+        ? `This takes the scope ${scope}, which your key or token does not have, or not for all connectors.`
+        : `This takes the scope ${scope} for the connector ${JSON.stringify(connector)}, which your key or token does not have.`,
+    );
+    this.scope = scope;
+  }
+  override facts() {
+    return { scope: this.scope };
+  }
+}
+
+/** The identity provider's keys could not be read, so that no token can be judged; HTTP status 503. */
+export class IdentityProviderUnavailable extends GatewayError {
+  readonly code = 'IDENTITY_PROVIDER_UNAVAILABLE';
+  override readonly retryable = true;
+  constructor() {
+    super('The identity provider that vouches for your token does not answer. Try again later.');
+  }
+}
+
 // ── Starting: the gateway cannot run as it is configured ────────────────────────────────────────
 
 /** The process cannot start; `server.ts` prints the message and exits with 1. */
@@ -262,9 +309,12 @@ export class Ambiguous extends GatewayError {
 export class NameTaken extends GatewayError {
   readonly code = 'NAME_TAKEN';
   readonly takenName: string;
-  constructor(kind: 'connector' | 'group', takenName: string) {
+  /** The call that Webex refused for it; undefined where nothing was sent. */
+  readonly call: UpstreamCall | undefined;
+  constructor(kind: 'connector' | 'group' | 'key', takenName: string, call?: UpstreamCall) {
     super(`A ${kind} is called ${JSON.stringify(takenName)} already. Names are unique; choose another.`);
     this.takenName = takenName;
+    this.call = call;
   }
   override facts() {
     return { takenName: this.takenName };
@@ -358,6 +408,22 @@ export class AuthorizationFailed extends GatewayError {
   }
   override facts() {
     return { reason: this.reason };
+  }
+}
+
+/** The configuration of the gateway does not let it send anything there; nothing was sent. */
+export class UpstreamAddressRefused extends GatewayError {
+  readonly code = 'UPSTREAM_ADDRESS_REFUSED';
+  readonly origin: string;
+  /** The variable of the configuration that would allow it. */
+  readonly variable: string;
+  constructor(sentence: string, origin: string, variable: string) {
+    super(sentence);
+    this.origin = origin;
+    this.variable = variable;
+  }
+  override facts() {
+    return { origin: this.origin, variable: this.variable };
   }
 }
 
@@ -523,7 +589,9 @@ export class EmailTaken extends GatewayError {
   readonly email: string;
   /** Webex's id of whoever has it; undefined where that cannot be seen. */
   readonly userId: string | undefined;
-  constructor(connectorId: string, email: string, userId: string | undefined) {
+  /** The call that Webex refused for it; undefined where nothing was sent. */
+  readonly call: UpstreamCall | undefined;
+  constructor(connectorId: string, email: string, userId: string | undefined, call?: UpstreamCall) {
     super(
       userId === undefined
         ? `Webex says that somebody has the address ${email} already, perhaps in another organization. Choose another address, or claim the user in Control Hub.`
@@ -532,25 +600,29 @@ export class EmailTaken extends GatewayError {
     this.connectorId = connectorId;
     this.email = email;
     this.userId = userId;
+    this.call = call;
   }
   override facts() {
     return { email: this.email };
   }
 }
 
-/** All seats of a license are taken. Nothing was changed. */
+/** All seats of a license are taken, or are by others of the same request. Nothing was changed. */
 export class NoSeatsLeft extends GatewayError {
   readonly code = 'NO_SEATS_LEFT';
   readonly license: string;
   readonly licenseId: string;
   readonly totalUnits: number;
-  constructor(license: string, licenseId: string, totalUnits: number) {
+  /** The call that Webex refused for it; undefined where nothing was sent. */
+  readonly call: UpstreamCall | undefined;
+  constructor(license: string, licenseId: string, totalUnits: number, call?: UpstreamCall) {
     super(
       `All ${totalUnits} seats of ${JSON.stringify(license)} are taken. Take the license from somebody, or buy more seats.`,
     );
     this.license = license;
     this.licenseId = licenseId;
     this.totalUnits = totalUnits;
+    this.call = call;
   }
   override facts() {
     return { license: this.license, totalUnits: this.totalUnits };

@@ -1,6 +1,10 @@
 import { Hono } from 'hono';
+import { ApiKeys } from './access/api-keys.ts';
+import { createGatekeeper, OPEN_HOUSE } from './access/gatekeeper.ts';
+import { createTokenVerifier, type IssuerSettings } from './access/tokens.ts';
 import { Connect } from './connectors/connect.ts';
 import { Connectors } from './connectors/connectors.ts';
+import type { Destinations } from './connectors/destinations.ts';
 import { Doctor } from './connectors/doctor/doctor.ts';
 import { LiveConnections } from './connectors/live-connections.ts';
 import { Provisioning } from './provisioning/provisioning.ts';
@@ -29,6 +33,10 @@ export interface GatewayOptions {
   readonly publicUrl: string;
   /** Origins that a browser may be sent to after connecting, beside the gateway's own. */
   readonly returnOrigins?: readonly string[];
+  /** Who is let in; undefined: everybody, and may do everything. */
+  readonly access: AccessOptions | undefined;
+  /** Where requests to Webex may go. */
+  readonly destinations: Destinations;
   /** Seconds that licenses, roles and memberships are kept once they were read. */
   readonly catalogueLifetime: number;
   /** Days that the audit trail is kept. */
@@ -51,6 +59,14 @@ export interface Exposure {
   readonly persistedOnly: boolean;
 }
 
+/** Whom the gateway lets in, beside those with a key that it has made. */
+export interface AccessOptions {
+  /** SHA-256, hexadecimal, of a key with all scopes. */
+  readonly adminKeyHash: string | undefined;
+  /** An identity provider whose tokens are taken. */
+  readonly issuer: IssuerSettings | undefined;
+}
+
 export interface Gateway {
   /** Answers one request; tests call it without a port. */
   readonly fetch: (request: Request) => Response | Promise<Response>;
@@ -67,7 +83,7 @@ const DAY_MS = 86_400_000;
  * Throws InvalidConfiguration for a broken manifest of persisted operations.
  */
 export function createGateway(options: GatewayOptions): Gateway {
-  const { store, logger, publicUrl, returnOrigins = [], limits, catalogueLifetime, auditRetention } = options;
+  const { store, logger, publicUrl, returnOrigins = [], destinations, limits, auditRetention } = options;
   const {
     introspection,
     graphiql,
@@ -77,12 +93,16 @@ export function createGateway(options: GatewayOptions): Gateway {
   } = options.exposure;
   const operations =
     manifest === undefined ? new Map<string, string>() : readManifest(manifest, schema, logger);
-  const live = new LiveConnections(store, logger, 1_000 * catalogueLifetime);
-  const connectors = new Connectors(store, live, logger);
-  const connect = new Connect(store, live, { publicUrl, returnOrigins });
+  const live = new LiveConnections(store, logger, destinations, 1_000 * options.catalogueLifetime);
+  const connectors = new Connectors(store, live, logger, destinations);
+  const connect = new Connect(store, live, { publicUrl, returnOrigins, destinations });
   const doctor = new Doctor(live, connectors, logger);
   const provisioning = new Provisioning(store, logger);
-  const services = { connectors, connect, live, doctor, provisioning };
+  const { access } = options;
+  const apiKeys = new ApiKeys(store, logger, access?.adminKeyHash);
+  const verifier = access?.issuer && createTokenVerifier(access.issuer, logger);
+  const gatekeeper = access === undefined ? OPEN_HOUSE : createGatekeeper(apiKeys, verifier);
+  const services = { connectors, connect, live, doctor, provisioning, apiKeys };
   let draining = false;
   const keepHouse = () => {
     connectors.warnOfEnds().catch((error: unknown) => {
@@ -116,10 +136,10 @@ export function createGateway(options: GatewayOptions): Gateway {
     app,
     createMetrics(() => connectors.daysLeft()),
   );
-  serveAuditExport(app, provisioning.audit, logger);
+  serveAuditExport(app, provisioning.audit, gatekeeper, logger);
   if (graphiql) serveGraphiql(app);
   const persisted = { operations, only: persistedOnly };
-  serveGraphql(app, { schema, services, logger, limits, introspection, persisted });
+  serveGraphql(app, { schema, gatekeeper, services, logger, limits, introspection, persisted });
 
   app.onError((error, c) => {
     const { requestId } = c.var.notes;

@@ -2,10 +2,13 @@ import { once } from 'node:events';
 import { createServer, type Server, type ServerOptions, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
+import { makeFirstKey } from './access/first-key.ts';
+import { parseScopeMap } from './access/scope-map.ts';
 import { type Config, loadConfig } from './config.ts';
 import { declareConnectors } from './connectors/declared/declare.ts';
+import { readDestinations } from './connectors/destinations.ts';
 import { InvalidConfiguration, StartError } from './errors.ts';
-import { createGateway } from './gateway.ts';
+import { createGateway, type GatewayOptions } from './gateway.ts';
 import { parseSecretKeys } from './store/secrets.ts';
 import { openStore } from './store/store.ts';
 import { createLogger } from './telemetry/logger.ts';
@@ -15,17 +18,26 @@ const DRAIN_MS = 30_000;
 
 async function run(config: Config): Promise<void> {
   const logger = createLogger(config.logLevel);
+  const destinations = readDestinations(config.upstream);
   await using store = await openStore({
     databaseUrl: config.databaseUrl,
     dataDir: config.dataDir,
     secretKeys: config.secretKeys === undefined ? [] : parseSecretKeys(config.secretKeys),
   });
-  await declareConnectors({ file: config.connectorsFile, environment: process.env, store, logger });
+  await declareConnectors({
+    file: config.connectorsFile,
+    environment: process.env,
+    destinations,
+    store,
+    logger,
+  });
   const gateway = createGateway({
     store,
     logger,
     publicUrl: config.publicUrl,
+    access: accessOf(config),
     returnOrigins: config.returnOrigins,
+    destinations,
     catalogueLifetime: config.catalogueLifetime,
     auditRetention: config.auditRetention,
     limits: config.limits,
@@ -42,11 +54,15 @@ async function run(config: Config): Promise<void> {
     { host: config.host, port: config.port, publicUrl: config.publicUrl, store: store.kind },
     'listening',
   );
-  if (!isLoopback(config.host)) {
+  if (config.access === undefined) {
     logger.warn(
       { host: config.host },
-      'anyone who reaches this address may use the gateway: it has no access control yet',
+      'access control is off: every program of this machine may do everything',
     );
+  } else if (config.access.adminKeyHash === undefined && config.access.issuer === undefined) {
+    const key = await makeFirstKey(store);
+    // Not a line of the log, which is kept: nobody can read the key again.
+    if (key !== undefined) process.stderr.write(firstKeyNotice(key));
   }
   // Whoever started us as a child process may be waiting for this.
   process.send?.('listening');
@@ -60,6 +76,16 @@ async function run(config: Config): Promise<void> {
   await drained;
   clearTimeout(cutOff);
   await gateway.close();
+}
+
+/** The configuration of access, read to the end. Throws InvalidConfiguration. */
+function accessOf({ access }: Config): GatewayOptions['access'] {
+  if (access === undefined) return undefined;
+  const { adminKeyHash, issuer } = access;
+  return {
+    adminKeyHash,
+    issuer: issuer && { ...issuer, scopeMap: parseScopeMap(issuer.scopeMap) },
+  };
 }
 
 /** A client that sends its request too slowly is answered 408 and cut off. */
@@ -92,8 +118,17 @@ async function listen(server: Server, { host, port }: Config): Promise<void> {
   }
 }
 
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || host.startsWith('127.');
+function firstKeyNotice(key: string): string {
+  return [
+    '',
+    'There is no API key yet, so one was made, with all scopes. It is shown this once:',
+    '',
+    `    ${key}`,
+    '',
+    'Send it as the header Authorization: Bearer KEY. Make others with the mutation createApiKey.',
+    '',
+    '',
+  ].join('\n');
 }
 
 try {

@@ -9,8 +9,9 @@ const FIELDS = {
   InvalidInput: 'problems { field message }',
   PartiallyApplied: 'applied notApplied webexMessage trackingId',
   NotApplied: 'notApplied',
-  EmailTaken: 'email user { emails }',
-  NoSeatsLeft: 'license totalUnits',
+  EmailTaken: 'email user { emails } webexMessage trackingId',
+  NameTaken: 'takenName webexMessage trackingId',
+  NoSeatsLeft: 'license totalUnits webexMessage trackingId',
   Ambiguous: 'candidates',
   UpstreamForbidden: 'scopes webexMessage',
   UpstreamRejected: 'webexMessage trackingId',
@@ -25,7 +26,14 @@ const OF_USERS = [
   'NotApplied',
   'EmailTaken',
 ] as const;
-const OF_GROUPS = ['NothingChanged', 'DryRun', 'InvalidInput', 'PartiallyApplied', 'NotApplied'] as const;
+const OF_GROUPS = [
+  'NothingChanged',
+  'DryRun',
+  'InvalidInput',
+  'PartiallyApplied',
+  'NotApplied',
+  'NameTaken',
+] as const;
 const MORE_OF_USERS = ['NoSeatsLeft', 'Ambiguous'] as const;
 const MORE = ['UpstreamForbidden', 'UpstreamRejected', 'Error'] as const;
 

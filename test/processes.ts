@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { ALL_SCOPES, type Sandbox, type Settings, startSandbox } from '../src/sandbox/index.ts';
+import { LOCAL_UPSTREAM } from './local-upstream.ts';
 
 const SOURCE = join(import.meta.dirname, '../src');
 
@@ -16,10 +17,10 @@ export interface Running {
   readonly ended: Promise<{ code: number | string | null | undefined; stdout: string; stderr: string }>;
 }
 
-/** Starts one of the project's programs, as npm does, with nothing of our environment but the path. */
+/** Starts one of the project's programs, as npm does, with nothing of our environment but the path, and with Webex on this machine. */
 export function startProgram(program: string, environment: Readonly<Record<string, string>>): Running {
   const child = spawn(process.execPath, [join(SOURCE, program)], {
-    env: { PATH: process.env.PATH, ...environment },
+    env: { PATH: process.env.PATH, ACCESS_CONTROL: 'off', ...LOCAL_UPSTREAM, ...environment },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   const output = { stdout: '', stderr: '' };
@@ -68,11 +69,16 @@ export async function askPort<Data>(
 }
 
 /** Connects a connector of a gateway to a sandbox over their ports, following redirects as a browser does. */
-export async function connectPort(port: string, connectorId: string): Promise<string> {
+export async function connectPort(
+  port: string,
+  connectorId: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<string> {
   const { data } = await askPort<{ connect: { authorizationUrl: string } }>(
     port,
     'mutation ($input: ConnectInput!) { connect(input: $input) { ... on ConnectStarted { authorizationUrl } } }',
     { input: { connectorId } },
+    headers,
   );
   const { origin, pathname, searchParams } = new URL(data.connect.authorizationUrl);
   searchParams.set('decision', 'approve');
@@ -85,6 +91,7 @@ export async function createConnectorAt(
   port: string,
   webexUrl: string,
   settings: Readonly<Record<string, unknown>>,
+  headers: Readonly<Record<string, string>> = {},
 ): Promise<string> {
   const { data } = await askPort<{ createConnector: { id: string } }>(
     port,
@@ -97,6 +104,7 @@ export async function createConnectorAt(
         ...settings,
       },
     },
+    headers,
   );
   return data.createConnector.id;
 }

@@ -7,14 +7,21 @@ interface OpenStore {
   readonly store: Store;
 }
 
+interface BorrowedStore {
+  readonly store: Store;
+  /** Undefined where it is embedded. */
+  readonly databaseUrl: string | undefined;
+}
+
 /** Opening a database takes longer than most tests; one that is empty again serves the next. */
 let spare: OpenStore | undefined;
 
 /** An open store with nothing in it; disposing of it empties it for whoever comes next. */
-export async function borrowStore(): Promise<{ readonly store: Store } & AsyncDisposable> {
+export async function borrowStore(): Promise<BorrowedStore & AsyncDisposable> {
   const open = spare ?? (await openFresh());
   spare = undefined;
-  return { store: open.store, [Symbol.asyncDispose]: () => giveBack(open) };
+  const { databaseUrl } = open.database.options;
+  return { store: open.store, databaseUrl, [Symbol.asyncDispose]: () => giveBack(open) };
 }
 
 async function openFresh(): Promise<OpenStore> {
@@ -32,6 +39,7 @@ async function empty(store: Store): Promise<boolean> {
   try {
     await store.auditEvents.forgetOlderThan(0);
     // Keys are made anew for each test. Everything else in the database belongs to a connector, and goes with it.
+    for (const { id } of await store.apiKeys.list()) await store.apiKeys.revoke(id);
     for (const connector of await store.connectors.list()) await store.connectors.delete(connector.id);
     return true;
   } catch {

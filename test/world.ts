@@ -1,9 +1,12 @@
 import { request } from 'undici';
+import { hashKey, newKey } from '../src/access/key-format.ts';
+import type { IssuerSettings } from '../src/access/tokens.ts';
 import { loadConfig } from '../src/config.ts';
 import { createGateway, type Gateway, type GatewayOptions } from '../src/gateway.ts';
 import { ALL_SCOPES, type Sandbox, type SandboxOptions, startSandbox } from '../src/sandbox/index.ts';
 import type { Store } from '../src/store/store.ts';
 import { createLogger } from '../src/telemetry/logger.ts';
+import { localDestinations, type Upstream } from './local-upstream.ts';
 import { borrowStore } from './spare-store.ts';
 
 const PUBLIC_URL = 'http://gateway.test';
@@ -33,12 +36,18 @@ export interface WorldOptions {
   readonly connector?: object | false;
   /** Origins that a browser may be sent to after connecting. */
   readonly returnOrigins?: readonly string[];
+  /** Variables of the configuration, instead of those that allow servers on this machine. */
+  readonly upstream?: Upstream;
   /** What one operation may take. */
   readonly limits?: Partial<GatewayOptions['limits']>;
   /** What is open to whom. */
   readonly exposure?: Partial<GatewayOptions['exposure']>;
   /** Where browsers reach the gateway, unless where all tests do. */
   readonly publicUrl?: string;
+  /** Whether callers have to say who they are; the world then does, as administrator. */
+  readonly guarded?: boolean;
+  /** An identity provider whose tokens are taken. */
+  readonly issuer?: IssuerSettings;
   /** Seconds that catalogues are kept. */
   readonly catalogueLifetime?: number;
   /** Leaves the connector as it was made. */
@@ -50,8 +59,12 @@ export interface World extends AsyncDisposable {
   readonly webex: Sandbox;
   readonly gateway: Gateway;
   readonly store: Store;
+  /** Where the database is; undefined where it is embedded. */
+  readonly databaseUrl: string | undefined;
   readonly connectorId: string;
   readonly clientSecret: string;
+  /** The header of an administrator, where callers have to say who they are. */
+  readonly administrator: Readonly<Record<string, string>>;
   /** Every log line so far. */
   readonly log: readonly string[];
   /** Sends a GraphQL request through the gateway's HTTP handler. */
@@ -60,8 +73,11 @@ export interface World extends AsyncDisposable {
   ask<Data>(query: string, variables?: object): Promise<Data>;
   /** Goes through the OAuth flow as a browser does; resolves with the page it ends at. */
   connect(decision?: 'approve' | 'deny'): Promise<Response>;
-  /** A second gateway on the same database, as after a restart, or as another replica. */
-  restart(): Promise<World>;
+  /**
+   * A second gateway on the same database, as after a restart, or as another replica.
+   * @param upstream variables of its configuration; those of servers on this machine unless told
+   */
+  restart(upstream?: Upstream): Promise<World>;
   /** Settings for one more connector to the sandbox. */
   settings(name: string): object;
 }
@@ -75,15 +91,21 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
       ...options.sandbox,
     }),
   );
-  const { store } = resources.use(await borrowStore());
+  const { store, databaseUrl } = resources.use(await borrowStore());
   const log: string[] = [];
   const logger = createLogger('debug', (line) => log.push(line));
   const { returnOrigins = [], limits, catalogueLifetime = USUAL_LIFETIME } = options;
+  const key = newKey();
+  const isGuarded = options.guarded === true || options.issuer !== undefined;
+  const access = isGuarded ? { adminKeyHash: hashKey(key), issuer: options.issuer } : undefined;
+  const administrator = isGuarded ? { authorization: `Bearer ${key}` } : {};
   const gateway = createGateway({
     store,
     logger,
     publicUrl: options.publicUrl ?? PUBLIC_URL,
+    access,
     returnOrigins,
+    destinations: localDestinations(options.upstream),
     limits: { ...USUAL_LIMITS, ...limits },
     exposure: { ...USUAL_EXPOSURE, ...options.exposure },
     catalogueLifetime,
@@ -91,7 +113,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   });
   resources.defer(() => gateway.close());
 
-  const world = createWorld(webex, gateway, store, log, resources);
+  const world = createWorld({ webex, gateway, store, databaseUrl, log, administrator, access }, resources);
   if (options.connector === false) return world;
   const { createConnector } = await world.ask<{ createConnector: { id: string } }>(
     `mutation ($input: CreateConnectorInput!) {
@@ -109,23 +131,19 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
 }
 
 function createWorld(
-  webex: Sandbox,
-  gateway: Gateway,
-  store: Store,
-  log: string[],
+  parts: Pick<World, 'webex' | 'gateway' | 'store' | 'databaseUrl' | 'log' | 'administrator'> &
+    Pick<GatewayOptions, 'access'>,
   resources: AsyncDisposableStack,
 ): World {
+  const { webex, gateway, store, databaseUrl, administrator, access } = parts;
   return {
-    webex,
-    gateway,
-    store,
-    log,
+    ...parts,
     connectorId: '',
     clientSecret: CLIENT.clientSecret,
     async query<Data>(query: string, variables: object = {}, init: RequestInit = {}) {
       const request = new Request(`${PUBLIC_URL}/graphql`, {
         method: 'POST',
-        headers: { 'content-type': 'application/json' },
+        headers: { 'content-type': 'application/json', ...administrator },
         body: JSON.stringify({ query, variables }),
         ...init,
       });
@@ -157,12 +175,14 @@ function createWorld(
       await answer.body.dump();
       return gateway.fetch(new Request(String(answer.headers.location)));
     },
-    async restart() {
+    async restart(upstream) {
       const again: string[] = [];
       const second = createGateway({
         store,
         logger: createLogger('debug', (line) => again.push(line)),
         publicUrl: PUBLIC_URL,
+        access,
+        destinations: localDestinations(upstream),
         limits: USUAL_LIMITS,
         exposure: USUAL_EXPOSURE,
         catalogueLifetime: USUAL_LIFETIME,
@@ -170,7 +190,8 @@ function createWorld(
       });
       const ends = new AsyncDisposableStack();
       ends.defer(() => second.close());
-      return { ...createWorld(webex, second, store, again, ends), connectorId: this.connectorId };
+      const parts = { webex, gateway: second, store, databaseUrl, log: again, administrator, access };
+      return { ...createWorld(parts, ends), connectorId: this.connectorId };
     },
     settings: (name) => ({
       name,

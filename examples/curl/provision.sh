@@ -5,17 +5,19 @@
 #   GATEWAY=http://localhost:4000 bash provision.sh move      GROUP OLD_LICENSE NEW_LICENSE
 #   GATEWAY=http://localhost:4000 bash provision.sh offboard  EMAIL
 #
-# Each may be run again: what is done already is found. A request whose answer is lost is sent again with its
+# GATEWAY_KEY holds an API key with the scope provision. Each may be run again: what is done already is found. A request whose answer is lost is sent again with its
 # key, so that nothing is done twice.
 set -euo pipefail
 gateway=${GATEWAY:-http://localhost:4000}
+# The API key, where the gateway takes one. Through a file descriptor, so that no list of processes shows it.
+authorization() { [ -z "${GATEWAY_KEY:-}" ] || printf 'header = "Authorization: Bearer %s"\n' "$GATEWAY_KEY"; }
 
 # ask QUERY VARIABLES [KEY]: prints the data of the answer, or its errors and fails.
 ask() {
   local answer key=()
   [ -z "${3:-}" ] || key=(-H "Idempotency-Key: $3" --retry 3 --retry-all-errors)
   answer=$(jq -n --arg query "$1" --argjson variables "$2" '{query: $query, variables: $variables}' |
-    curl -sS "$gateway/graphql" -H 'Content-Type: application/json' "${key[@]}" --data-binary @-)
+    curl -sS -K <(authorization) "$gateway/graphql" -H 'Content-Type: application/json' "${key[@]}" --data-binary @-)
   jq -e 'if .errors then (.errors | map(.message) | join("\n") | halt_error) else .data end' <<<"$answer"
 }
 

@@ -4,7 +4,7 @@
     GATEWAY=http://localhost:4000 python3 provision.py move      GROUP OLD_LICENSE NEW_LICENSE
     GATEWAY=http://localhost:4000 python3 provision.py offboard  EMAIL
 
-Each may be run again: what is done already is found. A request whose answer is lost is sent again with its
+GATEWAY_KEY holds an API key with the scope provision. Each may be run again: what is done already is found. A request whose answer is lost is sent again with its
 key, so that nothing is done twice.
 """
 
@@ -16,12 +16,15 @@ import urllib.request
 import uuid
 
 GATEWAY = os.environ.get("GATEWAY", "http://localhost:4000")
+GATEWAY_KEY = os.environ.get("GATEWAY_KEY")
 OUTCOME = "__typename ... on NothingChanged { message } ... on Error { code message }"
 
 
 def ask(query, variables=None, key=None):
     """The data of the answer; exits with its errors where there are any."""
     headers = {"Content-Type": "application/json"}
+    if GATEWAY_KEY is not None:
+        headers["Authorization"] = f"Bearer {GATEWAY_KEY}"
     if key is not None:
         headers["Idempotency-Key"] = key
     body = json.dumps({"query": query, "variables": variables or {}}).encode()
@@ -30,6 +33,9 @@ def ask(query, variables=None, key=None):
         try:
             with urllib.request.urlopen(request) as response:
                 answer = json.load(response)
+            break
+        except urllib.error.HTTPError as refusal:
+            answer = json.load(refusal)
             break
         except urllib.error.URLError:
             if is_last:

@@ -8,7 +8,7 @@ export const graphql = initGraphQLTada<{
   scalars: { DateTime: string; EmailAddress: string; URL: string; JSON: unknown };
 }>();
 
-const GATEWAY = process.env.GATEWAY ?? 'http://localhost:4000';
+const { GATEWAY = 'http://localhost:4000', GATEWAY_KEY } = process.env;
 
 /**
  * Sends a query or a mutation and returns its data.
@@ -33,6 +33,7 @@ function post(body: object, key: string | undefined): Promise<Response> {
     method: 'POST',
     headers: {
       'content-type': 'application/json',
+      ...(GATEWAY_KEY === undefined ? {} : { authorization: `Bearer ${GATEWAY_KEY}` }),
       ...(key === undefined ? {} : { 'idempotency-key': key }),
     },
     body: JSON.stringify(body),

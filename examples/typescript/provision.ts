@@ -4,7 +4,7 @@
 //   GATEWAY=http://localhost:4000 node provision.ts move      GROUP OLD_LICENSE NEW_LICENSE
 //   GATEWAY=http://localhost:4000 node provision.ts offboard  EMAIL
 //
-// Each may be run again: what is done already is found. A request whose answer is lost is sent again with its
+// GATEWAY_KEY holds an API key with the scope provision. Each may be run again: what is done already is found. A request whose answer is lost is sent again with its
 // key, so that nothing is done twice.
 
 import { randomUUID } from 'node:crypto';

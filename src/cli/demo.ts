@@ -35,7 +35,9 @@ const gateway = spawn(process.execPath, [join(import.meta.dirname, '../server.ts
     PUBLIC_URL: gatewayUrl,
     DATA_DIR: dataDir,
     DATABASE_URL: '',
-    LOG_LEVEL: process.env.LOG_LEVEL ?? 'warn',
+    LOG_LEVEL: process.env.LOG_LEVEL ?? 'error',
+    ACCESS_CONTROL: 'off',
+    UPSTREAM_ORIGINS: sandbox.url,
   },
   stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
 });

@@ -1,3 +1,4 @@
+import { checkDestination, type Destinations } from '../datasources/http/destinations.ts';
 import type { Meter } from '../datasources/http/meter.ts';
 import {
   authorizationUrl,
@@ -50,12 +51,15 @@ export interface ConnectOptions {
   readonly publicUrl: string;
   /** Origins that a browser may be sent to in the end, beside the gateway's own. */
   readonly returnOrigins: readonly string[];
+  /** Where requests may go, and browsers of administrators. */
+  readonly destinations: Destinations;
 }
 
 /** Connects a connector: the OAuth 2.0 authorization code flow with PKCE, or a refresh token at hand. */
 export class Connect {
   readonly redirectUri: string;
   readonly #returnOrigins: ReadonlySet<string>;
+  readonly #destinations: Destinations;
   readonly #store: Store;
   readonly #live: LiveConnections;
   readonly #completions = new Set<Promise<unknown>>();
@@ -63,6 +67,7 @@ export class Connect {
   constructor(store: Store, live: LiveConnections, options: ConnectOptions) {
     this.redirectUri = `${options.publicUrl}/oauth/callback`;
     this.#returnOrigins = new Set([options.publicUrl, ...options.returnOrigins]);
+    this.#destinations = options.destinations;
     this.#store = store;
     this.#live = live;
   }
@@ -70,10 +75,12 @@ export class Connect {
   /**
    * Begins: the browser goes to `authorizationUrl` next.
    * @param returnTo where the browser goes in the end; a page of ours unless given
-   * Throws InvalidInput without a client secret, and for a `returnTo` that is not allowed.
+   * Throws InvalidInput without a client secret, and for a `returnTo` that is not allowed, and UpstreamAddressRefused
+   * where what comes of it could not be used.
    */
   async begin(connector: ConnectorRecord, returnTo?: string): Promise<ConnectStarted> {
     const settings = oauthSettings(connector);
+    this.#checkDestinations(connector);
     const kept = this.#checkReturn(returnTo);
     const challenge = createChallenge();
     const expiresAt = new Date(Date.now() + STATE_LIFETIME_MS);
@@ -93,15 +100,23 @@ export class Connect {
    * @param meter takes what it costs upstream
    * Throws AuthorizationFailed and the errors of an upstream.
    */
-  async complete(returned: AuthorizationReturn, meter: Meter): Promise<ConnectorRecord> {
-    const { result } = await this.settle(returned, meter);
+  async complete(
+    returned: AuthorizationReturn,
+    meter: Meter,
+    assertMay: (connector: ConnectorRecord) => void,
+  ): Promise<ConnectorRecord> {
+    const { result } = await this.settle(returned, meter, assertMay);
     if (result instanceof Error) throw result;
     return result.connector;
   }
 
   /** As `complete`, for a browser: says where it goes next, also when connecting failed. */
-  settle(returned: AuthorizationReturn, meter: Meter): Promise<Completion> {
-    return this.#track(this.#settle(returned, meter));
+  settle(
+    returned: AuthorizationReturn,
+    meter: Meter,
+    assertMay?: (connector: ConnectorRecord) => void,
+  ): Promise<Completion> {
+    return this.#track(this.#settle(returned, meter, assertMay));
   }
 
   /**
@@ -117,13 +132,20 @@ export class Connect {
     await Promise.allSettled(this.#completions);
   }
 
-  async #settle(returned: AuthorizationReturn, meter: Meter): Promise<Completion> {
+  async #settle(
+    returned: AuthorizationReturn,
+    meter: Meter,
+    assertMay?: (connector: ConnectorRecord) => void,
+  ): Promise<Completion> {
     let returnTo: string | null = null;
     try {
       const taken = await this.#store.authorizationRequests.take(returned.state, new Date());
       if (taken.kind !== 'taken') return { result: refusedState(taken), returnTo };
       returnTo = taken.request.returnTo;
-      const result = await this.#exchange(taken.request, returned, meter);
+      const connector = await this.#store.connectors.get(taken.request.connectorId);
+      if (connector === null) throw new NotFound('connector', taken.request.connectorId);
+      assertMay?.(connector);
+      const result = await this.#exchange(connector, taken.request, returned, meter);
       await this.#finish(returned.state, true, `Connected ${result.connector.name}.`);
       return { result, returnTo };
     } catch (error) {
@@ -137,9 +159,12 @@ export class Connect {
     }
   }
 
-  async #exchange(request: TakenRequest, returned: AuthorizationReturn, meter: Meter): Promise<Connected> {
-    const connector = await this.#store.connectors.get(request.connectorId);
-    if (connector === null) throw new NotFound('connector', request.connectorId);
+  async #exchange(
+    connector: ConnectorRecord,
+    request: TakenRequest,
+    returned: AuthorizationReturn,
+    meter: Meter,
+  ): Promise<Connected> {
     const { code, state } = returned;
     if (returned.error !== undefined || !code) throw refusedAuthorization(returned.error);
     const http = await this.#live.http(connector);
@@ -191,6 +216,15 @@ export class Connect {
       // Where Webex is just down, or answers nonsense, the next use of the connector asks again.
       if (error instanceof AuthorizationFailed) await this.#store.grants.withdraw(grant, before);
       throw error;
+    }
+  }
+
+  #checkDestinations({ authorizationEndpoint, tokenEndpoint, serviceUri, proxyUrl }: ConnectorRecord): void {
+    const proxy = proxyUrl === null ? undefined : new URL(proxyUrl);
+    // The gateway itself sends nothing to the first.
+    checkDestination(this.#destinations, new URL(authorizationEndpoint), undefined);
+    for (const address of [tokenEndpoint, serviceUri]) {
+      checkDestination(this.#destinations, new URL(address), proxy);
     }
   }
 

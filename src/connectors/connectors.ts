@@ -12,6 +12,7 @@ import type { ConnectorRecord } from '../store/connectors.ts';
 import type { GrantRecord } from '../store/grants.ts';
 import type { Store } from '../store/store.ts';
 import type { Logger } from '../telemetry/logger.ts';
+import type { Destinations } from './destinations.ts';
 import { disconnect } from './disconnect.ts';
 import { daysLeft, isSoon } from './expiry.ts';
 import { identifyGrant } from './identify-grant.ts';
@@ -33,11 +34,13 @@ export class Connectors {
   readonly #store: Store;
   readonly #live: LiveConnections;
   readonly #logger: Logger;
+  readonly #destinations: Destinations;
 
-  constructor(store: Store, live: LiveConnections, logger: Logger) {
+  constructor(store: Store, live: LiveConnections, logger: Logger, destinations: Destinations) {
     this.#store = store;
     this.#live = live;
     this.#logger = logger;
+    this.#destinations = destinations;
   }
 
   /** All connectors, by name. */
@@ -47,18 +50,23 @@ export class Connectors {
 
   /**
    * The connector with this id or this name; with neither, the only one there is.
+   * @param isVisible whether a connector is there for whoever looks
    * Throws NotFound, or Ambiguous with the names where there are several.
    */
-  async find(id: string | undefined, name: string | undefined): Promise<ConnectorRecord> {
+  async find(
+    id: string | undefined,
+    name: string | undefined,
+    isVisible: (connector: ConnectorRecord) => boolean,
+  ): Promise<ConnectorRecord> {
     if (id !== undefined && name !== undefined)
       throw new InvalidInput('id or name', 'give one of them, or neither.');
     if (id !== undefined) return this.get(id);
     if (name !== undefined) {
       const named = await this.#store.recent.connectorByName(name);
-      if (named === null) throw new NotFound('connector', name);
+      if (named === null || !isVisible(named)) throw new NotFound('connector', name);
       return named;
     }
-    const [only, ...others] = await this.list();
+    const [only, ...others] = (await this.list()).filter(isVisible);
     if (only === undefined)
       throw new NotFound('connector', '', 'There is no connector yet. Make one with createConnector.');
     if (others.length === 0) return only;
@@ -133,7 +141,7 @@ export class Connectors {
 
   /** Throws InvalidInput, NameTaken. */
   create(input: ConnectorInput): Promise<ConnectorRecord> {
-    return this.#store.connectors.create(readSettings(input));
+    return this.#store.connectors.create(readSettings(input, this.#destinations));
   }
 
   /**
@@ -149,7 +157,7 @@ export class Connectors {
       if (expectedVersion !== undefined && current.version !== expectedVersion) {
         throw new SettingsConflict(id, current.version);
       }
-      const settings = readSettings(input, current);
+      const settings = readSettings(input, this.#destinations, current);
       const updated = await this.#store.connectors.update(id, current.version, settings);
       // Somebody else changed it in between: apply ours on top of theirs.
       if (updated === null) continue;

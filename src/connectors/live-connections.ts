@@ -1,5 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { HttpClient, type PoolStatus } from '../datasources/http/client.ts';
+import type { Destinations } from '../datasources/http/destinations.ts';
 import type { Meter } from '../datasources/http/meter.ts';
 import type { CallContext } from '../datasources/webex/call.ts';
 import type { TokenSource } from '../datasources/webex/client.ts';
@@ -46,12 +47,14 @@ export class LiveConnections {
   readonly #ownSecret = randomBytes(32);
   /** By the record, which is the same for as long as nothing changes. */
   readonly #cursorKeys = new WeakMap<ConnectorRecord, { organizationId: string; key: string }>();
+  readonly #destinations: Destinations;
   readonly #keepMs: number;
 
   /** @param keepMs how long licenses, roles and memberships are kept once they were read, in milliseconds */
-  constructor(store: Store, logger: Logger, keepMs: number) {
+  constructor(store: Store, logger: Logger, destinations: Destinations, keepMs: number) {
     this.#store = store;
     this.#logger = logger;
+    this.#destinations = destinations;
     this.#keepMs = keepMs;
     this.#pauses = new SharedPauses(store, logger, (connectorId, ms) => {
       this.#live.get(connectorId)?.http.pauseFor(ms);
@@ -145,7 +148,7 @@ export class LiveConnections {
       // A request that began before it was deleted opens nothing any more.
       if (this.#dropped.has(connector.id)) throw new NotFound('connector', connector.id);
       const onThrottled = (ms: number) => this.#pauses.tell(connector, ms);
-      const http = new HttpClient(connector, onThrottled);
+      const http = new HttpClient(connector, this.#destinations, onThrottled);
       const left = this.#pauses.left(connector.id);
       if (left > 0) http.pauseFor(left);
       const live: LiveConnector = { http, record: connector, link: undefined };

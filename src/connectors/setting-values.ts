@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { InvalidInput } from '../errors.ts';
+import type { Destinations } from './destinations.ts';
 
 // What is acceptable in one setting. Each function takes the setting's name and the value as entered, gives
 // the value as it is kept, and throws InvalidInput, which names the field as `input.<name>`.
@@ -7,7 +8,6 @@ import { InvalidInput } from '../errors.ts';
 const LONGEST_NAME = 100;
 const LONGEST_LINE = 1_000;
 const LONGEST_PEM = 500_000;
-const LOOPBACK_HOSTS = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 export function readName(value: string | null): string {
   const name = readLine('name', value);
@@ -31,22 +31,28 @@ export function readLine(field: string, value: string | null): string {
   return text;
 }
 
-/** Tokens and secrets go to these addresses, so plain http is for this machine only. */
+/** An absolute address of Webex; whether tokens may go there is for `allowEndpoint` to say. */
 export function readEndpoint(field: string, value: string | URL): string {
   const url = URL.parse(String(value));
   if (url === null || !['http:', 'https:'].includes(url.protocol)) {
     throw new InvalidInput(`input.${field}`, 'must be an absolute https URL, like https://webexapis.com/v1.');
   }
-  if (url.protocol === 'http:' && !LOOPBACK_HOSTS.has(url.hostname)) {
-    throw new InvalidInput(
-      `input.${field}`,
-      'must use https; http is allowed for this machine (localhost) only.',
-    );
-  }
   if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
     throw new InvalidInput(`input.${field}`, 'must not hold a user name, a password, a query or a fragment.');
   }
   return url.href.replace(/\/+$/, '');
+}
+
+/** Secrets and tokens go to these addresses, so whoever runs the gateway says which there may be. */
+export function allowEndpoint(field: string, endpoint: string, destinations: Destinations): void {
+  const url = new URL(endpoint);
+  if (destinations.upstream(url) !== undefined) return;
+  throw new InvalidInput(
+    `input.${field}`,
+    url.protocol === 'http:'
+      ? 'must use https. Plain http is for servers on the machine of the gateway, and only where UPSTREAM_ORIGINS allows them.'
+      : `must have an origin that the gateway may send to, and ${url.origin} is none. Whoever runs the gateway allows origins with UPSTREAM_ORIGINS.`,
+  );
 }
 
 /** A proxy may ask for a user name and a password, which stand in its address. */
@@ -64,6 +70,15 @@ export function readProxy(value: string | URL): string {
     );
   }
   return url.href;
+}
+
+/** Everything goes through it. It is not repeated, as it may come from where secrets are. */
+export function allowProxy(proxyUrl: string, destinations: Destinations): void {
+  if (destinations.proxy(new URL(proxyUrl)) !== undefined) return;
+  throw new InvalidInput(
+    'input.proxyUrl',
+    'is no proxy that the gateway may use. Whoever runs it allows proxies with UPSTREAM_PROXIES.',
+  );
 }
 
 /** Certificates in PEM, one or several. */

@@ -1,6 +1,9 @@
 import { InvalidInput } from '../errors.ts';
 import type { ClientAuthentication, ConnectorSettings } from '../store/connectors.ts';
+import type { Destinations } from './destinations.ts';
 import {
+  allowEndpoint,
+  allowProxy,
   readCertificates,
   readEndpoint,
   readLine,
@@ -29,6 +32,8 @@ const DEFAULTS = {
   connectionTimeout: 30,
 } as const;
 
+const ENDPOINTS = ['serviceUri', 'tokenEndpoint', 'authorizationEndpoint'] as const;
+
 /** What may be set of a connector: absent leaves it as it is, null clears it or brings its default back. */
 export interface ConnectorInput {
   readonly name?: string | null | undefined;
@@ -51,9 +56,14 @@ export interface ConnectorInput {
 
 /**
  * The settings that come of `input` on top of `current`, or of the defaults for a new connector.
+ * Addresses that stay as they are may be ones that are no longer allowed; they are refused when they are used.
  * Throws InvalidInput, which names the field as `input.<field>`.
  */
-export function readSettings(input: ConnectorInput, current?: ConnectorSettings): ConnectorSettings {
+export function readSettings(
+  input: ConnectorInput,
+  destinations: Destinations,
+  current?: ConnectorSettings,
+): ConnectorSettings {
   const tokenEndpoint = readEndpoint(
     'tokenEndpoint',
     change(input.tokenEndpoint, current?.tokenEndpoint, DEFAULTS.tokenEndpoint),
@@ -97,6 +107,11 @@ export function readSettings(input: ConnectorInput, current?: ConnectorSettings)
     readOnly: change(input.readOnly, current?.readOnly, false),
     declared: current?.declared ?? false,
   };
+  for (const endpoint of ENDPOINTS) {
+    if (current !== undefined && input[endpoint] === undefined) continue;
+    allowEndpoint(endpoint, settings[endpoint], destinations);
+  }
+  if (input.proxyUrl != null && settings.proxyUrl !== null) allowProxy(settings.proxyUrl, destinations);
   if (current !== undefined) refuseDetour(input, settings, current);
   return settings;
 }

@@ -1,4 +1,5 @@
 import type { WebexDatasource } from '../datasources/webex/datasource.ts';
+import type { Seats } from './seats.ts';
 
 /** One change that somebody asks for. */
 export interface Attempt {
@@ -10,6 +11,19 @@ export interface Attempt {
   /** Whether everything is to be worked out and nothing sent. */
   readonly dryRun: boolean;
   readonly repeat: Repeat | undefined;
+  /** The seats that the changes of its request take. */
+  readonly seats: Seats;
+  /** Whether the audit trail has it, or may have it. */
+  isWrittenDown: boolean;
+}
+
+/** What is changed, as the audit trail names it. */
+export interface Target {
+  readonly type: 'User' | 'Group';
+  /** Webex's id; null for what does not exist yet. */
+  readonly id: string | null;
+  /** The address of a user, the name of a group. */
+  readonly name: string | null;
 }
 
 /** By what a change that is asked for again is recognised. */
@@ -22,8 +36,15 @@ export interface Repeat {
   readonly requestHash: string;
 }
 
+/** The connector that a change goes through. */
+export interface ChangedConnector {
+  readonly id: string;
+  readonly name: string;
+  readonly readOnly: boolean;
+}
+
 /** The organization that is changed. */
 export interface Workplace {
-  readonly connector: { readonly id: string; readonly name: string; readonly readOnly: boolean };
+  readonly connector: ChangedConnector;
   readonly webex: WebexDatasource;
 }

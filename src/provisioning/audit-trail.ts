@@ -1,5 +1,13 @@
-import { InvalidCursor } from '../errors.ts';
-import type { AuditEvent, AuditEventRepository, AuditFilter } from '../store/audit-events.ts';
+import { randomUUID } from 'node:crypto';
+import { type GatewayError, InvalidCursor } from '../errors.ts';
+import type {
+  AuditEvent,
+  AuditEventRepository,
+  AuditFilter,
+  FieldChange,
+  NewAuditEvent,
+} from '../store/audit-events.ts';
+import type { Attempt, ChangedConnector, Target } from './attempt.ts';
 
 export type { AuditEvent, AuditFilter };
 
@@ -28,10 +36,46 @@ export class AuditTrail {
     return { events: events.slice(0, first), hasNextPage: events.length > first };
   }
 
+  /** Writes down what was refused before anything was sent. Throws StoreUnavailable. */
+  async refused(
+    attempt: Attempt,
+    connector: ChangedConnector,
+    target: Target,
+    { code }: GatewayError,
+  ): Promise<void> {
+    const event = newEvent(randomUUID(), attempt, connector, target, []);
+    await this.#events.begin({ ...event, refusedWith: code });
+  }
+
   /** All events, the oldest first, read as they are taken. */
   export(filter: AuditFilter): AsyncIterable<AuditEvent> {
     return this.#events.export(filter);
   }
+}
+
+/** The event of a change that is about to be made. */
+export function newEvent(
+  id: string,
+  { actor, operation, requestId, dryRun, repeat }: Attempt,
+  connector: ChangedConnector,
+  target: Target,
+  changes: readonly FieldChange[],
+): NewAuditEvent {
+  return {
+    id,
+    actor,
+    operation,
+    requestId,
+    dryRun,
+    connectorId: connector.id,
+    connectorName: connector.name,
+    targetType: target.type,
+    targetId: target.id,
+    targetName: target.name,
+    changes,
+    idempotencyKey: repeat?.key ?? null,
+    refusedWith: undefined,
+  };
 }
 
 /** Where an event stands in the trail, for a client to go on behind. */

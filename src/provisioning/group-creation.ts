@@ -19,7 +19,7 @@ export async function createdGroup(
   const { webex, connector } = place;
   const began = earlier?.begunAt ?? performance.now();
   const look = (call: UpstreamCall | undefined) =>
-    findOwn(place, input, began).catch((error: unknown) => {
+    findOwn(place, input, began, call).catch((error: unknown) => {
       if (error instanceof NameTaken) throw error;
       throw new OutcomeUnknown(connector.id, null, call);
     });
@@ -34,7 +34,7 @@ export async function createdGroup(
     notes.called(call);
     if (!(error instanceof GatewayError) || wasNotCarriedOut(error)) throw error;
     // A conflict says that there was one before: which an earlier attempt may have created.
-    if (call?.status === 409 && earlier === undefined) throw new NameTaken('group', input.displayName);
+    if (call?.status === 409 && earlier === undefined) throw new NameTaken('group', input.displayName, call);
     const own = await look(call);
     if (own !== undefined) return own;
     const isUnknown = isUndecided(error) || call?.status === 409;
@@ -50,7 +50,12 @@ const SECOND_MS = 1_000;
  * second that this leaves open, a group with another description is another group.
  * Throws NameTaken for one that was there before.
  */
-async function findOwn({ webex }: Workplace, input: NewGroup, began: number): Promise<Group | undefined> {
+async function findOwn(
+  { webex }: Workplace,
+  input: NewGroup,
+  began: number,
+  call: UpstreamCall | undefined,
+): Promise<Group | undefined> {
   const { groups, at } = await webex.writes.findGroups(input.displayName);
   const [found] = groups;
   if (found === undefined) return undefined;
@@ -58,7 +63,7 @@ async function findOwn({ webex }: Workplace, input: NewGroup, began: number): Pr
   const created = found.created?.getTime() ?? 0;
   const isAlike = found.description === input.description;
   if (created >= earliest + SECOND_MS || (created >= earliest && isAlike)) return found;
-  throw new NameTaken('group', input.displayName);
+  throw new NameTaken('group', input.displayName, call);
 }
 
 /** Whether a name that Webex did not take belongs to another group. */

@@ -2,7 +2,7 @@ import { MEMBERS_PER_WRITE } from '../datasources/webex/group-writes.ts';
 import type { Group } from '../datasources/webex/records.ts';
 import { NameTaken, NotFound, OutcomeUnknown, PartiallyApplied } from '../errors.ts';
 import type { Exclusively } from '../store/exclusive.ts';
-import type { Attempt, Workplace } from './attempt.ts';
+import type { Attempt, Target, Workplace } from './attempt.ts';
 import { GROUP_ANSWERS } from './group-answers.ts';
 import { createdGroup, hasTakenName } from './group-creation.ts';
 import { groupDifferences } from './group-fields.ts';
@@ -13,7 +13,7 @@ import { Problems } from './problems.ts';
 import { findPeople, type Reference } from './references.ts';
 import { replyTo } from './reply.ts';
 import { settleDeletion } from './settle-deletion.ts';
-import { assertUnmodified, type Step, type Target } from './step.ts';
+import { assertUnmodified, type Step } from './step.ts';
 import { judge } from './verdict.ts';
 
 /** A new group. */
@@ -149,7 +149,7 @@ export class Groups {
           error === failure &&
           (await hasTakenName(place, failure, displayName, input.id))
         ) {
-          throw new NameTaken('group', displayName ?? '');
+          throw new NameTaken('group', displayName ?? '', call);
         }
         throw error;
       });

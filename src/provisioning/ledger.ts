@@ -80,7 +80,10 @@ export class Ledger {
       const keys = this.#store.idempotencyKeys;
       const claim = { caller: actor, key: repeat.key, place: repeat.place };
       const claimed = await this.#claim(claim, repeat.requestHash);
-      if (claimed.kind === 'answered') return readAnswer(claimed.answer, place.connector.id, answers);
+      if (claimed.kind === 'answered') {
+        attempt.isWrittenDown = true;
+        return readAnswer(claimed.answer, place.connector.id, answers);
+      }
       const step = this.#step(attempt, place, claimed.auditEventId);
       step.holds(lock);
       if (claimed.kind === 'unfinished') await step.resume();

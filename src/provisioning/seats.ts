@@ -1,7 +1,7 @@
 import type { WebexDatasource } from '../datasources/webex/datasource.ts';
 import { seatsLeft } from '../datasources/webex/licenses.ts';
 import type { License } from '../datasources/webex/records.ts';
-import { NoSeatsLeft } from '../errors.ts';
+import { NoSeatsLeft, OutcomeUnknown, PartiallyApplied, type UpstreamCall } from '../errors.ts';
 import type { SeatNeed } from './outcome.ts';
 
 /**
@@ -20,20 +20,81 @@ export function seatNeeds(
 }
 
 /**
- * Sees that there are seats enough, before anything is sent. What is known may be some seconds old, so that
- * it is read again before anybody is refused.
- * Throws NoSeatsLeft.
+ * The seats that the changes of one request take, so that a list of them is not given more than there are.
+ * Seats that the same list frees are not counted on: its changes are made side by side, in no order.
  */
-export async function assertSeats(webex: WebexDatasource, needs: readonly SeatNeed[]): Promise<void> {
-  const isShort = needs.some(({ license, needed }) => needed > 0 && seatsLeft(license) === 0);
-  if (isShort) await assertSeatsNow(webex, needs);
+export class Seats {
+  readonly #isForMany: boolean;
+  readonly #taken = new Map<string, number>();
+  #licenses: Promise<readonly License[]> | undefined;
+
+  /** @param isForMany whether the request holds a list of changes */
+  constructor(isForMany: boolean) {
+    this.#isForMany = isForMany;
+  }
+
+  /**
+   * Takes the seats that a change needs while it is made, before anything of it is sent, and gives them back
+   * where it was not made. What is known may be some seconds old, so that Webex is asked for its count before
+   * anybody is refused, and once for a list.
+   * Throws NoSeatsLeft, and what `make` throws.
+   */
+  async during<T>(
+    webex: WebexDatasource,
+    needs: readonly SeatNeed[],
+    make: () => T | Promise<T>,
+  ): Promise<T> {
+    const wanted = needs.flatMap(({ license, needed }) => (needed > 0 ? [license] : []));
+    const counts = wanted.length === 0 ? [] : await this.#currentCounts(webex, wanted);
+    // From here to the count nothing may be waited for, or two changes would take the same seat.
+    refuse(counts.find((license) => this.#isFull(license)));
+    this.#count(wanted, 1);
+    try {
+      return await make();
+    } catch (error) {
+      const mayHold = error instanceof PartiallyApplied || error instanceof OutcomeUnknown;
+      if (!mayHold) this.#count(wanted, -1);
+      throw error;
+    }
+  }
+
+  async #currentCounts(webex: WebexDatasource, wanted: readonly License[]): Promise<readonly License[]> {
+    const isShort = wanted.some((license) => seatsLeft(license) === 0);
+    if (!this.#isForMany && !isShort) return wanted;
+    this.#licenses ??= webex.writes.listLicenses();
+    const all = await this.#licenses;
+    return all.filter((license) => wanted.some(({ id }) => id === license.id));
+  }
+
+  #isFull(license: License): boolean {
+    const left = seatsLeft(license);
+    return left !== undefined && left <= (this.#taken.get(license.id) ?? 0);
+  }
+
+  #count(licenses: readonly License[], by: 1 | -1): void {
+    for (const { id } of licenses) this.#taken.set(id, (this.#taken.get(id) ?? 0) + by);
+  }
 }
 
-/** As `assertSeats`, always by what Webex counts at this moment. */
-export async function assertSeatsNow(webex: WebexDatasource, needs: readonly SeatNeed[]): Promise<void> {
+/**
+ * Finds out whether a change was refused because there was no seat, by what Webex counts at this moment.
+ * @param call what Webex has refused
+ * Throws NoSeatsLeft, and the errors of an upstream.
+ */
+export async function explainBySeats(
+  webex: WebexDatasource,
+  needs: readonly SeatNeed[],
+  call: UpstreamCall | undefined,
+): Promise<void> {
   const wanted = new Set(needs.flatMap(({ license, needed }) => (needed > 0 ? [license.id] : [])));
   if (wanted.size === 0) return;
   const licenses = await webex.writes.listLicenses();
-  const full = licenses.find((license) => wanted.has(license.id) && seatsLeft(license) === 0);
-  if (full !== undefined) throw new NoSeatsLeft(full.name, full.id, full.totalUnits);
+  refuse(
+    licenses.find((license) => wanted.has(license.id) && seatsLeft(license) === 0),
+    call,
+  );
+}
+
+function refuse(full: License | undefined, call?: UpstreamCall): void {
+  if (full !== undefined) throw new NoSeatsLeft(full.name, full.id, full.totalUnits, call);
 }

@@ -9,17 +9,10 @@ import {
 import type { AuditEventRepository, AuditOutcome } from '../store/audit-events.ts';
 import type { Held } from '../store/exclusive.ts';
 import { describeError, type Logger } from '../telemetry/logger.ts';
-import type { Attempt, Workplace } from './attempt.ts';
+import type { Attempt, Target, Workplace } from './attempt.ts';
+import { newEvent } from './audit-trail.ts';
 import { DryRun, type FieldChange, NothingChanged, type Outcome, type SeatNeed } from './outcome.ts';
-
-/** What is changed, as the audit trail names it. */
-export interface Target {
-  readonly type: 'User' | 'Group';
-  /** Webex's id; null for what does not exist yet. */
-  readonly id: string | null;
-  /** The address of a user, the name of a group. */
-  readonly name: string | null;
-}
+import type { Seats } from './seats.ts';
 
 /** What was found out about a change while it was made. */
 export class Notes {
@@ -59,6 +52,7 @@ export interface Standing {
 export class Step {
   readonly eventId: string;
   readonly dryRun: boolean;
+  readonly seats: Seats;
   readonly #events: AuditEventRepository;
   readonly #logger: Logger;
   readonly #attempt: Attempt;
@@ -80,6 +74,7 @@ export class Step {
     this.#place = place;
     this.eventId = eventId;
     this.dryRun = attempt.dryRun;
+    this.seats = attempt.seats;
   }
 
   /** The same change, begun by somebody who gave no answer; undefined where nothing of it can have been sent. */
@@ -101,6 +96,7 @@ export class Step {
   async resume(): Promise<void> {
     const event = await this.#events.get(this.eventId);
     if (event === null) return;
+    this.#attempt.isWrittenDown = true;
     const { ageMs, changes, outcome, targetId } = event;
     const isDone = outcome !== 'PENDING' && outcome !== 'UNKNOWN';
     const isPart = outcome === 'PARTIALLY_APPLIED';
@@ -176,22 +172,8 @@ export class Step {
   }
 
   #begin(target: Target, changes: readonly FieldChange[]): Promise<void> {
-    const { actor, operation, requestId, dryRun, repeat } = this.#attempt;
-    const { connector } = this.#place;
-    return this.#events.begin({
-      id: this.eventId,
-      actor,
-      operation,
-      requestId,
-      dryRun,
-      connectorId: connector.id,
-      connectorName: connector.name,
-      targetType: target.type,
-      targetId: target.id,
-      targetName: target.name,
-      changes,
-      idempotencyKey: repeat?.key ?? null,
-    });
+    this.#attempt.isWrittenDown = true;
+    return this.#events.begin(newEvent(this.eventId, this.#attempt, this.#place.connector, target, changes));
   }
 
   /** What was done in Webex stays done, so a trail that cannot be completed is told to the log. */

@@ -4,7 +4,8 @@ import { isCallingLicense } from '../datasources/webex/licenses.ts';
 import type { Person } from '../datasources/webex/person.ts';
 import type { PersonChanges } from '../datasources/webex/person-body.ts';
 import type { License } from '../datasources/webex/records.ts';
-import { EmailTaken, GatewayError, OutcomeUnknown } from '../errors.ts';
+import { EmailTaken, GatewayError, OutcomeUnknown, type UpstreamCall } from '../errors.ts';
+import type { Exclusively } from '../store/exclusive.ts';
 import type { Workplace } from './attempt.ts';
 import { personDifferences, personMissing } from './person-fields.ts';
 import type { PersonPlan } from './person-rules.ts';
@@ -22,6 +23,7 @@ const LOOKS_MS = [0, 500, 1_500];
  * out without a word are asked for once more.
  * @param licenses all of the organization
  * @param earlier somebody who may have sent the same
+ * @param exclusively keeps others from changing whom there is now
  * Throws EmailTaken, PartiallyApplied, OutcomeUnknown, or Webex's failure where nobody was created.
  */
 export async function createUser(
@@ -30,12 +32,13 @@ export async function createUser(
   licenses: readonly License[],
   notes: Notes,
   earlier: EarlierAttempt | undefined,
+  exclusively: Exclusively,
 ): Promise<Person> {
   const { writes } = place.webex;
   const email = plan.changes.emails?.[0] ?? '';
   const began = earlier?.begunAt ?? performance.now();
   const look = (looks: readonly number[], reply: Reply) =>
-    findOwn(place, plan, began, looks).catch((error: unknown) => {
+    findOwn(place, plan, began, looks, reply.call).catch((error: unknown) => {
       if (error instanceof EmailTaken) throw error;
       throw new OutcomeUnknown(place.connector.id, null, reply.call);
     });
@@ -46,7 +49,7 @@ export async function createUser(
     reply = sent;
     person = sent.answer?.person;
     // A conflict says that there was somebody before: whom an earlier attempt may have created.
-    if (sent.call?.status === 409 && earlier === undefined) await refuseTaken(place, email);
+    if (sent.call?.status === 409 && earlier === undefined) await refuseTaken(place, email, sent.call);
     person ??= await look(LOOKS_MS, reply);
   }
   if (person === undefined) {
@@ -57,15 +60,18 @@ export async function createUser(
   notes.targetId = person.id;
   const isWhole = personMissing(null, person, plan.changes).length === 0;
   if (isWhole && person.parts.calling) return person;
-  let after = await readAgain(place, person.id, reply);
-  const lacking = licenses.filter(
-    ({ id }) => plan.changes.licenses?.includes(id) && !after.licenseIds.includes(id),
-  );
-  if (lacking.length > 0) {
-    reply = await grantAgain(place, after, plan, lacking, notes, reply);
-    after = await readAgain(place, person.id, reply);
-  }
-  return judged(place, null, after, plan, reply);
+  const { id } = person;
+  return exclusively(`person ${id}`, async () => {
+    let after = await readAgain(place, id, reply);
+    const lacking = licenses.filter(
+      (license) => plan.changes.licenses?.includes(license.id) && !after.licenseIds.includes(license.id),
+    );
+    if (lacking.length > 0) {
+      reply = await grantAgain(place, after, plan, lacking, notes, reply);
+      after = await readAgain(place, id, reply);
+    }
+    return judged(place, null, after, plan, reply);
+  });
 }
 
 /** Asks for licenses by themselves: that works where they were only left out, and says why where not. */
@@ -109,6 +115,7 @@ async function findOwn(
   plan: PersonPlan,
   began: number,
   looks: readonly number[],
+  call: UpstreamCall | undefined,
 ): Promise<Person | undefined> {
   const email = plan.changes.emails?.[0] ?? '';
   for (const wait of looks) {
@@ -116,7 +123,7 @@ async function findOwn(
     const { person, at } = await webex.writes.findPerson(email);
     if (person === undefined) continue;
     if (isOwn(person, plan, (at ?? new Date()).getTime(), began)) return person;
-    throw new EmailTaken(connector.id, email, person.id);
+    throw new EmailTaken(connector.id, email, person.id, call);
   }
   return undefined;
 }
@@ -144,7 +151,11 @@ function isOwn(person: Person, { changes }: PersonPlan, webexNow: number, began:
 }
 
 /** Throws EmailTaken, with who has the address where that can be seen. */
-async function refuseTaken({ connector, webex }: Workplace, email: string): Promise<never> {
+async function refuseTaken(
+  { connector, webex }: Workplace,
+  email: string,
+  call: UpstreamCall,
+): Promise<never> {
   const found = await webex.writes.findPerson(email).catch(() => undefined);
-  throw new EmailTaken(connector.id, email, found?.person?.id);
+  throw new EmailTaken(connector.id, email, found?.person?.id, call);
 }

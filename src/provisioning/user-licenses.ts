@@ -8,7 +8,7 @@ import type { SeatNeed } from './outcome.ts';
 import { Problems } from './problems.ts';
 import type { Reference } from './references.ts';
 import { replyTo } from './reply.ts';
-import { assertSeatsNow, seatNeeds } from './seats.ts';
+import { explainBySeats, seatNeeds } from './seats.ts';
 import { readAgain } from './settle-person.ts';
 import type { Notes } from './step.ts';
 import { isExtension, isPhoneNumber, isSite, MOST_ENTRIES, NO_EXTENSION, NO_NUMBER } from './user-input.ts';
@@ -166,16 +166,10 @@ export async function settleLicenses(
   });
   if (error === undefined) return after;
   const isCertain = !(error instanceof PartiallyApplied || error instanceof OutcomeUnknown);
-  if (isCertain) await explainBySeats(place, plan);
-  throw error;
-}
-
-/** Throws NoSeatsLeft where that is why nothing was granted: Webex has no error of its own for it. */
-async function explainBySeats({ webex }: Workplace, { seats }: LicensePlan): Promise<void> {
-  try {
-    await assertSeatsNow(webex, seats);
-  } catch (error) {
-    // Whatever else goes wrong here is no reason of its own.
-    if (error instanceof NoSeatsLeft) throw error;
+  // Webex has no error of its own for it. Whatever else goes wrong in finding out is no reason.
+  if (isCertain) {
+    const reason = await explainBySeats(webex, plan.seats, reply.call).catch((found: unknown) => found);
+    if (reason instanceof NoSeatsLeft) throw reason;
   }
+  throw error;
 }

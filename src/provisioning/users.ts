@@ -3,7 +3,7 @@ import type { PersonChanges } from '../datasources/webex/person-body.ts';
 import type { License } from '../datasources/webex/records.ts';
 import { EmailTaken, ModifiedMeanwhile, NotFound } from '../errors.ts';
 import type { Exclusively } from '../store/exclusive.ts';
-import type { Attempt, Workplace } from './attempt.ts';
+import type { Attempt, Target, Workplace } from './attempt.ts';
 import type { Ledger } from './ledger.ts';
 import type { Outcome } from './outcome.ts';
 import { PERSON_ANSWERS } from './person-answers.ts';
@@ -11,10 +11,10 @@ import { personDifferences, personSnapshot, personStanding } from './person-fiel
 import { planPerson } from './person-rules.ts';
 import { Problems } from './problems.ts';
 import { findLicenses, findPerson, findRoles, type Reference } from './references.ts';
-import { assertSeats, seatNeeds } from './seats.ts';
+import { seatNeeds } from './seats.ts';
 import { settleDeletion } from './settle-deletion.ts';
 import { settlePerson } from './settle-person.ts';
-import { assertUnmodified, type Step, type Target } from './step.ts';
+import { assertUnmodified, type Step } from './step.ts';
 import { createUser } from './user-creation.ts';
 import { readUser, type UserInput } from './user-input.ts';
 import { checkLicenses, type LicensesInput, planLicenses, settleLicenses } from './user-licenses.ts';
@@ -66,14 +66,19 @@ export class Users {
           if (created === null) throw new NotFound('user', earlier.targetId);
           return step.recall(created, personStanding(created, earlier.changes));
         }
-        if (earlier === undefined) await assertSeats(webex, plan.seats);
         const differences = personDifferences(null, plan.changes);
-        if (step.dryRun) {
-          const { person } = await webex.writes.findPerson(email);
-          if (person !== undefined) throw new EmailTaken(connector.id, email, person.id);
-          return step.rehearse<Person>(target, differences, plan.seats, null);
-        }
-        return step.change(target, differences, (notes) => createUser(place, plan, licenses, notes, earlier));
+        const make = async () => {
+          if (step.dryRun) {
+            const { person } = await webex.writes.findPerson(email);
+            if (person !== undefined) throw new EmailTaken(connector.id, email, person.id);
+            return step.rehearse<Person>(target, differences, plan.seats, null);
+          }
+          return step.change(target, differences, (notes) =>
+            createUser(place, plan, licenses, notes, earlier, this.#exclusively),
+          );
+        };
+        // What an earlier attempt has created holds its seats already.
+        return step.seats.during(webex, earlier === undefined ? plan.seats : [], make);
       });
     });
   }
@@ -137,9 +142,10 @@ export class Users {
       const differences = personDifferences(before, changes);
       const target = targetOf(before);
       if (differences.length === 0) return step.unchanged(target, before, UNCHANGED);
-      await assertSeats(webex, plan.seats);
-      if (step.dryRun) return step.rehearse(target, differences, plan.seats, before);
-      return step.change(target, differences, (notes) => settleLicenses(place, before, plan, notes));
+      return step.seats.during<Outcome<Person>>(webex, plan.seats, () => {
+        if (step.dryRun) return step.rehearse(target, differences, plan.seats, before);
+        return step.change(target, differences, (notes) => settleLicenses(place, before, plan, notes));
+      });
     });
   }
 
@@ -213,13 +219,14 @@ export class Users {
     const differences = personDifferences(before, plan.changes);
     const target = targetOf(before);
     if (differences.length === 0) return step.unchanged(target, before, UNCHANGED);
-    await assertSeats(webex, plan.seats);
-    if (step.dryRun) return step.rehearse(target, differences, plan.seats, before);
-    return step.change(target, differences, (notes) =>
-      settlePerson(place, before, plan, notes, () =>
-        webex.writes.replacePerson(before, plan.changes, plan.calling),
-      ),
-    );
+    return step.seats.during<Outcome<Person>>(webex, plan.seats, () => {
+      if (step.dryRun) return step.rehearse(target, differences, plan.seats, before);
+      return step.change(target, differences, (notes) =>
+        settlePerson(place, before, plan, notes, () =>
+          webex.writes.replacePerson(before, plan.changes, plan.calling),
+        ),
+      );
+    });
   }
 }
 

@@ -1,14 +1,21 @@
 import type { Hono } from 'hono';
+import type { Gatekeeper } from '../access/gatekeeper.ts';
 import type { AuditEvent, AuditTrail } from '../provisioning/audit-trail.ts';
 import { describeError, type Logger } from '../telemetry/logger.ts';
+import { authenticate } from './authentication.ts';
 import type { AppEnvironment } from './request-log.ts';
 
 /**
  * Serves the whole audit trail at /audit/events, the oldest event first: one JSON object a line, sent as it is
- * read. `from` and `to`, ISO 8601, bound it. What breaks off in the middle ends without the last chunk.
+ * read, to whoever administers all connectors. `from` and `to`, ISO 8601, bound it. What breaks off in the middle ends without the last chunk.
  */
-export function serveAuditExport(app: Hono<AppEnvironment>, audit: AuditTrail, logger: Logger): void {
-  app.get('/audit/events', async (c) => {
+export function serveAuditExport(
+  app: Hono<AppEnvironment>,
+  audit: AuditTrail,
+  gatekeeper: Gatekeeper,
+  logger: Logger,
+): void {
+  app.get('/audit/events', authenticate(gatekeeper, 'admin'), async (c) => {
     const from = readMoment(c.req.query('from'));
     const to = readMoment(c.req.query('to'));
     if (from === null || to === null) {

@@ -2,12 +2,14 @@ import type { GraphQLSchema } from 'graphql';
 import { createYoga } from 'graphql-yoga';
 import type { Hono, Context as HonoContext, MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
+import type { Gatekeeper } from '../access/gatekeeper.ts';
 import { createMeter } from '../datasources/http/meter.ts';
 import { InvalidInput, isForClients } from '../errors.ts';
 import { createErrorTranslator } from '../schema/client-errors.ts';
 import { type Context, createContext, type Services } from '../schema/context.ts';
 import { Deadline } from '../schema/deadline.ts';
 import type { Logger } from '../telemetry/logger.ts';
+import { authenticate, principalOf } from './authentication.ts';
 import { limitCallers } from './caller-limits.ts';
 import { costHeaders } from './cost-report.ts';
 import { documentCaches, limitDocuments, limitValidation } from './document-limits.ts';
@@ -21,9 +23,6 @@ import { EXTRA_PARAMS, type Params, readParams, UnreadableBody, useReadParams } 
 const LARGEST_BODY = 1024 * 1024;
 const JSON_TYPES = /^application\/(graphql-response\+)?json\s*(;|$)/i;
 
-/** There is no access control, so the audit trail cannot tell callers apart. */
-const ANYBODY = 'anonymous';
-
 interface ServerContext extends WithNotes {
   readonly context: Context;
   readonly params: Params;
@@ -32,6 +31,7 @@ interface ServerContext extends WithNotes {
 /** What the GraphQL endpoint is made of. */
 export interface GraphqlParts {
   readonly schema: GraphQLSchema;
+  readonly gatekeeper: Gatekeeper;
   readonly services: Services;
   readonly logger: Logger;
   readonly limits: OperationLimits;
@@ -42,7 +42,7 @@ export interface GraphqlParts {
 
 /** Serves GraphQL over HTTP at /graphql. */
 export function serveGraphql(app: Hono<AppEnvironment>, parts: GraphqlParts): void {
-  const { schema, services, logger, limits, introspection, persisted } = parts;
+  const { schema, gatekeeper, services, logger, limits, introspection, persisted } = parts;
   const yoga = createYoga<ServerContext, Context>({
     schema,
     graphqlEndpoint: '/graphql',
@@ -73,8 +73,8 @@ export function serveGraphql(app: Hono<AppEnvironment>, parts: GraphqlParts): vo
   });
   // It reads what comes in chunks, and what fails later does not reach it: so here the client broke off.
   const unlessBroken: typeof tooLarge = (c, next) => tooLarge(c, next).catch(gone);
-  const callers = limitCallers(limits, () => ANYBODY);
-  app.all('/graphql', sendCost, callers, unlessBroken, async (c) => {
+  const callers = limitCallers(limits, (c) => principalOf(c).actor);
+  app.all('/graphql', sendCost, authenticate(gatekeeper), callers, unlessBroken, async (c) => {
     // A page can post a form to us without asking first; JSON it cannot.
     if (c.req.method === 'POST' && !JSON_TYPES.test(c.req.header('content-type') ?? '')) {
       return refuse(c, 415, 'UNSUPPORTED_MEDIA_TYPE', 'Send the query as application/json.');
@@ -94,7 +94,7 @@ export function serveGraphql(app: Hono<AppEnvironment>, parts: GraphqlParts): vo
     notes.meter = createMeter(asked.explain);
     using deadline = new Deadline(asked.deadline, client);
     const caller = {
-      actor: ANYBODY,
+      principal: principalOf(c),
       requestId: notes.requestId,
       idempotencyKey: asked.idempotencyKey,
       signal: deadline.signal,

@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { MiddlewareHandler } from 'hono';
+import type { Principal } from '../access/principal.ts';
 import { createMeter, type Meter } from '../datasources/http/meter.ts';
 import type { Logger } from '../telemetry/logger.ts';
 
 /** What is put down about one request while it is answered. */
 export interface RequestNotes {
   readonly requestId: string;
+  /** Who calls; undefined where nobody has asked, or was let in. */
+  principal?: Principal;
   /** What the request costs upstream. */
   meter: Meter;
   /** How many requests to Webex the operation was expected to take; undefined where that is not known. */
@@ -32,6 +35,7 @@ export function logRequests(logger: Logger): MiddlewareHandler<AppEnvironment> {
     const probe = c.req.path === '/health' || c.req.path === '/ready';
     const line = {
       requestId: notes.requestId,
+      caller: notes.principal?.actor,
       method: c.req.method,
       path: c.req.path,
       status: c.res.status,

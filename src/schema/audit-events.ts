@@ -3,6 +3,7 @@ import { InvalidInput } from '../errors.ts';
 import { type AuditEvent, type AuditFilter, cursorOf } from '../provisioning/audit-trail.ts';
 import { builder } from './builder.ts';
 import { pageArguments } from './connections.ts';
+import type { Context } from './context.ts';
 import { localId, parseGlobalId, readConnectorId } from './global-ids.ts';
 import { FieldChangeRef } from './outcomes.ts';
 
@@ -31,7 +32,7 @@ const AuditTargetType = builder.enumType('AuditTargetType', {
 
 const AuditEventRef = builder.objectRef<AuditEvent>('AuditEvent').implement({
   description:
-    'A change that somebody asked for. It is written down before anything is sent to Webex, and completed afterwards. What is refused before that leaves none.',
+    'A change that somebody asked for. It is written down before anything is sent to Webex, and completed afterwards. What is refused without being sent is written down with the reason. Only a request that names no connector there is leaves none.',
   fields: (t) => ({
     eventId: t.exposeID('id', { description: 'Names this event.' }),
     at: t.expose('at', { type: 'DateTime', description: 'When it was begun.' }),
@@ -41,7 +42,7 @@ const AuditEventRef = builder.objectRef<AuditEvent>('AuditEvent').implement({
       description: 'When its outcome was known. Null while it is not.',
     }),
     actor: t.exposeString('actor', {
-      description: 'Who asked. anonymous for as long as the gateway has no access control.',
+      description: 'Who asked: api-key:NAME, oidc:SUBJECT, or anonymous where access control is off.',
     }),
     operation: t.exposeString('operation', { description: 'The mutation, as in updateUser.' }),
     dryRun: t.exposeBoolean('dryRun', { description: 'Whether nothing was to be sent.' }),
@@ -129,7 +130,8 @@ builder.queryField('auditEvents', (t) =>
       if (most < 1 || most > MOST_EVENTS)
         throw new InvalidInput('first', `must be 1 to ${MOST_EVENTS}, not ${most}.`);
       const { audit } = context.provisioning;
-      const { events, hasNextPage } = await audit.page(readFilter(filter ?? {}), most, after ?? undefined);
+      const wanted = { ...readFilter(filter ?? {}), connectorIds: await administered(context) };
+      const { events, hasNextPage } = await audit.page(wanted, most, after ?? undefined);
       const edges = events.map((node) => ({ node, cursor: cursorOf(node) }));
       return {
         edges,
@@ -143,6 +145,13 @@ builder.queryField('auditEvents', (t) =>
     },
   }),
 );
+
+/** The connectors whose trail the caller may see; undefined for all, deleted ones included. */
+async function administered({ caller, connectors }: Context): Promise<string[] | undefined> {
+  if (caller.principal.holdsEverywhere('admin')) return undefined;
+  const visible = await connectors.list();
+  return visible.filter((each) => caller.principal.may('admin', each)).map(({ id }) => id);
+}
 
 function readFilter(filter: typeof AuditEventFilter.$inferInput): AuditFilter {
   const { connectorId, target, actor, operation, outcomes, idempotencyKey, from, to } = filter;

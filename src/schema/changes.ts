@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { GraphQLResolveInfo } from 'graphql';
 import type { GatewayError } from '../errors.ts';
-import type { Attempt, Workplace } from '../provisioning/attempt.ts';
+import type { Attempt, Target, Workplace } from '../provisioning/attempt.ts';
 import type { Outcome } from '../provisioning/outcome.ts';
 import type { Reference } from '../provisioning/references.ts';
+import { Seats } from '../provisioning/seats.ts';
 import type { Context } from './context.ts';
-import { readWebexId, type WebexType } from './global-ids.ts';
+import { readConnectorId, readTarget, readWebexId, type WebexType } from './global-ids.ts';
 
 /** One change that a field asks for, or one item of its list. */
 export interface Change<Record> {
@@ -15,10 +16,28 @@ export interface Change<Record> {
   readonly index?: number;
   /** Where the input stands in the caller's request; `input` unless told. */
   readonly at?: string;
-  /** The connector it goes through. Throws InvalidInput. */
-  readonly connectorId: () => string;
+  /** What is to be changed. Throws InvalidInput. */
+  readonly subject: () => Subject;
   /** @param at where the input stands in the caller's request */
   readonly make: (place: Workplace, attempt: Attempt, at: string) => Promise<Outcome<Record>>;
+}
+
+/** What a change is about, as far as that is known before anything is read. */
+export interface Subject {
+  readonly connectorId: string;
+  readonly target: Target;
+}
+
+/** The subject of a change of something there is. Throws InvalidInput. */
+export function existing(type: 'User' | 'Group', id: string, field: string): Subject {
+  const { connectorId, webexId } = readTarget(id, type, field);
+  return { connectorId, target: { type, id: webexId, name: null } };
+}
+
+/** The subject of a creation. Throws InvalidInput. */
+export function newcomer(type: 'User' | 'Group', connectorId: string, name: string | undefined): Subject {
+  const id = readConnectorId(connectorId, 'input.connectorId');
+  return { connectorId: id, target: { type, id: null, name: name ?? null } };
 }
 
 /** What all the changes of a field have in common. */
@@ -47,7 +66,8 @@ export async function makeChanges<Record, Shown extends GatewayError>(
   changes: readonly Change<Record>[],
 ): Promise<readonly Settled<Record, Shown>[]> {
   const { context } = request;
-  const settled = await Promise.all(changes.map((change) => makeOne(request, change)));
+  const seats = new Seats(true);
+  const settled = await Promise.all(changes.map((change) => makeOne(request, change, seats)));
   for (const connectorId of new Set(settled.map((each) => each.connectorId))) context.forget(connectorId);
   return settled;
 }
@@ -57,7 +77,7 @@ export async function makeChange<Record, Shown extends GatewayError>(
   request: Request<Shown>,
   change: Change<Record>,
 ): Promise<Settled<Record, Shown>> {
-  const settled = await makeOne(request, change);
+  const settled = await makeOne(request, change, new Seats(false));
   request.context.forget(settled.connectorId);
   return settled;
 }
@@ -65,19 +85,37 @@ export async function makeChange<Record, Shown extends GatewayError>(
 async function makeOne<Record, Shown extends GatewayError>(
   request: Request<Shown>,
   change: Change<Record>,
+  seats: Seats,
 ): Promise<Settled<Record, Shown>> {
   const { context, errors } = request;
   let connectorId = '';
   try {
-    connectorId = change.connectorId();
-    const connector = await context.connector(connectorId);
-    const place: Workplace = { connector, webex: await context.webex(connector) };
-    const attempt = attemptOf(request, change, connectorId);
-    return { connectorId, outcome: await change.make(place, attempt, change.at ?? 'input') };
+    const subject = change.subject();
+    ({ connectorId } = subject);
+    return {
+      connectorId,
+      outcome: await tryOne(context, change, subject, attemptOf(request, change, connectorId, seats)),
+    };
   } catch (error) {
     if (isShown(error, errors)) return { connectorId, outcome: error };
     if (request.onOther === undefined) throw error;
     return { connectorId, outcome: request.onOther(connectorId) };
+  }
+}
+
+/** Makes a change, or has it written down why not. */
+async function tryOne<Record>(
+  context: Context,
+  { make, at = 'input' }: Change<Record>,
+  { connectorId, target }: Subject,
+  attempt: Attempt,
+): Promise<Outcome<Record>> {
+  const connector = await context.connector(connectorId);
+  try {
+    return await make({ connector, webex: await context.webex(connector) }, attempt, at);
+  } catch (error) {
+    await context.provisioning.noteRefusal(attempt, connector, target, error);
+    throw error;
   }
 }
 
@@ -86,14 +124,23 @@ function attemptOf<Record>(
   { context, info, dryRun }: Request<GatewayError>,
   { input, index }: Change<Record>,
   connectorId: string,
+  seats: Seats,
 ): Attempt {
-  const { actor, requestId, idempotencyKey } = context.caller;
+  const { principal, requestId, idempotencyKey } = context.caller;
   const place = index === undefined ? String(info.path.key) : `${info.path.key}[${index}]`;
   // Whether it is said that it is no dry run makes no difference.
   const asked = JSON.stringify([info.fieldName, connectorId, { ...input, dryRun: undefined }]);
   const requestHash = createHash('sha256').update(asked).digest('hex');
   const repeat = idempotencyKey === undefined ? undefined : { key: idempotencyKey, place, requestHash };
-  return { operation: info.fieldName, actor, requestId, dryRun: dryRun ?? false, repeat };
+  return {
+    operation: info.fieldName,
+    actor: principal.actor,
+    requestId,
+    dryRun: dryRun ?? false,
+    repeat,
+    seats,
+    isWrittenDown: false,
+  };
 }
 
 /** Classes of errors that are members of a mutation's result. */

@@ -1,5 +1,5 @@
 import type { ConnectStarted } from '../connectors/connect.ts';
-import { InvalidInput, NotFound } from '../errors.ts';
+import { InvalidInput, NotFound, UpstreamAddressRefused } from '../errors.ts';
 import { builder } from './builder.ts';
 import { CONNECT_ERRORS } from './errors.ts';
 import { readConnectorId } from './global-ids.ts';
@@ -68,7 +68,7 @@ builder.mutationFields((t) => ({
     type: ConnectStartedRef,
     description:
       'Starts the OAuth 2.0 authorization code flow (PKCE, one-time state). Send a browser to authorizationUrl; it ends at the redirect URI, which completes the connection.',
-    errors: { types: [InvalidInput, NotFound] },
+    errors: { types: [InvalidInput, NotFound, UpstreamAddressRefused] },
     args: { input: t.arg({ type: ConnectInput, required: true, description: 'Which connector.' }) },
     resolve: async (_root, { input }, context) => {
       const id = readConnectorId(input.connectorId, 'input.connectorId');
@@ -82,7 +82,9 @@ builder.mutationFields((t) => ({
     errors: { types: CONNECT_ERRORS },
     args: { input: t.arg({ type: CompleteConnectInput, required: true, description: 'Code and state.' }) },
     resolve: async (_root, { input }, context) => {
-      const connector = await context.connect.complete(input, context.caller.meter);
+      const connector = await context.connect.complete(input, context.caller.meter, (found) => {
+        context.connectors.allowed(found);
+      });
       context.forget(connector.id);
       return connector;
     },

@@ -9,14 +9,17 @@ const FIELDS = {
   clientId: 'The Client ID of the Webex integration.',
   clientSecret:
     'The Client Secret of the Webex integration. Kept sealed, never shown again. May be entered later.',
-  serviceUri: 'Where Webex’s REST API is. https://webexapis.com/v1 unless told.',
-  tokenEndpoint: 'Where tokens are issued. https://webexapis.com/v1/access_token unless told.',
-  authorizationEndpoint: 'Where an administrator approves. https://webexapis.com/v1/authorize unless told.',
+  serviceUri:
+    'Where Webex’s REST API is. https://webexapis.com/v1 unless told. Its origin has to be allowed by UPSTREAM_ORIGINS.',
+  tokenEndpoint:
+    'Where tokens are issued. https://webexapis.com/v1/access_token unless told. Its origin has to be allowed by UPSTREAM_ORIGINS.',
+  authorizationEndpoint:
+    'Where an administrator approves. https://webexapis.com/v1/authorize unless told. Its origin has to be allowed by UPSTREAM_ORIGINS.',
   scopes: 'OAuth scopes to ask for. The six that provisioning needs unless told.',
   maximumConnections: 'The most connections to Webex at once: 1 to 100. 10 unless told.',
   connectionTimeout: 'Seconds before giving up on a connection: 1 to 300. 30 unless told.',
   proxyUrl:
-    'An http or https proxy that everything to Webex goes through, like http://user:password@proxy.example.com:3128.',
+    'An http or https proxy that everything to Webex goes through, like http://user:password@proxy.example.com:3128. It has to be allowed by UPSTREAM_PROXIES.',
   caCertificates:
     'Certificates to trust beside the usual authorities, in PEM: those of a proxy that looks into TLS.',
   clientAuthentication: 'How the client secret is sent to the token endpoint. In the body unless told.',

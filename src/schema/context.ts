@@ -1,3 +1,6 @@
+import type { ApiKeys } from '../access/api-keys.ts';
+import type { Principal } from '../access/principal.ts';
+import type { Scope } from '../access/scopes.ts';
 import type { Connect } from '../connectors/connect.ts';
 import type { ConnectorRecord, Connectors, GrantRecord } from '../connectors/connectors.ts';
 import type { Doctor } from '../connectors/doctor/doctor.ts';
@@ -6,6 +9,7 @@ import type { Lane, Meter } from '../datasources/http/meter.ts';
 import type { WebexDatasource } from '../datasources/webex/datasource.ts';
 import type { Provisioning } from '../provisioning/provisioning.ts';
 import type { Deadline } from './deadline.ts';
+import { VisibleConnectors } from './visible-connectors.ts';
 
 /** What resolvers can do; made once for the whole gateway. */
 export interface Services {
@@ -14,12 +18,13 @@ export interface Services {
   readonly live: LiveConnections;
   readonly doctor: Doctor;
   readonly provisioning: Provisioning;
+  readonly apiKeys: ApiKeys;
 }
 
 /** For whom a GraphQL request is answered. */
 export interface Caller {
-  /** Who asks, as the audit trail names them. */
-  readonly actor: string;
+  /** Who asks, and what they may do. */
+  readonly principal: Principal;
   readonly requestId: string;
   /** By which changes are recognised when they are asked for again. */
   readonly idempotencyKey: string | undefined;
@@ -33,9 +38,11 @@ export interface Caller {
 }
 
 /** What one GraphQL request works with; each connector is opened at most once. */
-export interface Context extends Services {
+export interface Context extends Omit<Services, 'connectors'> {
   readonly caller: Caller;
-  /** The connector with this id, looked up once. Rejects with NotFound. */
+  /** The connectors that are there for the caller, for what the field at hand takes. */
+  readonly connectors: VisibleConnectors;
+  /** The connector with this id, looked up once. Rejects with NotFound, Forbidden. */
   readonly connector: (connectorId: string) => Promise<ConnectorRecord>;
   /** What Webex has granted to a connector; null while it is not connected. */
   readonly grant: (connector: ConnectorRecord) => Promise<GrantRecord | null>;
@@ -43,6 +50,8 @@ export interface Context extends Services {
   readonly webex: (connector: ConnectorRecord) => Promise<WebexDatasource>;
   /** Forgets what was known of a connector, after a mutation of this request has changed it. */
   readonly forget: (connectorId: string) => void;
+  /** The same, for what takes a scope of each connector. */
+  readonly within: (scope: Scope) => Context;
 }
 
 /** The context of one GraphQL request. */
@@ -52,24 +61,34 @@ export function createContext(services: Services, caller: Caller): Context {
   const opened = new Map<string, Promise<WebexDatasource>>();
   const grant = (connector: ConnectorRecord) =>
     remember(grants, connector.id, () => services.connectors.grant(connector));
-  return {
+  const shared = {
     ...services,
     caller,
-    connector: (connectorId) => remember(connectors, connectorId, () => services.connectors.get(connectorId)),
     grant,
-    webex: (connector) =>
+    webex: (connector: ConnectorRecord) =>
       remember(opened, connector.id, async () => {
         const granted = await grant(connector);
         const known =
           granted === null ? null : await services.connectors.identified(connector, granted, caller);
         return services.live.datasource(connector, known, caller);
       }),
-    forget: (connectorId) => {
+    forget: (connectorId: string) => {
       connectors.delete(connectorId);
       grants.delete(connectorId);
       opened.delete(connectorId);
     },
   };
+  const within = (scope: Scope | undefined): Context => {
+    const visible = new VisibleConnectors(services.connectors, caller.principal, scope);
+    return {
+      ...shared,
+      within,
+      connectors: visible,
+      connector: async (id) =>
+        visible.allowed(await remember(connectors, id, () => services.connectors.get(id))),
+    };
+  };
+  return within(undefined);
 }
 
 function remember<T>(known: Map<string, Promise<T>>, key: string, load: () => Promise<T>): Promise<T> {

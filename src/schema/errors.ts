@@ -8,6 +8,8 @@ import {
   NotFound,
   RateLimited,
   SettingsConflict,
+  UpstreamAddressRefused,
+  type UpstreamCall,
   UpstreamForbidden,
   UpstreamInvalid,
   UpstreamNotFound,
@@ -54,6 +56,23 @@ builder.objectType(InvalidInput, {
   }),
 });
 
+/** What the fields of an error's type are made with. */
+export type ErrorFields<T> = PothosSchemaTypes.ObjectFieldBuilder<(typeof builder)['$inferSchemaTypes'], T>;
+
+/** What Webex said to the call that went wrong; null where none was sent. */
+export const callFields = (t: ErrorFields<{ readonly call: UpstreamCall | undefined }>) => ({
+  trackingId: t.string({
+    nullable: true,
+    description: 'Webex’s id of the request. Cisco’s support asks for it.',
+    resolve: ({ call }) => call?.trackingId,
+  }),
+  webexMessage: t.string({
+    nullable: true,
+    description: 'What Webex itself said, in its own words. Null where it said nothing.',
+    resolve: ({ call }) => call?.said,
+  }),
+});
+
 builder.objectType(NotFound, {
   name: 'NotFound',
   description: 'What was named does not exist, or the caller may not see it.',
@@ -68,7 +87,10 @@ builder.objectType(NameTaken, {
   name: 'NameTaken',
   description: 'The name belongs to another object already.',
   interfaces: [ErrorRef],
-  fields: (t) => ({ takenName: t.exposeString('takenName', { description: 'The name in question.' }) }),
+  fields: (t) => ({
+    takenName: t.exposeString('takenName', { description: 'The name in question.' }),
+    ...callFields(t),
+  }),
 });
 
 builder.objectType(SettingsConflict, {
@@ -114,6 +136,19 @@ builder.objectType(AuthorizationFailed, {
   }),
 });
 
+builder.objectType(UpstreamAddressRefused, {
+  name: 'UpstreamAddressRefused',
+  description:
+    'The configuration of the gateway does not let it send anything to an address of the connector. Nothing was sent.',
+  interfaces: [ErrorRef],
+  fields: (t) => ({
+    origin: t.exposeString('origin', { description: 'The address, as in https://webexapis.com.' }),
+    variable: t.exposeString('variable', {
+      description: 'The variable of the configuration that would allow it, as in UPSTREAM_ORIGINS.',
+    }),
+  }),
+});
+
 /** Webex's own failures share a shape: what happened, whether to try again, and what to tell Cisco. */
 const upstreamErrors = [
   [UpstreamUnavailable, 'UpstreamUnavailable', 'Webex could not be reached, or failed.'],
@@ -135,16 +170,7 @@ for (const [ErrorClass, name, description] of upstreamErrors) {
         description: 'Whether the same call may succeed later.',
         resolve: (error) => error.retryable,
       }),
-      trackingId: t.string({
-        nullable: true,
-        description: 'Webex’s id of the failed request. Cisco’s support asks for it.',
-        resolve: (error) => error.call.trackingId,
-      }),
-      webexMessage: t.string({
-        nullable: true,
-        description: 'What Webex itself said, in its own words. Null where it said nothing.',
-        resolve: (error) => error.call.said,
-      }),
+      ...callFields(t),
     }),
   });
 }
@@ -161,7 +187,7 @@ builder.objectField(RateLimited, 'retryAfter', (t) =>
 );
 
 /** What can go wrong on the way to Webex and there. */
-export const UPSTREAM_ERRORS = upstreamErrors.map(([ErrorClass]) => ErrorClass);
+export const UPSTREAM_ERRORS = [UpstreamAddressRefused, ...upstreamErrors.map(([ErrorClass]) => ErrorClass)];
 
 /** What can go wrong while connecting, Webex's part included. */
 export const CONNECT_ERRORS = [InvalidInput, NotFound, AuthorizationFailed, ...UPSTREAM_ERRORS];

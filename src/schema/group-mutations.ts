@@ -2,9 +2,9 @@ import type { GraphQLResolveInfo } from 'graphql';
 import type { Group } from '../datasources/webex/records.ts';
 import { builder } from './builder.ts';
 import { groupResult } from './change-results.ts';
-import { type Change, makeChange } from './changes.ts';
+import { type Change, existing, makeChange, newcomer } from './changes.ts';
 import type { Context } from './context.ts';
-import { readConnectorId, readTarget } from './global-ids.ts';
+import { readTarget } from './global-ids.ts';
 import { showGroup } from './outcomes.ts';
 import { GROUP_ERRORS, type GroupError } from './provisioning-errors.ts';
 import { dryRunField, readPersonReference, unmodifiedField } from './user-inputs.ts';
@@ -75,7 +75,7 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: CreateGroupInput, required: true, description: 'The group.' }) },
     resolve: (_root, { input }, context, info) =>
       changeGroup(context, info, input, {
-        connectorId: () => readConnectorId(input.connectorId, 'input.connectorId'),
+        subject: () => newcomer('Group', input.connectorId, input.displayName),
         make: async (place, attempt, at) => {
           const members = readMembers(input.members, place.connector.id, `${at}.members`);
           return context.provisioning.groups.create(place, attempt, { ...input, members }, at);
@@ -88,7 +88,7 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: UpdateGroupInput, required: true, description: 'What to change.' }) },
     resolve: (_root, { input }, context, info) =>
       changeGroup(context, info, input, {
-        connectorId: () => readTarget(input.id, 'Group', 'input.id').connectorId,
+        subject: () => existing('Group', input.id, 'input.id'),
         make: (place, attempt, at) => {
           const { webexId } = readTarget(input.id, 'Group', 'input.id');
           return context.provisioning.groups.update(place, attempt, { ...input, id: webexId }, at);
@@ -104,7 +104,7 @@ builder.mutationFields((t) => ({
     },
     resolve: (_root, { input }, context, info) =>
       changeGroup(context, info, input, {
-        connectorId: () => readTarget(input.groupId, 'Group', 'input.groupId').connectorId,
+        subject: () => existing('Group', input.groupId, 'input.groupId'),
         make: async (place, attempt, at) => {
           const { webexId, connectorId } = readTarget(input.groupId, 'Group', 'input.groupId');
           const members = {
@@ -124,7 +124,7 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: DeleteGroupInput, required: true, description: 'Which one.' }) },
     resolve: (_root, { input }, context, info) =>
       changeGroup(context, info, input, {
-        connectorId: () => readTarget(input.id, 'Group', 'input.id').connectorId,
+        subject: () => existing('Group', input.id, 'input.id'),
         make: (place, attempt) => {
           const { webexId } = readTarget(input.id, 'Group', 'input.id');
           return context.provisioning.groups.delete(place, attempt, { ...input, id: webexId });

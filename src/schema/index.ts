@@ -1,4 +1,5 @@
 import { DirectiveLocation, GraphQLDirective, specifiedDirectives } from 'graphql';
+import { guard } from './access.ts';
 import { builder } from './builder.ts';
 import { endWithDeadline } from './end-with-deadline.ts';
 import './scalars.ts';
@@ -14,6 +15,8 @@ import './user-mutations.ts';
 import './users-mutations.ts';
 import './group-mutations.ts';
 import './audit-events.ts';
+import './viewer.ts';
+import './api-keys.ts';
 import './user.ts';
 import './group.ts';
 import './license.ts';
@@ -26,15 +29,17 @@ export const KEEPS_PARTIAL = 'experimental_disableErrorPropagation';
 
 /** The schema that clients see. Importing this starts nothing and needs no configuration. */
 export const schema = endWithDeadline(
-  builder.toSchema({
-    directives: [
-      ...specifiedDirectives,
-      new GraphQLDirective({
-        name: KEEPS_PARTIAL,
-        locations: [DirectiveLocation.QUERY, DirectiveLocation.MUTATION],
-        description:
-          'Keeps what could be read: a field that fails is null where it stands, whatever its type says, and its error tells the path. Without it the failure of a field that is never null takes its parents with it, up to the next that may be null. Put it behind the name of the operation: query Name @experimental_disableErrorPropagation { … }.',
-      }),
-    ],
-  }),
+  guard(
+    builder.toSchema({
+      directives: [
+        ...specifiedDirectives,
+        new GraphQLDirective({
+          name: KEEPS_PARTIAL,
+          locations: [DirectiveLocation.QUERY, DirectiveLocation.MUTATION],
+          description:
+            'Keeps what could be read: a field that fails is null where it stands, whatever its type says, and its error tells the path. Without it the failure of a field that is never null takes its parents with it, up to the next that may be null. Put it behind the name of the operation: query Name @experimental_disableErrorPropagation { … }.',
+        }),
+      ],
+    }),
+  ),
 );

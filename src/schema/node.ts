@@ -90,5 +90,6 @@ function byWebexId(
 
 /** The organization the object is of. */
 async function open(id: GlobalId, context: Context, selected: Selected): Promise<WebexDatasource> {
-  return openSelected(await context.connector(id.connectorId), context, selected);
+  const connector = await context.within('read').connector(id.connectorId);
+  return openSelected(connector, context, selected);
 }

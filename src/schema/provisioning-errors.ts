@@ -2,6 +2,7 @@ import {
   Ambiguous,
   DirectorySynchronized,
   EmailTaken,
+  Forbidden,
   InvalidInput,
   ModifiedMeanwhile,
   NameTaken,
@@ -15,14 +16,11 @@ import {
   ReadOnlyConnector,
   ReconnectRequired,
   UpstreamBusy,
-  type UpstreamCall,
 } from '../errors.ts';
 import { builder } from './builder.ts';
-import { ErrorRef, UPSTREAM_ERRORS } from './errors.ts';
+import { callFields, type ErrorFields, ErrorRef, UPSTREAM_ERRORS } from './errors.ts';
 import { groupOf, userOf } from './outcomes.ts';
 import { GroupRef, UserRef } from './refs.ts';
-
-type ErrorFields<T> = PothosSchemaTypes.ObjectFieldBuilder<(typeof builder)['$inferSchemaTypes'], T>;
 
 /** The record as it stands, in the type that it has. */
 const recordFields = (t: ErrorFields<{ readonly connectorId: string; readonly record: unknown }>) => ({
@@ -37,20 +35,6 @@ const recordFields = (t: ErrorFields<{ readonly connectorId: string; readonly re
     nullable: true,
     description: 'The group as it stands. Null where it could not be read, or this is about a user.',
     resolve: ({ connectorId, record }, _arguments, context) => groupOf(connectorId, record, context),
-  }),
-});
-
-/** What Webex said to the call that went wrong. */
-const callFields = (t: ErrorFields<{ readonly call: UpstreamCall | undefined }>) => ({
-  trackingId: t.string({
-    nullable: true,
-    description: 'Webex’s id of the request. Cisco’s support asks for it.',
-    resolve: ({ call }) => call?.trackingId,
-  }),
-  webexMessage: t.string({
-    nullable: true,
-    description: 'What Webex itself said, in its own words. Null where it said nothing.',
-    resolve: ({ call }) => call?.said,
   }),
 });
 
@@ -84,6 +68,13 @@ builder.objectType(NotRecorded, {
   interfaces: [ErrorRef],
 });
 
+builder.objectType(Forbidden, {
+  name: 'Forbidden',
+  description: 'The caller lacks the scope that it takes for this connector. Nothing was sent.',
+  interfaces: [ErrorRef],
+  fields: (t) => ({ scope: t.exposeString('scope', { description: 'The scope that it takes.' }) }),
+});
+
 builder.objectType(NotConnected, {
   name: 'NotConnected',
   description: 'The connector is not connected to Webex. Nothing was sent.',
@@ -102,6 +93,7 @@ builder.objectType(EmailTaken, {
   interfaces: [ErrorRef],
   fields: (t) => ({
     email: t.expose('email', { type: 'EmailAddress', description: 'The address in question.' }),
+    ...callFields(t),
     user: t.field({
       type: UserRef,
       nullable: true,
@@ -127,6 +119,7 @@ builder.objectType(NoSeatsLeft, {
       resolve: ({ licenseId }) => licenseId,
     }),
     totalUnits: t.exposeInt('totalUnits', { description: 'How many seats there are.' }),
+    ...callFields(t),
   }),
 });
 
@@ -203,7 +196,7 @@ const CHANGE_ERRORS = [
 export const USER_ERRORS = [Ambiguous, EmailTaken, NoSeatsLeft, ...CHANGE_ERRORS] as const;
 
 /** What one change of a list may answer with beside that, as it must not cost the others their answer. */
-export const USERS_ERRORS = [NotConnected, ReconnectRequired, ...USER_ERRORS] as const;
+export const USERS_ERRORS = [Forbidden, NotConnected, ReconnectRequired, ...USER_ERRORS] as const;
 
 /** What changes of groups may answer with beside that. */
 export const GROUP_ERRORS = [NameTaken, ...CHANGE_ERRORS] as const;

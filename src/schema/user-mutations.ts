@@ -2,9 +2,9 @@ import type { GraphQLResolveInfo } from 'graphql';
 import type { Person } from '../datasources/webex/person.ts';
 import { builder } from './builder.ts';
 import { userResult } from './change-results.ts';
-import { type Change, makeChange } from './changes.ts';
+import { type Change, existing, makeChange, newcomer } from './changes.ts';
 import type { Context } from './context.ts';
-import { readConnectorId, readTarget } from './global-ids.ts';
+import { readTarget } from './global-ids.ts';
 import { showUser } from './outcomes.ts';
 import { USER_ERRORS, type UserError } from './provisioning-errors.ts';
 import { LicenseAssignmentInput, readAssignments, readReferences } from './user-grant-inputs.ts';
@@ -74,7 +74,7 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: CreateUserInput, required: true, description: 'The user to create.' }) },
     resolve: (_root, { input }, context, info) =>
       changeUser(context, info, input, {
-        connectorId: () => readConnectorId(input.connectorId, 'input.connectorId'),
+        subject: () => newcomer('User', input.connectorId, input.emails[0]),
         make: async (place, attempt, at) => {
           const user = readUserInput(input, place.connector.id, at);
           return context.provisioning.users.create(place, attempt, user, at);
@@ -88,7 +88,7 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: UpdateUserInput, required: true, description: 'What to change.' }) },
     resolve: (_root, { input }, context, info) =>
       changeUser(context, info, input, {
-        connectorId: () => readTarget(input.id, 'User', 'input.id').connectorId,
+        subject: () => existing('User', input.id, 'input.id'),
         make: async (place, attempt, at) => {
           const { webexId } = readTarget(input.id, 'User', 'input.id');
           const { ifUnmodifiedSince } = input;
@@ -104,7 +104,7 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: DeleteUserInput, required: true, description: 'Which one.' }) },
     resolve: (_root, { input }, context, info) =>
       changeUser(context, info, input, {
-        connectorId: () => readTarget(input.id, 'User', 'input.id').connectorId,
+        subject: () => existing('User', input.id, 'input.id'),
         make: (place, attempt) => {
           const { webexId } = readTarget(input.id, 'User', 'input.id');
           return context.provisioning.users.delete(place, attempt, { ...input, id: webexId });
@@ -124,7 +124,7 @@ builder.mutationFields((t) => ({
     },
     resolve: (_root, { input }, context, info) =>
       changeUser(context, info, input, {
-        connectorId: () => readTarget(input.userId, 'User', 'input.userId').connectorId,
+        subject: () => existing('User', input.userId, 'input.userId'),
         make: async (place, attempt, at) => {
           const { webexId, connectorId } = readTarget(input.userId, 'User', 'input.userId');
           const licenses = {
@@ -147,7 +147,7 @@ builder.mutationFields((t) => ({
     },
     resolve: (_root, { input }, context, info) =>
       changeUser(context, info, input, {
-        connectorId: () => readTarget(input.userId, 'User', 'input.userId').connectorId,
+        subject: () => existing('User', input.userId, 'input.userId'),
         make: async (place, attempt, at) => {
           const { webexId, connectorId } = readTarget(input.userId, 'User', 'input.userId');
           const roles = {

@@ -3,7 +3,7 @@ import type { Person } from '../datasources/webex/person.ts';
 import { InvalidInput, OutcomeUnknown } from '../errors.ts';
 import { builder } from './builder.ts';
 import { usersResult } from './change-results.ts';
-import { type Change, makeChanges } from './changes.ts';
+import { type Change, existing, makeChanges, newcomer } from './changes.ts';
 import type { Context } from './context.ts';
 import { readConnectorId, readTarget } from './global-ids.ts';
 import { showUser } from './outcomes.ts';
@@ -79,7 +79,7 @@ async function changeUsers<Item extends object>(
     readonly items: readonly Item[];
     readonly dryRun: boolean | null | undefined;
   },
-  toChange: (item: Item, at: string) => Pick<Change<Person>, 'connectorId' | 'make'>,
+  toChange: (item: Item, at: string) => Pick<Change<Person>, 'subject' | 'make'>,
 ): Promise<ChangedUsers> {
   const { field, items, dryRun } = list;
   if (items.length > MOST_ITEMS)
@@ -108,7 +108,7 @@ builder.mutationFields((t) => ({
       const connectorId = readConnectorId(input.connectorId, 'input.connectorId');
       const list = { field: 'input.users', items: input.users, dryRun: input.dryRun };
       return changeUsers(context, info, list, (user, at) => ({
-        connectorId: () => connectorId,
+        subject: () => newcomer('User', input.connectorId, user.emails[0]),
         make: async (place, attempt) =>
           context.provisioning.users.create(place, attempt, readUserInput(user, connectorId, at), at),
       }));
@@ -122,7 +122,7 @@ builder.mutationFields((t) => ({
     resolve: (_root, { input }, context, info) => {
       const list = { field: 'input.users', items: input.users, dryRun: input.dryRun };
       return changeUsers(context, info, list, (user, at) => ({
-        connectorId: () => readTarget(user.id, 'User', `${at}.id`).connectorId,
+        subject: () => existing('User', user.id, `${at}.id`),
         make: async (place, attempt) => {
           const { webexId, connectorId } = readTarget(user.id, 'User', `${at}.id`);
           const { ifUnmodifiedSince } = user;
@@ -141,7 +141,7 @@ builder.mutationFields((t) => ({
       const items = input.ids.map((id) => ({ id }));
       const list = { field: 'input.ids', items, dryRun: input.dryRun };
       return changeUsers(context, info, list, ({ id }, at) => ({
-        connectorId: () => readTarget(id, 'User', at).connectorId,
+        subject: () => existing('User', id, at),
         make: (place, attempt) => {
           const { webexId } = readTarget(id, 'User', at);
           return context.provisioning.users.delete(place, attempt, { id: webexId });

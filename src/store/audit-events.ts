@@ -18,6 +18,8 @@ export interface NewAuditEvent {
   readonly targetName: string | null;
   readonly changes: readonly FieldChange[];
   readonly idempotencyKey: string | null;
+  /** The code of the error by which it was refused, so that nothing is sent; undefined where it goes on. */
+  readonly refusedWith: string | undefined;
 }
 
 /** What became of it. */
@@ -30,7 +32,7 @@ export interface AuditCompletion {
   readonly trackingIds: readonly string[];
 }
 
-export interface AuditEvent extends NewAuditEvent {
+export interface AuditEvent extends Omit<NewAuditEvent, 'refusedWith'> {
   /** Rises with every event. */
   readonly seq: string;
   readonly at: Date;
@@ -43,6 +45,8 @@ export interface AuditEvent extends NewAuditEvent {
 /** Which events; all that are undefined leave every event in. */
 export interface AuditFilter {
   readonly connectorId?: string | undefined;
+  /** Of these connectors only. */
+  readonly connectorIds?: readonly string[] | undefined;
   /** Webex's id, or the address or name. */
   readonly target?: string | undefined;
   readonly actor?: string | undefined;
@@ -135,9 +139,10 @@ export function createAuditEventRepository(db: Kysely<Tables>): AuditEventReposi
 }
 
 function matches({ eb, and, or }: ExpressionBuilder<Tables, 'audit_events'>, filter: AuditFilter) {
-  const { connectorId, target, actor, operation, outcomes, idempotencyKey, from, to } = filter;
+  const { connectorId, connectorIds, target, actor, operation, outcomes, idempotencyKey, from, to } = filter;
   return and([
     ...(connectorId === undefined ? [] : [eb('connector_id', '=', connectorId)]),
+    ...(connectorIds === undefined ? [] : [eb('connector_id', 'in', connectorIds)]),
     ...(target === undefined ? [] : [or([eb('target_id', '=', target), eb('target_name', '=', target)])]),
     ...(actor === undefined ? [] : [eb('actor', '=', actor)]),
     ...(operation === undefined ? [] : [eb('operation', '=', operation)]),
@@ -165,6 +170,9 @@ function toRow(event: NewAuditEvent) {
       typeof value === 'string' ? storable(value) : value,
     ),
     idempotency_key: event.idempotencyKey,
+    outcome: event.refusedWith === undefined ? ('PENDING' as const) : ('NOT_APPLIED' as const),
+    error_code: event.refusedWith ?? null,
+    completed_at: event.refusedWith === undefined ? null : sql<Date>`now()`,
   };
 }
 

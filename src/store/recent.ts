@@ -1,3 +1,4 @@
+import type { ApiKeyRecord, ApiKeyRepository } from './api-keys.ts';
 import type { ConnectorRecord, ConnectorRepository } from './connectors.ts';
 import type { GrantRecord, GrantRepository } from './grants.ts';
 import type { Notices } from './notices.ts';
@@ -12,7 +13,7 @@ const TOPIC = 'records changed';
 const KEEP_MS = 1_000;
 
 /**
- * Connectors and their grants for reading, which every request does: from memory, where they were read a
+ * Connectors, their grants, and API keys for reading, which every request does: from memory, where they were read a
  * moment ago and nothing has changed since. Whoever changes something reads the repositories.
  */
 export interface RecentRecords {
@@ -21,6 +22,8 @@ export interface RecentRecords {
   /** By name, in the order of code points. */
   connectors(): Promise<readonly ConnectorRecord[]>;
   grant(connectorId: string): Promise<GrantRecord | null>;
+  /** By its hash. */
+  apiKey(hash: string): Promise<ApiKeyRecord | null>;
 }
 
 /** The recent records, and the repositories through which changes are noticed. */
@@ -28,20 +31,23 @@ export interface WatchedRepositories {
   readonly recent: RecentRecords;
   readonly connectors: ConnectorRepository;
   readonly grants: GrantRepository;
+  readonly apiKeys: ApiKeyRepository;
 }
 
 /** Keeps what is read of these repositories until one of them, or another process, changes something. */
 export function watchRepositories(
   connectors: ConnectorRepository,
   grants: GrantRepository,
+  apiKeys: ApiKeyRepository,
   notices: Notices,
 ): WatchedRepositories {
   const byId = new Recent<ConnectorRecord | null>(isThere);
   const byName = new Recent<ConnectorRecord | null>(isThere);
   const lists = new Recent<readonly ConnectorRecord[]>((list) => list.length > 0);
   const grantsById = new Recent<GrantRecord | null>((grant) => grant?.status === 'ACTIVE');
+  const keysByHash = new Recent<ApiKeyRecord | null>((key) => key?.revokedAt === null);
   const forget = () => {
-    for (const each of [byId, byName, lists, grantsById]) each.forget();
+    for (const each of [byId, byName, lists, grantsById, keysByHash]) each.forget();
   };
   notices.subscribe(TOPIC, forget, { onGap: forget });
   return {
@@ -50,6 +56,7 @@ export function watchRepositories(
       connectorByName: (name) => byName.get(name, () => connectors.getByName(name)),
       connectors: () => lists.get('', () => connectors.list()),
       grant: (id) => grantsById.get(id, () => grants.get(id)),
+      apiKey: (hash) => keysByHash.get(hash, () => apiKeys.byHash(hash)),
     },
     connectors: {
       ...connectors,
@@ -66,6 +73,7 @@ export function watchRepositories(
       withdraw: followedBy(forget, grants.withdraw),
       delete: followedBy(forget, grants.delete),
     },
+    apiKeys: { ...apiKeys, revoke: followedBy(forget, apiKeys.revoke) },
   };
 }
 

@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import { InvalidConfiguration, SecretKeyMismatch } from '../errors.ts';
+import { type ApiKeyRepository, createApiKeyRepository } from './api-keys.ts';
 import { type AuditEventRepository, createAuditEventRepository } from './audit-events.ts';
 import {
   type AuthorizationRequestRepository,
@@ -33,6 +34,7 @@ export interface Store extends AsyncDisposable {
   readonly throttles: ThrottleRepository;
   readonly auditEvents: AuditEventRepository;
   readonly idempotencyKeys: IdempotencyKeyRepository;
+  readonly apiKeys: ApiKeyRepository;
   /** Small messages between all processes on this database. */
   readonly notices: Notices;
   /** Does one piece of work at a time under a name, among all processes on this database. */
@@ -71,6 +73,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       ...watchRepositories(
         createConnectorRepository(database.db, sealer),
         createGrantRepository(database.db, sealer),
+        createApiKeyRepository(database.db),
         notices,
       ),
       authorizationRequests: createAuthorizationRequestRepository(database.db, sealer),
@@ -115,6 +118,7 @@ class DatabaseStore implements Store {
   readonly throttles: ThrottleRepository;
   readonly auditEvents: AuditEventRepository;
   readonly idempotencyKeys: IdempotencyKeyRepository;
+  readonly apiKeys: ApiKeyRepository;
   readonly notices: OwnedNotices;
   readonly #locks: OwnedExclusively;
   readonly #database: Database;
@@ -128,6 +132,7 @@ class DatabaseStore implements Store {
     this.throttles = parts.throttles;
     this.auditEvents = parts.auditEvents;
     this.idempotencyKeys = parts.idempotencyKeys;
+    this.apiKeys = parts.apiKeys;
     this.notices = parts.notices;
     this.#locks = parts.locks;
   }

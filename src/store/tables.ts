@@ -130,6 +130,28 @@ export interface IdempotencyKeysTable {
   expires_at: Instant;
 }
 
+/** One thing that the holder of a key may do. */
+export interface ApiKeyGrant {
+  readonly scope: 'read' | 'provision' | 'configure' | 'admin';
+  /** Ids of the connectors it is limited to; null for all. */
+  readonly connectors: readonly string[] | null;
+}
+
+export interface ApiKeysTable {
+  id: Generated<string>;
+  name: string;
+  /** SHA-256 of the key, hexadecimal. */
+  hash: string;
+  shown: string;
+  /** Written as JSON text. */
+  grants: ColumnType<readonly ApiKeyGrant[], string, never>;
+  created_at: Generated<Date>;
+  created_by: string;
+  expires_at: InstantOrNull;
+  revoked_at: Generated<Date | null>;
+  last_used_at: Generated<Date | null>;
+}
+
 /** What the store remembers about itself. */
 export interface StoreMetaTable {
   name: string;
@@ -144,9 +166,11 @@ export interface Tables {
   throttles: ThrottlesTable;
   audit_events: AuditEventsTable;
   idempotency_keys: IdempotencyKeysTable;
+  api_keys: ApiKeysTable;
 }
 
 export type ConnectorRow = Selectable<ConnectorsTable>;
 export type GrantRow = Selectable<GrantsTable>;
 export type AuthorizationRequestRow = Selectable<AuthorizationRequestsTable>;
 export type AuditEventRow = Selectable<AuditEventsTable>;
+export type ApiKeyRow = Selectable<ApiKeysTable>;

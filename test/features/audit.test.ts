@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { change, idOf } from '../changes.ts';
 import { startWorld, type World } from '../world.ts';
@@ -83,6 +84,41 @@ describe('the audit trail', () => {
     ]);
   });
 
+  it('holds what was refused before anything was sent, with the reason', async () => {
+    const person = world.webex.people[6];
+    const other = world.webex.people[7];
+    const id = await idOf(world, 'user', person?.id ?? '');
+    const key = randomUUID();
+    await change(world, 'updateUser', { id, title: ' ' }, key);
+    await change(world, 'updateUser', { id, title: 'Late', ifUnmodifiedSince: '2001-01-01T00:00:00Z' });
+    await change(world, 'updateUserRoles', { userId: id, add: ['Emperor'], dryRun: true });
+    expect(await eventsOf({ target: id })).toMatchObject([
+      { operation: 'updateUserRoles', outcome: 'NOT_APPLIED', errorCode: 'NOT_FOUND', dryRun: true },
+      { operation: 'updateUser', outcome: 'NOT_APPLIED', errorCode: 'MODIFIED_MEANWHILE', dryRun: false },
+      {
+        outcome: 'NOT_APPLIED',
+        errorCode: 'INVALID_INPUT',
+        idempotencyKey: key,
+        trackingIds: [],
+        changes: [],
+      },
+    ]);
+    const { connector } = await world.ask<{ connector: { id: string } }>('{ connector { id } }');
+    const taken = { connectorId: connector.id, emails: [other?.email], displayName: 'Twin', dryRun: true };
+    await change(world, 'createUser', taken);
+    expect(await eventsOf({ target: other?.email })).toMatchObject([
+      { operation: 'createUser', outcome: 'NOT_APPLIED', errorCode: 'EMAIL_TAKEN', targetId: null },
+    ]);
+  });
+
+  it('holds a repetition with the same key once', async () => {
+    const id = await idOf(world, 'user', world.webex.people[8]?.id ?? '');
+    const key = randomUUID();
+    const again = () => change(world, 'updateUser', { id, title: 'Repeated' }, key);
+    expect(await again()).toEqual(await again());
+    expect(await eventsOf({ idempotencyKey: key })).toHaveLength(1);
+  });
+
   it('has the event before anything is sent', async () => {
     const person = world.webex.people[5];
     const id = await idOf(world, 'user', person?.id ?? '');
@@ -128,5 +164,28 @@ describe('the audit trail', () => {
     expect(await eventsOf()).not.toEqual([]);
     await world.store.auditEvents.forgetOlderThan(0);
     expect(await eventsOf()).toEqual([]);
+  });
+});
+
+describe.runIf(process.env.TEST_DATABASE_URL)('a change that cannot be written down', () => {
+  it('is not sent; reads go on, and changes too once the database takes them again', async () => {
+    await using other = await startWorld({ sandbox: { users: 5 } });
+    const database = new Client({ connectionString: other.databaseUrl });
+    await database.connect();
+    try {
+      const id = await idOf(other, 'user', other.webex.people[2]?.id ?? '');
+      await database.query(`
+        create function refuse() returns trigger language plpgsql as
+          $$ begin raise exception 'no space left' using errcode = '53100'; end $$;
+        create trigger full_disk before insert on audit_events execute function refuse()`);
+      const lost = await change(other, 'updateUser', { id, title: 'Lost' });
+      expect(lost).toMatchObject({ __typename: 'NotRecorded', code: 'NOT_RECORDED' });
+      expect(other.webex.requests.count('PUT /people/:id')).toBe(0);
+      expect(await idOf(other, 'user', other.webex.people[2]?.id ?? '')).toBe(id);
+      await database.query('drop trigger full_disk on audit_events; drop function refuse');
+      expect(await change(other, 'updateUser', { id, title: 'Kept' })).toMatchObject({ title: 'Kept' });
+    } finally {
+      await database.end();
+    }
   });
 });

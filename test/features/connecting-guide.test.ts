@@ -82,8 +82,10 @@ describe('the guide to connecting', () => {
       ],
     });
     await using database = await freshFolder();
-    server = startProgram('server.ts', { DATA_DIR: database.dataDir, PORT: port });
+    server = startProgram('server.ts', { DATA_DIR: database.dataDir, PORT: port, ACCESS_CONTROL: 'on' });
     await server.listening;
+    const key = /webexgw_[\w-]+/.exec(server.output.stderr)?.[0];
+    writeFileSync(join(folder, 'api-key.txt'), `${key}\n`);
     writeFileSync(join(folder, 'client-secret.txt'), 'guide-secret\n');
     writeFileSync(
       join(folder, 'refresh-token.txt'),

@@ -13,7 +13,10 @@ const UPDATE = `mutation ($input: UpdateConnectorInput!) {
 let world: World;
 
 beforeAll(async () => {
-  world = await startWorld({ connect: false });
+  world = await startWorld({
+    connect: false,
+    upstream: { UPSTREAM_PROXIES: 'http://proxy.example:3128' },
+  });
 });
 afterAll(() => world[Symbol.asyncDispose]());
 

@@ -8,6 +8,7 @@ import { schema } from '../../src/schema/index.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 import { type FreshDatabase, freshDatabase, freshFolder } from '../databases.ts';
+import { localDestinations } from '../local-upstream.ts';
 import { askPort, freePort, kill, type Running, startProgram } from '../processes.ts';
 
 const SECRET = 'declared-secret-canary';
@@ -117,6 +118,14 @@ describe('a connectors file that is wrong', () => {
     ['.scopes[0]: must be text', entry('scopes: [1]')],
     ['.scopes: "two words" is no scope', entry('scopes: [two words]')],
     ['.serviceUri: must use https', entry('serviceUri: http://example.com')],
+    [
+      '.tokenEndpoint: must have an origin that the gateway may send to, and https://evil.example is none.',
+      entry('tokenEndpoint: https://evil.example/v1/access_token'),
+    ],
+    [
+      '.proxyUrl: is no proxy that the gateway may use. Whoever runs it allows proxies with UPSTREAM_PROXIES.',
+      entry('proxyUrl: http://proxy.example.com:3128'),
+    ],
     ['.clientAuthentication: must be CLIENT_SECRET_POST or', entry('clientAuthentication: BODY')],
     ['.proxyUrl: holds a user name or a password', entry(`proxyUrl: http://me:${SECRET}@proxy.example.com`)],
     [
@@ -147,7 +156,13 @@ describe('a connectors file that is wrong', () => {
   }
 
   function apply(file: string): Promise<void> {
-    return declareConnectors({ file, environment: ENVIRONMENT, store, logger: createLogger('silent') });
+    return declareConnectors({
+      file,
+      environment: ENVIRONMENT,
+      destinations: localDestinations(),
+      store,
+      logger: createLogger('silent'),
+    });
   }
 });
 

@@ -7,9 +7,14 @@ import { declareConnectors } from '../../src/connectors/declared/declare.ts';
 import { openStore } from '../../src/store/store.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 import { freshDatabase } from '../databases.ts';
+import { LOCAL_UPSTREAM, localDestinations } from '../local-upstream.ts';
 import { startWorld, type World } from '../world.ts';
 
 const ENVIRONMENT = { ACME_CLIENT_SECRET: 'test-secret-canary' };
+const ELSEWHERE = {
+  UPSTREAM_ORIGINS: `${LOCAL_UPSTREAM.UPSTREAM_ORIGINS},https://webex.example.com`,
+  UPSTREAM_PROXIES: 'http://proxy.example.com:3128',
+};
 
 let folder: string;
 beforeAll(() => {
@@ -42,6 +47,7 @@ describe('connectors declared in a file', () => {
     declareConnectors({
       file: connectors === undefined ? undefined : write('connectors.json', { connectors }),
       environment,
+      destinations: localDestinations(ELSEWHERE),
       store: world.store,
       logger: createLogger('debug', (line) => log.push(line)),
     });
@@ -131,6 +137,7 @@ describe('connectors declared in a file', () => {
     await declareConnectors({
       file: join(folder, 'every.yaml'),
       environment,
+      destinations: localDestinations(ELSEWHERE),
       store: world.store,
       logger: createLogger('silent'),
     });
@@ -248,7 +255,13 @@ describe.runIf(process.env.TEST_DATABASE_URL)('ten gateways that start at once o
     await using stores = new AsyncDisposableStack();
     const start = async () => {
       const store = stores.use(await openStore({ ...database.options, poolSize: 1 }));
-      await declareConnectors({ file, environment: ENVIRONMENT, store, logger: createLogger('silent') });
+      await declareConnectors({
+        file,
+        environment: ENVIRONMENT,
+        destinations: localDestinations(),
+        store,
+        logger: createLogger('silent'),
+      });
       return store.connectors.list();
     };
     const seen = await Promise.all(Array.from({ length: 10 }, start));

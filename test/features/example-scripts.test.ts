@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hashKey, newKey } from '../../src/access/key-format.ts';
 import type { Sandbox } from '../../src/sandbox/index.ts';
 import {
   connectPort,
@@ -29,6 +30,8 @@ const SCRIPTS = [
   { name: 'TypeScript', program: process.execPath, file: 'typescript/provision.ts', runs: true },
 ];
 
+const KEY = newKey();
+
 let webex: Sandbox;
 let gateway: Running;
 let port: string;
@@ -42,10 +45,13 @@ beforeAll(async () => {
     PORT: port,
     LOG_LEVEL: 'warn',
     SECRET_KEYS: newSecretKeys(),
+    ACCESS_CONTROL: 'on',
+    ADMIN_KEY_HASH: hashKey(KEY),
   });
   await gateway.listening;
-  const connectorId = await createConnectorAt(port, webex.url, { name: 'acme', ...INTEGRATION });
-  await connectPort(port, connectorId);
+  const headers = { authorization: `Bearer ${KEY}` };
+  const connectorId = await createConnectorAt(port, webex.url, { name: 'acme', ...INTEGRATION }, headers);
+  await connectPort(port, connectorId, headers);
 });
 afterAll(async () => {
   await kill(gateway);
@@ -64,7 +70,7 @@ describe('the example scripts', () => {
       return;
     }
     const provision = async (...values: string[]) => {
-      const env = { ...process.env, GATEWAY: `http://127.0.0.1:${port}` };
+      const env = { ...process.env, GATEWAY: `http://127.0.0.1:${port}`, GATEWAY_KEY: KEY };
       const { stdout } = await run(program, [join(EXAMPLES, file), ...values], { env });
       return stdout.trim().split('\n');
     };

@@ -53,6 +53,7 @@ describe('starting', () => {
     [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL must be one of'],
     [{ SECRET_KEYS: 'nonsense' }, 'SECRET_KEYS'],
     [{ PERSISTED_OPERATIONS: '/nowhere/manifest.json' }, 'PERSISTED_OPERATIONS cannot be read'],
+    [{ UPSTREAM_ORIGINS: 'http://webexapis.com' }, 'UPSTREAM_ORIGINS must have https for webexapis.com'],
     [{ DATABASE_URL: 'mysql://localhost' }, 'DATABASE_URL must be a PostgreSQL URL'],
     [
       {

@@ -3,6 +3,7 @@ import { createServer } from 'node:https';
 import { generate } from 'selfsigned';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ALL_SCOPES } from '../../src/sandbox/index.ts';
+import { LOCAL_UPSTREAM } from '../local-upstream.ts';
 import { startWorld, type World, type WorldOptions } from '../world.ts';
 
 const TEST = `mutation ($input: TestConnectorInput!) {
@@ -34,7 +35,8 @@ let world: World;
 const worlds: World[] = [];
 
 const start = async (options?: WorldOptions) => {
-  world = await startWorld(options);
+  const origins = `${LOCAL_UPSTREAM.UPSTREAM_ORIGINS},https://webexapis.invalid`;
+  world = await startWorld({ upstream: { UPSTREAM_ORIGINS: origins }, ...options });
   worlds.push(world);
 };
 const examine = async () => {

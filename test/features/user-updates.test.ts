@@ -238,18 +238,6 @@ describe('updateUser', () => {
     expect(world.webex.requests.count('PUT /people/:id')).toBe(0);
   });
 
-  it('says that all seats of a license are taken: by what is known, before anything is sent, or by looking again', async () => {
-    const license = 'Webex Webinars 1000';
-    world.webex.setTotalUnits(license, world.webex.license(license)?.consumedUnits);
-    const taker = world.webex.people.find(({ licenseNames }) => !licenseNames.includes(license));
-    const input = { userId: await idOf(world, 'user', taker?.id ?? ''), add: [{ license }] };
-    const noSeats = { __typename: 'NoSeatsLeft', code: 'NO_SEATS_LEFT', license };
-    expect(await change(world, 'updateUserLicenses', input)).toMatchObject(noSeats);
-    const sent = world.webex.requests.count('PATCH /licenses/users');
-    expect(await change(world, 'updateUserLicenses', input)).toMatchObject(noSeats);
-    expect(world.webex.requests.count('PATCH /licenses/users')).toBe(sent);
-  });
-
   it('names the scope that is missing', async () => {
     world.webex.fail({ route: 'PUT /people/:id', fault: { kind: 'status', status: 403 } });
     expect(await change(world, 'updateUser', { id, title: 'Forbidden' })).toMatchObject({

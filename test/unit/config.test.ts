@@ -6,12 +6,14 @@ describe('the configuration', () => {
     expect(loadConfig({})).toEqual({
       host: '127.0.0.1',
       port: 4000,
+      access: { adminKeyHash: undefined, issuer: undefined },
       publicUrl: 'http://localhost:4000',
       returnOrigins: [],
       databaseUrl: undefined,
       dataDir: '.data',
       secretKeys: undefined,
       connectorsFile: undefined,
+      upstream: { origins: 'https://webexapis.com', privateOrigins: '', proxies: '' },
       logLevel: 'info',
       limits: { deadline: 30, longestDeadline: 300, cost: 1000, rate: 60_000, concurrent: 1000 },
       exposure: {

@@ -7,6 +7,7 @@ import { createMeter } from '../../src/datasources/http/meter.ts';
 import { Urgency } from '../../src/datasources/http/urgency.ts';
 import { NotConnected, RateLimited, UpstreamDown, UpstreamTimeout } from '../../src/errors.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/index.ts';
+import { localDestinations } from '../local-upstream.ts';
 
 const SETTINGS = { maximumConnections: 10, connectionTimeout: 5 };
 const TOKEN = 'test-token';
@@ -21,7 +22,11 @@ afterEach(async () => {
 const upstream = async () => resources.use(await startSandbox({ users: 5, token: TOKEN }));
 
 function open(settings = SETTINGS, onThrottled?: (milliseconds: number) => void): HttpClient {
-  const client = new HttpClient(settings, onThrottled);
+  const client = new HttpClient(
+    settings,
+    localDestinations({ UPSTREAM_ORIGINS: 'http://127.0.0.1:*,https://127.0.0.1:*' }),
+    onThrottled,
+  );
   resources.defer(() => client.destroy(new NotConnected('test')));
   return client;
 }

@@ -2,6 +2,7 @@ import { NameTaken } from '../../errors.ts';
 import type { ConnectorRecord } from '../../store/connectors.ts';
 import type { Store } from '../../store/store.ts';
 import type { Logger } from '../../telemetry/logger.ts';
+import type { Destinations } from '../destinations.ts';
 import { type ConnectorSettings, reachOf } from '../settings.ts';
 import { readConnectorsFile } from './file.ts';
 import type { Environment } from './values.ts';
@@ -11,6 +12,8 @@ export interface DeclareOptions {
   readonly file: string | undefined;
   /** What the file may refer to. */
   readonly environment: Environment;
+  /** Where requests may go. */
+  readonly destinations: Destinations;
   readonly store: Store;
   readonly logger: Logger;
 }
@@ -22,8 +25,8 @@ export interface DeclareOptions {
  * Throws InvalidConfiguration, StoreUnavailable.
  */
 export async function declareConnectors(options: DeclareOptions): Promise<void> {
-  const { file, environment, store, logger } = options;
-  const declared = file === undefined ? [] : readConnectorsFile(file, environment);
+  const { file, environment, destinations, store, logger } = options;
+  const declared = file === undefined ? [] : readConnectorsFile(file, environment, destinations);
   await store.exclusively('declare connectors', async () => {
     for (const settings of declared) await declare(settings, store, logger);
     const names = new Set(declared.map(({ name }) => name));

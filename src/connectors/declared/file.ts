@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parseDocument } from 'yaml';
 import { InvalidInput } from '../../errors.ts';
+import type { Destinations } from '../destinations.ts';
 import { type ConnectorInput, type ConnectorSettings, readSettings } from '../settings.ts';
 import { codeOf, Place } from './place.ts';
 import {
@@ -41,7 +42,11 @@ const REQUIRED: readonly Setting[] = ['name', 'clientId', 'clientSecret'];
  * The connectors that a YAML or JSON file declares, with what it refers to filled in.
  * Throws InvalidConfiguration, which names the file and the path in it, and never a secret.
  */
-export function readConnectorsFile(file: string, environment: Environment): ConnectorSettings[] {
+export function readConnectorsFile(
+  file: string,
+  environment: Environment,
+  destinations: Destinations,
+): ConnectorSettings[] {
   const place = new Place(file);
   const content = parse(place);
   if (!isMap(content)) throw place.wrong('must hold the key connectors, with a list of connectors.');
@@ -51,7 +56,7 @@ export function readConnectorsFile(file: string, environment: Environment): Conn
   const names = new Map<string, Place>();
   return connectors.map((entry: unknown, index) => {
     const entryPlace = place.at('connectors').at(index);
-    const settings = readConnector(entryPlace, entry, environment);
+    const settings = readConnector(entryPlace, entry, environment, destinations);
     const other = names.get(settings.name);
     if (other !== undefined) {
       throw entryPlace.at('name').wrong(`${other.path} has the same name; names are unique.`);
@@ -82,7 +87,12 @@ function parse(place: Place): unknown {
   }
 }
 
-function readConnector(place: Place, entry: unknown, environment: Environment): ConnectorSettings {
+function readConnector(
+  place: Place,
+  entry: unknown,
+  environment: Environment,
+  destinations: Destinations,
+): ConnectorSettings {
   if (!isMap(entry)) throw place.wrong('must be a connector: a name, a clientId and so on.');
   refuseUnknownKeys(place, entry, SETTINGS);
   for (const setting of REQUIRED) {
@@ -116,7 +126,7 @@ function readConnector(place: Place, entry: unknown, environment: Environment): 
     readOnly: read('readOnly', readSwitch),
   };
   try {
-    return { ...readSettings(input), declared: true };
+    return { ...readSettings(input, destinations), declared: true };
   } catch (error) {
     if (!(error instanceof InvalidInput)) throw error;
     const setting = error.field.replace(/^input\./, '');

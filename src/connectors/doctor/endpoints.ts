@@ -25,6 +25,8 @@ export async function examineEndpoint(
   context: CallContext,
 ): Promise<Observation<ClockReading>> {
   const url = new URL(connector[setting]);
+  // Before its name is asked about: that would tell whoever entered it something of our network.
+  http.checkDestination(url);
   // A proxy resolves the names behind it, so ours is the only one that has to be known here.
   const resolves = connector.proxyUrl === null ? { url, setting } : ofProxy(connector.proxyUrl);
   try {

@@ -10,6 +10,7 @@ import {
 } from '../../errors.ts';
 import { type Sign, signOf } from './breaker.ts';
 import { Breakers } from './breakers.ts';
+import type { Destinations } from './destinations.ts';
 import { exchange, type HttpRequest, type HttpResponse } from './exchange.ts';
 import { Gate } from './gate.ts';
 import { beginCall, type Meter } from './meter.ts';
@@ -60,20 +61,25 @@ export class HttpClient {
   #ended: GatewayError | undefined;
 
   /**
+   * @param destinations where requests may go
    * @param onThrottled called for each pause that a 429 to this client begins or makes longer, with its milliseconds,
    *   so that others who share the limit can be told (see `pauseFor`)
    */
-  constructor(settings: PoolSettings, onThrottled?: (milliseconds: number) => void) {
+  constructor(
+    settings: PoolSettings,
+    destinations: Destinations,
+    onThrottled?: (milliseconds: number) => void,
+  ) {
     this.#settings = settings;
     this.#gate = new Gate(settings.maximumConnections, QUEUE_LIMIT, this.#pace);
-    this.#pool = new Pool(settings);
+    this.#pool = new Pool(settings, destinations);
     this.#onThrottled = onThrottled;
   }
 
   /**
    * Sends a request, waiting for its turn, and answers with whatever status came back last. What it cost
    * goes to `meter`.
-   * Throws RateLimited, UpstreamUnavailable, UpstreamDown, UpstreamTimeout, AnswerTooLarge, UpstreamBusy, or
+   * Throws UpstreamAddressRefused, RateLimited, UpstreamUnavailable, UpstreamDown, UpstreamTimeout, AnswerTooLarge, UpstreamBusy, or
    * when the request's signal is aborted, Abandoned or the reason that the signal has.
    */
   async send(request: HttpRequest, meter?: Meter): Promise<HttpResponse> {
@@ -152,10 +158,14 @@ export class HttpClient {
     await this.#pool.destroy();
   }
 
+  /** Throws UpstreamAddressRefused where no request may go to the origin of `url` as the client is configured. */
+  checkDestination(url: URL): void {
+    this.#pool.check(url);
+  }
+
   /** Waits for a turn, sends once, and decides how to go on. */
   async #attempt(request: HttpRequest, attempt: number, meter: Meter | undefined): Promise<Attempt> {
-    const refusal = this.#refusalOf(request);
-    if (refusal !== undefined) throw refusal;
+    this.#check(request);
     const leave = await this.#gate.enter(request, meter);
     try {
       if (this.#ended !== undefined) throw this.#ended;
@@ -188,8 +198,8 @@ export class HttpClient {
     const ended = beginCall(meter, request);
     try {
       const totalMs = 2 * 1_000 * this.#settings.connectionTimeout;
-      const { dispatcher, cut } = this.#pool;
-      const response = await exchange(dispatcher, request, { totalMs, bodyBytes: LARGEST_BODY, cut });
+      const limits = { totalMs, bodyBytes: LARGEST_BODY, cut: this.#pool.cut };
+      const response = await exchange(this.#pool.dispatcher(request.url), request, limits);
       ended(response.status, response.header('trackingid'));
       sign = signOf(outcomeOf(response), request.repeat === 'unless-slow');
       if (response.status !== 429) this.#pace.succeeded(performance.now(), this.#gate.limit);
@@ -223,22 +233,21 @@ export class HttpClient {
     const begins = this.#gate.pausedMs === 0;
     if (begins) this.#pace.throttled(performance.now(), milliseconds, this.#gate.limit);
     this.#gate.pause(milliseconds);
-    if (this.#isPausedTooLong()) this.#gate.refuse((waiting) => this.#rateLimited(waiting));
-  }
-
-  #isPausedTooLong(): boolean {
-    return this.#gate.pausedMs > LONGEST_WAIT_MS;
+    if (this.#gate.pausedMs > LONGEST_WAIT_MS) this.#gate.refuse((waiting) => this.#rateLimited(waiting));
   }
 
   #mayRepeat(request: HttpRequest): boolean {
-    if (this.#breakers.refusalOf(request) !== undefined) return false;
-    return this.#budget.allows('repeated', performance.now(), this.#gate.limit);
+    const isLeftAlone = this.#breakers.refusalOf(request) !== undefined;
+    return !isLeftAlone && this.#budget.allows('repeated', performance.now(), this.#gate.limit);
   }
 
-  /** Why a request fails before it waits for a turn; undefined when it may wait. */
-  #refusalOf(request: HttpRequest): Error | undefined {
-    if (this.#ended !== undefined) return this.#ended;
-    return this.#isPausedTooLong() ? this.#rateLimited(request) : this.#breakers.refusalOf(request);
+  /** Throws why a request fails before it waits for a turn. */
+  #check(request: HttpRequest): void {
+    if (this.#ended !== undefined) throw this.#ended;
+    this.#pool.check(request.url);
+    if (this.#gate.pausedMs > LONGEST_WAIT_MS) throw this.#rateLimited(request);
+    const refusal = this.#breakers.refusalOf(request);
+    if (refusal !== undefined) throw refusal;
   }
 
   #rateLimited({ method, url }: HttpRequest): RateLimited {

@@ -3,6 +3,7 @@ import { type Dispatcher, request as undiciRequest } from 'undici';
 import {
   AnswerTooLarge,
   givenUp,
+  UpstreamAddressRefused,
   type UpstreamCall,
   UpstreamTimeout,
   UpstreamUnavailable,
@@ -43,7 +44,7 @@ export interface ExchangeLimits {
 
 /**
  * Sends one request once and reads the whole answer, whatever its status. Redirects are not followed.
- * Throws UpstreamTimeout (its call is `brokenBy` something where not even a connection came about in time),
+ * Throws UpstreamAddressRefused, UpstreamTimeout (its call is `brokenBy` something where not even a connection came about in time),
  * UpstreamUnavailable (nothing or only part of an answer came), AnswerTooLarge, or the reason why the caller's signal
  * was aborted.
  */
@@ -74,7 +75,7 @@ export async function exchange(
       },
     };
   } catch (error) {
-    if (error instanceof AnswerTooLarge) throw error;
+    if (error instanceof AnswerTooLarge || error instanceof UpstreamAddressRefused) throw error;
     if (request.signal?.aborted === true) throw givenUp(request.signal);
     throw describeFailure(error, total.aborted, call);
   }

@@ -1,5 +1,7 @@
 import { getCACertificates } from 'node:tls';
-import { Agent, type Dispatcher, ProxyAgent } from 'undici';
+import { Agent, type Dispatcher, ProxyAgent, Pool as UndiciPool } from 'undici';
+import { checkDestination, type Destination, type Destinations } from './destinations.ts';
+import { guardedLookup } from './guarded-lookup.ts';
 
 export interface PoolSettings {
   /** Most connections to one origin, and most requests at once. */
@@ -14,15 +16,25 @@ export interface PoolSettings {
 
 /** The connections themselves: new settings get new ones, and the old ones end when what runs on them has. */
 export class Pool {
+  readonly #destinations: Destinations;
   #agent: Agent | ProxyAgent;
+  #proxy: URL | undefined;
   readonly #cut = new AbortController();
 
-  constructor(settings: PoolSettings) {
-    this.#agent = createAgent(settings);
+  constructor(settings: PoolSettings, destinations: Destinations) {
+    this.#destinations = destinations;
+    this.#agent = createAgent(settings, destinations);
+    this.#proxy = proxyOf(settings);
   }
 
-  /** What to send the next request with. */
-  get dispatcher(): Dispatcher {
+  /** Throws UpstreamAddressRefused where nothing may be sent to the origin of `url`, or not through the proxy. */
+  check(url: URL): void {
+    checkDestination(this.#destinations, url, this.#proxy);
+  }
+
+  /** What to send the next request with. Throws UpstreamAddressRefused, as `check` does. */
+  dispatcher(url: URL): Dispatcher {
+    this.check(url);
     return this.#agent;
   }
 
@@ -39,7 +51,8 @@ export class Pool {
 
   replace(settings: PoolSettings): void {
     const before = this.#agent;
-    this.#agent = createAgent(settings);
+    this.#agent = createAgent(settings, this.#destinations);
+    this.#proxy = proxyOf(settings);
     void before.close();
   }
 
@@ -55,7 +68,14 @@ export class Pool {
   }
 }
 
-function createAgent(settings: PoolSettings): Agent | ProxyAgent {
+function proxyOf({ proxyUrl }: PoolSettings): URL | undefined {
+  return proxyUrl == null ? undefined : new URL(proxyUrl);
+}
+
+const nowhere = (url: URL): Destination => ({ origin: url.origin, kinds: new Set(), variable: '' });
+
+/** Redirects are not followed: an agent does not unless it is told to. */
+function createAgent(settings: PoolSettings, destinations: Destinations): Agent | ProxyAgent {
   const timeout = settings.connectionTimeout * 1_000;
   const tls =
     settings.caCertificates == null ? {} : { ca: [...getCACertificates('default'), settings.caCertificates] };
@@ -66,11 +86,19 @@ function createAgent(settings: PoolSettings): Agent | ProxyAgent {
     headersTimeout: timeout,
     bodyTimeout: timeout,
   };
-  if (settings.proxyUrl == null) return new Agent({ ...options, connect: { timeout, ...tls } });
+  const proxy = proxyOf(settings);
+  if (proxy === undefined) {
+    const factory = (origin: string | URL) => {
+      const url = new URL(origin);
+      const lookup = guardedLookup(destinations.upstream(url) ?? nowhere(url));
+      return new UndiciPool(origin, { ...options, connect: { timeout, lookup, ...tls } });
+    };
+    return new Agent({ ...options, factory });
+  }
   return new ProxyAgent({
     ...options,
-    uri: settings.proxyUrl,
+    uri: proxy.href,
     requestTls: { timeout, ...tls },
-    proxyTls: { timeout, ...tls },
+    proxyTls: { timeout, lookup: guardedLookup(destinations.proxy(proxy) ?? nowhere(proxy)), ...tls },
   });
 }

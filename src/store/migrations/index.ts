@@ -8,6 +8,7 @@ import * as throttles from './0006-throttles.ts';
 import * as tellOfChanges from './0007-tell-of-changes.ts';
 import * as auditEvents from './0008-audit-events.ts';
 import * as idempotencyKeys from './0009-idempotency-keys.ts';
+import * as apiKeys from './0010-api-keys.ts';
 
 /** All migrations by name; they run in the order of their names, each once. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -20,4 +21,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0007-tell-of-changes': tellOfChanges,
   '0008-audit-events': auditEvents,
   '0009-idempotency-keys': idempotencyKeys,
+  '0010-api-keys': apiKeys,
 };

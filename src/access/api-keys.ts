@@ -1,0 +1,155 @@
+import { timingSafeEqual } from 'node:crypto';
+import { Forbidden, InvalidInput, NotFound } from '../errors.ts';
+import type { ApiKeyRecord } from '../store/api-keys.ts';
+import type { Store } from '../store/store.ts';
+import { describeError, type Logger } from '../telemetry/logger.ts';
+import { hashKey, isKey, newKey, shownPart } from './key-format.ts';
+import { Principal } from './principal.ts';
+import type { Grant } from './scopes.ts';
+
+export type { ApiKeyRecord };
+
+/** What a new key is to be. */
+export interface NewKey {
+  readonly name: string;
+  readonly grants: readonly Grant[];
+  /** Null: never. */
+  readonly expiresAt: Date | null;
+}
+
+/** A key as it is shown, this once. */
+export interface CreatedKey {
+  readonly key: string;
+  readonly record: ApiKeyRecord;
+}
+
+const LONGEST_NAME = 100;
+const MOST_GRANTS = 100;
+/** How old the note of a key's last use may be, in milliseconds: it is not written with each request. */
+const NOTE_EVERY_MS = 60_000;
+
+/** The API keys: who holds one may do what it grants. */
+export class ApiKeys {
+  readonly #store: Store;
+  readonly #logger: Logger;
+  readonly #configured: string | undefined;
+  readonly #noted = new Map<string, number>();
+
+  /** @param configured the hash of a key with all scopes that the configuration names */
+  constructor(store: Store, logger: Logger, configured: string | undefined) {
+    this.#store = store;
+    this.#logger = logger;
+    this.#configured = configured;
+  }
+
+  /**
+   * Makes a key. Nobody may grant what they have not.
+   * @param by who makes it
+   * Throws InvalidInput, NameTaken, NotFound for a connector, Forbidden.
+   */
+  async create(input: NewKey, by: Principal): Promise<CreatedKey> {
+    const name = input.name.trim();
+    if (name === '' || name.length > LONGEST_NAME || /\p{Cc}/u.test(name))
+      throw new InvalidInput('input.name', `must be one line of 1 to ${LONGEST_NAME} characters.`);
+    if (input.grants.length === 0 || input.grants.length > MOST_GRANTS)
+      throw new InvalidInput(
+        'input.grants',
+        `must be 1 to ${MOST_GRANTS}: a key without any could do nothing.`,
+      );
+    if (input.expiresAt !== null && input.expiresAt.getTime() <= Date.now())
+      throw new InvalidInput(
+        'input.expiresAt',
+        'must lie in the future. Give null for a key that never expires.',
+      );
+    await this.#assertMayGrant(input.grants, by);
+    const key = newKey();
+    const record = await this.#store.apiKeys.create({
+      name,
+      hash: hashKey(key),
+      shown: shownPart(key),
+      grants: input.grants,
+      expiresAt: input.expiresAt,
+      createdBy: by.actor,
+    });
+    this.#logger.info({ apiKey: name, by: by.actor }, 'an API key was made');
+    return { key, record };
+  }
+
+  /** The keys that somebody may look after, the newest first: none that reaches further than they do. */
+  async list(by: Principal): Promise<readonly ApiKeyRecord[]> {
+    const [keys, connectors] = await Promise.all([this.#store.apiKeys.list(), this.#connectors()]);
+    return keys.filter((key) => key.grants.every((grant) => mayGrant(grant, by, connectors)));
+  }
+
+  /** Ends a key, at once and for good; one that has ended already stays so. Throws NotFound. */
+  async revoke(id: string, by: Principal): Promise<ApiKeyRecord> {
+    const mine = await this.list(by);
+    if (!mine.some((key) => key.id === id)) throw new NotFound('API key', id);
+    const revoked = await this.#store.apiKeys.revoke(id);
+    if (revoked === null) throw new NotFound('API key', id);
+    this.#logger.info({ apiKey: revoked.name, by: by.actor }, 'an API key was revoked');
+    return revoked;
+  }
+
+  /** Whoever holds this key; undefined where it is none, or is good no longer. Throws StoreUnavailable. */
+  async identify(key: string): Promise<Principal | undefined> {
+    if (!isKey(key)) return undefined;
+    const hash = hashKey(key);
+    if (this.#configured !== undefined && isSame(hash, this.#configured)) return CONFIGURED;
+    const record = await this.#store.recent.apiKey(hash);
+    if (record === null || record.revokedAt !== null) return undefined;
+    if (record.expiresAt !== null && record.expiresAt.getTime() <= Date.now()) return undefined;
+    this.#noteUse(record.id);
+    return new Principal('API_KEY', `api-key:${record.name}`, record.grants, record.expiresAt);
+  }
+
+  #noteUse(id: string): void {
+    const now = performance.now();
+    if (now - (this.#noted.get(id) ?? Number.NEGATIVE_INFINITY) < NOTE_EVERY_MS) return;
+    this.#noted.set(id, now);
+    this.#store.apiKeys.noteUse(id).catch((error: unknown) => {
+      this.#logger.warn({ error: describeError(error) }, 'could not note the use of an API key');
+    });
+  }
+
+  async #assertMayGrant(grants: readonly Grant[], by: Principal): Promise<void> {
+    const connectors = await this.#connectors();
+    for (const grant of grants) {
+      for (const named of grant.connectors ?? []) {
+        const connector = connectors.find(({ id }) => id === named);
+        if (connector === undefined || !by.sees(connector)) throw new NotFound('connector', named);
+      }
+      if (!mayGrant(grant, by, connectors)) throw new Forbidden('admin');
+    }
+  }
+
+  #connectors() {
+    return this.#store.recent.connectors();
+  }
+}
+
+const CONFIGURED = new Principal(
+  'API_KEY',
+  'api-key:ADMIN_KEY_HASH',
+  [{ scope: 'admin', connectors: null }],
+  null,
+);
+
+/** Whether somebody administers everything that a grant reaches. */
+function mayGrant(
+  { connectors: limits }: Grant,
+  by: Principal,
+  connectors: readonly { readonly id: string; readonly name: string }[],
+): boolean {
+  if (by.holdsEverywhere('admin')) return true;
+  if (limits === null) return false;
+  return limits.every((limit) => {
+    const connector = connectors.find(({ id }) => id === limit);
+    return connector !== undefined && by.may('admin', connector);
+  });
+}
+
+function isSame(one: string, other: string): boolean {
+  const [left, right] = [Buffer.from(one), Buffer.from(other)];
+  return left.length === right.length && timingSafeEqual(left, right);
+}

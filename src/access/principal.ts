@@ -1,0 +1,65 @@
+import { Forbidden, NotFound } from '../errors.ts';
+import { type Grant, includes, type Scope } from './scopes.ts';
+
+/** How somebody has shown who they are. */
+export type PrincipalKind = 'API_KEY' | 'TOKEN' | 'OPEN';
+
+/** A connector, as far as access to it goes. */
+export interface Guarded {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** Whoever calls, and what they may do. */
+export class Principal {
+  readonly kind: PrincipalKind;
+  /** As the audit trail and the log name them. */
+  readonly actor: string;
+  readonly grants: readonly Grant[];
+  /** When what they have shown is good no longer; null for never. */
+  readonly expiresAt: Date | null;
+
+  constructor(kind: PrincipalKind, actor: string, grants: readonly Grant[], expiresAt: Date | null) {
+    this.kind = kind;
+    this.actor = actor;
+    this.grants = grants;
+    this.expiresAt = expiresAt;
+  }
+
+  /** Whether they have the scope for any connector. */
+  holds(scope: Scope): boolean {
+    return this.grants.some((grant) => includes(grant.scope, scope));
+  }
+
+  /** Whether they have the scope for all connectors, those of later days included. */
+  holdsEverywhere(scope: Scope): boolean {
+    return this.grants.some((grant) => grant.connectors === null && includes(grant.scope, scope));
+  }
+
+  /** Whether they have the scope for this connector. */
+  may(scope: Scope, connector: Guarded): boolean {
+    return this.grants.some((grant) => reaches(grant, connector) && includes(grant.scope, scope));
+  }
+
+  /** Whether they have any scope for this connector; where not, it does not exist for them. */
+  sees(connector: Guarded): boolean {
+    return this.grants.some((grant) => reaches(grant, connector));
+  }
+
+  /**
+   * Sees that they may do something with a connector.
+   * @param scope what it takes; undefined where it is enough to see it
+   * Throws NotFound where it does not exist for them, Forbidden.
+   */
+  assertMay(scope: Scope | undefined, connector: Guarded): void {
+    if (!this.sees(connector)) throw new NotFound('connector', connector.id);
+    if (scope !== undefined && !this.may(scope, connector)) throw new Forbidden(scope, connector.name);
+  }
+}
+
+function reaches({ connectors }: Grant, { id, name }: Guarded): boolean {
+  return connectors === null || connectors.includes(id) || connectors.includes(name);
+}
+
+/** Whoever reaches a gateway without access control. */
+export const ANYBODY = new Principal('OPEN', 'anonymous', [{ scope: 'admin', connectors: null }], null);

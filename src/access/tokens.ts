@@ -1,0 +1,120 @@
+import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import { allowInsecureRequests, discoveryRequest, processDiscoveryResponse } from 'oauth4webapi';
+import { IdentityProviderUnavailable } from '../errors.ts';
+import { describeError, type Logger } from '../telemetry/logger.ts';
+import { Principal } from './principal.ts';
+import type { ScopeMap } from './scope-map.ts';
+import type { Grant } from './scopes.ts';
+
+/** An identity provider whose tokens are taken. */
+export interface IssuerSettings {
+  /** As in the claim `iss` of its tokens. */
+  readonly issuer: string;
+  /** What the claim `aud` has to hold. */
+  readonly audience: string;
+  /** Where its keys are; found by OpenID Connect discovery where undefined. */
+  readonly jwksUri: string | undefined;
+  /** The claim that holds what a caller may do; dots lead into objects, as in realm_access.roles. */
+  readonly scopeClaim: string;
+  readonly scopeMap: ScopeMap;
+}
+
+/** Takes tokens for callers. */
+export interface TokenVerifier {
+  /**
+   * Whoever the token was issued to; undefined where it is not to be trusted, or good no longer.
+   * Throws IdentityProviderUnavailable.
+   */
+  identify(token: string): Promise<Principal | undefined>;
+}
+
+/** Signatures that only the issuer can have made; those with a shared secret are not among them. */
+const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
+/** How far its clock and ours may be apart, in seconds. */
+const CLOCK_TOLERANCE = 30;
+/** How soon its keys are read again because a token names an unknown one, in milliseconds: anybody can send such tokens. */
+const COOLDOWN_MS = 1_000;
+/** How long the issuer has to answer, in milliseconds. */
+const PATIENCE_MS = 5_000;
+
+/**
+ * Verifies the JSON Web Tokens of one issuer: signature, issuer, audience and times. Its keys are read when they
+ * are first wanted, and again when a token names one that is not known, so that they may be exchanged any time.
+ */
+export function createTokenVerifier(settings: IssuerSettings, logger: Logger): TokenVerifier {
+  const { issuer, audience, scopeClaim, scopeMap } = settings;
+  let keys: Promise<JWTVerifyGetKey> | undefined;
+  const findKeys = () => {
+    keys ??= readKeys(settings).catch((error: unknown) => {
+      keys = undefined;
+      throw error;
+    });
+    return keys;
+  };
+  return {
+    async identify(token) {
+      try {
+        const { payload } = await jwtVerify(token, await findKeys(), {
+          issuer,
+          audience,
+          algorithms: ALGORITHMS,
+          clockTolerance: CLOCK_TOLERANCE,
+          requiredClaims: ['sub', 'exp'],
+        });
+        const { sub = '', exp = 0 } = payload;
+        const grants = grantsOf(claimAt(payload, scopeClaim), scopeMap);
+        return new Principal('TOKEN', `oidc:${sub}`, grants, new Date(1_000 * exp));
+      } catch (error) {
+        if (isNotTrusted(error)) return undefined;
+        logger.warn({ error: describeError(error) }, 'could not read the keys of the identity provider');
+        throw new IdentityProviderUnavailable();
+      }
+    },
+  };
+}
+
+async function readKeys({ issuer, jwksUri }: IssuerSettings): Promise<JWTVerifyGetKey> {
+  const uri = jwksUri ?? (await discoverKeys(issuer));
+  return createRemoteJWKSet(new URL(uri), { timeoutDuration: PATIENCE_MS, cooldownDuration: COOLDOWN_MS });
+}
+
+async function discoverKeys(issuer: string): Promise<string> {
+  const url = new URL(issuer);
+  const response = await discoveryRequest(url, {
+    signal: () => AbortSignal.timeout(PATIENCE_MS),
+    // The configuration takes plain http for this machine only.
+    [allowInsecureRequests]: url.protocol === 'http:',
+  });
+  const { jwks_uri } = await processDiscoveryResponse(url, response);
+  if (jwks_uri === undefined) throw new Error('The issuer publishes no keys.');
+  return jwks_uri;
+}
+
+/** Everything that is wrong with the token itself, and not with the way to the issuer's keys. */
+function isNotTrusted(error: unknown): boolean {
+  if (!(error instanceof errors.JOSEError)) return false;
+  return !(error instanceof errors.JWKSTimeout || error instanceof errors.JWKSInvalid || isGeneric(error));
+}
+
+/** What the library raises when the keys could not be fetched. */
+function isGeneric(error: errors.JOSEError): boolean {
+  return error.code === 'ERR_JOSE_GENERIC';
+}
+
+function claimAt(payload: JWTPayload, path: string): unknown {
+  // A claim may have dots in its own name, as those with a domain have.
+  if (Object.hasOwn(payload, path)) return payload[path];
+  let value: unknown = payload;
+  for (const name of path.split('.')) {
+    const entries: [string, unknown][] =
+      typeof value === 'object' && value !== null ? Object.entries(value) : [];
+    value = entries.find(([key]) => key === name)?.[1];
+  }
+  return value;
+}
+
+/** A claim is a list of texts, or one text with spaces between them. */
+function grantsOf(claim: unknown, map: ScopeMap): Grant[] {
+  const values: unknown[] = Array.isArray(claim) ? claim : typeof claim === 'string' ? claim.split(' ') : [];
+  return values.flatMap((value) => (typeof value === 'string' ? map(value) : []));
+}

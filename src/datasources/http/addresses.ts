@@ -1,0 +1,43 @@
+import ipaddr from 'ipaddr.js';
+
+/**
+ * Where an address leads, as far as it matters to whoever sends tokens: to anybody on the internet, into a network of
+ * one's own, to this machine, or to what nothing is sent to whatever is allowed.
+ */
+export type AddressKind = 'public' | 'private' | 'loopback' | 'never';
+
+/** Where clouds tell a machine its own credentials; those that their range does not tell from others. */
+const METADATA = new Set(
+  ['100.100.100.200', '168.63.129.16', 'fd00:ec2::254', 'fd20:ce::254'].map(normalize),
+);
+
+/** What IANA has given out of IPv6 so far. */
+const GLOBAL_UNICAST = ipaddr.IPv6.parseCIDR('2000::/3');
+/** Translates to the whole IPv4 internet (RFC 6052), in networks that have IPv6 only. */
+const NAT64 = ipaddr.IPv6.parseCIDR('64:ff9b::/96');
+
+/** The kind of an IP address, as a name resolves to it or as it stands in a URL, without brackets. */
+export function kindOf(address: string): AddressKind {
+  if (!ipaddr.isValid(address) || METADATA.has(normalize(address))) return 'never';
+  const parsed = ipaddr.parse(address);
+  if (parsed instanceof ipaddr.IPv6 && parsed.match(NAT64)) {
+    const behind = ipaddr.fromByteArray(parsed.toByteArray().slice(-4)).toString();
+    return kindOf(behind) === 'public' ? 'public' : 'never';
+  }
+  switch (parsed.range()) {
+    case 'unicast':
+      return parsed instanceof ipaddr.IPv4 || parsed.match(GLOBAL_UNICAST) ? 'public' : 'never';
+    case 'private':
+    case 'carrierGradeNat':
+    case 'uniqueLocal':
+      return 'private';
+    case 'loopback':
+      return 'loopback';
+    default:
+      return 'never';
+  }
+}
+
+function normalize(address: string): string {
+  return ipaddr.parse(address).toString();
+}

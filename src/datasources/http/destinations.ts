@@ -1,0 +1,51 @@
+import { UpstreamAddressRefused } from '../../errors.ts';
+import type { AddressKind } from './addresses.ts';
+
+/** An origin that requests may go to. */
+export interface Destination {
+  readonly origin: string;
+  /** What its name may resolve to. */
+  readonly kinds: ReadonlySet<AddressKind>;
+  /** Which variable of the configuration would let it resolve to more. */
+  readonly variable: string;
+}
+
+/** Where requests may go, as whoever runs the gateway has allowed it; undefined is nowhere. */
+export interface Destinations {
+  upstream(url: URL): Destination | undefined;
+  proxy(url: URL): Destination | undefined;
+}
+
+/**
+ * Throws UpstreamAddressRefused where nothing may be sent to the origin of `url`, or not through `proxy`.
+ * @param proxy undefined where there is none
+ */
+export function checkDestination(destinations: Destinations, url: URL, proxy: URL | undefined): void {
+  if (destinations.upstream(url) === undefined) {
+    throw new UpstreamAddressRefused(
+      `Nothing was sent to ${url.origin}, because the gateway may not send anything there. Correct the address in the connector, or ask whoever runs the gateway to allow it with UPSTREAM_ORIGINS.`,
+      url.origin,
+      'UPSTREAM_ORIGINS',
+    );
+  }
+  if (proxy === undefined) return;
+  const way = destinations.proxy(proxy);
+  if (way === undefined) {
+    throw new UpstreamAddressRefused(
+      `Nothing was sent through the proxy ${proxy.origin}, because the gateway may not use it. Correct proxyUrl in the connector, or ask whoever runs the gateway to allow it with UPSTREAM_PROXIES.`,
+      proxy.origin,
+      'UPSTREAM_PROXIES',
+    );
+  }
+  if (url.protocol === 'http:' && !isThisMachine(way)) {
+    throw new UpstreamAddressRefused(
+      `Nothing was sent to ${url.origin} through the proxy ${proxy.origin}, because tokens in plain http do not leave this machine. Take https, or no proxy.`,
+      url.origin,
+      'UPSTREAM_ORIGINS',
+    );
+  }
+}
+
+function isThisMachine({ kinds }: Destination): boolean {
+  return [...kinds].every((kind) => kind === 'loopback');
+}

@@ -1,0 +1,125 @@
+import type { ApiKeyRecord, CreatedKey } from '../access/api-keys.ts';
+import { InvalidInput, NameTaken, NotFound } from '../errors.ts';
+import { builder } from './builder.ts';
+import { readConnectorId } from './global-ids.ts';
+import { AccessGrantRef, AccessScopeEnum } from './viewer.ts';
+
+/** How long a key is good where nobody says otherwise, in milliseconds. */
+const USUAL_LIFETIME_MS = 90 * 86_400_000;
+
+const ApiKeyRef = builder.objectRef<ApiKeyRecord>('ApiKey').implement({
+  description: 'An API key. Who sends it in the header Authorization may do what it grants.',
+  fields: (t) => ({
+    id: t.exposeID('id', { description: 'Names the key; it is not the key.' }),
+    name: t.exposeString('name', {
+      description: 'What it is for. Unique for ever: the audit trail names callers by it.',
+    }),
+    shown: t.exposeString('shown', { description: 'Its first characters, to tell keys apart.' }),
+    grants: t.field({
+      type: [AccessGrantRef],
+      description: 'What its holder may do.',
+      resolve: ({ grants }) => [...grants],
+    }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was made.' }),
+    createdBy: t.exposeString('createdBy', { description: 'Who made it.' }),
+    expiresAt: t.expose('expiresAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it ends by itself. Null for never.',
+    }),
+    revokedAt: t.expose('revokedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it was revoked. Null where it was not.',
+    }),
+    lastUsedAt: t.expose('lastUsedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it was used last, to the minute. Null where it never was.',
+    }),
+  }),
+});
+
+const CreatedApiKeyRef = builder.objectRef<CreatedKey>('CreatedApiKey').implement({
+  description: 'A new API key.',
+  fields: (t) => ({
+    key: t.exposeString('key', {
+      description: 'The key itself. It is shown this once and cannot be read again: put it away safely now.',
+    }),
+    apiKey: t.expose('record', { type: ApiKeyRef, description: 'What is kept of it.' }),
+  }),
+});
+
+const AccessGrantInput = builder.inputType('AccessGrantInput', {
+  description: 'One thing that a key is to allow.',
+  fields: (t) => ({
+    scope: t.field({ type: AccessScopeEnum, required: true, description: 'What its holder may do.' }),
+    connectorIds: t.idList({
+      required: false,
+      description: 'With which connectors. All, those made later included, where it is left out or null.',
+    }),
+  }),
+});
+
+const CreateApiKeyInput = builder.inputType('CreateApiKeyInput', {
+  description: 'An API key to make.',
+  fields: (t) => ({
+    name: t.string({ required: true, description: 'What it is for, unique: 100 characters at most.' }),
+    grants: t.field({
+      type: [AccessGrantInput],
+      required: true,
+      description: 'What its holder may do. Nobody can grant what they may not do themselves.',
+    }),
+    expiresAt: t.field({
+      type: 'DateTime',
+      required: false,
+      description: 'When it ends. In 90 days where it is left out; null for never.',
+    }),
+  }),
+});
+
+const RevokeApiKeyInput = builder.inputType('RevokeApiKeyInput', {
+  description: 'Which API key to revoke.',
+  fields: (t) => ({ id: t.id({ required: true, description: 'The id of the key, not the key.' }) }),
+});
+
+builder.queryField('apiKeys', (t) =>
+  t.field({
+    type: [ApiKeyRef],
+    description:
+      'The API keys that the caller may look after, the newest first, those that have ended included.',
+    resolve: async (_root, _arguments, context) => [
+      ...(await context.apiKeys.list(context.caller.principal)),
+    ],
+  }),
+);
+
+builder.mutationFields((t) => ({
+  createApiKey: t.field({
+    type: CreatedApiKeyRef,
+    description: 'Makes an API key. It is shown once.',
+    errors: { types: [InvalidInput, NameTaken, NotFound] },
+    args: { input: t.arg({ type: CreateApiKeyInput, required: true, description: 'The key to make.' }) },
+    resolve: (_root, { input }, { apiKeys, caller }) => {
+      const { name, grants, expiresAt } = input;
+      const usual = new Date(Date.now() + USUAL_LIFETIME_MS);
+      const key = {
+        name,
+        grants: grants.map(({ scope, connectorIds }, index) => ({
+          scope,
+          connectors:
+            connectorIds?.map((id) => readConnectorId(id, `input.grants[${index}].connectorIds`)) ?? null,
+        })),
+        expiresAt: expiresAt === undefined ? usual : expiresAt,
+      };
+      return apiKeys.create(key, caller.principal);
+    },
+  }),
+  revokeApiKey: t.field({
+    type: ApiKeyRef,
+    description: 'Ends an API key, at once and for good, in every process. Safe to repeat.',
+    errors: { types: [InvalidInput, NotFound] },
+    args: { input: t.arg({ type: RevokeApiKeyInput, required: true, description: 'Which one.' }) },
+    resolve: (_root, { input }, { apiKeys, caller }) => apiKeys.revoke(input.id, caller.principal),
+  }),
+}));

@@ -1,0 +1,335 @@
+import { randomUUID } from 'node:crypto';
+import {
+  type GraphQLField,
+  type GraphQLInputObjectType,
+  type GraphQLInputType,
+  type GraphQLObjectType,
+  type GraphQLOutputType,
+  getNamedType,
+  getNullableType,
+  isEnumType,
+  isInputObjectType,
+  isLeafType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+  isUnionType,
+} from 'graphql';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { schema } from '../../src/schema/index.ts';
+import { type Answer, startWorld, type World } from '../world.ts';
+
+// Every field that decides about access, as the schema's own descriptions say what it takes, for every scope and
+// every limit to connectors. The operations are made from the schema, so that a new field is in here by itself.
+
+const SCOPES = ['READ', 'PROVISION', 'CONFIGURE', 'ADMIN'] as const;
+const LIMITS = ['all connectors', 'this connector', 'another connector'] as const;
+type Scope = (typeof SCOPES)[number];
+type Limit = (typeof LIMITS)[number];
+
+const ENOUGH: Readonly<Record<string, readonly Scope[]>> = {
+  read: ['READ', 'PROVISION', 'ADMIN'],
+  provision: ['PROVISION', 'ADMIN'],
+  configure: ['CONFIGURE', 'ADMIN'],
+  admin: ['ADMIN'],
+};
+
+interface Caller {
+  readonly scope: Scope;
+  readonly limit: Limit;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+const GONE_AFTERWARDS = ['deleteConnector', 'disconnect'];
+
+let world: World;
+let other: string;
+let spare: string[];
+let callers: readonly Caller[];
+/** Global ids of something of each type, in this connector. */
+const ids = new Map<string, string>();
+
+beforeAll(async () => {
+  world = await startWorld({ guarded: true, sandbox: { users: 20 } });
+  const create = async () => {
+    const { createConnector } = await world.ask<{ createConnector: { id: string } }>(
+      'mutation ($input: CreateConnectorInput!) { createConnector(input: $input) { ... on Connector { id } } }',
+      { input: world.settings(randomUUID()) },
+    );
+    return createConnector.id;
+  };
+  other = await create();
+  spare = await Promise.all(
+    Array.from({ length: GONE_AFTERWARDS.length * SCOPES.length * LIMITS.length }, create),
+  );
+  const mine = [world.connectorId, ...spare];
+  callers = await Promise.all(
+    SCOPES.flatMap((scope) =>
+      LIMITS.map(async (limit) => {
+        const connectorIds = { 'all connectors': null, 'this connector': mine, 'another connector': [other] };
+        const { createApiKey } = await world.ask<{ createApiKey: { key: string } }>(
+          'mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { ... on CreatedApiKey { key } } }',
+          { input: { name: `${scope} of ${limit}`, grants: [{ scope, connectorIds: connectorIds[limit] }] } },
+        );
+        return { scope, limit, headers: { authorization: `Bearer ${createApiKey.key}` } };
+      }),
+    ),
+  );
+  const { connector } = await world.ask<{
+    connector: Record<string, { nodes: { id: string }[] } & { id: string }[]>;
+  }>(
+    `query ($id: ID!) { connector(id: $id) {
+      users(first: 1) { nodes { id } } groups(first: 1) { nodes { id } } licenses { id } roles { id } } }`,
+    { id: world.connectorId },
+  );
+  ids.set('Connector', world.connectorId);
+  ids.set('User', connector.users?.nodes[0]?.id ?? '');
+  ids.set('Group', connector.groups?.nodes[0]?.id ?? '');
+  ids.set('License', connector.licenses?.[0]?.id ?? '');
+  ids.set('Role', connector.roles?.[0]?.id ?? '');
+});
+afterAll(() => world[Symbol.asyncDispose]());
+
+/** What a field takes, as its description says to whoever reads the schema. */
+function ruleOf({ description }: Pick<GraphQLField<unknown, unknown>, 'description'>) {
+  const [, scope, everywhere] = /Needs the scope (\w+)( for all connectors)?\./.exec(description ?? '') ?? [];
+  return { scope, everywhere: everywhere !== undefined };
+}
+
+/** What a caller has to be answered, for something of this connector that takes a rule. */
+function expected(
+  rule: ReturnType<typeof ruleOf>,
+  { scope, limit }: Caller,
+): 'allowed' | 'FORBIDDEN' | 'NOT_FOUND' {
+  const hasScope = rule.scope === undefined || ENOUGH[rule.scope]?.includes(scope) === true;
+  if (!hasScope || (rule.everywhere && limit !== 'all connectors')) {
+    // Who may not even see the connector learns nothing of what it would take.
+    return 'FORBIDDEN';
+  }
+  return limit === 'another connector' ? 'NOT_FOUND' : 'allowed';
+}
+
+/** What came of it, going by the codes of all errors, those in results included. */
+function cameOf(answer: Answer<unknown>): 'allowed' | 'FORBIDDEN' | 'NOT_FOUND' {
+  const text = JSON.stringify(answer);
+  if (text.includes('"FORBIDDEN"')) return 'FORBIDDEN';
+  return text.includes('There is no connector') ? 'NOT_FOUND' : 'allowed';
+}
+
+function ask(
+  query: string,
+  variables: object,
+  { headers }: Pick<Caller, 'headers'>,
+): Promise<Answer<unknown>> {
+  return world.query(query, variables, { headers: { 'content-type': 'application/json', ...headers } });
+}
+
+function fieldsOf(name: string): readonly GraphQLField<unknown, unknown>[] {
+  const type = schema.getType(name);
+  return isObjectType(type) ? Object.values(type.getFields()) : [];
+}
+
+/** All scalars of a type, and of what is one level below. */
+function selectionOf(type: GraphQLOutputType, depth = 1): string {
+  const named = getNamedType(type);
+  if (isLeafType(named)) return '';
+  if (isUnionType(named)) {
+    const members = named.getTypes().map((member) => `... on ${member.name} ${selectionOf(member, 0)}`);
+    return `{ __typename ${members.join(' ')} ... on Error { code message } }`;
+  }
+  if (!isObjectType(named)) return '{ __typename }';
+  const leaves = leafNames(named);
+  const results = Object.values(named.getFields())
+    .filter(({ type: inner }) => isUnionType(getNamedType(inner)))
+    .map(({ name }) => `${name} { ... on Error { code message } }`);
+  const below =
+    depth === 0
+      ? []
+      : Object.values(named.getFields())
+          .filter(
+            (field) =>
+              isObjectType(getNamedType(field.type)) && field.args.every(({ type: t }) => !isNonNullType(t)),
+          )
+          .filter((field) => ruleOf(field).scope === undefined)
+          .map((field) => `${field.name} ${selectionOf(field.type, depth - 1)}`);
+  return `{ __typename ${[...leaves, ...results, ...below].join(' ')} }`;
+}
+
+/** Under names of their own, as the same name has another type elsewhere in a union. */
+function leafNames(type: GraphQLObjectType): string[] {
+  return Object.values(type.getFields())
+    .filter((field) => isLeafType(getNamedType(field.type)) && field.args.length === 0)
+    .map(({ name }) => `${type.name}_${name}: ${name}`);
+}
+
+/** The least that a type of input takes, about this connector. */
+function sampleOf(type: GraphQLInputType, name: string, within: string, connector: string): unknown {
+  const nullable = getNullableType(type);
+  if (isListType(nullable)) return [sampleOf(nullable.ofType, name, within, connector)];
+  if (isInputObjectType(nullable)) return sampleInput(nullable, connector);
+  if (isEnumType(nullable)) return nullable.getValues()[0]?.name;
+  const named = getNamedType(nullable).name;
+  if (named === 'Boolean') return true;
+  if (named === 'EmailAddress') return 'nobody@acme.example';
+  if (name === 'name') return randomUUID();
+  if (named !== 'ID') return named === 'Int' ? 0 : ' ';
+  if (/connector/i.test(name) || /Connector/.test(within)) return connector;
+  if (/group/i.test(name) || /Group/.test(within)) return ids.get('Group');
+  return /user/i.test(name) || /User/.test(within) ? ids.get('User') : randomUUID();
+}
+
+function sampleInput(type: GraphQLInputObjectType, connector: string): object {
+  const fields = Object.values(type.getFields()).filter(
+    (field) => isNonNullType(field.type) || ['dryRun', 'expectedVersion'].includes(field.name),
+  );
+  return Object.fromEntries(
+    fields.map((field) => [field.name, sampleOf(field.type, field.name, type.name, connector)]),
+  );
+}
+
+describe.each([...fieldsOf('Mutation')])('mutation $name', (field) => {
+  it('is for whom its description says, and for nobody else', async () => {
+    const input = field.args[0]?.type;
+    const query = `mutation ($input: ${String(input)}) { ${field.name}(input: $input) ${selectionOf(field.type)} }`;
+    const named = getNullableType(input);
+    for (const caller of callers) {
+      const connector = GONE_AFTERWARDS.includes(field.name) ? (spare.pop() ?? '') : world.connectorId;
+      const value = isInputObjectType(named) ? sampleInput(named, connector) : {};
+      const answer = await ask(query, { input: value }, caller);
+      const rule = ruleOf(field);
+      const isAboutNone = ['createConnector', 'completeConnect', 'createApiKey', 'revokeApiKey'].includes(
+        field.name,
+      );
+      const wanted = expected(
+        rule,
+        isAboutNone && !rule.everywhere ? { ...caller, limit: 'this connector' } : caller,
+      );
+      const isLimitedGrant = field.name === 'createApiKey' && caller.limit !== 'all connectors';
+      expect([caller.scope, caller.limit, cameOf(answer)]).toEqual([
+        caller.scope,
+        caller.limit,
+        // A key for all connectors can be granted by those only who administer all.
+        isLimitedGrant ? 'FORBIDDEN' : wanted,
+      ]);
+    }
+  });
+});
+
+describe.each(['Connector', 'ConnectorDetails'])('%s', (typeName) => {
+  it.each([...fieldsOf(typeName)])('.$name is for whom its description says', async (field) => {
+    const given = field.args.map(({ name }) => name);
+    const values = given.includes('id') ? '(id: "x")' : '';
+    const selection = `${field.name}${values} ${selectionOf(field.type)}`;
+    const inner = typeName === 'Connector' ? selection : `details { ${selection} }`;
+    for (const caller of callers) {
+      const answer = await ask(
+        `query ($id: ID!) { connector(id: $id) { ${inner} } }`,
+        { id: world.connectorId },
+        caller,
+      );
+      // Whether the connector is there comes before what is asked of it.
+      const wanted = caller.limit === 'another connector' ? 'NOT_FOUND' : expected(ruleOf(field), caller);
+      expect([caller.scope, caller.limit, cameOf(answer)]).toEqual([caller.scope, caller.limit, wanted]);
+    }
+  });
+});
+
+describe.each(['Connector', 'User', 'Group', 'License', 'Role'])('node of a %s', (typeName) => {
+  it('has every field for those who may read it, and does not exist for others', async () => {
+    const type = schema.getType(typeName);
+    const selection = isObjectType(type) ? selectionOf(type) : '';
+    const query = `query ($id: ID!) { node(id: $id) { ... on ${typeName} ${selection} } nodes(ids: [$id]) { __typename } }`;
+    const rule = { scope: typeName === 'Connector' ? undefined : 'read', everywhere: false };
+    for (const caller of callers) {
+      const answer = await ask(query, { id: ids.get(typeName) }, caller);
+      const isSeen = caller.limit !== 'another connector';
+      const data = { node: null, nodes: [null] };
+      if (!isSeen)
+        expect([caller.scope, answer.data, answer.errors]).toEqual([caller.scope, data, undefined]);
+      else expect([caller.scope, cameOf(answer)]).toEqual([caller.scope, expected(rule, caller)]);
+    }
+  });
+});
+
+describe('somebody who may read here and provision elsewhere', () => {
+  it('changes nothing here, one by one or in lists', async () => {
+    const grants = [
+      { scope: 'READ', connectorIds: [world.connectorId] },
+      { scope: 'PROVISION', connectorIds: [other] },
+    ];
+    const { createApiKey } = await world.ask<{ createApiKey: { key: string } }>(
+      'mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { ... on CreatedApiKey { key } } }',
+      { input: { name: randomUUID(), grants } },
+    );
+    const headers = { authorization: `Bearer ${createApiKey.key}` };
+    const id = JSON.stringify(ids.get('User'));
+    const single = await ask(
+      `mutation { updateUser(input: { id: ${id}, title: "x" }) { __typename } }`,
+      {},
+      { headers },
+    );
+    expect(single.errors).toMatchObject([{ extensions: { code: 'FORBIDDEN', scope: 'provision' } }]);
+    const list = await ask(
+      `mutation { updateUsers(input: { users: [{ id: ${id}, title: "x" }] }) {
+        ... on UpdatedUsers { results { ... on Forbidden { code scope } } } } }`,
+      {},
+      { headers },
+    );
+    expect(list.data).toEqual({ updateUsers: { results: [{ code: 'FORBIDDEN', scope: 'provision' }] } });
+    expect(world.webex.requests.count('PUT /people/:id')).toBe(0);
+  });
+});
+
+describe('queries', () => {
+  it('show the audit trail and the keys to administrators, as far as they administer', async () => {
+    for (const caller of callers) {
+      const answer = await ask(
+        '{ auditEvents(first: 1000) { nodes { connectorName } } apiKeys { name } }',
+        {},
+        caller,
+      );
+      expect([caller.scope, cameOf(answer)]).toEqual([
+        caller.scope,
+        caller.scope === 'ADMIN' ? 'allowed' : 'FORBIDDEN',
+      ]);
+      const text = JSON.stringify(answer.data);
+      if (caller.scope !== 'ADMIN' || caller.limit === 'all connectors') continue;
+      expect(text).not.toContain('of all connectors');
+      expect(text.includes('acme')).toBe(caller.limit === 'this connector');
+      expect(text.includes('of another connector')).toBe(caller.limit === 'another connector');
+    }
+  });
+
+  it('list the connectors that the caller may see, and pick one where there is one', async () => {
+    for (const caller of callers) {
+      const answer = await ask(
+        '{ connectors { id } connector { id } viewer { name grants { scope connectors { id } } } }',
+        {},
+        caller,
+      );
+      if (caller.limit !== 'another connector') continue;
+      expect(answer.data).toEqual({
+        connectors: [{ id: other }],
+        connector: { id: other },
+        viewer: {
+          name: `api-key:${caller.scope} of another connector`,
+          grants: [{ scope: caller.scope, connectors: [{ id: other }] }],
+        },
+      });
+    }
+  });
+
+  it('say the same of a connector one may not see as of one that is not there', async () => {
+    const stranger = callers.find(({ limit }) => limit === 'another connector');
+    if (stranger === undefined) throw new Error('There is no such caller.');
+    const query = 'query ($id: ID!) { connector(id: $id) { id } }';
+    const gone = Buffer.from(`Connector:${randomUUID()}:`).toString('base64');
+    const [hidden, missing] = [
+      await ask(query, { id: world.connectorId }, stranger),
+      await ask(query, { id: gone }, stranger),
+    ];
+    const shapeOf = ({ errors }: Answer<unknown>) =>
+      JSON.stringify(errors).replaceAll(/[\da-f]{8}-[\da-f-]{27}/g, 'ID');
+    expect(shapeOf(hidden)).toBe(shapeOf(missing));
+  });
+});

@@ -1,0 +1,96 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type Changed, change, changeAll, idOf } from '../changes.ts';
+import { startWorld, type World } from '../world.ts';
+
+const LICENSE = 'Webex Webinars 1000';
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld({ sandbox: { users: 60 } });
+});
+beforeEach(() => world.webex.requests.clear());
+afterAll(() => world[Symbol.asyncDispose]());
+
+/** Leaves so many seats of the license. */
+function leaveSeats(left: number): void {
+  const held = world.webex.license(LICENSE)?.consumedUnits ?? 0;
+  world.webex.setTotalUnits(LICENSE, held + left);
+}
+
+function namesOf(results: readonly Changed[]): string[] {
+  return results.map(({ __typename }) => __typename);
+}
+
+function newUsers(count: number, name: string) {
+  return Array.from({ length: count }, (_, index) => ({
+    emails: [`${name}${index}@acme.example`],
+    displayName: `${name} ${index}`,
+    licenses: [LICENSE],
+  }));
+}
+
+async function connectorId(): Promise<string> {
+  const { connector } = await world.ask<{ connector: { id: string } }>('{ connector { id } }');
+  return connector.id;
+}
+
+describe('seats of a license', () => {
+  it('are looked at before anything is sent, and again where Webex refuses', async () => {
+    leaveSeats(0);
+    const taker = world.webex.people.find(({ licenseNames }) => !licenseNames.includes(LICENSE));
+    const input = { userId: await idOf(world, 'user', taker?.id ?? ''), add: [{ license: LICENSE }] };
+    const noSeats = { __typename: 'NoSeatsLeft', code: 'NO_SEATS_LEFT', license: LICENSE };
+    expect(await change(world, 'updateUserLicenses', input)).toMatchObject({ ...noSeats, trackingId: null });
+    expect(world.webex.requests.count('PATCH /licenses/users')).toBe(0);
+
+    leaveSeats(1);
+    world.webex.fail({
+      route: 'PATCH /licenses/users',
+      fault: { kind: 'status', status: 400, message: 'No license left.' },
+      where: () => {
+        leaveSeats(0);
+        return true;
+      },
+    });
+    expect(await change(world, 'updateUserLicenses', input)).toMatchObject({
+      ...noSeats,
+      trackingId: expect.stringMatching(/./),
+      webexMessage: 'No license left.',
+    });
+  });
+
+  it('are counted over a list: as many are served as there are seats, and the others are left alone', async () => {
+    leaveSeats(3);
+    const users = newUsers(5, 'seat');
+    const results = await changeAll(world, 'createUsers', { connectorId: await connectorId(), users });
+    expect(namesOf(results).toSorted()).toEqual(['NoSeatsLeft', 'NoSeatsLeft', 'User', 'User', 'User']);
+    expect(world.webex.requests.count('POST /people')).toBe(3);
+    expect(world.webex.license(LICENSE)).toMatchObject({
+      consumedUnits: world.webex.license(LICENSE)?.totalUnits,
+    });
+  });
+
+  it('are counted over a list in a dry run too', async () => {
+    leaveSeats(2);
+    const list = { connectorId: await connectorId(), users: newUsers(4, 'dry'), dryRun: true };
+    const results = await changeAll(world, 'createUsers', list);
+    expect(namesOf(results).toSorted()).toEqual(['DryRun', 'DryRun', 'NoSeatsLeft', 'NoSeatsLeft']);
+    expect(world.webex.requests.count('POST /people')).toBe(0);
+  });
+
+  it('are free again for the rest of a list when a change that wanted one was refused', async () => {
+    leaveSeats(1);
+    world.webex.fail({ route: 'POST /people', fault: { kind: 'status', status: 403 } });
+    const [first] = newUsers(1, 'refused');
+    const refused = await changeAll(world, 'createUsers', {
+      connectorId: await connectorId(),
+      users: [first],
+    });
+    expect(namesOf(refused)).toEqual(['UpstreamForbidden']);
+    const served = await changeAll(world, 'createUsers', {
+      connectorId: await connectorId(),
+      users: [first],
+    });
+    expect(namesOf(served)).toEqual(['User']);
+  });
+});
