@@ -1,4 +1,14 @@
 import { type AccessConfig, readAccess } from './config/access.ts';
+import { readMetricsPlace, readTracing } from './config/observing.ts';
+import {
+  readCount,
+  readDatabaseUrl,
+  readNumber,
+  readOrigins,
+  readPort,
+  readPublicUrl,
+  readSwitch,
+} from './config/values.ts';
 import { InvalidConfiguration } from './errors.ts';
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -33,6 +43,10 @@ export interface Config {
   readonly tracing: { readonly endpoint: string; readonly serviceName: string } | undefined;
   /** Seconds that a client has to send a request. */
   readonly requestTimeout: number;
+  /** Seconds after which a client that reads nothing of its answer is cut off. */
+  readonly responseTimeout: number;
+  /** How many clients may be connected at once. */
+  readonly maxConnections: number;
   readonly limits: {
     /** Seconds that an operation has, unless its request says otherwise. */
     readonly deadline: number;
@@ -40,6 +54,22 @@ export interface Config {
     readonly longestDeadline: number;
     /** How many requests to Webex one query may take. */
     readonly cost: number;
+    /** Operations a minute that one caller may ask of one process. */
+    readonly rate: number;
+    /** Operations that one caller may have running in one process. */
+    readonly concurrent: number;
+  };
+  /** What is open to whom. */
+  readonly exposure: {
+    /** Whether clients may ask for the schema. */
+    readonly introspection: boolean;
+    readonly graphiql: boolean;
+    /** Origins whose pages may use the gateway. */
+    readonly corsOrigins: readonly string[];
+    /** Manifest of operations that may be asked for by their ids. Undefined: there is none. */
+    readonly persistedOperations: string | undefined;
+    /** Whether no others may be asked for. */
+    readonly persistedOnly: boolean;
   };
   /** Seconds that licenses, roles and memberships are kept once they were read. */
   readonly catalogueLifetime: number;
@@ -61,7 +91,7 @@ export function loadConfig(environment: Environment): Config {
     host,
     port,
     publicUrl: readPublicUrl(read('PUBLIC_URL') ?? `http://localhost:${port}`),
-    returnOrigins: readOrigins(read('RETURN_ORIGINS')),
+    returnOrigins: readOrigins('RETURN_ORIGINS', read('RETURN_ORIGINS')),
     databaseUrl: readDatabaseUrl(read('DATABASE_URL')),
     dataDir: read('DATA_DIR') ?? '.data',
     access: readAccess(read),
@@ -76,13 +106,34 @@ export function loadConfig(environment: Environment): Config {
     metrics: readMetricsPlace(read('METRICS_HOST') ?? host, read('METRICS_PORT'), port),
     tracing: readTracing(read('OTEL_EXPORTER_OTLP_ENDPOINT'), read('OTEL_SERVICE_NAME')),
     requestTimeout: readNumber('REQUEST_TIMEOUT', read('REQUEST_TIMEOUT') ?? '30', 3_600, 'seconds'),
+    responseTimeout: readNumber('RESPONSE_TIMEOUT', read('RESPONSE_TIMEOUT') ?? '30', 3_600, 'seconds'),
+    maxConnections: readCount('MAX_CONNECTIONS', read('MAX_CONNECTIONS') ?? '10000', 'connections'),
     catalogueLifetime: readNumber('CATALOGUE_LIFETIME', read('CATALOGUE_LIFETIME') ?? '30', 3_600, 'seconds'),
     auditRetention: readRetention(read('AUDIT_RETENTION') ?? '365'),
     limits: {
       ...readDeadlines(read('OPERATION_DEADLINE'), read('OPERATION_DEADLINE_MAX')),
       cost: readNumber('QUERY_COST_LIMIT', read('QUERY_COST_LIMIT') ?? '1000', 1_000_000, 'requests'),
+      rate: readCount('RATE_LIMIT', read('RATE_LIMIT') ?? '60000', 'operations a minute'),
+      concurrent: readCount('CONCURRENT_OPERATIONS', read('CONCURRENT_OPERATIONS') ?? '1000', 'operations'),
+    },
+    exposure: {
+      introspection: readSwitch('INTROSPECTION', read('INTROSPECTION') ?? 'true'),
+      graphiql: readSwitch('GRAPHIQL', read('GRAPHIQL') ?? 'true'),
+      corsOrigins: readOrigins('CORS_ORIGINS', read('CORS_ORIGINS')),
+      ...readPersisted(read('PERSISTED_OPERATIONS'), read('PERSISTED_ONLY')),
     },
   };
+}
+
+function readPersisted(persistedOperations: string | undefined, only: string | undefined) {
+  const persistedOnly = readSwitch('PERSISTED_ONLY', only ?? 'false');
+  if (persistedOnly && persistedOperations === undefined) {
+    throw new InvalidConfiguration(
+      'PERSISTED_ONLY',
+      'needs PERSISTED_OPERATIONS, the file of those operations.',
+    );
+  }
+  return { persistedOperations, persistedOnly };
 }
 
 function readDeadlines(usual: string | undefined, most: string | undefined) {
@@ -103,97 +154,6 @@ function readRetention(text: string): number {
   const days = readNumber('AUDIT_RETENTION', text, 36_500, 'days');
   if (days < 2) throw new InvalidConfiguration('AUDIT_RETENTION', 'must be two days at least.');
   return days;
-}
-
-function readNumber(variable: string, text: string, most: number, unit: string): number {
-  const value = Number(text);
-  if (!/^\d+(\.\d+)?$/.test(text) || value <= 0 || value > most) {
-    throw new InvalidConfiguration(
-      variable,
-      `must be a number of ${unit} above 0, up to ${most}, not ${JSON.stringify(text)}.`,
-    );
-  }
-  return value;
-}
-
-function readMetricsPlace(host: string, text: string | undefined, mainPort: number) {
-  if (text === undefined) return undefined;
-  const port = readPort('METRICS_PORT', text);
-  if (port === mainPort) {
-    throw new InvalidConfiguration(
-      'METRICS_PORT',
-      `must not be PORT, which is ${port}. Leave it unset to serve the metrics there.`,
-    );
-  }
-  return { host, port };
-}
-
-function readTracing(endpoint: string | undefined, serviceName = 'webex-gateway') {
-  if (endpoint === undefined) return undefined;
-  const url = URL.parse(endpoint);
-  // The value may hold a password, so it is never repeated in the message.
-  if (url === null || !['http:', 'https:'].includes(url.protocol) || url.search !== '' || url.hash !== '') {
-    throw new InvalidConfiguration(
-      'OTEL_EXPORTER_OTLP_ENDPOINT',
-      'must be the http or https URL of a collector that takes OTLP over HTTP, like http://localhost:4318. Leave it unset to make no traces.',
-    );
-  }
-  return { endpoint, serviceName };
-}
-
-function readPort(variable: string, text: string): number {
-  const port = Number(text);
-  if (!/^\d+$/.test(text) || port < 1 || port > 65_535) {
-    throw new InvalidConfiguration(
-      variable,
-      `must be a port number from 1 to 65535, not ${JSON.stringify(text)}.`,
-    );
-  }
-  return port;
-}
-
-function readPublicUrl(text: string): string {
-  const url = URL.parse(text);
-  if (
-    url === null ||
-    !['http:', 'https:'].includes(url.protocol) ||
-    url.pathname !== '/' ||
-    url.search !== '' ||
-    url.hash !== ''
-  ) {
-    throw new InvalidConfiguration(
-      'PUBLIC_URL',
-      `must be an http or https URL without path or query, like https://webex-gateway.example.com, not ${JSON.stringify(text)}.`,
-    );
-  }
-  return url.origin;
-}
-
-function readOrigins(text: string | undefined): string[] {
-  return (text ?? '').split(',').flatMap((each) => {
-    if (each.trim() === '') return [];
-    const url = URL.parse(each.trim());
-    if (url === null || !['http:', 'https:'].includes(url.protocol) || url.pathname !== '/') {
-      throw new InvalidConfiguration(
-        'RETURN_ORIGINS',
-        `must be origins like https://admin.example.com, with commas between them, not ${JSON.stringify(each.trim())}.`,
-      );
-    }
-    return [url.origin];
-  });
-}
-
-function readDatabaseUrl(text: string | undefined): string | undefined {
-  if (text === undefined) return undefined;
-  const url = URL.parse(text);
-  // The value may hold a password, so it is never repeated in the message.
-  if (url === null || !['postgres:', 'postgresql:'].includes(url.protocol)) {
-    throw new InvalidConfiguration(
-      'DATABASE_URL',
-      'must be a PostgreSQL URL like postgres://user:password@host:5432/database. Leave it unset for the embedded database.',
-    );
-  }
-  return text;
 }
 
 function readLogLevel(text: string): LogLevel {

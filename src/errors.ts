@@ -183,6 +183,99 @@ export class QueryTooCostly extends GatewayError {
   }
 }
 
+/** A request holds more of something than is looked at; nothing was done. */
+export class RequestTooComplex extends GatewayError {
+  readonly code = 'REQUEST_TOO_COMPLEX';
+  /** What there is too much of. */
+  readonly measure: string;
+  /** How much of it there may be. */
+  readonly limit: number;
+  constructor(measure: string, limit: number) {
+    super(`The request holds more than ${limit} ${measure}. Split it into several requests.`);
+    this.measure = measure;
+    this.limit = limit;
+  }
+  override facts() {
+    return { measure: this.measure, limit: this.limit };
+  }
+}
+
+/** A request is a list of requests. */
+export class BatchRefused extends GatewayError {
+  readonly code = 'BATCH_REFUSED';
+  constructor() {
+    super(
+      'The body is a list. Send each operation in a request of its own, side by side: they share their reads of Webex all the same.',
+    );
+  }
+}
+
+/** The caller has as many operations running as one caller may. */
+export class TooManyOperations extends GatewayError {
+  readonly code = 'TOO_MANY_OPERATIONS';
+  override readonly retryable = true;
+  readonly limit: number;
+  /** Seconds. */
+  readonly retryAfter: number;
+  constructor(limit: number, retryAfter: number) {
+    super(
+      `You have ${limit} operations running, which is as many as one caller may have at once. Wait until some have ended, and send fewer at once.`,
+    );
+    this.limit = limit;
+    this.retryAfter = retryAfter;
+  }
+  override facts() {
+    return { retryable: this.retryable, limit: this.limit, retryAfter: this.retryAfter };
+  }
+}
+
+/** The caller has sent as many operations as one caller may in a minute. */
+export class TooManyRequests extends GatewayError {
+  readonly code = 'TOO_MANY_REQUESTS';
+  override readonly retryable = true;
+  /** Operations a minute. */
+  readonly limit: number;
+  /** Seconds. */
+  readonly retryAfter: number;
+  constructor(limit: number, retryAfter: number) {
+    super(`One caller may send ${limit} operations a minute. Send the next in ${retryAfter} seconds.`);
+    this.limit = limit;
+    this.retryAfter = retryAfter;
+  }
+  override facts() {
+    return { retryable: this.retryable, limit: this.limit, retryAfter: this.retryAfter };
+  }
+}
+
+/** Nobody has told the query of this hash, or not lately. */
+export class PersistedQueryNotFound extends GatewayError {
+  readonly code = 'PERSISTED_QUERY_NOT_FOUND';
+  constructor() {
+    // Clients look for this very message, and then send hash and query.
+    super('PersistedQueryNotFound');
+  }
+}
+
+/** The operation of this id is not in the gateway's manifest. */
+export class PersistedQueryNotInList extends GatewayError {
+  readonly code = 'PERSISTED_QUERY_NOT_IN_LIST';
+  constructor() {
+    super(
+      'The gateway knows no operation of this id. Add it to the manifest of persisted operations, and restart the gateway.',
+    );
+  }
+}
+
+/** The gateway takes the operations of its manifest only. */
+export class PersistedOnly extends GatewayError {
+  readonly code = 'PERSISTED_ONLY';
+  constructor() {
+    super(
+      'The gateway takes only the operations in its manifest, by their ids and without their text: as documentId, or as extensions.persistedQuery.sha256Hash.',
+    );
+  }
+}
+
 export class NotFound extends GatewayError {
   readonly code = 'NOT_FOUND';
   readonly kind: string;

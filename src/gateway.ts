@@ -10,14 +10,17 @@ import { LiveConnections } from './connectors/live-connections.ts';
 import { Provisioning } from './provisioning/provisioning.ts';
 import { allowHosts } from './routes/allowed-hosts.ts';
 import { serveAuditExport } from './routes/audit-export.ts';
+import { allowOrigins, refuseCrossSite } from './routes/cross-origin.ts';
 import { serveGraphiql } from './routes/graphiql.ts';
 import { serveGraphql } from './routes/graphql.ts';
 import { serveHealth } from './routes/health.ts';
 import { metricsAlone, serveMetrics } from './routes/metrics.ts';
 import { serveOAuthCallback } from './routes/oauth-callback.ts';
 import type { OperationLimits } from './routes/operation-headers.ts';
+import { readManifest } from './routes/persisted-manifest.ts';
 import { refuse } from './routes/refusal.ts';
 import { type AppEnvironment, logRequests } from './routes/request-log.ts';
+import { secureAnswers } from './routes/secure-answers.ts';
 import { schema } from './schema/index.ts';
 import type { Store } from './store/store.ts';
 import { describeError } from './telemetry/error-facts.ts';
@@ -39,12 +42,26 @@ export interface GatewayOptions {
   readonly catalogueLifetime: number;
   /** Days that the audit trail is kept. */
   readonly auditRetention: number;
-  /** What one operation may take. */
+  /** What one operation may take, and one caller. */
   readonly limits: OperationLimits;
   /** What the gateway tells of itself; metrics without traces unless told. */
   readonly telemetry?: Telemetry;
   /** Whether /metrics is served by `fetch` too; it is unless told. */
   readonly servesMetrics?: boolean;
+  readonly exposure: Exposure;
+}
+
+/** What is open to whom. */
+export interface Exposure {
+  /** Whether clients may ask for the schema. */
+  readonly introspection: boolean;
+  readonly graphiql: boolean;
+  /** Origins whose pages may use the gateway. */
+  readonly corsOrigins: readonly string[];
+  /** Manifest of operations that may be asked for by their ids. Undefined: there is none. */
+  readonly persistedOperations: string | undefined;
+  /** Whether no others may be asked for. */
+  readonly persistedOnly: boolean;
 }
 
 /** Whom the gateway lets in, beside those with a key that it has made. */
@@ -68,10 +85,15 @@ export interface Gateway {
 
 const DAY_MS = 86_400_000;
 
-/** Puts store, connectors, schema and routes together to one handler of HTTP requests. */
+/**
+ * Puts store, connectors, schema and routes together to one handler of HTTP requests.
+ * Throws InvalidConfiguration for a broken manifest of persisted operations.
+ */
 export function createGateway(options: GatewayOptions): Gateway {
   const { store, logger, publicUrl, returnOrigins = [], destinations, limits, auditRetention } = options;
   const { telemetry = new Telemetry(), servesMetrics = true } = options;
+  const { introspection, graphiql, corsOrigins, persistedOnly } = options.exposure;
+  const operations = readManifest(options.exposure.persistedOperations, schema, logger);
   const { metrics } = telemetry;
   const unobserve = store.observe((sql) => telemetry.queried(sql));
   const keepMs = 1_000 * options.catalogueLifetime;
@@ -110,13 +132,19 @@ export function createGateway(options: GatewayOptions): Gateway {
   };
 
   const app = new Hono<AppEnvironment>();
-  app.use(logRequests(logger, metrics), allowHosts(publicUrl));
+  app.use(logRequests(logger, metrics), secureAnswers(publicUrl), allowHosts(publicUrl));
+  app.use('/graphql', allowOrigins(corsOrigins));
+  for (const path of ['/graphql', '/audit/events']) app.use(path, refuseCrossSite(corsOrigins));
   serveHealth(app, isReady);
   serveOAuthCallback(app, connect, logger);
   if (servesMetrics) serveMetrics(app, metrics, gatekeeper);
   serveAuditExport(app, provisioning.audit, gatekeeper, logger);
-  serveGraphiql(app);
-  serveGraphql(app, { schema, gatekeeper, services, logger, telemetry, limits });
+  if (graphiql) serveGraphiql(app);
+  const persisted = { operations, only: persistedOnly };
+  serveGraphql(app, {
+    ...{ schema, gatekeeper, services, logger, telemetry },
+    ...{ limits, introspection, persisted },
+  });
 
   app.onError((error, c) => {
     const { requestId } = c.var.notes;

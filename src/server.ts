@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { createServer, type Server, type ServerOptions } from 'node:http';
+import { createServer, type Server, type ServerOptions, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { makeFirstKey } from './access/first-key.ts';
 import { parseScopeMap } from './access/scope-map.ts';
@@ -47,11 +48,14 @@ async function run(config: Config): Promise<void> {
     limits: config.limits,
     telemetry,
     servesMetrics: config.metrics === undefined,
+    exposure: config.exposure,
   });
   const server = createServer(
     timeoutsOf(config),
     getRequestListener((request) => gateway.fetch(request)),
   );
+  server.maxConnections = config.maxConnections;
+  cutOffReaders(server, config.responseTimeout);
   if (config.metrics !== undefined) {
     const metricsServer = createServer(getRequestListener((request) => gateway.fetchMetrics(request)));
     await listen(metricsServer, config.metrics, 'METRICS_HOST and METRICS_PORT');
@@ -117,6 +121,20 @@ function accessOf({ access }: Config): GatewayOptions['access'] {
 function timeoutsOf({ requestTimeout }: Config): ServerOptions {
   const ms = Math.ceil(requestTimeout * 1_000);
   return { requestTimeout: ms, headersTimeout: ms, connectionsCheckingInterval: Math.min(ms, 1_000) };
+}
+
+/** A client that has read nothing of what waits for it for so many seconds is cut off. */
+function cutOffReaders(server: Server, seconds: number): void {
+  const ms = Math.ceil(seconds * 1_000);
+  const answers = new WeakMap<Socket, ServerResponse>();
+  server.on('request', (request, response) => answers.set(request.socket, response));
+  server.setTimeout(ms, (socket) => {
+    const isUnread = socket.writableLength > 0;
+    const isIdle = answers.get(socket)?.writableFinished === true;
+    // Else the client waits for us, or we for its request; how long that may take is bounded elsewhere.
+    if (isUnread || isIdle) socket.destroy();
+    else socket.setTimeout(ms);
+  });
 }
 
 /** @param variables which of the configuration to name where it cannot be done */

@@ -12,7 +12,12 @@ import { borrowStore } from './spare-store.ts';
 
 const PUBLIC_URL = 'http://gateway.test';
 /** What a gateway is told where nothing is configured. */
-const { limits: USUAL_LIMITS, catalogueLifetime: USUAL_LIFETIME, auditRetention } = loadConfig({});
+const {
+  limits: USUAL_LIMITS,
+  exposure: USUAL_EXPOSURE,
+  catalogueLifetime: USUAL_LIFETIME,
+  auditRetention,
+} = loadConfig({});
 const CLIENT = { clientId: 'test-integration', clientSecret: 'test-secret-canary' };
 
 export interface Answer<Data> {
@@ -28,14 +33,18 @@ export interface Answer<Data> {
 
 export interface WorldOptions {
   readonly sandbox?: SandboxOptions;
-  /** Settings of the connector, beside those that point it at the sandbox. */
-  readonly connector?: object;
+  /** Settings of the connector, beside those that point it at the sandbox; false for none. */
+  readonly connector?: object | false;
   /** Origins that a browser may be sent to after connecting. */
   readonly returnOrigins?: readonly string[];
   /** Variables of the configuration, instead of those that allow servers on this machine. */
   readonly upstream?: Upstream;
   /** What one operation may take. */
   readonly limits?: Partial<GatewayOptions['limits']>;
+  /** What is open to whom. */
+  readonly exposure?: Partial<GatewayOptions['exposure']>;
+  /** Where browsers reach the gateway, unless where all tests do. */
+  readonly publicUrl?: string;
   /** Whether callers have to say who they are; the world then does, as administrator. */
   readonly guarded?: boolean;
   /** An identity provider whose tokens are taken. */
@@ -96,11 +105,12 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const gateway = createGateway({
     store,
     logger,
-    publicUrl: PUBLIC_URL,
+    publicUrl: options.publicUrl ?? PUBLIC_URL,
     access,
     returnOrigins,
     destinations: localDestinations(options.upstream),
     limits: { ...USUAL_LIMITS, ...limits },
+    exposure: { ...USUAL_EXPOSURE, ...options.exposure },
     catalogueLifetime,
     auditRetention,
     ...(telemetry === undefined ? {} : { telemetry }),
@@ -108,6 +118,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   resources.defer(() => gateway.close());
 
   const world = createWorld({ webex, gateway, store, databaseUrl, log, administrator, access }, resources);
+  if (options.connector === false) return world;
   const { createConnector } = await world.ask<{ createConnector: { id: string } }>(
     `mutation ($input: CreateConnectorInput!) {
       createConnector(input: $input) { ... on Connector { id } ... on Error { message } }
@@ -177,6 +188,7 @@ function createWorld(
         access,
         destinations: localDestinations(upstream),
         limits: USUAL_LIMITS,
+        exposure: USUAL_EXPOSURE,
         catalogueLifetime: USUAL_LIFETIME,
         auditRetention,
       });

@@ -3,6 +3,7 @@ import { backgroundExport } from './background-export.ts';
 import { exportMemory } from './export-memory.ts';
 import { exportOfUsers } from './export-users.ts';
 import { groupMembers } from './group-members.ts';
+import { hostileDocuments } from './hostile-documents.ts';
 import { oneUser } from './one-user.ts';
 import { rateLimit } from './rate-limit.ts';
 import { trivialQueries } from './requests-per-second.ts';
@@ -15,6 +16,14 @@ import { usersWithLicenses } from './users-with-licenses.ts';
 
 /** All questions, in the order in which they are asked. */
 export const questions: readonly Question[] = [
-  ...[usersWithLicenses, groupMembers, oneUser, exportOfUsers, smallQueries, trivialQueries],
+  ...[
+    usersWithLicenses,
+    groupMembers,
+    oneUser,
+    exportOfUsers,
+    smallQueries,
+    trivialQueries,
+    hostileDocuments,
+  ],
   ...[startUp, exportMemory, saturation, singleLoads, updateUsers, backgroundExport, rateLimit],
 ];

@@ -4,25 +4,29 @@ import type { Hono, Context as HonoContext, MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { Gatekeeper } from '../access/gatekeeper.ts';
 import { createMeter } from '../datasources/http/meter.ts';
-import { InvalidInput } from '../errors.ts';
+import { InvalidInput, isForClients } from '../errors.ts';
 import { createErrorTranslator } from '../schema/client-errors.ts';
 import { type Context, createContext, type Services } from '../schema/context.ts';
 import { Deadline } from '../schema/deadline.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { authenticate, principalOf } from './authentication.ts';
+import { limitCallers } from './caller-limits.ts';
 import { costHeaders } from './cost-report.ts';
-import { limitDocuments } from './document-limits.ts';
+import { documentCaches, limitDocuments, limitValidation } from './document-limits.ts';
 import { type OperationHeaders, type OperationLimits, readOperationHeaders } from './operation-headers.ts';
 import { runOperations, showCost, type WithNotes } from './operations.ts';
+import { type Persisted, persistOperations } from './persisted-operations.ts';
 import { refuse } from './refusal.ts';
 import type { AppEnvironment } from './request-log.ts';
+import { EXTRA_PARAMS, type Params, readParams, UnreadableBody, useReadParams } from './request-params.ts';
 
 const LARGEST_BODY = 1024 * 1024;
 const JSON_TYPES = /^application\/(graphql-response\+)?json\s*(;|$)/i;
 
 interface ServerContext extends WithNotes {
   readonly context: Context;
+  readonly params: Params;
 }
 
 /** What the GraphQL endpoint is made of. */
@@ -33,11 +37,14 @@ export interface GraphqlParts {
   readonly logger: Logger;
   readonly telemetry: Telemetry;
   readonly limits: OperationLimits;
+  /** Whether clients may ask for the schema. */
+  readonly introspection: boolean;
+  readonly persisted: Persisted;
 }
 
 /** Serves GraphQL over HTTP at /graphql. */
 export function serveGraphql(app: Hono<AppEnvironment>, parts: GraphqlParts): void {
-  const { schema, gatekeeper, services, logger, telemetry, limits } = parts;
+  const { schema, gatekeeper, services, logger, telemetry, limits, introspection, persisted } = parts;
   const yoga = createYoga<ServerContext, Context>({
     schema,
     graphqlEndpoint: '/graphql',
@@ -46,10 +53,21 @@ export function serveGraphql(app: Hono<AppEnvironment>, parts: GraphqlParts): vo
     cors: false,
     multipart: false,
     batching: false,
+    // What is read here already, and no larger than it may be.
+    maxRequestBodySize: false,
     logging: false,
     maskedErrors: { maskError: createErrorTranslator(logger) },
     context: ({ context }) => context,
-    plugins: [limitDocuments(), runOperations(limits.cost), showCost()],
+    parserAndValidationCache: documentCaches(),
+    extraParamNames: EXTRA_PARAMS,
+    plugins: [
+      useReadParams(),
+      ...persistOperations(persisted),
+      limitDocuments(),
+      limitValidation(introspection),
+      runOperations(limits.cost),
+      showCost(),
+    ],
   });
   const tooLarge = bodyLimit({
     maxSize: LARGEST_BODY,
@@ -57,15 +75,20 @@ export function serveGraphql(app: Hono<AppEnvironment>, parts: GraphqlParts): vo
   });
   // It reads what comes in chunks, and what fails later does not reach it: so here the client broke off.
   const unlessBroken: typeof tooLarge = (c, next) => tooLarge(c, next).catch(gone);
-  app.all('/graphql', sendCost, authenticate(gatekeeper), unlessBroken, async (c) => {
+  const callers = limitCallers(limits, (c) => principalOf(c).actor);
+  app.all('/graphql', sendCost, authenticate(gatekeeper), callers, unlessBroken, async (c) => {
     // A page can post a form to us without asking first; JSON it cannot.
     if (c.req.method === 'POST' && !JSON_TYPES.test(c.req.header('content-type') ?? '')) {
       return refuse(c, 415, 'UNSUPPORTED_MEDIA_TYPE', 'Send the query as application/json.');
     }
-    const asked = brokenParameter(c) ?? readHeaders(c, limits);
-    if (asked instanceof InvalidInput) {
-      return refuse(c, 400, asked.code, asked.message, asked.facts());
-    }
+    const asked = readHeaders(c, limits);
+    if (asked instanceof InvalidInput) return refuse(c, 400, asked.code, asked.message, asked.facts());
+    const params = await readParams(c).catch((error: unknown) => {
+      if (error instanceof UnreadableBody)
+        return refuse(c, 400, 'BAD_REQUEST', 'The body is no JSON object.');
+      return isForClients(error) ? refuse(c, 400, error.code, error.message, error.facts()) : gone();
+    });
+    if (params instanceof Response) return params;
     const { notes } = c.var;
     const { signal: client } = c.req.raw;
     // Yoga would take it for a failure of ours.
@@ -83,7 +106,7 @@ export function serveGraphql(app: Hono<AppEnvironment>, parts: GraphqlParts): vo
     };
     const context = createContext(services, caller);
     return await telemetry.operation(c.req.header('traceparent'), notes, () => {
-      const answer = Promise.resolve(yoga.fetch(c.req.raw, { context, notes })).then(whole);
+      const answer = Promise.resolve(yoga.fetch(c.req.raw, { context, notes, params })).then(whole);
       return Promise.race([answer.catch(unlessGone(client)), whenGone(client)]);
     });
   });
@@ -100,23 +123,6 @@ const sendCost: MiddlewareHandler<AppEnvironment> = async (c, next) => {
   await next();
   for (const [name, value] of costHeaders(c.var.notes.meter)) c.res.headers.set(name, value);
 };
-
-/** What is wrong with the address of a GET; Yoga would take it for a failure of ours. */
-function brokenParameter(c: HonoContext<AppEnvironment>): InvalidInput | undefined {
-  if (c.req.method !== 'GET') return undefined;
-  const { searchParams } = new URL(c.req.url);
-  const broken = ['variables', 'extensions'].find((name) => !isJson(searchParams.get(name) || '{}'));
-  return broken === undefined ? undefined : new InvalidInput(broken, 'must be a JSON object.');
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 function readHeaders(
   c: HonoContext<AppEnvironment>,

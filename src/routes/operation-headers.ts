@@ -1,8 +1,9 @@
 import type { Lane } from '../datasources/http/meter.ts';
 import { InvalidInput } from '../errors.ts';
+import type { CallerLimits } from './caller-limits.ts';
 
-/** What one operation may take. */
-export interface OperationLimits {
+/** What one operation may take, and one caller. */
+export interface OperationLimits extends CallerLimits {
   /** Seconds that it has, unless its request says otherwise. */
   readonly deadline: number;
   /** Seconds that a request may ask for. */

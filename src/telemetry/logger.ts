@@ -29,6 +29,7 @@ const FACTS = {
   path: 'text',
   port: 'number',
   publicUrl: 'text',
+  reason: 'text',
   requestId: 'text',
   signal: 'text',
   status: 'number',

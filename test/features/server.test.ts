@@ -1,5 +1,7 @@
 import { once } from 'node:events';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
+import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Sandbox, startSandbox } from '../../src/sandbox/index.ts';
 import { freshFolder } from '../databases.ts';
@@ -31,6 +33,14 @@ async function start(environment: Record<string, string> = {}): Promise<Running>
   return server;
 }
 
+/** A manifest of one persisted operation. */
+async function manifest(): Promise<string> {
+  const file = join(await newFolder(), 'persisted-documents.json');
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, JSON.stringify({ names: '{ connectors { name } }' }));
+  return file;
+}
+
 async function newFolder(): Promise<string> {
   const folder = await freshFolder();
   resources.add(folder);
@@ -42,6 +52,7 @@ describe('starting', () => {
     [{ PORT: 'http' }, 'PORT must be a port number from 1 to 65535, not "http".'],
     [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL must be one of'],
     [{ SECRET_KEYS: 'nonsense' }, 'SECRET_KEYS'],
+    [{ PERSISTED_OPERATIONS: '/nowhere/manifest.json' }, 'PERSISTED_OPERATIONS cannot be read'],
     [{ UPSTREAM_ORIGINS: 'http://webexapis.com' }, 'UPSTREAM_ORIGINS must have https for webexapis.com'],
     [{ DATABASE_URL: 'mysql://localhost' }, 'DATABASE_URL must be a PostgreSQL URL'],
     [
@@ -92,6 +103,9 @@ describe('what the environment allows', () => {
       QUERY_COST_LIMIT: '10',
       CATALOGUE_LIFETIME: '0.001',
       REQUEST_TIMEOUT: '0.5',
+      RESPONSE_TIMEOUT: '0.5',
+      MAX_CONNECTIONS: '20',
+      PERSISTED_OPERATIONS: await manifest(),
     });
     ends.defer(() => kill(server));
     await server.listening;
@@ -165,6 +179,45 @@ describe('what the environment allows', () => {
     const answers = await Promise.all(begun);
     expect(answers).toEqual([1, 2, 3].map(() => expect.stringMatching(/^HTTP\/1\.1 408 /)));
     expect(server.output.stdout).not.toContain('a bug');
+  });
+
+  it('cuts off who does not read the answer, and not who waits for it', async () => {
+    const socket = connect(Number(port), '127.0.0.1');
+    await once(socket, 'connect');
+    // Nine megabytes, which no buffer on the way takes in.
+    socket.write('GET /graphql HTTP/1.1\r\nHost: localhost\r\nAccept: text/html\r\n\r\n');
+    await once(socket, 'readable');
+    webex.fail({ route: 'GET /people', fault: { kind: 'latency', ms: 1_200 } });
+    expect(await askPort(port, '{ connector { users(first: 1) { nodes { id } } } }')).toMatchObject({
+      data: { connector: { users: { nodes: [{}] } } },
+    });
+    socket.on('error', () => undefined);
+    let size = 0;
+    socket.on('data', (data) => {
+      size += data.length;
+    });
+    await once(socket, 'close');
+    expect(size).toBeLessThan(9_000_000);
+  });
+
+  it('takes no more connections than configured', async () => {
+    const sockets = Array.from({ length: 21 }, () => connect(Number(port), '127.0.0.1'));
+    try {
+      for (const socket of sockets) socket.on('error', () => undefined);
+      await Promise.any(sockets.map((socket) => once(socket, 'close')));
+    } finally {
+      for (const socket of sockets) socket.destroy();
+    }
+    await expect
+      .poll(() => askPort(port, '{ __typename }').catch(() => undefined))
+      .toMatchObject({
+        data: { __typename: 'Query' },
+      });
+  });
+
+  it('holds for persisted operations', async () => {
+    const answer = await fetch(`http://127.0.0.1:${port}/graphql?documentId=names`);
+    expect(await answer.json()).toMatchObject({ data: { connectors: [{ name: 'acme' }] } });
   });
 });
 

@@ -17,8 +17,17 @@ describe('the configuration', () => {
       logLevel: 'info',
       metrics: undefined,
       tracing: undefined,
-      limits: { deadline: 30, longestDeadline: 300, cost: 1000 },
+      limits: { deadline: 30, longestDeadline: 300, cost: 1000, rate: 60_000, concurrent: 1000 },
+      exposure: {
+        introspection: true,
+        graphiql: true,
+        corsOrigins: [],
+        persistedOperations: undefined,
+        persistedOnly: false,
+      },
       requestTimeout: 30,
+      responseTimeout: 30,
+      maxConnections: 10_000,
       catalogueLifetime: 30,
       auditRetention: 365,
     });
@@ -54,6 +63,23 @@ describe('the configuration', () => {
     ).toBe('gw');
   });
 
+  it('takes what is open to whom', () => {
+    const environment = {
+      INTROSPECTION: 'false',
+      GRAPHIQL: 'off',
+      CORS_ORIGINS: 'https://admin.example.com, http://localhost:5173/',
+      PERSISTED_OPERATIONS: 'manifest.json',
+      PERSISTED_ONLY: 'true',
+    };
+    expect(loadConfig(environment).exposure).toEqual({
+      introspection: false,
+      graphiql: false,
+      corsOrigins: ['https://admin.example.com', 'http://localhost:5173'],
+      persistedOperations: 'manifest.json',
+      persistedOnly: true,
+    });
+  });
+
   it.each([
     [{ PORT: 'http' }, /^PORT must be a port number/],
     [{ PORT: '70000' }, /^PORT must be a port number/],
@@ -61,6 +87,15 @@ describe('the configuration', () => {
     [{ PUBLIC_URL: 'https://example.com/gateway' }, /^PUBLIC_URL must be an http/],
     [{ PUBLIC_URL: 'gateway.example.com' }, /^PUBLIC_URL must be an http/],
     [{ RETURN_ORIGINS: 'https://a.example, b.example' }, /^RETURN_ORIGINS must be origins/],
+    [{ CORS_ORIGINS: 'https://a.example/path' }, /^CORS_ORIGINS must be origins/],
+    [{ CORS_ORIGINS: '*' }, /^CORS_ORIGINS must be origins/],
+    [{ INTROSPECTION: 'perhaps' }, /^INTROSPECTION must be true or false, not "perhaps"/],
+    [{ GRAPHIQL: 'no' }, /^GRAPHIQL must be true or false/],
+    [{ PERSISTED_ONLY: 'true' }, /^PERSISTED_ONLY needs PERSISTED_OPERATIONS/],
+    [{ RATE_LIMIT: '0' }, /^RATE_LIMIT must be a whole number of operations a minute from 1/],
+    [{ CONCURRENT_OPERATIONS: '1.5' }, /^CONCURRENT_OPERATIONS must be a whole number of operations from 1/],
+    [{ MAX_CONNECTIONS: 'many' }, /^MAX_CONNECTIONS must be a whole number of connections from 1/],
+    [{ RESPONSE_TIMEOUT: '0' }, /^RESPONSE_TIMEOUT must be a number of seconds above 0, up to 3600/],
     [{ LOG_LEVEL: 'loud' }, /^LOG_LEVEL must be one of fatal, error/],
     [{ OPERATION_DEADLINE: 'soon' }, /^OPERATION_DEADLINE must be a number of seconds above 0, up to 3600/],
     [{ OPERATION_DEADLINE: '0' }, /^OPERATION_DEADLINE must be a number of seconds/],
