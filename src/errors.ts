@@ -200,6 +200,14 @@ export class RequestTooComplex extends GatewayError {
   }
 }
 
+/** The body of a request is no JSON object. */
+export class UnreadableBody extends GatewayError {
+  readonly code = 'BAD_REQUEST';
+  constructor() {
+    super('The body is no JSON object. Send {"query": "…", "variables": {…}}.');
+  }
+}
+
 /** A request is a list of requests. */
 export class BatchRefused extends GatewayError {
   readonly code = 'BATCH_REFUSED';

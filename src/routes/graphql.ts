@@ -4,7 +4,7 @@ import type { Hono, Context as HonoContext, MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { Gatekeeper } from '../access/gatekeeper.ts';
 import { createMeter } from '../datasources/http/meter.ts';
-import { InvalidInput, isForClients } from '../errors.ts';
+import { Abandoned, InvalidInput, isForClients } from '../errors.ts';
 import { createErrorTranslator } from '../schema/client-errors.ts';
 import { type Context, createContext, type Services } from '../schema/context.ts';
 import { Deadline } from '../schema/deadline.ts';
@@ -19,7 +19,7 @@ import { runOperations, showCost, type WithNotes } from './operations.ts';
 import { type Persisted, persistOperations } from './persisted-operations.ts';
 import { refuse } from './refusal.ts';
 import type { AppEnvironment } from './request-log.ts';
-import { EXTRA_PARAMS, type Params, readParams, UnreadableBody, useReadParams } from './request-params.ts';
+import { EXTRA_PARAMS, type Params, readParams, useReadParams } from './request-params.ts';
 
 const LARGEST_BODY = 1024 * 1024;
 const JSON_TYPES = /^application\/(graphql-response\+)?json\s*(;|$)/i;
@@ -84,9 +84,9 @@ export function serveGraphql(app: Hono<AppEnvironment>, parts: GraphqlParts): vo
     const asked = readHeaders(c, limits);
     if (asked instanceof InvalidInput) return refuse(c, 400, asked.code, asked.message, asked.facts());
     const params = await readParams(c).catch((error: unknown) => {
-      if (error instanceof UnreadableBody)
-        return refuse(c, 400, 'BAD_REQUEST', 'The body is no JSON object.');
-      return isForClients(error) ? refuse(c, 400, error.code, error.message, error.facts()) : gone();
+      if (error instanceof Abandoned) return gone();
+      if (!isForClients(error)) throw error;
+      return refuse(c, 400, error.code, error.message, error.facts());
     });
     if (params instanceof Response) return params;
     const { notes } = c.var;

@@ -1,6 +1,6 @@
 import type { GraphQLParams, Plugin } from 'graphql-yoga';
 import type { Context as HonoContext } from 'hono';
-import { BatchRefused, InvalidInput, RequestTooComplex } from '../errors.ts';
+import { Abandoned, BatchRefused, InvalidInput, RequestTooComplex, UnreadableBody } from '../errors.ts';
 import type { AppEnvironment } from './request-log.ts';
 
 /** What a request asks for; none where its method is no method of GraphQL. */
@@ -9,23 +9,22 @@ export type Params = GraphQLParams | undefined;
 /** Beside those of GraphQL: names that clients give to the id of a persisted operation. */
 export const EXTRA_PARAMS = ['documentId', 'doc_id'];
 
-/** Of all that variables and extensions hold, and how deep. */
+/** In a body, or what stands for it in an address: of values, and of levels of them. */
 const MOST_VALUES = 50_000;
-const DEEPEST_VALUE = 32;
-
-/** The body of a request is no JSON object. */
-export class UnreadableBody extends Error {}
+const DEEPEST_VALUE = 34;
 
 /**
  * Reads what a request asks for, from its address or its body of JSON.
- * Throws InvalidInput, BatchRefused, RequestTooComplex or UnreadableBody; whatever else it throws comes of a client that broke off.
+ * Throws InvalidInput, UnreadableBody, BatchRefused or RequestTooComplex; Abandoned where the client broke off.
  */
 export async function readParams(c: HonoContext<AppEnvironment>): Promise<Params> {
   const { method } = c.req;
-  const params =
-    method === 'GET' ? readAddress(c) : method === 'POST' ? readBody(await c.req.text()) : undefined;
-  if (params !== undefined) assertFew([params.variables, params.extensions]);
-  return params;
+  if (method === 'GET') return readAddress(c);
+  if (method !== 'POST') return undefined;
+  const text = await c.req.text().catch(() => {
+    throw new Abandoned();
+  });
+  return readBody(text);
 }
 
 /** Hands what was read here to Yoga, which would read it again. */
@@ -64,6 +63,7 @@ function readBody(text: string): GraphQLParams {
 
 // biome-ignore lint/suspicious/noExplicitAny: what JSON.parse gives; Yoga looks at each parameter's type.
 function parseJson(text: string): { readonly value: any } | undefined {
+  assertFew(text);
   try {
     return { value: JSON.parse(text) };
   } catch {
@@ -71,20 +71,25 @@ function parseJson(text: string): { readonly value: any } | undefined {
   }
 }
 
-/** Without recursion, which deep values would break. */
-function assertFew(values: readonly unknown[]): void {
-  let found = 0;
-  let level = values;
-  for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > DEEPEST_VALUE) throw new RequestTooComplex('levels of variables', DEEPEST_VALUE);
-    const next: unknown[] = [];
-    for (const value of level) {
-      if (typeof value !== 'object' || value === null) continue;
-      const held: unknown[] = Array.isArray(value) ? value : Object.values(value);
-      found += held.length;
-      if (found > MOST_VALUES) throw new RequestTooComplex('values in variables', MOST_VALUES);
-      for (const each of held) next.push(each);
-    }
-    level = next;
+const [QUOTE, BACKSLASH, COMMA] = [0x22, 0x5c, 0x2c];
+const OPENING = new Set([0x5b, 0x7b]);
+const CLOSING = new Set([0x5d, 0x7d]);
+
+/** Looks at the text, since to read it into values is what costs. */
+function assertFew(json: string): void {
+  let values = 0;
+  let open = 0;
+  let isInString = false;
+  for (let index = 0; index < json.length; index += 1) {
+    const character = json.charCodeAt(index);
+    if (isInString) {
+      if (character === BACKSLASH) index += 1;
+      else if (character === QUOTE) isInString = false;
+    } else if (character === QUOTE) isInString = true;
+    else if (character === COMMA) values += 1;
+    else if (OPENING.has(character)) [values, open] = [values + 1, open + 1];
+    else if (CLOSING.has(character)) open -= 1;
+    if (values > MOST_VALUES) throw new RequestTooComplex('values in variables', MOST_VALUES);
+    if (open > DEEPEST_VALUE) throw new RequestTooComplex('levels of variables', DEEPEST_VALUE);
   }
 }

@@ -104,6 +104,21 @@ describe('a caller', () => {
     expect(await busy.ask('{ __typename }')).toEqual({ __typename: 'Query' });
   });
 
+  it('is counted by itself, where callers say who they are', async () => {
+    await using guarded = await startWorld({ connector: false, guarded: true, limits: { rate: 2 } });
+    const { createApiKey } = await guarded.ask<{ createApiKey: { key: string } }>(
+      `mutation { createApiKey(input: { name: "other", grants: [{ scope: READ }] }) { ... on CreatedApiKey { key } } }`,
+    );
+    const codes = async (headers: Readonly<Record<string, string>>) => {
+      const init = { headers: { 'content-type': 'application/json', ...headers } };
+      const { errors } = await guarded.query('{ __typename }', {}, init);
+      return errors?.map(({ extensions }) => extensions.code);
+    };
+    expect(await codes(guarded.administrator)).toBeUndefined();
+    expect(await codes(guarded.administrator)).toEqual(['TOO_MANY_REQUESTS']);
+    expect(await codes({ authorization: `Bearer ${createApiKey.key}` })).toBeUndefined();
+  });
+
   it('may send so many operations a minute', async () => {
     await using limited = await startWorld({ connector: false, limits: { rate: 3 } });
     for (const _ of [1, 2, 3]) await limited.ask('{ __typename }');
