@@ -32,6 +32,8 @@ export interface WorldOptions {
   readonly limits?: Partial<GatewayOptions['limits']>;
   /** Seconds that catalogues are kept. */
   readonly catalogueLifetime?: number;
+  /** The gateway's database; one of its own, that is empty, unless told. The caller closes it. */
+  readonly store?: Store;
   /** Leaves the connector as it was made. */
   readonly connect?: boolean;
 }
@@ -51,8 +53,8 @@ export interface World extends AsyncDisposable {
   ask<Data>(query: string, variables?: object): Promise<Data>;
   /** Goes through the OAuth flow as a browser does; resolves with the page it ends at. */
   connect(decision?: 'approve' | 'deny'): Promise<Response>;
-  /** A second gateway on the same database, as after a restart, or as another replica. */
-  restart(): Promise<World>;
+  /** A second gateway on the same database, as after a restart, or as another replica; on this store, if one is given. */
+  restart(store?: Store): Promise<World>;
   /** Settings for one more connector to the sandbox. */
   settings(name: string): object;
 }
@@ -66,7 +68,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
       ...options.sandbox,
     }),
   );
-  const { store } = resources.use(await borrowStore());
+  const store = options.store ?? resources.use(await borrowStore()).store;
   const log: string[] = [];
   const logger = createLogger('debug', (line) => log.push(line));
   const { returnOrigins = [], limits, catalogueLifetime = USUAL_LIFETIME } = options;
@@ -146,10 +148,10 @@ function createWorld(
       await answer.body.dump();
       return gateway.fetch(new Request(String(answer.headers.location)));
     },
-    async restart() {
+    async restart(its = store) {
       const again: string[] = [];
       const second = createGateway({
-        store,
+        store: its,
         logger: createLogger('debug', (line) => again.push(line)),
         publicUrl: PUBLIC_URL,
         limits: USUAL_LIMITS,
@@ -158,7 +160,7 @@ function createWorld(
       });
       const ends = new AsyncDisposableStack();
       ends.defer(() => second.close());
-      return { ...createWorld(webex, second, store, again, ends), connectorId: this.connectorId };
+      return { ...createWorld(webex, second, its, again, ends), connectorId: this.connectorId };
     },
     settings: (name) => ({
       name,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { GraphQLError } from 'graphql';
-import { isForClients, StoreUnavailable } from '../errors.ts';
+import { isForClients, SecretKeyMismatch, StoreUnavailable } from '../errors.ts';
 import { describeError, type Logger } from '../telemetry/logger.ts';
 
 /**
@@ -38,7 +38,7 @@ export function createErrorTranslator(logger: Logger): (error: unknown) => Graph
     }
     logger.error(
       { errorId, path: graphqlError?.path, error: describeError(cause ?? error) },
-      'a bug: masked to the client',
+      cause instanceof SecretKeyMismatch ? 'a stored secret does not open' : 'a bug: masked to the client',
     );
     return new GraphQLError(
       `Something went wrong in the gateway. Its log says more under the id ${errorId}.`,

@@ -19,7 +19,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'gateway.ts': ['routes', 'schema', 'connectors', 'provisioning', 'store', 'telemetry'],
   'server.ts': ['gateway.ts', 'config.ts', 'connectors', 'store', 'telemetry'],
   sandbox: [],
-  cli: ['sandbox', 'schema', 'config.ts'],
+  cli: ['sandbox', 'schema', 'store', 'config.ts'],
 };
 
 const LONGEST_FILE = 260;
