@@ -7,23 +7,28 @@ import { type Resealing, resealAll } from './reseal.ts';
 import { createSealer, type KeyRing } from './secrets.ts';
 import type { Tables } from './tables.ts';
 
+/** Keys that open what is stored, and what was sealed anew for them. */
+export interface Settled {
+  readonly sealer: KeyRing;
+  readonly resealing: Resealing;
+  /** Whether that has finished a rotation of the key file that was broken off. */
+  readonly hasFinished: boolean;
+}
+
 /**
  * Finds the keys, sees that they open what is stored, and seals with the first what another one has sealed. A
  * rotation of the key file that was broken off is finished with that.
  * Throws SecretKeyMismatch, and then no value is lost, and StoreUnavailable.
  */
-export async function settleKeys(
-  options: KeyOptions,
-  db: Kysely<Tables>,
-): Promise<{ readonly sealer: KeyRing; readonly resealing: Resealing }> {
+export async function settleKeys(options: KeyOptions, db: Kysely<Tables>): Promise<Settled> {
   const keys = await keysOf(options, db);
   const sealer = createSealer(keys);
   await adoptKeys(db, sealer);
   const resealing = await resealAll(db, sealer);
-  const isFinished = sealsWithKeyFile(options) && resealing.remaining.length === 0;
-  if (isFinished && keys.length > 1) replaceKeyFile(options.dataDir, keys.slice(0, 1));
-  await forgetOtherKeys(db, isFinished ? [sealer.keyId] : sealer.keyIds);
-  return { sealer, resealing };
+  const hasFinished = sealsWithKeyFile(options) && keys.length > 1 && resealing.remaining.length === 0;
+  if (hasFinished) replaceKeyFile(options.dataDir, keys.slice(0, 1));
+  await forgetOtherKeys(db, hasFinished ? [sealer.keyId] : sealer.keyIds);
+  return { sealer, resealing, hasFinished };
 }
 
 /**

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Kysely, sql } from 'kysely';
 import { placeOf, SEALED_COLUMNS, type SealedColumn } from './sealed-columns.ts';
 import type { Sealer } from './secrets.ts';
@@ -97,6 +98,8 @@ async function resealColumn(
         update ${table} set ${column} = ${sealed}
         where ${key} = ${row.key} and ${column} = ${row.sealed}`.execute(db);
       resealed += Number(numAffectedRows ?? 0);
+      // The embedded database answers without giving anybody else a turn, and requests have to be served meanwhile.
+      await nextTurn();
     }
     const last = rows.at(-1);
     if (last === undefined || rows.length < BATCH) return resealed;

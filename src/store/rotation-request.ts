@@ -48,6 +48,13 @@ export function removeNote(dataDir: string): void {
   rmSync(notePath(dataDir), { force: true });
 }
 
+/** Answers what was asked in this data folder, if anything was; whoever asked may be gone. */
+export function answerPending(dataDir: string, { isDone, lines }: Rotation): void {
+  const state = quietly(() => readNote(dataDir))?.state;
+  if (state !== 'asked' && state !== 'begun') return;
+  quietly(() => writeNote(dataDir, isDone ? 'done' : 'failed', lines));
+}
+
 /** Watches for what is asked in a data folder. */
 export interface Attendance {
   /** Breaks off what is under way, which the next start finishes. */
@@ -71,12 +78,11 @@ export function attendRotations(
     tell();
     const beats = setInterval(() => quietly(tell), BEAT_MS);
     try {
-      const { isDone, lines } = await rotate(closing.signal);
-      quietly(() => writeNote(dataDir, isDone ? 'done' : 'failed', lines));
+      answerPending(dataDir, await rotate(closing.signal));
     } catch (error) {
       if (closing.signal.aborted) return;
       const reason = error instanceof Error ? error.message : String(error);
-      quietly(() => writeNote(dataDir, 'failed', [reason.replaceAll('\n', ' ')]));
+      answerPending(dataDir, { isDone: false, lines: [reason.replaceAll('\n', ' ')] });
     } finally {
       clearInterval(beats);
     }

@@ -1,10 +1,9 @@
 import { type Database, IN_MEMORY } from './database.ts';
-import { rotateKeyFile } from './key-file-rotation.ts';
+import { rotateKeyFile, type Settled } from './key-file-rotation.ts';
 import { type KeyOptions, sealsWithKeyFile } from './keys.ts';
 import type { Resealing } from './reseal.ts';
 import { countResealed, KEYS_ARE_CONFIGURED, reportResealing, reportRotation } from './rotation-report.ts';
-import { type Attendance, attendRotations } from './rotation-request.ts';
-import type { KeyRing } from './secrets.ts';
+import { type Attendance, answerPending, attendRotations } from './rotation-request.ts';
 
 /** Where it is told that keys were exchanged. */
 export interface RotationLog {
@@ -19,11 +18,12 @@ export interface RotationLog {
 export function serveRotations(
   options: KeyOptions,
   { db, kind }: Database,
-  sealer: KeyRing,
+  { sealer, resealing, hasFinished }: Settled,
   log: RotationLog | undefined,
 ): Attendance {
   const { dataDir } = options;
   if (kind !== 'embedded' || dataDir === IN_MEMORY) return { close: () => Promise.resolve() };
+  if (hasFinished) answerPending(dataDir, { isDone: true, lines: reportRotation(resealing) });
   return attendRotations(dataDir, async (signal) => {
     if (!sealsWithKeyFile(options)) return { isDone: false, lines: [KEYS_ARE_CONFIGURED] };
     try {

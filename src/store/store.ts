@@ -61,7 +61,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const database = await openDatabase({ ...options, applicationName });
   try {
     await migrateToLatest(database.db, database.location);
-    const { sealer, resealing } = await settleKeys(options, database.db);
+    const settled = await settleKeys(options, database.db);
+    const { sealer, resealing } = settled;
     if (resealing.before.some(({ keyId }) => keyId !== sealer.keyId)) {
       tellOfResealing(options.log, resealing, 'what an older key had sealed was sealed anew');
     }
@@ -78,7 +79,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       idempotencyKeys: createIdempotencyKeyRepository(database.db, sealer),
       notices,
       locks: createExclusively(database),
-      rotations: serveRotations(options, database, sealer, options.log),
+      rotations: serveRotations(options, database, settled, options.log),
     });
   } catch (error) {
     await database.close();
