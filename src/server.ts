@@ -28,6 +28,7 @@ async function run(config: Config): Promise<void> {
     databaseUrl: config.databaseUrl,
     dataDir: config.dataDir,
     secretKeys: config.secretKeys === undefined ? [] : parseSecretKeys(config.secretKeys),
+    log: logger,
   });
   await declareConnectors({
     file: config.connectorsFile,

@@ -53,6 +53,8 @@ export interface WorldOptions {
   readonly catalogueLifetime?: number;
   /** What the gateway tells of itself. */
   readonly telemetry?: Telemetry;
+  /** The gateway's database; one of its own, that is empty, unless told. The caller closes it. */
+  readonly store?: Store;
   /** Leaves the connector as it was made. */
   readonly connect?: boolean;
 }
@@ -76,11 +78,13 @@ export interface World extends AsyncDisposable {
   ask<Data>(query: string, variables?: object): Promise<Data>;
   /** Goes through the OAuth flow as a browser does; resolves with the page it ends at. */
   connect(decision?: 'approve' | 'deny'): Promise<Response>;
-  /**
-   * A second gateway on the same database, as after a restart, or as another replica.
-   * @param upstream variables of its configuration; those of servers on this machine unless told
-   */
-  restart(upstream?: Upstream): Promise<World>;
+  /** A second gateway on the same database, as after a restart, or as another replica. */
+  restart(otherwise?: {
+    /** Variables of its configuration; those of servers on this machine unless told. */
+    readonly upstream?: Upstream;
+    /** Its store; the same unless told. */
+    readonly store?: Store;
+  }): Promise<World>;
   /** Settings for one more connector to the sandbox. */
   settings(name: string): object;
 }
@@ -94,7 +98,10 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
       ...options.sandbox,
     }),
   );
-  const { store, databaseUrl } = resources.use(await borrowStore());
+  const { store, databaseUrl } =
+    options.store === undefined
+      ? resources.use(await borrowStore())
+      : { store: options.store, databaseUrl: undefined };
   const log: string[] = [];
   const logger = createLogger('debug', (line) => log.push(line));
   const { returnOrigins = [], limits, catalogueLifetime = USUAL_LIFETIME, telemetry } = options;
@@ -179,10 +186,10 @@ function createWorld(
       await answer.body.dump();
       return gateway.fetch(new Request(String(answer.headers.location)));
     },
-    async restart(upstream) {
+    async restart({ upstream, store: its = store } = {}) {
       const again: string[] = [];
       const second = createGateway({
-        store,
+        store: its,
         logger: createLogger('debug', (line) => again.push(line)),
         publicUrl: PUBLIC_URL,
         access,
@@ -194,7 +201,7 @@ function createWorld(
       });
       const ends = new AsyncDisposableStack();
       ends.defer(() => second.close());
-      const parts = { webex, gateway: second, store, databaseUrl, log: again, administrator, access };
+      const parts = { webex, gateway: second, store: its, databaseUrl, log: again, administrator, access };
       return { ...createWorld(parts, ends), connectorId: this.connectorId };
     },
     settings: (name) => ({

@@ -24,7 +24,7 @@ export function includes(granted: Scope, needed: Scope): boolean {
 }
 
 /** Whether a text names a scope. */
-export function isScope(text: string): text is Scope {
+function isScope(text: string): text is Scope {
   return SCOPES.some((scope) => scope === text);
 }
 

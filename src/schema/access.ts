@@ -5,13 +5,13 @@ import { Forbidden } from '../errors.ts';
 import type { Context } from './context.ts';
 
 /** What a field takes: a scope, for the connector that it is about; or only a caller who is known. */
-export type Rule = Scope | 'anyone' | 'configure everywhere';
+type Rule = Scope | 'anyone' | 'configure everywhere';
 
 /**
  * Who may do what. Everything is reached through these types, and each of their fields has to stand here: the
  * schema is not made otherwise. What a field leads to needs nothing more, until it leads back to one of them.
  */
-export const RULES: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
+const RULES: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
   Query: {
     viewer: 'anyone',
     // Objects of an organization take the scope read; the loader of each type asks for it.

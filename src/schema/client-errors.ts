@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { GraphQLError } from 'graphql';
-import { isForClients, StoreUnavailable } from '../errors.ts';
+import { isForClients, SecretKeyMismatch, StoreUnavailable } from '../errors.ts';
 import { describeError } from '../telemetry/error-facts.ts';
 import type { Logger } from '../telemetry/logger.ts';
 
@@ -39,7 +39,7 @@ export function createErrorTranslator(logger: Logger): (error: unknown) => Graph
     }
     logger.error(
       { errorId, field: graphqlError?.path?.join('.'), error: describeError(cause ?? error) },
-      'a bug: masked to the client',
+      cause instanceof SecretKeyMismatch ? 'a stored secret does not open' : 'a bug: masked to the client',
     );
     return new GraphQLError(
       `Something went wrong in the gateway. Its log says more under the id ${errorId}.`,

@@ -20,6 +20,8 @@ export interface DatabaseOptions {
   readonly databaseUrl?: string | undefined;
   /** Folder of the embedded database, or `memory://`. */
   readonly dataDir: string;
+  /** What connections are called in PostgreSQL, unless the URL says. */
+  readonly applicationName?: string | undefined;
   /** PostgreSQL connections; 10 unless given. */
   readonly poolSize?: number | undefined;
   /** Only with `memory://`: an initialised data folder as PGlite dumps it, which opens faster than none. */
@@ -48,7 +50,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   const database =
     options.databaseUrl === undefined
       ? await openEmbedded(options)
-      : openPostgres(options.databaseUrl, options.poolSize ?? DEFAULT_POOL_SIZE);
+      : openPostgres(options.databaseUrl, options);
   try {
     await sql`select 1`.execute(database.db);
     return database;
@@ -58,8 +60,12 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   }
 }
 
-function openPostgres(url: string, poolSize: number): Database {
-  const pool = createPool(url, poolSize);
+function openPostgres(
+  url: string,
+  { poolSize = DEFAULT_POOL_SIZE, applicationName }: DatabaseOptions,
+): Database {
+  const connection = connectionTo(url, applicationName);
+  const pool = createPool(connection, poolSize);
   const { host, port, database: name } = new Client({ connectionString: url });
   const location = `The database (PostgreSQL at ${host}:${port}/${name})`;
   const database = compose('postgresql', new PostgresDialect({ pool }), location, async () => {
@@ -67,25 +73,25 @@ function openPostgres(url: string, poolSize: number): Database {
   });
   const newClient = () =>
     new Client({
-      ...connectionTo(url),
+      ...connection,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       query_timeout: CONNECT_TIMEOUT_MS,
     });
   return { ...database, newClient };
 }
 
-function connectionTo(url: string): ClientConfig {
+function connectionTo(url: string, applicationName = 'webex-gateway'): ClientConfig {
   return {
     connectionString: url,
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
-    application_name: 'webex-gateway',
+    application_name: applicationName,
   };
 }
 
-function createPool(url: string, size: number): Pool {
+function createPool(connection: ClientConfig, size: number): Pool {
   const pool = new Pool({
-    ...connectionTo(url),
+    ...connection,
     max: size,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
   });

@@ -13,6 +13,11 @@ export interface EmbeddedDatabase {
   close(): Promise<void>;
 }
 
+/** Where the database of a data folder is. */
+export function databaseFolder(dataDir: string): string {
+  return join(dataDir, 'database');
+}
+
 /**
  * Opens the database in `dataDir`, making folder (mode 0700) and database where there are none, and
  * holds it for this process alone.
@@ -21,7 +26,7 @@ export interface EmbeddedDatabase {
 export async function openEmbeddedDatabase(dataDir: string): Promise<EmbeddedDatabase> {
   const lock = takeDataDir(dataDir);
   try {
-    const folder = join(dataDir, 'database');
+    const folder = databaseFolder(dataDir);
     if (!existsSync(folder)) await makeDatabase(dataDir, folder);
     const pglite = await openExisting(folder, dataDir);
     return {

@@ -6,6 +6,7 @@ import {
   linkSync,
   openSync,
   readFileSync,
+  renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
@@ -33,29 +34,53 @@ export function readKeyFile(dataDir: string): SecretKey[] {
   }
 }
 
+/** A new random key with an id that no other key file has. */
+export function newFileKey(): SecretKey {
+  return generateSecretKey(`file-${randomBytes(4).toString('hex')}`);
+}
+
 /**
  * Makes the key file (mode 0600) with a new random key, durable before this returns.
  * Throws StoreUnavailable when it cannot be written; never replaces one that is there.
  */
 export function makeKeyFile(dataDir: string): SecretKey {
+  const key = newFileKey();
+  // A link fails where the name exists; a rename would replace what is there.
+  writeAside(dataDir, [key], (unfinished, path) => {
+    linkSync(unfinished, path);
+    rmSync(unfinished);
+  });
+  return key;
+}
+
+/**
+ * Puts these keys in the place of those in the key file, the first seals; durable before this returns. Whenever the
+ * process dies, the file holds either the old keys or the new ones.
+ * Throws StoreUnavailable when it cannot be written.
+ */
+export function replaceKeyFile(dataDir: string, keys: readonly SecretKey[]): void {
+  writeAside(dataDir, keys, renameSync);
+}
+
+function writeAside(
+  dataDir: string,
+  keys: readonly SecretKey[],
+  putInPlace: (unfinished: string, path: string) => void,
+): void {
   const path = keyFilePath(dataDir);
   const unfinished = `${path}.unfinished`;
-  const key = generateSecretKey(`file-${randomBytes(4).toString('hex')}`);
   try {
     rmSync(unfinished, { force: true });
     const descriptor = openSync(unfinished, 'wx', 0o600);
     try {
-      writeFileSync(descriptor, `${formatSecretKey(key)}\n`);
+      writeFileSync(descriptor, `${keys.map(formatSecretKey).join(',')}\n`);
       fsyncSync(descriptor);
     } finally {
       closeSync(descriptor);
     }
-    // A link fails where the name exists; a rename would replace what is there.
-    linkSync(unfinished, path);
-    rmSync(unfinished);
+    putInPlace(unfinished, path);
     syncPath(dataDir);
   } catch (error) {
     throw new StoreUnavailable(`The key file ${path} cannot be written: ${String(error)}.`, { cause: error });
   }
-  return key;
 }

@@ -29,10 +29,32 @@ export async function migrateToLatest<T>(db: Kysely<T>, location: string): Promi
   });
 }
 
+/**
+ * Sees that the database has the newest schema, and changes nothing.
+ * @param location names the database in messages
+ * Throws StoreTooNew when it has one that this code does not know, and StoreUnavailable when it has an older one.
+ */
+export async function requireLatest<T>(db: Kysely<T>, location: string): Promise<void> {
+  const tables = await db.introspection.getTables({ withInternalKyselyTables: true });
+  const isNew = !tables.some((table) => table.name === MIGRATION_TABLE);
+  const done = isNew ? [] : await listDone(db);
+  const unknown = done.find((name) => !(name in migrations));
+  if (unknown !== undefined) throw new StoreTooNew(unknown);
+  if (Object.keys(migrations).every((name) => done.includes(name))) return;
+  throw new StoreUnavailable(
+    `${location} does not have the schema of this version. Start a gateway of this version on it once, then try again.`,
+  );
+}
+
 async function findUnknownMigration<T>(db: Kysely<T>): Promise<string | undefined> {
   const tables = await db.introspection.getTables({ withInternalKyselyTables: true });
   if (!tables.some((table) => table.name === MIGRATION_TABLE)) return undefined;
+  return (await listDone(db)).find((name) => !(name in migrations));
+}
+
+/** Names of the migrations done, the newest first. */
+async function listDone<T>(db: Kysely<T>): Promise<string[]> {
   const done = sql<{ name: string }>`select name from ${sql.table(MIGRATION_TABLE)} order by name desc`;
   const { rows } = await done.execute(db);
-  return rows.find((row) => !(row.name in migrations))?.name;
+  return rows.map(({ name }) => name);
 }

@@ -21,6 +21,12 @@ export interface Sealer {
   open(sealed: string, boundTo: string): string;
 }
 
+/** A sealer whose keys can be exchanged while it is in use. */
+export interface KeyRing extends Sealer {
+  /** From now on the first of these seals, and all of them open. Throws InvalidConfiguration when there is none. */
+  exchange(keys: readonly SecretKey[]): void;
+}
+
 const KEY_BYTES = 32;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
@@ -86,28 +92,32 @@ export function formatSecretKey(key: SecretKey): string {
  * Makes a sealer (AES-256-GCM, a fresh nonce each time) of one key or more; the first seals, all open.
  * Throws InvalidConfiguration when there is none.
  */
-export function createSealer(keys: readonly SecretKey[]): Sealer {
-  const [first] = keys;
-  if (first === undefined) {
-    throw new InvalidConfiguration('SECRET_KEYS', 'must hold at least one key, like id:base64of32bytes.');
-  }
-  const keyObjects = new Map(keys.map((key) => [key.id, createSecretKey(key.key)]));
+export function createSealer(keys: readonly SecretKey[]): KeyRing {
+  let current = toKeyObjects(keys);
   const keyNamed = (id: string, boundTo: string) => {
-    const key = keyObjects.get(id);
+    const key = current.keyObjects.get(id);
     if (key !== undefined) return key;
     throw new SecretKeyMismatch(
       `The stored value ${boundTo} is sealed with the key "${id}", which is not among the keys given. Add that key to SECRET_KEYS, or put the key file it came from back. The value was left as it is.`,
     );
   };
   return {
-    keyId: first.id,
-    keyIds: [...keyObjects.keys()],
+    get keyId() {
+      return current.first;
+    },
+    get keyIds() {
+      return [...current.keyObjects.keys()];
+    },
+    exchange(next) {
+      current = toKeyObjects(next);
+    },
     seal(plain, boundTo) {
+      const { first } = current;
       const nonce = randomBytes(NONCE_BYTES);
-      const cipher = createCipheriv('aes-256-gcm', keyNamed(first.id, boundTo), nonce);
+      const cipher = createCipheriv('aes-256-gcm', keyNamed(first, boundTo), nonce);
       cipher.setAAD(Buffer.from(boundTo));
       const sealed = [nonce, cipher.update(plain, 'utf8'), cipher.final(), cipher.getAuthTag()];
-      return `v1.${first.id}.${Buffer.concat(sealed).toString('base64url')}`;
+      return `v1.${first}.${Buffer.concat(sealed).toString('base64url')}`;
     },
     open(sealed, boundTo) {
       const [, id, body] = ENVELOPE.exec(sealed) ?? [];
@@ -132,6 +142,14 @@ export function createSealer(keys: readonly SecretKey[]): Sealer {
       }
     },
   };
+}
+
+function toKeyObjects(keys: readonly SecretKey[]) {
+  const [first] = keys;
+  if (first === undefined) {
+    throw new InvalidConfiguration('SECRET_KEYS', 'must hold at least one key, like id:base64of32bytes.');
+  }
+  return { first: first.id, keyObjects: new Map(keys.map((key) => [key.id, createSecretKey(key.key)])) };
 }
 
 function damaged(boundTo: string): SecretKeyMismatch {

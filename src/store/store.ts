@@ -1,5 +1,4 @@
-import { type Kysely, sql } from 'kysely';
-import { InvalidConfiguration, SecretKeyMismatch } from '../errors.ts';
+import { sql } from 'kysely';
 import { type ApiKeyRepository, createApiKeyRepository } from './api-keys.ts';
 import { type AuditEventRepository, createAuditEventRepository } from './audit-events.ts';
 import {
@@ -7,19 +6,20 @@ import {
   createAuthorizationRequestRepository,
 } from './authorization-requests.ts';
 import { type ConnectorRepository, createConnectorRepository } from './connectors.ts';
-import { type Database, type DatabaseOptions, IN_MEMORY, openDatabase } from './database.ts';
+import { type Database, type DatabaseOptions, openDatabase } from './database.ts';
 import { createExclusively, type Exclusively, type OwnedExclusively } from './exclusive.ts';
 import { unavailable } from './failures.ts';
 import { createGrantRepository, type GrantRepository } from './grants.ts';
 import { createIdempotencyKeyRepository, type IdempotencyKeyRepository } from './idempotency-keys.ts';
-import { checkKeys, isSealed } from './key-check.ts';
-import { keyFilePath, makeKeyFile, readKeyFile } from './key-file.ts';
+import { settleKeys } from './key-file-rotation.ts';
+import { type KeyOptions, requireKeys } from './keys.ts';
 import { migrateToLatest } from './migrate.ts';
 import { createNotices, type Notices, type OwnedNotices } from './notices.ts';
 import type { QueryObserver } from './query-observers.ts';
 import { type RecentRecords, watchRepositories } from './recent.ts';
-import { createSealer, generateSecretKey, type SecretKey } from './secrets.ts';
-import type { Tables } from './tables.ts';
+import type { Attendance } from './rotation-request.ts';
+import { connectionName } from './sealing-gateways.ts';
+import { type RotationLog, serveRotations, tellOfResealing } from './serve-rotations.ts';
 import { createThrottleRepository, type ThrottleRepository } from './throttles.ts';
 
 const PING_TIMEOUT_MS = 5_000;
@@ -48,9 +48,9 @@ export interface Store extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-export interface StoreOptions extends DatabaseOptions {
-  /** The first seals, all open. Empty only with the embedded database, which then keeps a key file. */
-  readonly secretKeys: readonly SecretKey[];
+export interface StoreOptions extends Omit<DatabaseOptions, 'applicationName'>, KeyOptions {
+  /** Is told when values were sealed anew. */
+  readonly log?: RotationLog | undefined;
 }
 
 /**
@@ -60,17 +60,17 @@ export interface StoreOptions extends DatabaseOptions {
  * stays open.
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
-  if (options.databaseUrl !== undefined && options.secretKeys.length === 0) {
-    throw new InvalidConfiguration(
-      'SECRET_KEYS',
-      'must be set together with DATABASE_URL: like id:key, the key being 32 random bytes in base64. Make one with: openssl rand -base64 32',
-    );
-  }
-  const database = await openDatabase(options);
+  requireKeys(options);
+  const [first] = options.secretKeys;
+  const applicationName = first === undefined ? undefined : connectionName(first.id);
+  const database = await openDatabase({ ...options, applicationName });
   try {
     await migrateToLatest(database.db, database.location);
-    const sealer = createSealer(await findKeys(options, database.db));
-    await checkKeys(database.db, sealer);
+    const settled = await settleKeys(options, database.db);
+    const { sealer, resealing } = settled;
+    if (resealing.before.some(({ keyId }) => keyId !== sealer.keyId)) {
+      tellOfResealing(options.log, resealing, 'what an older key had sealed was sealed anew');
+    }
     const notices = createNotices(database);
     return new DatabaseStore(database, {
       ...watchRepositories(
@@ -85,6 +85,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       idempotencyKeys: createIdempotencyKeyRepository(database.db, sealer),
       notices,
       locks: createExclusively(database),
+      rotations: serveRotations(options, database, settled, options.log),
     });
   } catch (error) {
     await database.close();
@@ -92,26 +93,11 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   }
 }
 
-/** The keys configured; for a data folder also those of its key file, which is made for a new one. */
-async function findKeys(options: StoreOptions, db: Kysely<Tables>): Promise<readonly SecretKey[]> {
-  const { dataDir, secretKeys: configured } = options;
-  if (options.databaseUrl !== undefined) return configured;
-  if (dataDir === IN_MEMORY) return configured.length > 0 ? configured : [generateSecretKey('memory')];
-  const configuredIds = new Set(configured.map((key) => key.id));
-  const keys = [...configured, ...readKeyFile(dataDir).filter((key) => !configuredIds.has(key.id))];
-  if (keys.length > 0) return keys;
-  if (await isSealed(db)) {
-    throw new SecretKeyMismatch(
-      `The key that opens the data folder ${dataDir} is missing: there is no ${keyFilePath(dataDir)}, and SECRET_KEYS is not set. Put the file back from a backup, or set SECRET_KEYS to the keys used before. Stored values were left as they are.`,
-    );
-  }
-  return [makeKeyFile(dataDir)];
-}
-
 interface Parts
   extends Omit<Store, 'kind' | 'observe' | 'ping' | 'close' | 'exclusively' | keyof AsyncDisposable> {
   readonly notices: OwnedNotices;
   readonly locks: OwnedExclusively;
+  readonly rotations: Attendance;
 }
 
 class DatabaseStore implements Store {
@@ -125,6 +111,7 @@ class DatabaseStore implements Store {
   readonly apiKeys: ApiKeyRepository;
   readonly notices: OwnedNotices;
   readonly #locks: OwnedExclusively;
+  readonly #rotations: Attendance;
   readonly #database: Database;
 
   constructor(database: Database, parts: Parts) {
@@ -139,6 +126,7 @@ class DatabaseStore implements Store {
     this.apiKeys = parts.apiKeys;
     this.notices = parts.notices;
     this.#locks = parts.locks;
+    this.#rotations = parts.rotations;
   }
 
   get kind() {
@@ -163,6 +151,7 @@ class DatabaseStore implements Store {
   }
 
   async close(): Promise<void> {
+    await this.#rotations.close();
     await this.notices.close();
     await this.#locks.close();
     await this.#database.close();

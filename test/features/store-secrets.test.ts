@@ -1,13 +1,16 @@
+import { randomUUID } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { InvalidConfiguration, SecretKeyMismatch } from '../../src/errors.ts';
 import { openDatabase } from '../../src/store/database.ts';
-import { generateSecretKey } from '../../src/store/secrets.ts';
+import { placeOf, SEALED_COLUMNS } from '../../src/store/sealed-columns.ts';
+import { createSealer, generateSecretKey } from '../../src/store/secrets.ts';
 import { openStore, type Store, type StoreOptions } from '../../src/store/store.ts';
 import { CONNECTOR, type FreshDatabase, freshFolder, lastingDatabase } from '../databases.ts';
 
+const KEYED = { caller: 'caller', key: 'key', place: 'place' };
 const CANARY = 'canary-f3a91c';
 
 let database: FreshDatabase;
@@ -79,7 +82,7 @@ async function expectCanaries(store: Store, id: string): Promise<void> {
   });
 }
 
-const TABLES = ['connectors', 'grants', 'authorization_requests', 'store_meta'];
+const TABLES = ['connectors', 'grants', 'authorization_requests', 'idempotency_keys', 'store_meta'];
 async function dump(): Promise<string> {
   const rows = TABLES.map((table) => `select row_to_json(t)::text as row from ${table} t`);
   return JSON.stringify(await tamper(`${rows.join(' union all ')} order by 1`));
@@ -164,11 +167,51 @@ describe('the key', () => {
   });
 });
 
+test('a key that is missing or wrong stops the start, whichever column it has sealed a single value of', async () => {
+  await withStore(async (store) => {
+    await storeCanaries(store);
+    await store.idempotencyKeys.claim({ ...KEYED, requestHash: 'hash', auditEventId: randomUUID() });
+  });
+  // Each column's value is sealed with a key of its own, so that each is missed in its turn.
+  const places = SEALED_COLUMNS.map((place, index) => ({ ...place, own: generateSecretKey(`own-${index}`) }));
+  const raw = await openDatabase(options);
+  for (const { table, key, column, own } of places) {
+    const { rows } = await sql
+      .raw<{ key: string }>(`select ${key}::text as key from ${table}`)
+      .execute(raw.db);
+    const sealed = createSealer([own]).seal('secret', placeOf(table, rows[0]?.key ?? '', column));
+    await sql.raw(`update ${table} set ${column} = '${sealed}'`).execute(raw.db);
+  }
+  await raw.close();
+  const before = await dump();
+  const given = [...options.secretKeys];
+  for (const { table, column, own } of places) {
+    const opening = openStore({ ...options, secretKeys: given });
+    await expect(opening, column).rejects.toThrow(SecretKeyMismatch);
+    await expect(opening, column).rejects.toThrow(
+      `1 of the values in ${table}.${column} are sealed with the key "${own.id}", but the keys given are`,
+    );
+    await expect(opening, column).rejects.toThrow('Give that key as well, after the new one in SECRET_KEYS');
+    given.push(own);
+  }
+  expect(await dump()).toBe(before);
+  const [sealing, first, ...others] = given;
+  if (sealing === undefined || first === undefined) throw new Error('there are seven keys');
+  // The right id with another key does not do.
+  const wrong = openStore({ ...options, secretKeys: [sealing, generateSecretKey(first.id), ...others] });
+  await expect(wrong).rejects.toThrow(/connectors\/.*\/client_secret does not open with the key "own-0"/);
+  await withStore((store) => store.ping(), { secretKeys: given });
+  await withStore((store) => store.ping());
+});
+
 test('PostgreSQL without SECRET_KEYS is refused before a connection is made', async () => {
   const unreachable = 'postgres://user:password@127.0.0.1:1/gateway';
   const opening = openStore({ databaseUrl: unreachable, dataDir: 'unused', secretKeys: [] });
   await expect(opening).rejects.toThrow(InvalidConfiguration);
   await expect(opening).rejects.toMatchObject({ variable: 'SECRET_KEYS' });
+  await expect(opening).rejects.toThrow(
+    /openssl rand -base64 32.*used before needs the key that was used then/,
+  );
 });
 
 describe('the key file of a data folder', () => {

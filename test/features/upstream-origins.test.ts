@@ -178,7 +178,9 @@ describe('a connector that was stored when more was allowed', () => {
   let strict: World;
   beforeEach(async () => {
     world = await startWorld();
-    strict = await world.restart({ UPSTREAM_ORIGINS: 'https://webexapis.com', UPSTREAM_PROXIES: '' });
+    strict = await world.restart({
+      upstream: { UPSTREAM_ORIGINS: 'https://webexapis.com', UPSTREAM_PROXIES: '' },
+    });
     world.webex.requests.clear();
   });
   afterEach(async () => {
@@ -277,7 +279,7 @@ describe('a connector that was stored when more was allowed', () => {
     ).toMatchObject({
       proxyUrl,
     });
-    const other = await world.restart({ UPSTREAM_PROXIES: '' });
+    const other = await world.restart({ upstream: { UPSTREAM_PROXIES: '' } });
     const { errors } = await other.query(READ);
     expect(errors?.[0]?.extensions).toEqual({
       code: 'UPSTREAM_ADDRESS_REFUSED',
