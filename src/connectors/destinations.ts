@@ -25,19 +25,20 @@ interface Entry {
 
 const PUBLIC: ReadonlySet<AddressKind> = new Set(['public']);
 const LOOPBACK: ReadonlySet<AddressKind> = new Set(['loopback']);
-const ANY_NETWORK: ReadonlySet<AddressKind> = new Set(['public', 'private', 'loopback']);
+const ELSEWHERE: ReadonlySet<AddressKind> = new Set(['public', 'private']);
 
 /**
  * Where requests may go. Names of UPSTREAM_ORIGINS may resolve to public addresses only, those of the other lists also
- * to private ones; an address that is itself in a list is allowed as it stands, and localhost is this machine.
+ * to private ones; an address that is itself in a list is allowed as it stands. localhost is this machine, and no other
+ * name may lead to it.
  * Throws InvalidConfiguration, which names the variable.
  */
 export function readDestinations(written: WrittenDestinations): Destinations {
   const upstream = [
     ...readEntries('UPSTREAM_ORIGINS', written.origins, PUBLIC),
-    ...readEntries('UPSTREAM_PRIVATE_ORIGINS', written.privateOrigins, ANY_NETWORK),
+    ...readEntries('UPSTREAM_PRIVATE_ORIGINS', written.privateOrigins, ELSEWHERE),
   ];
-  const proxies = readEntries('UPSTREAM_PROXIES', written.proxies, ANY_NETWORK);
+  const proxies = readEntries('UPSTREAM_PROXIES', written.proxies, ELSEWHERE);
   return {
     upstream: (url) => find(upstream, url, 'UPSTREAM_PRIVATE_ORIGINS'),
     proxy: (url) => find(proxies, url, 'UPSTREAM_PROXIES'),

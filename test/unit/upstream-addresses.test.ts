@@ -91,7 +91,7 @@ describe('where requests may go', () => {
   it('resolves to public addresses, unless it is in the list of private origins or a proxy', () => {
     expect([...(upstream('https://webexapis.com')?.kinds ?? [])]).toEqual(['public']);
     expect([...(upstream('http://localhost:1')?.kinds ?? [])]).toEqual(['loopback']);
-    expect(upstream('https://webex.corp.example')?.kinds).toEqual(new Set(['public', 'private', 'loopback']));
+    expect(upstream('https://webex.corp.example')?.kinds).toEqual(new Set(['public', 'private']));
     expect(destinations.proxy(new URL('https://secure.example'))?.kinds.has('private')).toBe(true);
   });
 
