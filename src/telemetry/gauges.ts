@@ -30,20 +30,30 @@ export interface Sources {
 /** How long the database may take to say how connectors stand, in milliseconds: the other metrics do not wait for it. */
 const PATIENCE_MS = 1_000;
 
-/** Adds what is read off at each scrape: one series for each connector there is. */
-export function addGauges(registry: Registry, { pools, standings }: Sources): void {
-  addPools(registry, pools);
+/**
+ * Adds what is read off at each scrape: one series for each connector there is.
+ * @returns asks how connectors stand, which the next scrape shows; to be called before each. Undefined where the
+ *   database does not say, or not in time: then what was last seen stays.
+ */
+export function addGauges(
+  registry: Registry,
+  { pools, standings }: Sources,
+): () => Promise<readonly ConnectorStanding[] | undefined> {
   const ask = patient(standings);
+  let known: readonly ConnectorStanding[] | undefined;
+  // Another process may have deleted or renamed a connector whose pool is here.
+  addPools(registry, () => {
+    const names = known && new Set(known.map(({ connector }) => connector));
+    return pools().filter(({ connector }) => names?.has(connector) !== false);
+  });
   new Gauge({
     name: 'webex_gateway_connector_connected',
     help: '1 for a connector that is connected, 0 for one that has to be.',
     labelNames: ['connector'],
     registers: [registry],
-    async collect() {
-      const known = await ask();
-      if (known === undefined) return;
+    collect() {
       this.reset();
-      for (const { connector, isConnected } of known) this.set({ connector }, isConnected ? 1 : 0);
+      for (const { connector, isConnected } of known ?? []) this.set({ connector }, isConnected ? 1 : 0);
     },
   });
   new Gauge({
@@ -51,19 +61,21 @@ export function addGauges(registry: Registry, { pools, standings }: Sources): vo
     help: 'Whole days until the connection ends unless it is used. Connect again before.',
     labelNames: ['connector'],
     registers: [registry],
-    async collect() {
-      const known = await ask();
-      if (known === undefined) return;
+    collect() {
       this.reset();
-      for (const { connector, daysLeft } of known) if (daysLeft !== null) this.set({ connector }, daysLeft);
+      for (const { connector, daysLeft } of known ?? []) {
+        if (daysLeft !== null) this.set({ connector }, daysLeft);
+      }
     },
   });
+  return async () => {
+    const now = await ask();
+    known = now ?? known;
+    return now;
+  };
 }
 
-/**
- * Asks once for all who want to know at the same time. Undefined where the database does not answer, or not in time:
- * then what was last seen stays.
- */
+/** Asks once for all who want to know at the same time. Undefined where the database does not answer, or not in time. */
 function patient<T>(ask: () => Promise<T>): () => Promise<T | undefined> {
   let asking: Promise<T | undefined> | undefined;
   return () => {

@@ -15,12 +15,23 @@ const ANSWER_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
 const WAIT_BUCKETS = [0.001, 0.01, 0.1, 0.5, 1, 5, 15, 60, 300];
 const QUERY_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5];
 
+/** The mutations that change something in Webex. */
+const CHANGES = [
+  ...['createUser', 'createUsers', 'updateUser', 'updateUsers', 'deleteUser', 'deleteUsers'],
+  ...['updateUserLicenses', 'updateUserRoles'],
+  ...['createGroup', 'updateGroup', 'updateGroupMembers', 'deleteGroup'],
+];
+/** What somebody has to look into. */
+const BAD_OUTCOMES = ['UNKNOWN', 'PARTIALLY_APPLIED'];
+const BAD_CODES = ['INTERNAL', 'STORE_UNAVAILABLE'];
+
 /** How renewing an access token went: the grant may be refused for good, anything else is tried again. */
 export type RefreshOutcome = 'renewed' | 'refused' | 'failed';
 
 /**
  * What the gateway measures, in the form that Prometheus reads. Labels are taken from short lists of our own, or are
- * names of connectors; nothing that a client chooses becomes one. docs/metrics.md says what each is for.
+ * names of connectors, and go when the connector does; nothing else that a client chooses becomes one. docs/metrics.md
+ * says what each is for.
  */
 export class Metrics {
   readonly #registry = new Registry();
@@ -87,11 +98,17 @@ export class Metrics {
     QUERY_BUCKETS,
   );
 
+  #look: ReturnType<typeof addGauges> = () => Promise.resolve(undefined);
+
   constructor() {
     // A series that begins with its first event hides that one from what looks at the growth.
     for (const stage of ['begin', 'complete']) {
       for (const outcome of ['written', 'failed']) this.#audits.inc({ stage, outcome }, 0);
     }
+    for (const operation of CHANGES) {
+      for (const outcome of BAD_OUTCOMES) this.#changes.inc({ operation, outcome }, 0);
+    }
+    for (const code of BAD_CODES) this.#errors.inc({ code }, 0);
   }
 
   get contentType(): string {
@@ -99,13 +116,15 @@ export class Metrics {
   }
 
   /** The current values, as Prometheus reads them. */
-  read(): Promise<string> {
+  async read(): Promise<string> {
+    const standings = await this.#look();
+    if (standings !== undefined) await this.#forgetOthers(new Set(standings.map((each) => each.connector)));
     return this.#registry.metrics();
   }
 
   /** Adds what is asked for at each reading. Call it once. */
   watch(sources: Sources): void {
-    addGauges(this.#registry, sources);
+    this.#look = addGauges(this.#registry, sources);
   }
 
   /** Adds memory, event loop and the like of this process, which from then on are measured until it ends. */
@@ -168,13 +187,23 @@ export class Metrics {
    * @param outcome as in the audit trail
    */
   changed(operation: string, outcome: string): void {
-    for (const worst of ['UNKNOWN', 'PARTIALLY_APPLIED']) this.#changes.inc({ operation, outcome: worst }, 0);
     this.#changes.inc({ operation, outcome });
   }
 
   /** Something was to be written to the audit trail: that a change begins, or what became of it. */
   audited(stage: 'begin' | 'complete', outcome: 'written' | 'failed'): void {
     this.#audits.inc({ stage, outcome });
+  }
+
+  /** Connectors come and go, and so do the names that clients give them. */
+  async #forgetOthers(names: ReadonlySet<string>): Promise<void> {
+    for (const metric of [this.#upstream, this.#waited, this.#retries, this.#refreshes]) {
+      for (const { labels } of (await metric.get()).values) {
+        const isGone = labels.connector !== undefined && !names.has(String(labels.connector));
+        // A histogram's own labels are those of its sum.
+        if (isGone && !('le' in labels)) metric.remove({ ...labels });
+      }
+    }
   }
 
   #counter<Label extends string = never>(name: string, help: string, labelNames: readonly Label[] = []) {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { schema } from '../../src/schema/index.ts';
 import { Telemetry } from '../../src/telemetry/telemetry.ts';
 import { change } from '../changes.ts';
 import { startWorld, type World } from '../world.ts';
@@ -222,6 +223,64 @@ describe('metrics show', () => {
     const text = await telemetry.metrics.read();
     expect(text).toMatch(/^process_resident_memory_bytes [1-9]/m);
     expect(text).toMatch(/^nodejs_eventloop_lag_seconds \d/m);
+  });
+});
+
+describe('metrics forget', () => {
+  it('a connector that was deleted or renamed, whichever gateway was asked to', async () => {
+    await using world = await startWorld();
+    await using other = await world.restart();
+    for (const each of [world, other]) {
+      world.webex.fail({ route: 'GET /roles', fault: { kind: 'status', status: 503 }, times: 1 });
+      world.webex.expireAccessTokens();
+      await each.ask('{ connector { roles { name } } }');
+    }
+    const of = async (each: World, name: string) =>
+      [...(await read(each)).keys()].filter((series) => series.includes(`connector="${name}"`));
+    for (const each of [world, other]) {
+      const series = (await of(each, 'acme')).join();
+      for (const name of [
+        'requests_total',
+        'queue_seconds_bucket',
+        'retries_total',
+        'refreshes_total',
+        'pool',
+      ]) {
+        expect(series).toContain(name);
+      }
+    }
+    const update =
+      'mutation ($input: UpdateConnectorInput!) { updateConnector(input: $input) { __typename } }';
+    await world.ask(update, { input: { id: world.connectorId, name: 'renamed' } });
+    for (const each of [world, other]) await each.ask('{ connector { licenses { name } } }');
+    for (const each of [world, other]) {
+      expect(await of(each, 'acme')).toEqual([]);
+      expect((await of(each, 'renamed')).join()).toContain('requests_total');
+    }
+    const input = { id: world.connectorId };
+    await world.ask(
+      'mutation ($input: DeleteConnectorInput!) { deleteConnector(input: $input) { __typename } }',
+      {
+        input,
+      },
+    );
+    for (const each of [world, other]) expect(await of(each, 'renamed')).toEqual([]);
+  });
+});
+
+describe('metrics begin at 0', () => {
+  it('with what alerts look for, for every change there is, so that the first one is seen', async () => {
+    const lines = (await new Telemetry().metrics.read()).split('\n');
+    const changes = Object.values(schema.getMutationType()?.getFields() ?? {}).filter(({ description }) =>
+      description?.includes('Needs the scope provision'),
+    );
+    expect(changes.length).toBeGreaterThan(8);
+    const bad = ['UNKNOWN', 'PARTIALLY_APPLIED'].flatMap((outcome) =>
+      changes.map(({ name }) => named('changes_total', { operation: name, outcome })),
+    );
+    const codes = ['INTERNAL', 'STORE_UNAVAILABLE'].map((code) => named('errors_total', { code }));
+    const begun = lines.filter((line) => /^webex_gateway_(changes|errors)_total/.test(line));
+    expect(begun.toSorted()).toEqual([...bad, ...codes].map((series) => `${series} 0`).toSorted());
   });
 });
 
