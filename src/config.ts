@@ -103,7 +103,7 @@ export function loadConfig(environment: Environment): Config {
       proxies: read('UPSTREAM_PROXIES') ?? '',
     },
     logLevel: readLogLevel(read('LOG_LEVEL') ?? 'info'),
-    metrics: readMetricsPlace(read('METRICS_HOST') ?? host, read('METRICS_PORT'), port),
+    metrics: readMetricsPlace(read('METRICS_HOST') ?? '127.0.0.1', read('METRICS_PORT'), port),
     tracing: readTracing(read('OTEL_EXPORTER_OTLP_ENDPOINT'), read('OTEL_SERVICE_NAME')),
     requestTimeout: readNumber('REQUEST_TIMEOUT', read('REQUEST_TIMEOUT') ?? '30', 3_600, 'seconds'),
     responseTimeout: readNumber('RESPONSE_TIMEOUT', read('RESPONSE_TIMEOUT') ?? '30', 3_600, 'seconds'),

@@ -134,7 +134,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const app = new Hono<AppEnvironment>();
   app.use(logRequests(logger, metrics), secureAnswers(publicUrl), allowHosts(publicUrl));
   app.use('/graphql', allowOrigins(corsOrigins));
-  for (const path of ['/graphql', '/audit/events']) app.use(path, refuseCrossSite(corsOrigins));
+  for (const path of ['/graphql', '/audit/events', '/metrics']) app.use(path, refuseCrossSite(corsOrigins));
   serveHealth(app, isReady);
   serveOAuthCallback(app, connect, logger);
   if (servesMetrics) serveMetrics(app, metrics, gatekeeper);

@@ -8,7 +8,7 @@ import { type Config, loadConfig } from './config.ts';
 import { declareConnectors } from './connectors/declared/declare.ts';
 import { readDestinations } from './connectors/destinations.ts';
 import { InvalidConfiguration, StartError } from './errors.ts';
-import { createGateway, type GatewayOptions } from './gateway.ts';
+import { createGateway, type Gateway, type GatewayOptions } from './gateway.ts';
 import { parseSecretKeys } from './store/secrets.ts';
 import { openStore } from './store/store.ts';
 import { describeError } from './telemetry/error-facts.ts';
@@ -17,6 +17,8 @@ import { Telemetry } from './telemetry/telemetry.ts';
 
 /** How long requests under way may take to end after a signal to stop, in milliseconds. */
 const DRAIN_MS = 30_000;
+/** How many clients may be connected to the port of the metrics at once. */
+const METRICS_CONNECTIONS = 20;
 
 async function run(config: Config): Promise<void> {
   const logger = createLogger(config.logLevel);
@@ -51,14 +53,9 @@ async function run(config: Config): Promise<void> {
     servesMetrics: config.metrics === undefined,
     exposure: config.exposure,
   });
-  const server = createServer(
-    timeoutsOf(config),
-    getRequestListener((request) => gateway.fetch(request)),
-  );
-  server.maxConnections = config.maxConnections;
-  cutOffReaders(server, config.responseTimeout);
+  const server = createServerOf(config, config.maxConnections, gateway.fetch);
   if (config.metrics !== undefined) {
-    const metricsServer = createServer(getRequestListener((request) => gateway.fetchMetrics(request)));
+    const metricsServer = createServerOf(config, METRICS_CONNECTIONS, gateway.fetchMetrics);
     await listen(metricsServer, config.metrics, 'METRICS_HOST and METRICS_PORT');
     ends.defer(() => {
       metricsServer.close();
@@ -116,6 +113,17 @@ function accessOf({ access }: Config): GatewayOptions['access'] {
     adminKeyHash,
     issuer: issuer && { ...issuer, scopeMap: parseScopeMap(issuer.scopeMap) },
   };
+}
+
+/** A server, not listening yet, whose clients have the time that the configuration gives them. */
+function createServerOf(config: Config, maxConnections: number, answer: Gateway['fetch']): Server {
+  const server = createServer(
+    timeoutsOf(config),
+    getRequestListener((request) => answer(request)),
+  );
+  server.maxConnections = maxConnections;
+  cutOffReaders(server, config.responseTimeout);
+  return server;
 }
 
 /** A client that sends its request too slowly is answered 408 and cut off. */

@@ -41,9 +41,9 @@ export class Principal {
     return this.grants.some((grant) => reaches(grant, connector) && includes(grant.scope, scope));
   }
 
-  /** Whether they have any scope for this connector; where not, it does not exist for them. */
+  /** Whether they have any scope for this connector, beside reading metrics; where not, it does not exist for them. */
   sees(connector: Guarded): boolean {
-    return this.grants.some((grant) => reaches(grant, connector));
+    return this.grants.some((grant) => reaches(grant, connector) && grant.scope !== 'observe');
   }
 
   /**

@@ -27,7 +27,7 @@ export function parseScopeMap(text: string | undefined): ScopeMap {
     if (value === '' || grant === undefined) {
       throw new InvalidConfiguration(
         'OIDC_SCOPE_MAP',
-        `must be like hr-sync=provision@acme,it-admins=admin; ${JSON.stringify(entry)} is not value=scope, the scope being read, provision, configure or admin.`,
+        `must be like hr-sync=provision@acme,it-admins=admin; ${JSON.stringify(entry)} is not value=scope, the scope being read, provision, configure, observe or admin.`,
       );
     }
     map.set(value, [...(map.get(value) ?? []), grant]);

@@ -1,5 +1,5 @@
 /** What a caller may do. */
-export const SCOPES = ['read', 'provision', 'configure', 'admin'] as const;
+export const SCOPES = ['read', 'provision', 'configure', 'observe', 'admin'] as const;
 
 export type Scope = (typeof SCOPES)[number];
 
@@ -8,6 +8,7 @@ const INCLUDED: Readonly<Record<Scope, readonly Scope[]>> = {
   read: ['read'],
   provision: ['provision', 'read'],
   configure: ['configure'],
+  observe: ['observe'],
   admin: SCOPES,
 };
 

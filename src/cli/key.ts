@@ -16,7 +16,8 @@ npm run key -- list
 npm run key -- revoke NAME
 npm run key -- generate      a key for ADMIN_KEY_HASH; touches no database
 
-Scopes: read, provision (includes read), configure, admin (includes all). SCOPE@CONNECTOR limits one to a connector.
+Scopes: read, provision (includes read), configure, observe (metrics), admin (includes all).
+SCOPE@CONNECTOR limits one to a connector.
 `;
 
 const OPERATOR = new Principal('OPEN', 'operator', [{ scope: 'admin', connectors: null }], null);
@@ -83,7 +84,10 @@ async function create(keys: ApiKeys, store: Store, keyName: string): Promise<voi
 async function readGrant(text: string, store: Store): Promise<Grant> {
   const grant = parseGrant(text);
   if (grant === undefined)
-    throw new InvalidInput('--scope', 'must be read, provision, configure or admin, with @CONNECTOR or not.');
+    throw new InvalidInput(
+      '--scope',
+      'must be read, provision, configure, observe or admin, with @CONNECTOR or not.',
+    );
   const [named] = grant.connectors ?? [];
   if (named === undefined) return grant;
   const connector = await store.connectors.getByName(named);

@@ -1,4 +1,4 @@
-import type { MiddlewareHandler } from 'hono';
+import type { Context, MiddlewareHandler } from 'hono';
 import { cors } from 'hono/cors';
 import { refuse } from './refusal.ts';
 import type { AppEnvironment } from './request-log.ts';
@@ -52,18 +52,22 @@ const ASKED_FOR = [
 export function refuseCrossSite(origins: readonly string[]): MiddlewareHandler<AppEnvironment> {
   const allowed = new Set(origins);
   return async (c, next) => {
-    const header = (name: string) => c.req.header(name) ?? '';
-    if (c.req.method !== 'GET' || allowed.has(header('Origin'))) return next();
-    const site = header('Sec-Fetch-Site').toLowerCase();
-    if (site === 'same-origin' || site === 'none') return next();
-    // Browsers leave the header out where the gateway is reached without TLS and not on their own machine.
-    const isBrowser = site !== '' || header('User-Agent').startsWith('Mozilla/');
-    const hasAsked =
-      /^application\/json\s*(;|$)/i.test(header('Content-Type')) ||
-      ASKED_FOR.some((name) => header(name) !== '');
-    if (!isBrowser || hasAsked) return next();
+    if (allowed.has(c.req.header('Origin') ?? '') || !isCrossSite(c)) return next();
     const message =
       'A page of another origin made the browser send this. Send it by POST, or with the header GraphQL-Require-Preflight: 1.';
     return refuse(c, 403, 'CROSS_SITE_REFUSED', message);
   };
+}
+
+/** Whether it is a GET that a page of another origin may have made a browser send, without having to ask for it. */
+export function isCrossSite(c: Context): boolean {
+  const header = (name: string) => c.req.header(name) ?? '';
+  const site = header('Sec-Fetch-Site').toLowerCase();
+  if (c.req.method !== 'GET' || site === 'same-origin' || site === 'none') return false;
+  // Browsers leave the header out where the gateway is reached without TLS and not on their own machine.
+  const isBrowser = site !== '' || header('User-Agent').startsWith('Mozilla/');
+  const hasAsked =
+    /^application\/json\s*(;|$)/i.test(header('Content-Type')) ||
+    ASKED_FOR.some((name) => header(name) !== '');
+  return isBrowser && !hasAsked;
 }

@@ -16,6 +16,10 @@ const SCOPE_VALUES = {
     value: 'configure',
     description: 'Make, change, connect, test and delete connectors. Does not include READ.',
   },
+  OBSERVE: {
+    value: 'observe',
+    description: 'Read the metrics, where it is for all connectors. Shows no connector and nothing in it.',
+  },
   ADMIN: {
     value: 'admin',
     description: 'Everything, and look after API keys and read the audit trail.',

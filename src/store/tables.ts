@@ -132,7 +132,7 @@ export interface IdempotencyKeysTable {
 
 /** One thing that the holder of a key may do. */
 export interface ApiKeyGrant {
-  readonly scope: 'read' | 'provision' | 'configure' | 'admin';
+  readonly scope: 'read' | 'provision' | 'configure' | 'observe' | 'admin';
   /** Ids of the connectors it is limited to; null for all. */
   readonly connectors: readonly string[] | null;
 }

@@ -22,7 +22,7 @@ import { type Answer, startWorld, type World } from '../world.ts';
 // Every field that decides about access, as the schema's own descriptions say what it takes, for every scope and
 // every limit to connectors. The operations are made from the schema, so that a new field is in here by itself.
 
-const SCOPES = ['READ', 'PROVISION', 'CONFIGURE', 'ADMIN'] as const;
+const SCOPES = ['READ', 'PROVISION', 'CONFIGURE', 'OBSERVE', 'ADMIN'] as const;
 const LIMITS = ['all connectors', 'this connector', 'another connector'] as const;
 type Scope = (typeof SCOPES)[number];
 type Limit = (typeof LIMITS)[number];
@@ -107,6 +107,11 @@ function expected(
     return 'FORBIDDEN';
   }
   return limit === 'another connector' ? 'NOT_FOUND' : 'allowed';
+}
+
+/** Whether this connector is there for a caller: it is not for who only reads metrics. */
+function sees({ scope, limit }: Caller): boolean {
+  return limit !== 'another connector' && scope !== 'OBSERVE';
 }
 
 /** What came of it, going by the codes of all errors, those in results included. */
@@ -228,7 +233,7 @@ describe.each(['Connector', 'ConnectorDetails'])('%s', (typeName) => {
         caller,
       );
       // Whether the connector is there comes before what is asked of it.
-      const wanted = caller.limit === 'another connector' ? 'NOT_FOUND' : expected(ruleOf(field), caller);
+      const wanted = sees(caller) ? expected(ruleOf(field), caller) : 'NOT_FOUND';
       expect([caller.scope, caller.limit, cameOf(answer)]).toEqual([caller.scope, caller.limit, wanted]);
     }
   });
@@ -242,9 +247,8 @@ describe.each(['Connector', 'User', 'Group', 'License', 'Role'])('node of a %s',
     const rule = { scope: typeName === 'Connector' ? undefined : 'read', everywhere: false };
     for (const caller of callers) {
       const answer = await ask(query, { id: ids.get(typeName) }, caller);
-      const isSeen = caller.limit !== 'another connector';
       const data = { node: null, nodes: [null] };
-      if (!isSeen)
+      if (!sees(caller))
         expect([caller.scope, answer.data, answer.errors]).toEqual([caller.scope, data, undefined]);
       else expect([caller.scope, cameOf(answer)]).toEqual([caller.scope, expected(rule, caller)]);
     }
@@ -308,6 +312,10 @@ describe('queries', () => {
         caller,
       );
       if (caller.limit !== 'another connector') continue;
+      if (caller.scope === 'OBSERVE') {
+        expect([answer.data, cameOf(answer)]).toEqual([null, 'NOT_FOUND']);
+        continue;
+      }
       expect(answer.data).toEqual({
         connectors: [{ id: other }],
         connector: { id: other },

@@ -1,12 +1,15 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { schema } from '../../src/schema/index.ts';
 import { Telemetry } from '../../src/telemetry/telemetry.ts';
 import { change } from '../changes.ts';
 import { startWorld, type World } from '../world.ts';
 
+const METRICS = 'http://gateway.test/metrics';
+
 /** The values of all series at this moment, by name and labels as they are printed. */
 async function read({ gateway }: World): Promise<ReadonlyMap<string, number>> {
-  const answer = await gateway.fetch(new Request('http://gateway.test/metrics'));
+  const answer = await gateway.fetch(new Request(METRICS));
   expect([answer.status, answer.headers.get('content-type')]).toEqual([
     200,
     'text/plain; version=0.0.4; charset=utf-8',
@@ -285,12 +288,56 @@ describe('metrics begin at 0', () => {
 });
 
 describe('access to the metrics', () => {
-  it('takes the scope admin, but on a port of their own, which serves nothing else', async () => {
-    await using world = await startWorld({ guarded: true, connect: false });
+  let world: World;
+  beforeAll(async () => {
+    world = await startWorld({ guarded: true, connect: false });
+  });
+  afterAll(() => world[Symbol.asyncDispose]());
+
+  it('takes the scope observe for all connectors, or admin, and observe takes one no further', async () => {
+    const { administrator, connectorId } = world;
+    expect((await world.gateway.fetch(new Request(METRICS))).status).toBe(401);
+    expect((await world.gateway.fetch(new Request(METRICS, { headers: administrator }))).status).toBe(200);
+    const statusOf = async (scope: string, connectorIds: readonly string[] | null) => {
+      const { createApiKey } = await world.ask<{ createApiKey: { key: string } }>(
+        'mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { ... on CreatedApiKey { key } } }',
+        { input: { name: randomUUID(), grants: [{ scope, connectorIds }] } },
+      );
+      const headers = { authorization: `Bearer ${createApiKey.key}` };
+      const { data } = await world.query<{ connectors: object[] }>(
+        '{ connectors { name } }',
+        {},
+        { headers: { 'content-type': 'application/json', ...headers } },
+      );
+      const { status } = await world.gateway.fetch(new Request(METRICS, { headers }));
+      return [status, data?.connectors.length];
+    };
+    expect(await statusOf('OBSERVE', null)).toEqual([200, 0]);
+    expect(await statusOf('OBSERVE', [connectorId])).toEqual([403, 0]);
+    for (const scope of ['READ', 'PROVISION', 'CONFIGURE'])
+      expect(await statusOf(scope, null)).toEqual([403, 1]);
+  });
+
+  it('takes nothing on a port of their own, which serves nothing else, and no page of another origin', async () => {
     const { gateway } = world;
-    const metrics = new Request('http://gateway.test/metrics');
-    expect((await gateway.fetch(metrics)).status).toBe(401);
-    expect((await gateway.fetchMetrics(metrics)).status).toBe(200);
+    const ask = (headers: Record<string, string>) => gateway.fetchMetrics(new Request(METRICS, { headers }));
+    const answer = await ask({ 'User-Agent': 'Prometheus/3.5.0' });
+    expect(answer.status).toBe(200);
+    expect(Object.fromEntries(answer.headers)).toMatchObject({
+      'x-content-type-options': 'nosniff',
+      'cross-origin-resource-policy': 'same-origin',
+      'cache-control': 'no-store',
+    });
+    expect((await ask({ 'Sec-Fetch-Site': 'none', 'User-Agent': 'Mozilla/5.0' })).status).toBe(200);
+    const pages = [
+      { 'Sec-Fetch-Site': 'cross-site' },
+      { 'Sec-Fetch-Site': 'same-site' },
+      { 'User-Agent': 'Mozilla/5.0' },
+      { Origin: 'https://evil.example' },
+      { Origin: 'https://evil.example', Authorization: 'Bearer x' },
+    ];
+    for (const headers of pages) expect((await ask(headers)).status).toBe(403);
+    expect((await gateway.fetch(new Request(METRICS, { headers: pages[0] ?? {} }))).status).toBe(403);
     expect((await gateway.fetchMetrics(new Request('http://gateway.test/graphql'))).status).toBe(404);
   });
 });

@@ -89,14 +89,17 @@ describe('starting', () => {
 describe('what the environment allows', () => {
   const ends = new AsyncDisposableStack();
   let port: string;
+  let metricsPort: string;
   let server: Running;
   let webex: Sandbox;
 
   beforeAll(async () => {
     port = await freePort();
+    metricsPort = await freePort();
     webex = ends.use(await startSandboxFor([port]));
     server = startProgram('server.ts', {
       PORT: port,
+      METRICS_PORT: metricsPort,
       DATA_DIR: ends.use(await freshFolder()).dataDir,
       OPERATION_DEADLINE: '1.5',
       OPERATION_DEADLINE_MAX: '7',
@@ -116,8 +119,8 @@ describe('what the environment allows', () => {
   afterAll(() => ends.disposeAsync());
 
   /** Begins a request that does not come to its end. */
-  async function begin(rest: string): Promise<Socket> {
-    const socket = connect(Number(port), '127.0.0.1');
+  async function begin(rest: string, at = port): Promise<Socket> {
+    const socket = connect(Number(at), '127.0.0.1');
     await once(socket, 'connect');
     socket.write(`POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n${rest}`);
     return socket;
@@ -176,8 +179,9 @@ describe('what the environment allows', () => {
 
   it('cuts off who sends a request too slowly', async () => {
     const begun = ['X-Slow: ', WITH_LENGTH, IN_CHUNKS].map(async (rest) => readAll(await begin(rest)));
-    const answers = await Promise.all(begun);
-    expect(answers).toEqual([1, 2, 3].map(() => expect.stringMatching(/^HTTP\/1\.1 408 /)));
+    const metrics = readAll(await begin('X-Slow: ', metricsPort));
+    const answers = await Promise.all([...begun, metrics]);
+    expect(answers).toEqual([1, 2, 3, 4].map(() => expect.stringMatching(/^HTTP\/1\.1 408 /)));
     expect(server.output.stdout).not.toContain('a bug');
   });
 
@@ -200,11 +204,19 @@ describe('what the environment allows', () => {
     expect(size).toBeLessThan(9_000_000);
   });
 
-  it('takes no more connections than configured', async () => {
-    const sockets = Array.from({ length: 21 }, () => connect(Number(port), '127.0.0.1'));
+  it.each([
+    ['configured', () => port],
+    ['twenty on the port of the metrics', () => metricsPort],
+  ])('takes no more connections than %s', async (_what, portOf) => {
+    const sockets = Array.from({ length: 21 }, () => connect(Number(portOf()), '127.0.0.1'));
     try {
       for (const socket of sockets) socket.on('error', () => undefined);
-      await Promise.any(sockets.map((socket) => once(socket, 'close')));
+      const refused = sockets.map(async (socket) => {
+        await once(socket.resume(), 'close');
+        // Who is only too slow is told so.
+        if (socket.bytesRead > 0) throw new Error('This one was let in.');
+      });
+      await Promise.any(refused);
     } finally {
       for (const socket of sockets) socket.destroy();
     }

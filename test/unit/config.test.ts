@@ -49,7 +49,7 @@ describe('the configuration', () => {
 
   it('serves metrics on another port, and sends traces, where it is told to', () => {
     expect(loadConfig({ HOST: '10.0.0.1', METRICS_PORT: '9464' }).metrics).toEqual({
-      host: '10.0.0.1',
+      host: '127.0.0.1',
       port: 9464,
     });
     expect(loadConfig({ METRICS_HOST: '0.0.0.0', METRICS_PORT: '9464' }).metrics?.host).toBe('0.0.0.0');
