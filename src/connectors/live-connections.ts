@@ -20,10 +20,13 @@ import { SharedChanges } from './shared-changes.ts';
 import { SharedPauses } from './shared-pauses.ts';
 import { TokenKeeper } from './tokens.ts';
 
+/** A connector's settings as they are kept here: its secret is read where it is sent. */
+type KeptRecord = Omit<ConnectorRecord, 'clientSecret'>;
+
 /** One connector's pool, for as long as there is the connector, and what is connected through it. */
 interface LiveConnector {
   readonly http: HttpClient;
-  record: ConnectorRecord;
+  record: KeptRecord;
   link: Link | undefined;
 }
 
@@ -159,7 +162,8 @@ export class LiveConnections {
   }
 
   /** Changed settings take effect with the next request; those under way end as they began. */
-  async #open(connector: ConnectorRecord): Promise<LiveConnector> {
+  async #open(given: ConnectorRecord): Promise<LiveConnector> {
+    const connector = withoutSecret(given);
     await this.#pauses.known;
     const known = this.#live.get(connector.id);
     if (known === undefined) {
@@ -189,7 +193,8 @@ export class LiveConnections {
     return link;
   }
 
-  #link(live: LiveConnector, connector: ConnectorRecord, grant: GrantRecord): Link {
+  #link(live: LiveConnector, given: ConnectorRecord, grant: GrantRecord): Link {
+    const connector = withoutSecret(given);
     const reach = reachOf(connector);
     const { organizationId } = grant;
     const connectedAt = grant.connectedAt.getTime();
@@ -201,7 +206,12 @@ export class LiveConnections {
       known.connectedAt === connectedAt &&
       known.readOnly === readOnly;
     if (known !== undefined && serves) return known;
-    const settings = () => oauthSettings(reachOf(live.record) === reach ? live.record : connector);
+    const settings = async () => {
+      const now = await this.#store.connectors.get(connector.id);
+      // The grant goes with the settings that it was for, and its secret with another token endpoint.
+      if (now === null || reachOf(now) !== reach) throw new NotConnected(connector.name);
+      return oauthSettings(now);
+    };
     const tokens = new TokenKeeper(
       connector,
       reach,
@@ -231,4 +241,8 @@ export function oauthSettings(connector: ConnectorRecord): OAuthSettings {
     );
   }
   return { ...connector, clientSecret: connector.clientSecret };
+}
+
+function withoutSecret({ clientSecret: _, ...kept }: ConnectorRecord): KeptRecord {
+  return kept;
 }

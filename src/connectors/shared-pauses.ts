@@ -42,7 +42,7 @@ export class SharedPauses {
   }
 
   /** Stores a pause of our own and tells the others. Returns at once; failing is logged, and harms nobody here. */
-  tell(connector: ConnectorRecord, milliseconds: number): void {
+  tell(connector: Pick<ConnectorRecord, 'id' | 'name'>, milliseconds: number): void {
     const { throttles, notices } = this.#store;
     const connectorId = connector.id;
     const work = async () => {

@@ -14,6 +14,9 @@ const RENEW_BEFORE_MS = 5 * 60_000;
 /** How long to leave a token endpoint alone that has just failed, while the token still serves. */
 const RENEW_AGAIN_MS = 30_000;
 
+/** What is kept of a grant: the refresh token is read where it is sent, and not kept in memory meanwhile. */
+type Held = Pick<GrantRecord, 'accessToken' | 'accessTokenExpiresAt' | 'version'>;
+
 /**
  * The access token of one connector: kept in memory, renewed once however many ask, and always stored
  * before it is used, so that a crash never loses a refresh token that Webex has exchanged.
@@ -26,8 +29,8 @@ export class TokenKeeper implements TokenSource {
   readonly #logger: Logger;
   readonly #metrics: Metrics;
   readonly #http: HttpClient;
-  readonly #settings: () => OAuthSettings;
-  #grant: GrantRecord | undefined;
+  readonly #settings: () => Promise<OAuthSettings>;
+  #held: Held | undefined;
   /** When the token is to be renewed, in epoch milliseconds. */
   #renewAt = 0;
   #renewal: Promise<string> | undefined;
@@ -38,7 +41,7 @@ export class TokenKeeper implements TokenSource {
     organizationId: string,
     store: Store,
     http: HttpClient,
-    settings: () => OAuthSettings,
+    settings: () => Promise<OAuthSettings>,
     logger: Logger,
     metrics: Metrics,
   ) {
@@ -53,15 +56,15 @@ export class TokenKeeper implements TokenSource {
   }
 
   /** Takes over a grant that was just read from the store, unless a newer one is known. */
-  adopt(grant: GrantRecord): void {
-    if (this.#grant !== undefined && grant.version <= this.#grant.version) return;
-    const leftMs = grant.accessTokenExpiresAt.getTime() - Date.now();
-    this.#grant = grant;
-    this.#renewAt = grant.accessTokenExpiresAt.getTime() - Math.min(RENEW_BEFORE_MS, leftMs / 2);
+  adopt({ accessToken, accessTokenExpiresAt, version }: GrantRecord): void {
+    if (this.#held !== undefined && version <= this.#held.version) return;
+    const leftMs = accessTokenExpiresAt.getTime() - Date.now();
+    this.#held = { accessToken, accessTokenExpiresAt, version };
+    this.#renewAt = accessTokenExpiresAt.getTime() - Math.min(RENEW_BEFORE_MS, leftMs / 2);
   }
 
   async current(meter?: Meter): Promise<string> {
-    const grant = this.#grant ?? (await this.#read());
+    const grant = this.#held ?? (await this.#read());
     const isGood = grant.accessTokenExpiresAt.getTime() > Date.now();
     if (!isGood) return this.#renewOnce(grant.accessToken, meter);
     if (Date.now() >= this.#renewAt) this.#renewAhead(grant.accessToken, meter);
@@ -128,7 +131,7 @@ export class TokenKeeper implements TokenSource {
   async #refresh(grant: GrantRecord, meter: Meter | undefined): Promise<string> {
     if (grant.refreshToken === null) throw await this.#requireReconnect(grant);
     try {
-      const answer = await refreshTokens(this.#http, this.#settings(), grant.refreshToken, meter);
+      const answer = await refreshTokens(this.#http, await this.#settings(), grant.refreshToken, meter);
       const tokens: GrantTokens = {
         accessToken: answer.accessToken,
         accessTokenExpiresAt: answer.accessTokenExpiresAt,
@@ -166,7 +169,7 @@ export class TokenKeeper implements TokenSource {
 
   async #requireReconnect(grant: GrantRecord): Promise<GatewayError> {
     await this.#store.grants.requireReconnect(this.#connector.id, grant.version);
-    this.#grant = undefined;
+    this.#held = undefined;
     return new ReconnectRequired(this.#connector.name);
   }
 

@@ -48,6 +48,8 @@ export interface QueryCost {
  */
 export function estimateCost(args: ExecutionArgs): QueryCost | undefined {
   const { document, operationName, variableValues } = args;
+  // There are secrets in the variables of mutations.
+  if (getOperationAST(document, operationName)?.operation !== OperationTypeNode.QUERY) return workOut(args);
   const known = estimates.get(document) ?? new Map<string, QueryCost | undefined>();
   estimates.set(document, known);
   const name = JSON.stringify([operationName, variableValues]);

@@ -95,9 +95,10 @@ function followedBy<Arguments extends unknown[], Result>(
   };
 }
 
-/** What was read a moment ago, by key. */
+/** What was read a moment ago, by key; not longer, as there are secrets in it. */
 class Recent<T> {
   readonly #keeps: (value: T) => boolean;
+  #sweep: NodeJS.Timeout | undefined;
   #values = new Map<string, { readonly value: Promise<T>; readonly until: number }>();
 
   /** @param keeps what is worth keeping: that something is not there, or no longer, is looked up each time */
@@ -112,6 +113,7 @@ class Recent<T> {
     const values = this.#values;
     const entry = { value: read(), until: performance.now() + KEEP_MS };
     values.set(key, entry);
+    this.#sweep ??= setTimeout(() => this.#dropExpired(), KEEP_MS).unref();
     const drop = () => {
       if (values.get(key) === entry) values.delete(key);
     };
@@ -124,5 +126,14 @@ class Recent<T> {
   /** Whatever is read from here on is new; what is being read is kept by nobody. */
   forget(): void {
     this.#values = new Map();
+    clearTimeout(this.#sweep);
+    this.#sweep = undefined;
+  }
+
+  #dropExpired(): void {
+    const now = performance.now();
+    for (const [key, { until }] of this.#values) if (until <= now) this.#values.delete(key);
+    this.#sweep =
+      this.#values.size === 0 ? undefined : setTimeout(() => this.#dropExpired(), KEEP_MS).unref();
   }
 }
