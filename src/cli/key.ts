@@ -19,17 +19,11 @@ npm run key -- generate      a key for ADMIN_KEY_HASH; touches no database
 Scopes: read, provision (includes read), configure, admin (includes all). SCOPE@CONNECTOR limits one to a connector.
 `;
 
+const MOST_DAYS = 36_500;
 const OPERATOR = new Principal('OPEN', 'operator', [{ scope: 'admin', connectors: null }], null);
 const print = (text: string) => process.stdout.write(`${text}\n`);
 
-const { positionals, values } = parseArgs({
-  allowPositionals: true,
-  options: {
-    scope: { type: 'string', multiple: true, default: [] },
-    days: { type: 'string', default: '90' },
-    'never-expires': { type: 'boolean', default: false },
-  },
-});
+const { positionals, values } = readArguments();
 const [command, name] = positionals;
 
 try {
@@ -43,6 +37,22 @@ try {
     );
   }
   process.exitCode = 1;
+}
+
+function readArguments() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        scope: { type: 'string', multiple: true, default: [] },
+        days: { type: 'string', default: '90' },
+        'never-expires': { type: 'boolean', default: false },
+      },
+    });
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : ''}\n\n${USAGE}`);
+    process.exit(1);
+  }
 }
 
 async function run(): Promise<void> {
@@ -71,7 +81,8 @@ async function list(keys: ApiKeys): Promise<void> {
 
 async function create(keys: ApiKeys, store: Store, keyName: string): Promise<void> {
   const days = Number(values.days);
-  if (!(days > 0)) throw new InvalidInput('--days', 'must be a number of days above 0.');
+  if (!(days > 0 && days <= MOST_DAYS))
+    throw new InvalidInput('--days', `must be a number of days above 0, up to ${MOST_DAYS}.`);
   const grants = await Promise.all(values.scope.map((text) => readGrant(text, store)));
   const expiresAt = values['never-expires'] ? null : new Date(Date.now() + 86_400_000 * days);
   const { key } = await keys.create({ name: keyName, grants, expiresAt }, OPERATOR);

@@ -44,7 +44,7 @@ const ASKED_FOR = [
 ];
 
 /**
- * Refuses a GET that a page of somewhere else makes a browser send, as with an image. Such a page could not
+ * Refuses a GET, or a HEAD, that a page of somewhere else makes a browser send, as with an image. Such a page could not
  * read the answer, but it could make the gateway work. A POST needs no such care: it has to be JSON, for which
  * the browser asks first.
  * @param origins those whose pages may
@@ -53,7 +53,7 @@ export function refuseCrossSite(origins: readonly string[]): MiddlewareHandler<A
   const allowed = new Set(origins);
   return async (c, next) => {
     const header = (name: string) => c.req.header(name) ?? '';
-    if (c.req.method !== 'GET' || allowed.has(header('Origin'))) return next();
+    if (!['GET', 'HEAD'].includes(c.req.method) || allowed.has(header('Origin'))) return next();
     const site = header('Sec-Fetch-Site').toLowerCase();
     if (site === 'same-origin' || site === 'none') return next();
     // Browsers leave the header out where the gateway is reached without TLS and not on their own machine.

@@ -97,7 +97,7 @@ builder.mutationFields((t) => ({
       const id = readConnectorId(input.id, 'input.id');
       const { expectedVersion, ...changes } = input;
       const connector = await context.connectors.update(id, changes, expectedVersion ?? undefined);
-      context.forget(id);
+      context.forget(connector.id);
       return connector;
     },
   }),
@@ -110,7 +110,7 @@ builder.mutationFields((t) => ({
     resolve: async (_root, { input }, context) => {
       const id = readConnectorId(input.id, 'input.id');
       const connector = await context.connectors.delete(id);
-      context.forget(id);
+      context.forget(connector.id);
       return connector;
     },
   }),

@@ -11,6 +11,7 @@ export class Deadline implements Disposable {
   readonly #passesAt: number;
   #passed: DeadlineExceeded | undefined;
   #changesUnderWay = 0;
+  #lastChange: Promise<unknown> = Promise.resolve();
 
   /** @param client is aborted when the client goes away */
   constructor(seconds: number, client: AbortSignal) {
@@ -39,6 +40,11 @@ export class Deadline implements Disposable {
     return Promise.race([work, this.#end]);
   }
 
+  /** Resolves when no change is under way: one that was begun goes on when the client has gone. */
+  get settled(): Promise<unknown> {
+    return this.#lastChange;
+  }
+
   /**
    * Makes a change, which the deadline does not cut in the middle: it ends the operation afterwards.
    * Throws what ended the operation where that came first.
@@ -48,7 +54,9 @@ export class Deadline implements Disposable {
     if (this.#passed !== undefined) throw this.#passed;
     this.#changesUnderWay += 1;
     try {
-      return await change();
+      const made = Promise.resolve(change());
+      this.#lastChange = made.catch(() => undefined);
+      return await made;
     } finally {
       this.#changesUnderWay -= 1;
       // What came of the change is at hand, and is shown before the operation ends.
