@@ -1,5 +1,8 @@
 import { DeadlineExceeded, givenUp } from '../errors.ts';
 
+/** Why what is still under way for an answered operation ends: one for all, as making an error is dear. */
+const ANSWERED = new Error('The operation was answered.');
+
 /** The time that one GraphQL operation has: until it is over, the client has gone away, or it is answered. */
 export class Deadline implements Disposable {
   /** Is aborted at the end, with the error that says why as its reason. */
@@ -69,7 +72,7 @@ export class Deadline implements Disposable {
     // Node keeps a signal of several for as long as somebody listens, and with it all that was raced.
     this.signal.removeEventListener('abort', this.#giveUp);
     // What was begun for the operation, and turned out not to be wanted, ends with it.
-    this.#over.abort();
+    this.#over.abort(ANSWERED);
   }
 
   #endUnlessChanging(): void {
