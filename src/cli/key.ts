@@ -115,6 +115,7 @@ async function withStore(work: (keys: ApiKeys, store: Store) => Promise<void>): 
     databaseUrl: config.databaseUrl,
     dataDir: config.dataDir,
     secretKeys: config.secretKeys === undefined ? [] : parseSecretKeys(config.secretKeys),
+    isCommand: true,
   });
   await work(new ApiKeys(store, createLogger('warn'), undefined), store);
 }

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { connect, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Sandbox, startSandbox } from '../../src/sandbox/index.ts';
@@ -12,6 +12,7 @@ import {
   freePort,
   INTEGRATION,
   kill,
+  newSecretKeys,
   type Running,
   startProgram,
   startSandboxFor,
@@ -224,6 +225,22 @@ describe('what the environment allows', () => {
 });
 
 describe('stopping', () => {
+  it('ends a start that is under way, with 0', async () => {
+    const database = createServer().listen(0, '127.0.0.1');
+    await once(database, 'listening');
+    const address = database.address();
+    // It takes the connection, and never says anything.
+    const connected = once(database, 'connection');
+    const server = await start({
+      DATABASE_URL: `postgres://user@127.0.0.1:${typeof address === 'object' ? address?.port : ''}/none`,
+      SECRET_KEYS: newSecretKeys(),
+    });
+    await connected;
+    server.child.kill('SIGTERM');
+    expect(await server.ended).toEqual({ code: 0, stdout: '', stderr: '' });
+    database.close();
+  });
+
   it('finishes what runs, then exits with 0', async () => {
     const port = await freePort();
     const scopes = ['spark-admin:people_read'];
