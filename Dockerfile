@@ -1,4 +1,5 @@
 # The gateway in a container: docker build -t webex-gateway . && docker run -p 4000:4000 -v gateway-data:/data webex-gateway
+# Without DATABASE_URL everything is in /data: give it a volume with -v, or it is gone with the container.
 FROM node:24.21.0-slim AS dependencies
 WORKDIR /gateway
 COPY package.json package-lock.json .npmrc ./
@@ -10,13 +11,13 @@ ENV NODE_ENV=production HOST=0.0.0.0 DATA_DIR=/data
 WORKDIR /gateway
 COPY --from=dependencies /gateway/node_modules node_modules
 COPY package.json LICENSE ./
+COPY scripts scripts
 COPY src src
 COPY examples/queries examples/queries
 RUN mkdir /data && chown node:node /data
 USER node
-VOLUME /data
 EXPOSE 4000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
-  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT || 4000}/ready`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
+  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT || 4000}/health`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 # No shell and no npm in between, so that SIGTERM reaches the gateway, which then finishes what runs.
 CMD ["node", "src/server.ts"]

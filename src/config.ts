@@ -87,14 +87,15 @@ export function loadConfig(environment: Environment): Config {
   const read = (name: string) => environment[name]?.trim() || undefined;
   const port = readPort('PORT', read('PORT') ?? '4000');
   const host = read('HOST') ?? '127.0.0.1';
+  const publicUrl = readPublicUrl(read('PUBLIC_URL') ?? `http://localhost:${port}`);
   return {
     host,
     port,
-    publicUrl: readPublicUrl(read('PUBLIC_URL') ?? `http://localhost:${port}`),
+    publicUrl,
     returnOrigins: readOrigins('RETURN_ORIGINS', read('RETURN_ORIGINS')),
     databaseUrl: readDatabaseUrl(read('DATABASE_URL')),
     dataDir: read('DATA_DIR') ?? '.data',
-    access: readAccess(read),
+    access: readAccess(read, host, publicUrl),
     secretKeys: read('SECRET_KEYS'),
     connectorsFile: read('CONNECTORS_FILE'),
     upstream: {

@@ -132,7 +132,11 @@ export function createGateway(options: GatewayOptions): Gateway {
   };
 
   const app = new Hono<AppEnvironment>();
-  app.use(logRequests(logger, metrics), secureAnswers(publicUrl), allowHosts(publicUrl));
+  app.use(
+    logRequests(logger, metrics),
+    secureAnswers(publicUrl),
+    allowHosts(publicUrl, access !== undefined),
+  );
   app.use('/graphql', allowOrigins(corsOrigins));
   for (const path of ['/graphql', '/audit/events', '/metrics']) app.use(path, refuseCrossSite(corsOrigins));
   serveHealth(app, isReady);

@@ -19,6 +19,7 @@ import { Telemetry } from './telemetry/telemetry.ts';
 const DRAIN_MS = 30_000;
 /** How many clients may be connected to the port of the metrics at once. */
 const METRICS_CONNECTIONS = 20;
+const STOP_SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
 async function run(config: Config): Promise<void> {
   const logger = createLogger(config.logLevel);
@@ -62,6 +63,7 @@ async function run(config: Config): Promise<void> {
       metricsServer.closeAllConnections();
     });
   }
+  const stopped = untilStopped();
   await listen(server, config, 'HOST and PORT');
   logger.info(
     {
@@ -86,7 +88,7 @@ async function run(config: Config): Promise<void> {
   // Whoever started us as a child process may be waiting for this.
   process.send?.('listening');
 
-  const [signal] = await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+  const signal = await stopped;
   logger.info({ signal }, 'stopping: requests under way are finished');
   gateway.drain();
   const drained = once(server, 'close');
@@ -95,6 +97,19 @@ async function run(config: Config): Promise<void> {
   await drained;
   clearTimeout(cutOff);
   await gateway.close();
+}
+
+/** The next signal to stop, which from now on ends the process no longer by itself. */
+async function untilStopped(): Promise<string> {
+  const signalled = Promise.race(STOP_SIGNALS.map((signal) => once(process, signal)));
+  for (const signal of STOP_SIGNALS) process.off(signal, endStart);
+  const [signal] = await signalled;
+  return signal;
+}
+
+/** Ends a start, wherever it is: nothing in it minds that, as nothing minds kill -9. */
+function endStart(): void {
+  process.exit(0);
 }
 
 /** What makes traces is loaded only where they are wanted. */
@@ -181,6 +196,8 @@ function end(error: unknown): void {
   process.exitCode = 1;
 }
 
+// The first process of a container is not ended by a signal that it does not listen to.
+for (const signal of STOP_SIGNALS) process.on(signal, endStart);
 // Node.js would print the whole error, with whatever a library has put into it.
 process.on('uncaughtException', (error) => {
   end(error);

@@ -52,7 +52,8 @@ export class ApiKeys {
     const name = input.name.trim();
     if (name === '' || name.length > LONGEST_NAME || /\p{Cc}/u.test(name))
       throw new InvalidInput('input.name', `must be one line of 1 to ${LONGEST_NAME} characters.`);
-    if (input.grants.length === 0 || input.grants.length > MOST_GRANTS)
+    const isEmpty = input.grants.some(({ connectors }) => connectors?.length === 0);
+    if (input.grants.length === 0 || input.grants.length > MOST_GRANTS || isEmpty)
       throw new InvalidInput(
         'input.grants',
         `must be 1 to ${MOST_GRANTS}: a key without any could do nothing.`,
@@ -61,6 +62,15 @@ export class ApiKeys {
       throw new InvalidInput(
         'input.expiresAt',
         'must lie in the future. Give null for a key that never expires.',
+      );
+    if (
+      by.kind === 'API_KEY' &&
+      by.expiresAt !== null &&
+      !(input.expiresAt !== null && input.expiresAt <= by.expiresAt)
+    )
+      throw new InvalidInput(
+        'input.expiresAt',
+        `must not be later than the end of the key that makes it: ${by.expiresAt.toISOString()}.`,
       );
     await this.#assertMayGrant(input.grants, by);
     const key = newKey();
@@ -129,12 +139,7 @@ export class ApiKeys {
   }
 }
 
-const CONFIGURED = new Principal(
-  'API_KEY',
-  'api-key:ADMIN_KEY_HASH',
-  [{ scope: 'admin', connectors: null }],
-  null,
-);
+const CONFIGURED = new Principal('API_KEY', 'configured-key', [{ scope: 'admin', connectors: null }], null);
 
 /** Whether somebody administers everything that a grant reaches. */
 function mayGrant(

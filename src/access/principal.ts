@@ -1,5 +1,5 @@
 import { Forbidden, NotFound } from '../errors.ts';
-import { type Grant, includes, type Scope } from './scopes.ts';
+import { type Grant, includes, SCOPES, type Scope } from './scopes.ts';
 
 /** How somebody has shown who they are. */
 export type PrincipalKind = 'API_KEY' | 'TOKEN' | 'OPEN';
@@ -38,12 +38,12 @@ export class Principal {
 
   /** Whether they have the scope for this connector. */
   may(scope: Scope, connector: Guarded): boolean {
-    return this.grants.some((grant) => reaches(grant, connector) && includes(grant.scope, scope));
+    return this.grants.some((grant) => this.#reaches(grant, connector) && includes(grant.scope, scope));
   }
 
   /** Whether they have any scope for this connector, beside reading metrics; where not, it does not exist for them. */
   sees(connector: Guarded): boolean {
-    return this.grants.some((grant) => reaches(grant, connector) && grant.scope !== 'observe');
+    return this.grants.some((grant) => this.#reaches(grant, connector) && grant.scope !== 'observe');
   }
 
   /**
@@ -55,10 +55,22 @@ export class Principal {
     if (!this.sees(connector)) throw new NotFound('connector', connector.id);
     if (scope !== undefined && !this.may(scope, connector)) throw new Forbidden(scope, connector.name);
   }
-}
 
-function reaches({ connectors }: Grant, { id, name }: Guarded): boolean {
-  return connectors === null || connectors.includes(id) || connectors.includes(name);
+  /**
+   * Sees that nobody comes to more by giving a connector the name that a token of theirs speaks of.
+   * Throws Forbidden.
+   */
+  assertGainsNothing(connector: Guarded, newName: string): void {
+    const renamed = { id: connector.id, name: newName };
+    const gained = SCOPES.find((scope) => this.may(scope, renamed) && !this.may(scope, connector));
+    if (gained !== undefined) throw new Forbidden(gained, connector.name);
+  }
+
+  /** Keys name connectors by id. Those who write the claims of a token know names only. */
+  #reaches({ connectors }: Grant, { id, name }: Guarded): boolean {
+    if (connectors === null || connectors.includes(id)) return true;
+    return this.kind === 'TOKEN' && connectors.includes(name);
+  }
 }
 
 /** Whoever reaches a gateway without access control. */

@@ -15,7 +15,7 @@ const INCLUDED: Readonly<Record<Scope, readonly Scope[]>> = {
 /** One thing that a caller may do, and where. */
 export interface Grant {
   readonly scope: Scope;
-  /** Ids, or names, of the connectors it is limited to; null for all, those of later days included. */
+  /** Ids of the connectors it is limited to, in tokens also names; null for all, those of later days included. */
   readonly connectors: readonly string[] | null;
 }
 

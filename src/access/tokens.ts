@@ -35,6 +35,8 @@ const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256
 const CLOCK_TOLERANCE = 30;
 /** How soon its keys are read again because a token names an unknown one, in milliseconds: anybody can send such tokens. */
 const COOLDOWN_MS = 1_000;
+/** How long its keys are good while it cannot be asked, in milliseconds. */
+const KEEP_MS = 3_600_000;
 /** How long the issuer has to answer, in milliseconds. */
 const PATIENCE_MS = 5_000;
 
@@ -55,13 +57,14 @@ export function createTokenVerifier(settings: IssuerSettings, logger: Logger): T
   return {
     async identify(token) {
       try {
-        const { payload } = await jwtVerify(token, await findKeys(), {
+        const { payload, protectedHeader } = await jwtVerify(token, await findKeys(), {
           issuer,
           audience,
           algorithms: ALGORITHMS,
           clockTolerance: CLOCK_TOLERANCE,
           requiredClaims: ['sub', 'exp'],
         });
+        if (!isAccessToken(protectedHeader.typ)) return undefined;
         const { sub = '', exp = 0 } = payload;
         const grants = grantsOf(claimAt(payload, scopeClaim), scopeMap);
         return new Principal('TOKEN', `oidc:${sub}`, grants, new Date(1_000 * exp));
@@ -74,9 +77,18 @@ export function createTokenVerifier(settings: IssuerSettings, logger: Logger): T
   };
 }
 
+/** A token of another kind, as one that tells of a logout, is signed by the issuer too. RFC 9068, section 2.1. */
+function isAccessToken(type: string | undefined): boolean {
+  return type === undefined || /^(application\/)?(at\+)?jwt$/i.test(type);
+}
+
 async function readKeys({ issuer, jwksUri }: IssuerSettings): Promise<JWTVerifyGetKey> {
   const uri = jwksUri ?? (await discoverKeys(issuer));
-  return createRemoteJWKSet(new URL(uri), { timeoutDuration: PATIENCE_MS, cooldownDuration: COOLDOWN_MS });
+  return createRemoteJWKSet(new URL(uri), {
+    timeoutDuration: PATIENCE_MS,
+    cooldownDuration: COOLDOWN_MS,
+    cacheMaxAge: KEEP_MS,
+  });
 }
 
 async function discoverKeys(issuer: string): Promise<string> {
@@ -88,6 +100,9 @@ async function discoverKeys(issuer: string): Promise<string> {
   });
   const { jwks_uri } = await processDiscoveryResponse(url, response);
   if (jwks_uri === undefined) throw new Error('The issuer publishes no keys.');
+  // Whoever could hand in keys of their own could sign tokens of their own.
+  if (url.protocol === 'https:' && URL.parse(jwks_uri)?.protocol !== 'https:')
+    throw new Error('The issuer names keys that are not behind https.');
   return jwks_uri;
 }
 

@@ -20,17 +20,11 @@ Scopes: read, provision (includes read), configure, observe (metrics), admin (in
 SCOPE@CONNECTOR limits one to a connector.
 `;
 
+const MOST_DAYS = 36_500;
 const OPERATOR = new Principal('OPEN', 'operator', [{ scope: 'admin', connectors: null }], null);
 const print = (text: string) => process.stdout.write(`${text}\n`);
 
-const { positionals, values } = parseArgs({
-  allowPositionals: true,
-  options: {
-    scope: { type: 'string', multiple: true, default: [] },
-    days: { type: 'string', default: '90' },
-    'never-expires': { type: 'boolean', default: false },
-  },
-});
+const { positionals, values } = readArguments();
 const [command, name] = positionals;
 
 try {
@@ -44,6 +38,22 @@ try {
     );
   }
   process.exitCode = 1;
+}
+
+function readArguments() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        scope: { type: 'string', multiple: true, default: [] },
+        days: { type: 'string', default: '90' },
+        'never-expires': { type: 'boolean', default: false },
+      },
+    });
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : ''}\n\n${USAGE}`);
+    process.exit(1);
+  }
 }
 
 async function run(): Promise<void> {
@@ -72,7 +82,8 @@ async function list(keys: ApiKeys): Promise<void> {
 
 async function create(keys: ApiKeys, store: Store, keyName: string): Promise<void> {
   const days = Number(values.days);
-  if (!(days > 0)) throw new InvalidInput('--days', 'must be a number of days above 0.');
+  if (!(days > 0 && days <= MOST_DAYS))
+    throw new InvalidInput('--days', `must be a number of days above 0, up to ${MOST_DAYS}.`);
   const grants = await Promise.all(values.scope.map((text) => readGrant(text, store)));
   const expiresAt = values['never-expires'] ? null : new Date(Date.now() + 86_400_000 * days);
   const { key } = await keys.create({ name: keyName, grants, expiresAt }, OPERATOR);
@@ -108,6 +119,7 @@ async function withStore(work: (keys: ApiKeys, store: Store) => Promise<void>): 
     databaseUrl: config.databaseUrl,
     dataDir: config.dataDir,
     secretKeys: config.secretKeys === undefined ? [] : parseSecretKeys(config.secretKeys),
+    isCommand: true,
   });
   await work(new ApiKeys(store, createLogger('warn'), undefined), store);
 }

@@ -21,13 +21,14 @@ type Read = (name: string) => string | undefined;
 /**
  * Reads who is let in. No access control only where nobody else can come: the machine itself.
  * @param read the value of a variable; undefined where it is unset
+ * @param host where the gateway listens
+ * @param publicUrl where browsers reach it
  * Throws InvalidConfiguration.
  */
-export function readAccess(read: Read): AccessConfig | undefined {
+export function readAccess(read: Read, host: string, publicUrl: string): AccessConfig | undefined {
   const control = read('ACCESS_CONTROL')?.toLowerCase() ?? 'on';
   if (control === 'off') {
-    const publicHost = new URL(read('PUBLIC_URL') ?? 'http://localhost').hostname;
-    if (![read('HOST') ?? '127.0.0.1', publicHost].every(isLoopback)) {
+    if (![host, new URL(publicUrl).hostname].every(isLoopback)) {
       throw new InvalidConfiguration(
         'ACCESS_CONTROL',
         'may be off only while HOST and PUBLIC_URL are of this machine (127.0.0.1, ::1 or localhost), or everybody on the network could do everything.',

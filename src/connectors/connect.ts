@@ -105,18 +105,17 @@ export class Connect {
     meter: Meter,
     assertMay: (connector: ConnectorRecord) => void,
   ): Promise<ConnectorRecord> {
-    const { result } = await this.settle(returned, meter, assertMay);
+    const connectorId = await this.#store.authorizationRequests.connectorOf(returned.state);
+    const connector = connectorId === null ? null : await this.#store.connectors.get(connectorId);
+    if (connector !== null) assertMay(connector);
+    const { result } = await this.settle(returned, meter);
     if (result instanceof Error) throw result;
     return result.connector;
   }
 
   /** As `complete`, for a browser: says where it goes next, also when connecting failed. */
-  settle(
-    returned: AuthorizationReturn,
-    meter: Meter,
-    assertMay?: (connector: ConnectorRecord) => void,
-  ): Promise<Completion> {
-    return this.#track(this.#settle(returned, meter, assertMay));
+  settle(returned: AuthorizationReturn, meter: Meter): Promise<Completion> {
+    return this.#track(this.#settle(returned, meter));
   }
 
   /**
@@ -132,11 +131,7 @@ export class Connect {
     await Promise.allSettled(this.#completions);
   }
 
-  async #settle(
-    returned: AuthorizationReturn,
-    meter: Meter,
-    assertMay?: (connector: ConnectorRecord) => void,
-  ): Promise<Completion> {
+  async #settle(returned: AuthorizationReturn, meter: Meter): Promise<Completion> {
     let returnTo: string | null = null;
     try {
       const taken = await this.#store.authorizationRequests.take(returned.state, new Date());
@@ -144,7 +139,6 @@ export class Connect {
       returnTo = taken.request.returnTo;
       const connector = await this.#store.connectors.get(taken.request.connectorId);
       if (connector === null) throw new NotFound('connector', taken.request.connectorId);
-      assertMay?.(connector);
       const result = await this.#exchange(connector, taken.request, returned, meter);
       await this.#finish(returned.state, true, `Connected ${result.connector.name}.`);
       return { result, returnTo };

@@ -63,8 +63,9 @@ export class Connectors {
       throw new InvalidInput('id or name', 'give one of them, or neither.');
     if (id !== undefined) return this.get(id);
     if (name !== undefined) {
-      const named = await this.#store.recent.connectorByName(name);
-      if (named === null || !isVisible(named)) throw new NotFound('connector', name);
+      // From the list, which takes as long for a name that is hidden as for one that is none.
+      const named = (await this.list()).find((each) => each.name === name && isVisible(each));
+      if (named === undefined) throw new NotFound('connector', name);
       return named;
     }
     const [only, ...others] = (await this.list()).filter(isVisible);

@@ -68,10 +68,13 @@ export function readSettings(
     'tokenEndpoint',
     change(input.tokenEndpoint, current?.tokenEndpoint, DEFAULTS.tokenEndpoint),
   );
+  const clientSecret = readSecret(input, tokenEndpoint, current);
+  const isOtherSecret = current !== undefined && clientSecret !== current.clientSecret;
   const settings = {
     name: readName(change(input.name, current?.name, null)),
     clientId: readLine('clientId', change(input.clientId, current?.clientId, null)),
-    clientSecret: readSecret(input, tokenEndpoint, current),
+    clientSecret,
+    clientSecretNumber: (current?.clientSecretNumber ?? 0) + Number(isOtherSecret),
     serviceUri: readEndpoint(
       'serviceUri',
       change(input.serviceUri, current?.serviceUri, DEFAULTS.serviceUri),
@@ -118,16 +121,24 @@ export function readSettings(
 
 /**
  * Names the client, the servers and the organization that tokens are good for. Tokens obtained under one name are never
- * used under another, so they cannot reach a server they were not meant for.
+ * used under another, so they cannot reach a server they were not meant for. Another client secret makes another name:
+ * who knows it may lead tokens through a proxy, and must not get to know it by setting one.
  */
 export function reachOf(
   settings: Pick<
     ConnectorSettings,
-    'clientId' | 'serviceUri' | 'tokenEndpoint' | 'authorizationEndpoint' | 'organizationId'
+    | 'clientId'
+    | 'clientSecretNumber'
+    | 'serviceUri'
+    | 'tokenEndpoint'
+    | 'authorizationEndpoint'
+    | 'organizationId'
   >,
 ): string {
   const { clientId, serviceUri, tokenEndpoint, authorizationEndpoint, organizationId } = settings;
-  return JSON.stringify([clientId, serviceUri, tokenEndpoint, authorizationEndpoint, organizationId]);
+  const { clientSecretNumber: number } = settings;
+  const name = [clientId, serviceUri, tokenEndpoint, authorizationEndpoint, organizationId];
+  return JSON.stringify(number === 0 ? name : [...name, number]);
 }
 
 /** Absent: as it is. Null: the default. */

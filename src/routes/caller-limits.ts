@@ -31,14 +31,20 @@ export function limitCallers(
     const before = running.get(id) ?? 0;
     if (before >= concurrent) return refuseLater(c, new TooManyOperations(concurrent, SOON));
     running.set(id, before + 1);
+    const leave = () => {
+      const left = (running.get(id) ?? 1) - 1;
+      if (left === 0) running.delete(id);
+      else running.set(id, left);
+    };
     try {
       const wait = await waitOf(limiter, id);
       if (wait !== undefined) return refuseLater(c, new TooManyRequests(rate, wait));
       return await next();
     } finally {
-      const left = (running.get(id) ?? 1) - 1;
-      if (left === 0) running.delete(id);
-      else running.set(id, left);
+      // A client that has gone has its place taken by what it began.
+      const { settled } = c.var.notes;
+      if (settled === undefined) leave();
+      else void settled.then(leave);
     }
   };
 }

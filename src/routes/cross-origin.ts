@@ -44,7 +44,7 @@ const ASKED_FOR = [
 ];
 
 /**
- * Refuses a GET that a page of somewhere else makes a browser send, as with an image. Such a page could not
+ * Refuses a GET, or a HEAD, that a page of somewhere else makes a browser send, as with an image. Such a page could not
  * read the answer, but it could make the gateway work. A POST needs no such care: it has to be JSON, for which
  * the browser asks first.
  * @param origins those whose pages may
@@ -59,11 +59,11 @@ export function refuseCrossSite(origins: readonly string[]): MiddlewareHandler<A
   };
 }
 
-/** Whether it is a GET that a page of another origin may have made a browser send, without having to ask for it. */
+/** Whether it is a GET, or a HEAD, that a page of another origin may have made a browser send, without having to ask for it. */
 export function isCrossSite(c: Context): boolean {
   const header = (name: string) => c.req.header(name) ?? '';
   const site = header('Sec-Fetch-Site').toLowerCase();
-  if (c.req.method !== 'GET' || site === 'same-origin' || site === 'none') return false;
+  if (!['GET', 'HEAD'].includes(c.req.method) || site === 'same-origin' || site === 'none') return false;
   // Browsers leave the header out where the gateway is reached without TLS and not on their own machine.
   const isBrowser = site !== '' || header('User-Agent').startsWith('Mozilla/');
   const hasAsked =

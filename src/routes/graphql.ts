@@ -105,10 +105,14 @@ export function serveGraphql(app: Hono<AppEnvironment>, parts: GraphqlParts): vo
       deadline,
     };
     const context = createContext(services, caller);
-    return await telemetry.operation(c.req.header('traceparent'), notes, () => {
-      const answer = Promise.resolve(yoga.fetch(c.req.raw, { context, notes, params })).then(whole);
-      return Promise.race([answer.catch(unlessGone(client)), whenGone(client)]);
-    });
+    try {
+      return await telemetry.operation(c.req.header('traceparent'), notes, () => {
+        const answer = Promise.resolve(yoga.fetch(c.req.raw, { context, notes, params })).then(whole);
+        return Promise.race([answer.catch(unlessGone(client)), whenGone(client)]);
+      });
+    } finally {
+      notes.settled = deadline.settled;
+    }
   });
 }
 

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { type GraphQLSchema, parse, validate } from 'graphql';
+import { GraphQLError, type GraphQLSchema, Kind, parse, validate } from 'graphql';
 import { z } from 'zod';
 import { InvalidConfiguration } from '../errors.ts';
 import type { Logger } from '../telemetry/logger.ts';
@@ -34,7 +34,7 @@ export function readManifest(
     operations.set(id, body);
     const [first] = validate(schema, parseOperation(id, body));
     if (first !== undefined) {
-      logger.warn({ operation: id, reason: first.message }, 'a persisted operation does not fit the schema');
+      logger.warn({ operation: id, field: fieldOf(first) }, 'a persisted operation does not fit the schema');
     }
   }
   return operations;
@@ -69,9 +69,16 @@ function parseOperation(id: string, body: string) {
   try {
     return parse(body);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw broken(`holds what is no GraphQL, under the id ${quote(id)}: ${reason}`);
+    const [at] = (error instanceof GraphQLError && error.locations) || [];
+    const place = at === undefined ? '' : ` (line ${at.line}, column ${at.column})`;
+    throw broken(`holds what is no GraphQL, under the id ${quote(id)}${place}`);
   }
+}
+
+/** The name of the field that does not fit, if it is one. What graphql-js says in its own words may hold values. */
+function fieldOf({ nodes = [] }: GraphQLError): string | undefined {
+  const [node] = nodes;
+  return node?.kind === Kind.FIELD ? node.name.value : undefined;
 }
 
 function broken(what: string): InvalidConfiguration {

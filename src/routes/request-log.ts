@@ -20,6 +20,8 @@ export interface RequestNotes {
   operationType?: OperationType | undefined;
   /** Name of the GraphQL operation; undefined where it has none, or where there is none. */
   operation?: string | undefined;
+  /** Resolves when nothing is done for the request any more; undefined where nothing outlives its answer. */
+  settled?: Promise<unknown>;
   /** Codes of the errors that a GraphQL answer holds. */
   errorCodes?: readonly string[] | undefined;
 }

@@ -90,7 +90,9 @@ export function guard(schema: GraphQLSchema): GraphQLSchema {
       const rule = rules[name];
       if (rule === undefined) throw new Error(`${typeName}.${name} has no rule of who may use it.`);
       field.description = `${field.description ?? ''}${sentenceFor(rule, typeName)}`;
-      if (rule === 'anyone' || field.resolve === undefined) continue;
+      if (rule === 'anyone') continue;
+      if (field.resolve === undefined)
+        throw new Error(`${typeName}.${name} has nothing that could ask first.`);
       const isRoot = typeName === 'Query' || typeName === 'Mutation';
       field.resolve = isRoot ? guardRoot(rule, field.resolve) : guardField(rule, field.resolve);
     }

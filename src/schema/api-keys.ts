@@ -73,7 +73,8 @@ const CreateApiKeyInput = builder.inputType('CreateApiKeyInput', {
     expiresAt: t.field({
       type: 'DateTime',
       required: false,
-      description: 'When it ends. In 90 days where it is left out; null for never.',
+      description:
+        'When it ends. In 90 days where it is left out, or with the key that makes it if that ends before; null for never. A key that ends cannot make one that lasts longer.',
     }),
   }),
 });
@@ -102,7 +103,10 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: CreateApiKeyInput, required: true, description: 'The key to make.' }) },
     resolve: (_root, { input }, { apiKeys, caller }) => {
       const { name, grants, expiresAt } = input;
-      const usual = new Date(Date.now() + USUAL_LIFETIME_MS);
+      const usual = Math.min(
+        Date.now() + USUAL_LIFETIME_MS,
+        caller.principal.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY,
+      );
       const key = {
         name,
         grants: grants.map(({ scope, connectorIds }, index) => ({
@@ -110,7 +114,7 @@ builder.mutationFields((t) => ({
           connectors:
             connectorIds?.map((id) => readConnectorId(id, `input.grants[${index}].connectorIds`)) ?? null,
         })),
-        expiresAt: expiresAt === undefined ? usual : expiresAt,
+        expiresAt: expiresAt === undefined ? new Date(usual) : expiresAt,
       };
       return apiKeys.create(key, caller.principal);
     },

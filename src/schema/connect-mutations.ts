@@ -1,3 +1,4 @@
+import { refusedState } from '../connectors/authorization-failures.ts';
 import type { ConnectStarted } from '../connectors/connect.ts';
 import { InvalidInput, NotFound, UpstreamAddressRefused } from '../errors.ts';
 import { builder } from './builder.ts';
@@ -83,6 +84,8 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: CompleteConnectInput, required: true, description: 'Code and state.' }) },
     resolve: async (_root, { input }, context) => {
       const connector = await context.connect.complete(input, context.caller.meter, (found) => {
+        // A state of a connector that the caller may not see is as good as none.
+        if (!context.caller.principal.sees(found)) throw refusedState({ kind: 'unknown' });
         context.connectors.allowed(found);
       });
       context.forget(connector.id);

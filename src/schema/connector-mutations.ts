@@ -61,7 +61,7 @@ const CreateConnectorInput = builder.inputType('CreateConnectorInput', {
 
 const UpdateConnectorInput = builder.inputType('UpdateConnectorInput', {
   description:
-    'What to change of a connector. What is left out stays; null clears a value or brings its default back. Another client, endpoint or organization ends the connection; another token endpoint also forgets the client secret; another proxy or other certificates take the client secret as it is, because it passes through them.',
+    'What to change of a connector. What is left out stays; null clears a value or brings its default back. Another client, client secret, endpoint or organization ends the connection; another token endpoint also forgets the client secret; another proxy or other certificates take the client secret as it is, because it passes through them.',
   fields: (t) => ({
     id: t.id({ required: true, description: 'Which connector.' }),
     expectedVersion: t.int({
@@ -97,7 +97,7 @@ builder.mutationFields((t) => ({
       const id = readConnectorId(input.id, 'input.id');
       const { expectedVersion, ...changes } = input;
       const connector = await context.connectors.update(id, changes, expectedVersion ?? undefined);
-      context.forget(id);
+      context.forget(connector.id);
       return connector;
     },
   }),
@@ -110,7 +110,7 @@ builder.mutationFields((t) => ({
     resolve: async (_root, { input }, context) => {
       const id = readConnectorId(input.id, 'input.id');
       const connector = await context.connectors.delete(id);
-      context.forget(id);
+      context.forget(connector.id);
       return connector;
     },
   }),

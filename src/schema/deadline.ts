@@ -1,5 +1,8 @@
 import { DeadlineExceeded, givenUp } from '../errors.ts';
 
+/** Why what is still under way for an answered operation ends: one for all, as making an error is dear. */
+const ANSWERED = new Error('The operation was answered.');
+
 /** The time that one GraphQL operation has: until it is over, the client has gone away, or it is answered. */
 export class Deadline implements Disposable {
   /** Is aborted at the end, with the error that says why as its reason. */
@@ -11,6 +14,7 @@ export class Deadline implements Disposable {
   readonly #passesAt: number;
   #passed: DeadlineExceeded | undefined;
   #changesUnderWay = 0;
+  #lastChange: Promise<unknown> = Promise.resolve();
 
   /** @param client is aborted when the client goes away */
   constructor(seconds: number, client: AbortSignal) {
@@ -39,6 +43,11 @@ export class Deadline implements Disposable {
     return Promise.race([work, this.#end]);
   }
 
+  /** Resolves when no change is under way: one that was begun goes on when the client has gone. */
+  get settled(): Promise<unknown> {
+    return this.#lastChange;
+  }
+
   /**
    * Makes a change, which the deadline does not cut in the middle: it ends the operation afterwards.
    * Throws what ended the operation where that came first.
@@ -48,7 +57,9 @@ export class Deadline implements Disposable {
     if (this.#passed !== undefined) throw this.#passed;
     this.#changesUnderWay += 1;
     try {
-      return await change();
+      const made = Promise.resolve(change());
+      this.#lastChange = made.catch(() => undefined);
+      return await made;
     } finally {
       this.#changesUnderWay -= 1;
       // What came of the change is at hand, and is shown before the operation ends.
@@ -61,7 +72,7 @@ export class Deadline implements Disposable {
     // Node keeps a signal of several for as long as somebody listens, and with it all that was raced.
     this.signal.removeEventListener('abort', this.#giveUp);
     // What was begun for the operation, and turned out not to be wanted, ends with it.
-    this.#over.abort();
+    this.#over.abort(ANSWERED);
   }
 
   #endUnlessChanging(): void {

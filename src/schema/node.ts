@@ -38,7 +38,7 @@ async function loadNode(
   info: GraphQLResolveInfo,
 ): Promise<object | null> {
   const id = parseGlobalId(text);
-  const load = id === undefined ? undefined : LOADERS[id.type];
+  const load = id === undefined ? undefined : LOADERS.get(id.type);
   if (id === undefined || load === undefined) {
     throw new InvalidInput(field, 'is not an id of this gateway. Take ids from the field id of its objects.');
   }
@@ -54,30 +54,32 @@ async function loadNode(
 /** @param selected what is selected of an object of the id's own type */
 type LoadNode = (id: GlobalId, context: Context, selected: Selected) => Promise<object | null>;
 
-const LOADERS: Readonly<Record<string, LoadNode>> = {
-  Connector: ({ connectorId }, context) => context.connector(connectorId),
-  User: byWebexId('User', async (id, webex, selected) => {
-    const person = await webex.people.load(id, neededPersonParts(selected));
-    return person === null ? null : { webex, person };
-  }),
-  Group: byWebexId('Group', async (id, webex, selected) => {
-    const group = await webex.groups.load(id, neededOfGroups(selected).members);
-    return group === null ? null : { webex, group };
-  }),
-  License: byWebexId('License', async (id, webex) => {
-    const [license] = await webex.licenses.some([id]);
-    return license === undefined ? null : { webex, license };
-  }),
-  Role: byWebexId('Role', async (id, webex) => {
-    const [role] = await webex.roles.some([id]);
-    return role === undefined ? null : { webex, role };
-  }),
-  Organization: async (id, context, selected) => {
-    const webex = await open(id, context, selected);
-    const organization = await webex.organization();
-    return organization.id === id.webexId ? { webex, organization } : null;
-  },
-};
+const LOADERS = new Map<string, LoadNode>(
+  Object.entries({
+    Connector: ({ connectorId }, context) => context.connector(connectorId),
+    User: byWebexId('User', async (id, webex, selected) => {
+      const person = await webex.people.load(id, neededPersonParts(selected));
+      return person === null ? null : { webex, person };
+    }),
+    Group: byWebexId('Group', async (id, webex, selected) => {
+      const group = await webex.groups.load(id, neededOfGroups(selected).members);
+      return group === null ? null : { webex, group };
+    }),
+    License: byWebexId('License', async (id, webex) => {
+      const [license] = await webex.licenses.some([id]);
+      return license === undefined ? null : { webex, license };
+    }),
+    Role: byWebexId('Role', async (id, webex) => {
+      const [role] = await webex.roles.some([id]);
+      return role === undefined ? null : { webex, role };
+    }),
+    Organization: async (id, context, selected) => {
+      const webex = await open(id, context, selected);
+      const organization = await webex.organization();
+      return organization.id === id.webexId ? { webex, organization } : null;
+    },
+  } satisfies Readonly<Record<string, LoadNode>>),
+);
 
 /** Null, without asking Webex, for what cannot be the id of such an object. */
 function byWebexId(

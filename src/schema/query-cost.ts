@@ -19,6 +19,7 @@ import {
 } from 'graphql';
 import { joinParts } from '../datasources/webex/records.ts';
 import { QueryTooCostly } from '../errors.ts';
+import { likenessOf } from './cost-likeness.ts';
 import { findCostliest } from './costliest-field.ts';
 import { CostBasis, costs, type Wanted } from './costs.ts';
 import { findOncePerConnector } from './once-per-connector.ts';
@@ -47,12 +48,12 @@ export interface QueryCost {
  * that is wrong.
  */
 export function estimateCost(args: ExecutionArgs): QueryCost | undefined {
-  const { document, operationName, variableValues } = args;
+  const { document, operationName } = args;
   // There are secrets in the variables of mutations.
   if (getOperationAST(document, operationName)?.operation !== OperationTypeNode.QUERY) return workOut(args);
   const known = estimates.get(document) ?? new Map<string, QueryCost | undefined>();
   estimates.set(document, known);
-  const name = JSON.stringify([operationName, variableValues]);
+  const name = likenessOf(args);
   if (known.has(name)) return known.get(name);
   const cost = workOut(args);
   if (known.size < MOST_KEPT && name.length < LONGEST_KEPT) known.set(name, cost);

@@ -48,17 +48,18 @@ export class VisibleConnectors {
   }
 
   async update(id: string, input: ConnectorInput, expectedVersion?: number): Promise<ConnectorRecord> {
-    await this.get(id);
-    return this.#connectors.update(id, input, expectedVersion);
+    const connector = await this.get(id);
+    if (input.name != null) this.#principal.assertGainsNothing(connector, input.name.trim());
+    return this.#connectors.update(connector.id, input, expectedVersion);
   }
 
   async disconnect(id: string, meter: Meter): Promise<ConnectorRecord> {
-    await this.get(id);
-    return this.#connectors.disconnect(id, meter);
+    const connector = await this.get(id);
+    return this.#connectors.disconnect(connector.id, meter);
   }
 
   async delete(id: string): Promise<ConnectorRecord> {
-    await this.get(id);
-    return this.#connectors.delete(id);
+    const connector = await this.get(id);
+    return this.#connectors.delete(connector.id);
   }
 }

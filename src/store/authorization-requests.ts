@@ -44,6 +44,8 @@ export type TakeResult =
 export interface AuthorizationRequestRepository {
   /** Also forgets those that expired more than a day ago. Throws NotFound (the connector). */
   create(input: NewAuthorizationRequest): Promise<void>;
+  /** Whose authorization it is; null for a state that is not known. */
+  connectorOf(state: string): Promise<string | null>;
   /** Of any number of callers with the same state, on any number of processes, exactly one gets `taken`. */
   take(state: string, now: Date): Promise<TakeResult>;
   /** Remembers what came of a taken request; the first outcome stays. */
@@ -88,6 +90,14 @@ export function createAuthorizationRequestRepository(
         if (isForeignKeyViolation(error)) throw new NotFound('connector', input.connectorId);
         throw error;
       }
+    },
+    async connectorOf(state) {
+      const row = await db
+        .selectFrom('authorization_requests')
+        .select('connector_id')
+        .where('state_hash', '=', hash(state))
+        .executeTakeFirst();
+      return row?.connector_id ?? null;
     },
     async take(state, now) {
       const stateHash = hash(state);

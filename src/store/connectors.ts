@@ -14,6 +14,8 @@ export interface ConnectorRecord {
   readonly name: string;
   readonly clientId: string;
   readonly clientSecret: string | null;
+  /** Grows with each other client secret. */
+  readonly clientSecretNumber: number;
   readonly serviceUri: string;
   readonly tokenEndpoint: string;
   readonly authorizationEndpoint: string;
@@ -43,6 +45,7 @@ export type ConnectorSettings = Omit<ConnectorRecord, 'id' | 'version' | 'create
 
 /** What a connector can do without, and then has not. */
 type Surroundings =
+  | 'clientSecretNumber'
   | 'proxyUrl'
   | 'caCertificates'
   | 'clientAuthentication'
@@ -90,6 +93,7 @@ export function createConnectorRepository(db: Kysely<Tables>, sealer: Sealer): C
     name: row.name,
     clientId: row.client_id,
     clientSecret: row.client_secret === null ? null : sealer.open(row.client_secret, secretPlace(row.id)),
+    clientSecretNumber: row.client_secret_number,
     serviceUri: row.service_uri,
     tokenEndpoint: row.token_endpoint,
     authorizationEndpoint: row.authorization_endpoint,
@@ -131,6 +135,7 @@ export function createConnectorRepository(db: Kysely<Tables>, sealer: Sealer): C
             name: input.name,
             client_id: input.clientId,
             client_secret: sealSecret(id, input.clientSecret),
+            client_secret_number: input.clientSecretNumber,
             service_uri: input.serviceUri,
             token_endpoint: input.tokenEndpoint,
             authorization_endpoint: input.authorizationEndpoint,
@@ -160,6 +165,7 @@ export function createConnectorRepository(db: Kysely<Tables>, sealer: Sealer): C
             name: changes.name,
             client_id: changes.clientId,
             client_secret: secret === undefined ? undefined : sealSecret(id.toLowerCase(), secret),
+            client_secret_number: changes.clientSecretNumber,
             service_uri: changes.serviceUri,
             token_endpoint: changes.tokenEndpoint,
             authorization_endpoint: changes.authorizationEndpoint,

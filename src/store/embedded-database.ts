@@ -5,7 +5,7 @@ import { NodeFS } from '@electric-sql/pglite/nodefs';
 import { StoreUnavailable } from '../errors.ts';
 import { DURABLE_START_PARAMS, DurableFileSystem, syncPath, syncTree } from './durable-file-system.ts';
 import { type EmbeddedLock, lockDataDir } from './embedded-lock.ts';
-import { keyFilePath } from './key-file.ts';
+import { keyFilePath, unfinishedPath } from './key-file.ts';
 
 export interface EmbeddedDatabase {
   readonly pglite: PGlite;
@@ -20,13 +20,16 @@ export function databaseFolder(dataDir: string): string {
 
 /**
  * Opens the database in `dataDir`, making folder (mode 0700) and database where there are none, and
- * holds it for this process alone.
+ * holds it for this process alone. What a process that was killed has left half made is removed.
  * Throws StoreInUse, or StoreUnavailable when the database is damaged or the folder cannot be used.
  */
 export async function openEmbeddedDatabase(dataDir: string): Promise<EmbeddedDatabase> {
   const lock = takeDataDir(dataDir);
   try {
     const folder = databaseFolder(dataDir);
+    for (const path of [unfinishedPath(folder), unfinishedPath(keyFilePath(dataDir))]) {
+      rmSync(path, { recursive: true, force: true });
+    }
     if (!existsSync(folder)) await makeDatabase(dataDir, folder);
     const pglite = await openExisting(folder, dataDir);
     return {
@@ -64,9 +67,8 @@ async function makeDatabase(dataDir: string, folder: string): Promise<void> {
       `The data folder ${dataDir} holds a key but no database. Restore the folder ${folder} from a backup; to begin with an empty database instead, move ${keyFilePath(dataDir)} away.`,
     );
   }
-  const unfinished = `${folder}.unfinished`;
+  const unfinished = unfinishedPath(folder);
   try {
-    rmSync(unfinished, { recursive: true, force: true });
     mkdirSync(unfinished, { mode: 0o700 });
     // Syncing once at the end is the same promise at a fraction of the time.
     const pglite = await PGlite.create({ fs: new NodeFS(unfinished) });

@@ -1,4 +1,4 @@
-import { StoreUnavailable } from '../errors.ts';
+import { GatewayError, StoreUnavailable } from '../errors.ts';
 
 /** SQLSTATEs that say the server, not the query, is the trouble: class or whole code. */
 const SERVER_TROUBLE = ['08', '53', '57P', '58', 'XX', '25006'];
@@ -62,8 +62,14 @@ const REASONS: Readonly<Record<string, string>> = {
   '57P03': 'it is starting or stopping',
 };
 
-/** In our words: what a library or the server says may hold values. */
-function reasonOf(error: unknown): string {
+/** Why something failed, in one line for whoever asked for it: our own sentence, or what `reasonOf` makes of it. */
+export function sayWhy(error: unknown): string {
+  if (error instanceof GatewayError) return error.message.replaceAll('\n', ' ');
+  return `It failed: ${reasonOf(error)}.`;
+}
+
+/** A few words of ours: what a library or the server says may hold values. */
+export function reasonOf(error: unknown): string {
   const code = codeOf(error);
   if (code !== undefined && /^\w{1,40}$/.test(code)) {
     const reason = REASONS[code];

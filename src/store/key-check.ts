@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import { SecretKeyMismatch } from '../errors.ts';
 import { countSealed } from './reseal.ts';
-import type { Sealer } from './secrets.ts';
+import { createSealer, type Sealer, type SecretKey } from './secrets.ts';
 import type { Tables } from './tables.ts';
 
 const CHECK = 'key-check/';
@@ -15,17 +15,21 @@ export async function isSealed(db: Kysely<Tables>): Promise<boolean> {
 }
 
 /**
- * Sees that the keys given open what is stored, and notes that the first one is in use; a new database takes it on.
+ * Sees that the keys given open what is stored, and notes each of them, so that from now on its id stands for this key
+ * and no other; a new database takes them on.
  * Throws SecretKeyMismatch, and then nothing is changed.
  */
-export async function adoptKeys(db: Kysely<Tables>, sealer: Sealer): Promise<void> {
+export async function adoptKeys(db: Kysely<Tables>, keys: readonly SecretKey[]): Promise<void> {
   await db.transaction().execute(async (trx) => {
     await sql`select pg_advisory_xact_lock(${sql.lit(KEY_CHECK_LOCK)})`.execute(trx);
-    await verifyKeys(trx, sealer);
-    const name = CHECK + sealer.keyId;
+    await verifyKeys(trx, createSealer(keys));
+    const checks = keys.map((key) => {
+      const name = CHECK + key.id;
+      return { name, value: createSealer([key]).seal(KNOWN_VALUE, name) };
+    });
     await trx
       .insertInto('store_meta')
-      .values({ name, value: sealer.seal(KNOWN_VALUE, name) })
+      .values(checks)
       .onConflict((conflict) => conflict.column('name').doNothing())
       .execute();
   });
@@ -40,8 +44,18 @@ export async function verifyKeys(db: Kysely<Tables>, sealer: Sealer): Promise<vo
       `The stored values are sealed with the key ${quoted(checks.keys())}, but the keys given are ${quoted(sealer.keyIds)}. Give the old key as well, after the new one in SECRET_KEYS, or put the key file back. Stored values were left as they are.`,
     );
   }
-  for (const id of known) sealer.open(checks.get(id) ?? '', CHECK + id);
-  for (const { table, column, keyId, values } of await countSealed(db)) {
+  const counts = await countSealed(db);
+  for (const id of known) {
+    try {
+      sealer.open(checks.get(id) ?? '', CHECK + id);
+    } catch (error) {
+      if (counts.some(({ keyId }) => keyId === id)) throw error;
+      throw new SecretKeyMismatch(
+        `The key "${id}" is not the one that was given under this id before. Give every gateway the same key. Nothing is sealed with it yet: where the key from before was the wrong one, choose another id for the right one. Nothing was changed.`,
+      );
+    }
+  }
+  for (const { table, column, keyId, values } of counts) {
     if (keyId === null || sealer.keyIds.includes(keyId)) continue;
     throw new SecretKeyMismatch(
       `${values} of the values in ${table}.${column} are sealed with the key "${keyId}", but the keys given are ${quoted(sealer.keyIds)}. Give that key as well, after the new one in SECRET_KEYS, or put the key file back. Stored values were left as they are.`,

@@ -7,23 +7,36 @@ import { type Resealing, resealAll } from './reseal.ts';
 import { createSealer, type KeyRing } from './secrets.ts';
 import type { Tables } from './tables.ts';
 
-/** Keys that open what is stored, and what was sealed anew for them. */
+/** The keys of an open store, and what was sealed anew for them. */
 export interface Settled {
   readonly sealer: KeyRing;
-  readonly resealing: Resealing;
+  /** Undefined where nothing was looked for. */
+  readonly resealing?: Resealing;
   /** Whether that has finished a rotation of the key file that was broken off. */
   readonly hasFinished: boolean;
 }
 
+/** For whom the store is opened. */
+export interface Opener {
+  /** A command, which is done in a moment: it takes on no key, and seals nothing anew. */
+  readonly isCommand?: boolean | undefined;
+}
+
 /**
- * Finds the keys, sees that they open what is stored, and seals with the first what another one has sealed. A
- * rotation of the key file that was broken off is finished with that.
+ * Finds the keys and sees that they open what is stored. The gateway of an embedded database, which is the only
+ * process there, seals with the first key what another one has sealed, and finishes with that a rotation of the key file
+ * that was broken off. On PostgreSQL other gateways may not know the first key yet, so nothing is sealed anew.
  * Throws SecretKeyMismatch, and then no value is lost, and StoreUnavailable.
  */
-export async function settleKeys(options: KeyOptions, db: Kysely<Tables>): Promise<Settled> {
+export async function settleKeys(options: KeyOptions & Opener, db: Kysely<Tables>): Promise<Settled> {
   const keys = await keysOf(options, db);
   const sealer = createSealer(keys);
-  await adoptKeys(db, sealer);
+  if (options.isCommand === true) {
+    await verifyKeys(db, sealer);
+    return { sealer, hasFinished: false };
+  }
+  await adoptKeys(db, keys);
+  if (options.databaseUrl !== undefined) return { sealer, hasFinished: false };
   const resealing = await resealAll(db, sealer);
   const hasFinished = sealsWithKeyFile(options) && keys.length > 1 && resealing.remaining.length === 0;
   if (hasFinished) replaceKeyFile(options.dataDir, keys.slice(0, 1));
@@ -57,7 +70,7 @@ export async function rotateKeyFile(
   if (keys !== inFile) replaceKeyFile(dataDir, keys);
   // The old keys go on opening in this process: what was read a moment ago may be sealed with one.
   sealer.exchange(keys);
-  await adoptKeys(db, sealer);
+  await adoptKeys(db, keys);
   const resealing = await resealAll(db, sealer, signal);
   if (resealing.remaining.length > 0) {
     throw new StoreUnavailable(

@@ -20,6 +20,11 @@ export function keyFilePath(dataDir: string): string {
   return join(dataDir, 'secret.key');
 }
 
+/** Where something is made before it takes its place. */
+export function unfinishedPath(path: string): string {
+  return `${path}.unfinished`;
+}
+
 /** The keys in the key file, none where there is no file. Throws SecretKeyMismatch when it is damaged. */
 export function readKeyFile(dataDir: string): SecretKey[] {
   const path = keyFilePath(dataDir);
@@ -68,7 +73,7 @@ function writeAside(
   putInPlace: (unfinished: string, path: string) => void,
 ): void {
   const path = keyFilePath(dataDir);
-  const unfinished = `${path}.unfinished`;
+  const unfinished = unfinishedPath(path);
   try {
     rmSync(unfinished, { force: true });
     const descriptor = openSync(unfinished, 'wx', 0o600);

@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import { StoreTooNew, StoreUnavailable } from '../errors.ts';
+import { reasonOf } from './failures.ts';
 import { migrations } from './migrations/index.ts';
 
 const MIGRATION_TABLE = 'store_migrations';
@@ -23,8 +24,7 @@ export async function migrateToLatest<T>(db: Kysely<T>, location: string): Promi
   if (error instanceof StoreUnavailable) throw error;
   const unknown = await findUnknownMigration(db);
   if (unknown !== undefined) throw new StoreTooNew(unknown);
-  const reason = error instanceof Error ? error.message : String(error);
-  throw new StoreUnavailable(`${location} could not be brought to the newest schema: ${reason}`, {
+  throw new StoreUnavailable(`${location} could not be brought to the newest schema: ${reasonOf(error)}.`, {
     cause: error,
   });
 }

@@ -18,7 +18,6 @@ const KEEP_MS = 1_000;
  */
 export interface RecentRecords {
   connector(id: string): Promise<ConnectorRecord | null>;
-  connectorByName(name: string): Promise<ConnectorRecord | null>;
   /** By name, in the order of code points. */
   connectors(): Promise<readonly ConnectorRecord[]>;
   grant(connectorId: string): Promise<GrantRecord | null>;
@@ -42,18 +41,16 @@ export function watchRepositories(
   notices: Notices,
 ): WatchedRepositories {
   const byId = new Recent<ConnectorRecord | null>(isThere);
-  const byName = new Recent<ConnectorRecord | null>(isThere);
   const lists = new Recent<readonly ConnectorRecord[]>((list) => list.length > 0);
   const grantsById = new Recent<GrantRecord | null>((grant) => grant?.status === 'ACTIVE');
   const keysByHash = new Recent<ApiKeyRecord | null>((key) => key?.revokedAt === null);
   const forget = () => {
-    for (const each of [byId, byName, lists, grantsById, keysByHash]) each.forget();
+    for (const each of [byId, lists, grantsById, keysByHash]) each.forget();
   };
   notices.subscribe(TOPIC, forget, { onGap: forget });
   return {
     recent: {
       connector: (id) => byId.get(id, () => connectors.get(id)),
-      connectorByName: (name) => byName.get(name, () => connectors.getByName(name)),
       connectors: () => lists.get('', () => connectors.list()),
       grant: (id) => grantsById.get(id, () => grants.get(id)),
       apiKey: (hash) => keysByHash.get(hash, () => apiKeys.byHash(hash)),

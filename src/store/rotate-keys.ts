@@ -1,44 +1,55 @@
 import { existsSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { InvalidConfiguration, StoreInUse, StoreUnavailable } from '../errors.ts';
 import { type Database, IN_MEMORY, openDatabase } from './database.ts';
 import { databaseFolder } from './embedded-database.ts';
 import { lockFile } from './embedded-lock.ts';
-import { adoptKeys, verifyKeys } from './key-check.ts';
+import { adoptKeys, forgetOtherKeys, verifyKeys } from './key-check.ts';
 import { rotateKeyFile } from './key-file-rotation.ts';
 import { type KeyOptions, keysOf, requireKeys, sealsWithKeyFile } from './keys.ts';
 import { requireLatest } from './migrate.ts';
 import { type Resealing, resealAll } from './reseal.ts';
 import { KEYS_ARE_CONFIGURED, reportResealing, reportRotation } from './rotation-report.ts';
 import { askForRotation, type Rotation, removeNote } from './rotation-request.ts';
-import { findGatewaysWithOtherKeys, type SealingGateway } from './sealing-gateways.ts';
+import { COMMAND_NAME, findGatewaysWithOtherKeys, type SealingGateway } from './sealing-gateways.ts';
 import { createSealer, type Sealer } from './secrets.ts';
+
+/** Longer than it takes a gateway that has lost its connections to PostgreSQL to make the one that it always keeps. */
+const WATCH_MS = 11_000;
 
 /**
  * Seals everything with the first key while gateways serve: on PostgreSQL with the first of those configured, in a
  * data folder with a new one in its key file. It can be broken off anywhere and done again.
+ * @param watchMs how long gateways with other keys are looked for on PostgreSQL before anything is done
  * Throws InvalidConfiguration, SecretKeyMismatch, StoreTooNew, StoreUnavailable.
  */
-export async function rotateKeys(options: KeyOptions): Promise<Rotation> {
+export async function rotateKeys(options: KeyOptions, watchMs = WATCH_MS): Promise<Rotation> {
   requireKeys(options);
-  return options.databaseUrl === undefined ? rotateInFolder(options) : rotateOnServer(options);
+  return options.databaseUrl === undefined ? rotateInFolder(options) : rotateOnServer(options, watchMs);
 }
 
-async function rotateOnServer(options: KeyOptions): Promise<Rotation> {
-  const database = await openDatabase({ ...options, applicationName: 'webex-gateway-rotation', poolSize: 2 });
+async function rotateOnServer(options: KeyOptions, watchMs: number): Promise<Rotation> {
+  const database = await openDatabase({ ...options, applicationName: COMMAND_NAME, poolSize: 2 });
   try {
     const { db, location } = database;
     await requireLatest(db, location);
     const sealer = createSealer(options.secretKeys);
     await verifyKeys(db, sealer);
-    const before = await findGatewaysWithOtherKeys(db, sealer.keyId);
-    if (before.length > 0) return { isDone: false, lines: [othersSeal(before, sealer, 'Nothing was done')] };
-    await adoptKeys(db, sealer);
+    for (const wait of [0, watchMs]) {
+      await sleep(wait);
+      const before = await findGatewaysWithOtherKeys(db, sealer.keyId);
+      if (before.length > 0)
+        return { isDone: false, lines: [othersSeal(before, sealer, 'Nothing was done')] };
+    }
+    await adoptKeys(db, options.secretKeys);
     const resealing = await resealAll(db, sealer);
     const after = await findGatewaysWithOtherKeys(db, sealer.keyId);
     const lines = reportResealing(resealing);
     if (after.length > 0)
       return { isDone: false, lines: [...lines, othersSeal(after, sealer, 'Not done yet')] };
-    return concludeConfigured(resealing, sealer, lines);
+    const conclusion = concludeConfigured(resealing, sealer, lines);
+    if (conclusion.isDone) await forgetOtherKeys(db, [sealer.keyId]);
+    return conclusion;
   } finally {
     await database.close();
   }
@@ -46,9 +57,10 @@ async function rotateOnServer(options: KeyOptions): Promise<Rotation> {
 
 function othersSeal(gateways: readonly SealingGateway[], sealer: Sealer, state: string): string {
   const which = gateways.map(
-    ({ keyId, address }) => `"${keyId}"${address === null ? '' : ` (at ${address})`}`,
+    ({ keyId, address }) =>
+      `${keyId === null ? 'an unknown key' : `the key "${keyId}"`}${address === null ? '' : ` (at ${address})`}`,
   );
-  return `${state}: a gateway still seals with the key ${which.join(', ')}. Put "${sealer.keyId}" first into SECRET_KEYS of every gateway and keep the old key behind it, restart them one after the other, and run this again.`;
+  return `${state}: a gateway still seals with ${which.join(', with ')}. Put "${sealer.keyId}" first into SECRET_KEYS of every gateway and keep the old key behind it, restart them one after the other, and run this again.`;
 }
 
 function concludeConfigured(resealing: Resealing, sealer: Sealer, lines: readonly string[]): Rotation {
@@ -97,8 +109,9 @@ async function rotateUnused(options: KeyOptions, database: Database): Promise<Ro
   try {
     const { db, location } = database;
     await requireLatest(db, location);
-    const sealer = createSealer(await keysOf(options, db));
-    await adoptKeys(db, sealer);
+    const keys = await keysOf(options, db);
+    const sealer = createSealer(keys);
+    await adoptKeys(db, keys);
     removeNote(options.dataDir);
     if (sealsWithKeyFile(options)) {
       const resealing = await rotateKeyFile(options.dataDir, db, sealer);

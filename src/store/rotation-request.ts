@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { sayWhy } from './failures.ts';
 
 /** What came of a rotation: lines for people, and whether everything is sealed with the new key. */
 export interface Rotation {
@@ -81,23 +82,23 @@ export function attendRotations(
       answerPending(dataDir, await rotate(closing.signal));
     } catch (error) {
       if (closing.signal.aborted) return;
-      const reason = error instanceof Error ? error.message : String(error);
-      answerPending(dataDir, { isDone: false, lines: [reason.replaceAll('\n', ' ')] });
+      answerPending(dataDir, { isDone: false, lines: [sayWhy(error)] });
     } finally {
       clearInterval(beats);
     }
   };
-  const look = (wanted: readonly State[]) => {
-    const note = quietly(() => readNote(dataDir));
-    if (work !== undefined || note === undefined || !wanted.includes(note.state)) return;
+  const look = () => {
+    const state = quietly(() => readNote(dataDir))?.state;
+    // `begun` by a process that is gone, unless we are at it ourselves.
+    if (work !== undefined || (state !== 'asked' && state !== 'begun')) return;
     work = answer()
       .catch(() => undefined)
       .finally(() => {
         work = undefined;
       });
   };
-  look(['asked', 'begun']);
-  const looks = setInterval(() => look(['asked']), LOOK_MS);
+  look();
+  const looks = setInterval(look, LOOK_MS);
   looks.unref();
   return {
     async close() {

@@ -11,14 +11,14 @@ import { createExclusively, type Exclusively, type OwnedExclusively } from './ex
 import { unavailable } from './failures.ts';
 import { createGrantRepository, type GrantRepository } from './grants.ts';
 import { createIdempotencyKeyRepository, type IdempotencyKeyRepository } from './idempotency-keys.ts';
-import { settleKeys } from './key-file-rotation.ts';
+import { type Opener, settleKeys } from './key-file-rotation.ts';
 import { type KeyOptions, requireKeys } from './keys.ts';
 import { migrateToLatest } from './migrate.ts';
 import { createNotices, type Notices, type OwnedNotices } from './notices.ts';
 import type { QueryObserver } from './query-observers.ts';
 import { type RecentRecords, watchRepositories } from './recent.ts';
 import type { Attendance } from './rotation-request.ts';
-import { connectionName } from './sealing-gateways.ts';
+import { COMMAND_NAME, connectionName } from './sealing-gateways.ts';
 import { type RotationLog, serveRotations, tellOfResealing } from './serve-rotations.ts';
 import { createThrottleRepository, type ThrottleRepository } from './throttles.ts';
 
@@ -48,27 +48,28 @@ export interface Store extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-export interface StoreOptions extends Omit<DatabaseOptions, 'applicationName'>, KeyOptions {
+export interface StoreOptions extends Omit<DatabaseOptions, 'applicationName'>, KeyOptions, Opener {
   /** Is told when values were sealed anew. */
   readonly log?: RotationLog | undefined;
 }
 
 /**
  * Opens the store: takes the data folder or connects, brings the schema up to date, and sees that the
- * keys open what is stored.
+ * keys open what is stored. A gateway on an embedded database seals anew there what an older key has sealed.
  * Throws InvalidConfiguration, SecretKeyMismatch, StoreInUse, StoreTooNew, StoreUnavailable; then nothing
  * stays open.
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
   requireKeys(options);
   const [first] = options.secretKeys;
-  const applicationName = first === undefined ? undefined : connectionName(first.id);
+  const ofGateway = first === undefined ? undefined : connectionName(first.id);
+  const applicationName = options.isCommand === true ? COMMAND_NAME : ofGateway;
   const database = await openDatabase({ ...options, applicationName });
   try {
     await migrateToLatest(database.db, database.location);
     const settled = await settleKeys(options, database.db);
     const { sealer, resealing } = settled;
-    if (resealing.before.some(({ keyId }) => keyId !== sealer.keyId)) {
+    if (resealing?.before.some(({ keyId }) => keyId !== sealer.keyId)) {
       tellOfResealing(options.log, resealing, 'what an older key had sealed was sealed anew');
     }
     const notices = createNotices(database);

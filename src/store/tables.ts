@@ -19,6 +19,7 @@ export interface ConnectorsTable {
   client_id: string;
   /** Sealed. */
   client_secret: string | null;
+  client_secret_number: Generated<number>;
   service_uri: string;
   token_endpoint: string;
   authorization_endpoint: string;

@@ -76,7 +76,7 @@ describe('a gateway that starts for the first time', { timeout: 90_000 }, () => 
     await server.listening;
     expect(server.output.stderr).not.toMatch(KEY);
     expect(await askPort(port, VIEWER, {}, bearer(made))).toMatchObject({
-      data: { viewer: { name: 'api-key:ADMIN_KEY_HASH' } },
+      data: { viewer: { name: 'configured-key' } },
     });
   });
 });

@@ -135,7 +135,11 @@ describe('callers', () => {
 
   it('get the page of GraphiQL, health and readiness without saying who they are, and nothing else', async () => {
     const get = async (path: string, accept = '*/*') =>
-      (await world.gateway.fetch(new Request(`http://gateway.test${path}`, { headers: { accept } }))).status;
+      (
+        await world.gateway.fetch(
+          new Request(`http://gateway.test${path}`, { headers: { accept, 'accept-encoding': 'gzip' } }),
+        )
+      ).status;
     expect(await get('/graphql', 'text/html')).toBe(200);
     expect([await get('/health'), await get('/ready')]).toEqual([200, 200]);
     expect([await get('/audit/events'), await get('/graphql?query={viewer{name}}')]).toEqual([401, 401]);

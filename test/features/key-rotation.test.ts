@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
+import { Client } from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SecretKeyMismatch } from '../../src/errors.ts';
 import { openDatabase } from '../../src/store/database.ts';
@@ -203,9 +204,42 @@ describe.runIf(SERVER)('on PostgreSQL, which several gateways share, npm run rot
     await ahead.close();
     await using last = await openStore(knowing(next));
     await expectEverything(last, world, load.lastSecret());
-    const once = await startRotation(knowing(next)).ended;
-    expect(once.stdout).toContain('Sealed anew with "next": nothing.');
-    expect(once.code).toBe(0);
+    const once = await rotateKeys(knowing(next), 0);
+    expect(once).toMatchObject({
+      isDone: true,
+      lines: expect.arrayContaining(['Sealed anew with "next": nothing.']),
+    });
+    // The old key alone is nothing that this database knows.
+    await expect(openStore(knowing(old))).rejects.toThrow(/sealed with the key "next"/);
+  }, 60_000);
+
+  it('does nothing beside a gateway that does not say which key it seals with, or one of the same beginning', async () => {
+    await using database = await freshDatabase();
+    const ids = ['1', '2'].map((end) => 'k'.repeat(63) + end);
+    const [old = generateSecretKey(''), next = old] = ids.map((id) => generateSecretKey(id));
+    const store = await openStore({ ...database.options, secretKeys: [old, next] });
+    const rotation = { ...database.options, secretKeys: [next, old] };
+    expect(await rotateKeys(rotation, 0)).toEqual({
+      isDone: false,
+      lines: [expect.stringMatching(/^Nothing was done: a gateway still seals with the key "kkk/)],
+    });
+    await store.close();
+    const connectionString = database.options.databaseUrl;
+    const watcher = new Client({ connectionString });
+    await watcher.connect();
+    const rotating = rotateKeys(rotation, 3_000);
+    // It has looked once and found nobody. One that has lost its connections makes them anew; older ones call them so.
+    const looked = `select 1 from pg_stat_activity where datname = current_database()
+      and application_name = 'webex-gateway-command' and state = 'idle' and query like '%starts_with%'`;
+    await expect.poll(async () => (await watcher.query(looked)).rowCount, { interval: 10 }).toBe(1);
+    const late = new Client({ connectionString, application_name: 'webex-gateway' });
+    await late.connect();
+    expect(await rotating).toEqual({
+      isDone: false,
+      lines: [expect.stringMatching(/^Nothing was done: a gateway still seals with an unknown key/)],
+    });
+    await Promise.all([late.end(), watcher.end()]);
+    await expect.poll(() => rotateKeys(rotation, 0)).toMatchObject({ isDone: true });
   });
 });
 
@@ -237,7 +271,14 @@ describe('in a data folder, npm run rotate-keys', () => {
     expect(next).not.toBe(old);
     expect(statSync(keyFile).mode & 0o777).toBe(0o600);
     expect(load.result.stdout).toContain(`Done: everything is sealed with "${next}"`);
-    expect(lines.join()).toContain('the key file was rotated');
+    const told = lines
+      .map((line): object => JSON.parse(line))
+      .find((line) => 'msg' in line && line.msg === 'the key file was rotated');
+    expect(told).toMatchObject({
+      keyId: next,
+      sealedAnew: expect.any(Number),
+      report: expect.arrayContaining([expect.stringMatching(/^Before: .*connectors/)]),
+    });
     expect(lines.join() + load.result.stdout).not.toContain(before.toString().trim().split(':')[1]);
     // What it stores from here on is sealed with the new key as well.
     await createUser(world, `late@${world.webex.org.domain}`);
@@ -295,7 +336,8 @@ describe('in a data folder, npm run rotate-keys', () => {
   });
 
   it('is refused, and changes nothing, where the keys are not there or not those in use', async () => {
-    const store = await openStore(options);
+    const log: string[] = [];
+    const store = await openStore({ ...options, log: createLogger('info', (line) => log.push(line)) });
     await using world = await startFullWorld(store);
     const [id = ''] = idsInFile();
     const content = readFileSync(keyFile, 'utf8');
@@ -306,6 +348,10 @@ describe('in a data folder, npm run rotate-keys', () => {
     const foreign = `${formatSecretKey(generateSecretKey('foreign'))}\n`;
     writeFileSync(keyFile, foreign);
     expect((await rotateKeys(options)).lines).toEqual([expect.stringContaining(`the key "${id}", but`)]);
+    expect(log.map((line): object => JSON.parse(line))).toMatchObject([
+      { msg: 'the key file could not be rotated', error: { message: expect.stringContaining('is gone') } },
+      { msg: 'the key file could not be rotated', error: { name: 'SecretKeyMismatch' } },
+    ]);
     await world.gateway.close();
     await store.close();
     await expect(rotateKeys(options)).rejects.toThrow(SecretKeyMismatch);
@@ -318,6 +364,15 @@ describe('in a data folder, npm run rotate-keys', () => {
       /^DATA_DIR is .*, and there is no database in it/,
     );
     expect(readdirSync(elsewhere.dataDir)).toEqual([]);
+  });
+
+  it('is not locked out by what a process that is gone has left', async () => {
+    await using store = await openStore(options);
+    await store.ping();
+    const [old] = idsInFile();
+    writeFileSync(join(folder.dataDir, 'key-rotation'), 'begun\n7\n');
+    expect(await rotateKeys(options)).toMatchObject({ isDone: true });
+    expect(idsInFile()).not.toEqual([old]);
   });
 
   it('finishes with the next start what a gateway has begun', async () => {

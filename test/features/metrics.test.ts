@@ -214,7 +214,7 @@ describe('metrics show', () => {
     await using world = await startWorld();
     await read(world);
     await world.store.close();
-    await world.query('{ connector(name: "other") { name } }');
+    await world.query('{ auditEvents { nodes { actor } } }');
     const values = await read(world);
     expect(values.get(named('connector_connected', { connector: 'acme' }))).toBe(1);
     expect(values.get(named('errors_total', { code: 'INTERNAL' }))).toBe(1);

@@ -97,7 +97,11 @@ describe('persisted operations', () => {
       { format: 'other', operations: [] },
       'PERSISTED_OPERATIONS must be a manifest of Apollo',
     ],
-    ['with what is no GraphQL', { some: '{ connectors ' }, 'holds what is no GraphQL, under the id "some"'],
+    [
+      'with what is no GraphQL',
+      { some: '{ connectors "a value" }' },
+      'holds what is no GraphQL, under the id "some" (line 1, column 14).',
+    ],
     [
       'with two operations of one id',
       { ...apollo(), operations: [1, 2].map((n) => ({ id: 'a', body: `{ a${n}: __typename }` })) },
@@ -109,9 +113,18 @@ describe('persisted operations', () => {
   });
 
   it('that the schema does not know any longer are named in the log', async () => {
-    const persistedOperations = await manifest({ stale: '{ gone }' });
+    const persistedOperations = await manifest({
+      stale: '{ gone }',
+      wrong: '{ connector(name: 7012345) { name } }',
+    });
     await using world = await startWorld({ connect: false, exposure: { persistedOperations } });
-    expect(world.log.join('\n')).toContain('a persisted operation does not fit the schema');
+    const told = world.log.filter((line) => line.includes('a persisted operation does not fit the schema'));
+    expect(told.map((line): object => JSON.parse(line))).toMatchObject([
+      { operation: 'stale', field: 'gone' },
+      { operation: 'wrong' },
+    ]);
+    // Values that stand in an operation are nobody's to read.
+    expect(told.join()).not.toContain('7012345');
   });
 });
 

@@ -170,3 +170,25 @@ describe('what dashboards ask for is allowed', () => {
     expect(extensions.webex.estimate).toBe(2);
   });
 });
+
+describe('what a query may cost', () => {
+  const estimateOf = async (query: string, variables: object) => {
+    const { extensions } = await world.query(query, variables);
+    return extensions.webex.estimate;
+  };
+  const gid = (id: string, type = 'User') => Buffer.from(`${type}:${id}`).toString('base64');
+
+  it('hangs on how many, and on which connectors, also where the same was asked before', async () => {
+    const one = '00000000-0000-4000-8000-000000000001';
+    const other = '00000000-0000-4000-8000-000000000002';
+    const query = `query ($ids: [ID!]!, $first: Int, $after: String) {
+      nodes(ids: $ids) { ... on User { licenses { name } } }
+      connector { users(first: $first, after: $after) { nodes { id } } } }`;
+    const ask = (ids: string[], first: number, after: string | null) =>
+      estimateOf(query, { ids, first, after });
+    const same = await ask([gid(`${one}:a`), gid(`${one}:b`)], 1000, null);
+    expect(await ask([gid(`${one}:c`), gid(`${one}:d`)], 1000, 'somewhere')).toBe(same);
+    expect(await ask([gid(`${one}:a`), gid(`${other}:b`)], 1000, null)).toBeGreaterThan(Number(same));
+    expect(await ask([gid(`${one}:a`)], 1000, null)).toBeLessThan(Number(same));
+  });
+});

@@ -39,7 +39,7 @@ describe('GraphiQL', () => {
   });
 
   it('may load from and send to this gateway only', async () => {
-    const page = await get('/graphql', { accept: 'text/html' });
+    const page = await get('/graphql', { accept: 'text/html', 'accept-encoding': 'gzip' });
     const policy = page.headers.get('content-security-policy') ?? '';
     expect(policy).toContain("default-src 'none'");
     expect(policy).toContain("connect-src 'self'");

@@ -5,8 +5,9 @@ import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { InvalidConfiguration, SecretKeyMismatch } from '../../src/errors.ts';
 import { openDatabase } from '../../src/store/database.ts';
+import { rotateKeys } from '../../src/store/rotate-keys.ts';
 import { placeOf, SEALED_COLUMNS } from '../../src/store/sealed-columns.ts';
-import { createSealer, generateSecretKey } from '../../src/store/secrets.ts';
+import { createSealer, generateSecretKey, type SecretKey } from '../../src/store/secrets.ts';
 import { openStore, type Store, type StoreOptions } from '../../src/store/store.ts';
 import { CONNECTOR, type FreshDatabase, freshFolder, lastingDatabase } from '../databases.ts';
 
@@ -149,11 +150,41 @@ describe('the key', () => {
   test('can be exchanged: the old one is needed once more, then no longer', async () => {
     const id = await withStore(storeCanaries);
     const next = generateSecretKey('next');
-    await withStore((store) => expectCanaries(store, id), { secretKeys: [next, ...options.secretKeys] });
+    const both = { ...options, secretKeys: [next, ...options.secretKeys] };
+    await withStore((store) => expectCanaries(store, id), both);
+    // The start of the only gateway that there can be does it as well.
+    if (options.databaseUrl !== undefined) expect(await rotateKeys(both, 0)).toMatchObject({ isDone: true });
     const stored = await dump();
     expect(stored).not.toMatch(/"(client_secret|access_token|refresh_token|code_verifier)\\*":\\*"v1\.test/);
     await withStore((store) => expectCanaries(store, id), { secretKeys: [next] });
     await expect(openStore(options)).rejects.toThrow(SecretKeyMismatch);
+  });
+
+  test('is exchanged by no command that opens the store, and by no gateway beside others', async () => {
+    const id = await withStore(storeCanaries);
+    const before = await dump();
+    const secretKeys = [generateSecretKey('stray'), ...options.secretKeys];
+    await withStore((store) => expectCanaries(store, id), { secretKeys, isCommand: true });
+    expect(await dump()).toBe(before);
+    await withStore((store) => expectCanaries(store, id));
+    if (options.databaseUrl === undefined) return;
+    await withStore((store) => expectCanaries(store, id), { secretKeys });
+    expect(before.match(/v1\.test\./g)).toEqual((await dump()).match(/v1\.test\./g));
+    await withStore((store) => expectCanaries(store, id));
+  });
+
+  test('that is to seal one day is the same for everybody from the first time that it is given', async () => {
+    const next = generateSecretKey('next');
+    const id = await withStore(storeCanaries, { secretKeys: [...options.secretKeys, next] });
+    const before = await dump();
+    const given = (key: SecretKey) => ({ secretKeys: [...options.secretKeys, key] });
+    const opening = openStore({ ...options, ...given(generateSecretKey('next')) });
+    await expect(opening).rejects.toThrow(SecretKeyMismatch);
+    await expect(opening).rejects.toThrow(/^The key "next" is not the one .* choose another id/);
+    expect(await dump()).toBe(before);
+    await withStore((store) => expectCanaries(store, id), given(next));
+    // Where it was the first one that was wrong.
+    await withStore((store) => expectCanaries(store, id), given(generateSecretKey('other')));
   });
 
   test('is missed when it is removed while something is sealed with it', async () => {
@@ -195,12 +226,14 @@ test('a key that is missing or wrong stops the start, whichever column it has se
     given.push(own);
   }
   expect(await dump()).toBe(before);
+  await withStore((store) => store.ping(), { secretKeys: given });
   const [sealing, first, ...others] = given;
   if (sealing === undefined || first === undefined) throw new Error('there are seven keys');
   // The right id with another key does not do.
   const wrong = openStore({ ...options, secretKeys: [sealing, generateSecretKey(first.id), ...others] });
-  await expect(wrong).rejects.toThrow(/connectors\/.*\/client_secret does not open with the key "own-0"/);
-  await withStore((store) => store.ping(), { secretKeys: given });
+  await expect(wrong).rejects.toThrow(SecretKeyMismatch);
+  await expect(wrong).rejects.toThrow(/"own-0"/);
+  if (options.databaseUrl !== undefined) await rotateKeys({ ...options, secretKeys: given }, 0);
   await withStore((store) => store.ping());
 });
 
@@ -234,6 +267,10 @@ describe('the key file of a data folder', () => {
     await expectCanaries(second, id);
     await second.close();
     expect(readFileSync(keyFile, 'utf8')).toBe(content);
+    // As kill -9 leaves it while a key file is written.
+    writeFileSync(`${keyFile}.unfinished`, content);
+    await (await openStore(embedded)).close();
+    expect(existsSync(`${keyFile}.unfinished`)).toBe(false);
 
     renameSync(keyFile, `${keyFile}.away`);
     await expect(openStore(embedded)).rejects.toThrow(SecretKeyMismatch);

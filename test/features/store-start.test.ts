@@ -35,6 +35,14 @@ describe('a store', () => {
     await store.close();
   });
 
+  test('says in words of its own why a database cannot be brought up to date', async () => {
+    await using database = await lastingDatabase();
+    await run(database.options, 'create table connectors (canary text)');
+    const refusal = await openStore(database.options).catch((error: unknown) => error);
+    expect(refusal).toBeInstanceOf(StoreUnavailable);
+    expect(String(refusal)).toMatch(/could not be brought to the newest schema: 42P07\.$/);
+  });
+
   test('is refused a database of a newer version, which stays as it is', async () => {
     await using database = await lastingDatabase();
     const store = await openStore(database.options);

@@ -117,6 +117,26 @@ describe('another proxy, or other certificates', () => {
       __typename: 'Connector',
     });
   });
+
+  it.each([
+    ['sets a secret of their own first', [{ clientSecret: 'mine' }, { clientSecret: 'mine' }]],
+    ['clears the secret with it', [{ clientSecret: null }]],
+    ['clears the secret first', [{ clientSecret: null }, { clientSecret: 'mine' }]],
+  ])('gets no token of the connection there was, for somebody who %s', async (_who, steps) => {
+    const proxy = await startProxy();
+    await using world = await startWorld();
+    for (const [index, step] of steps.entries()) {
+      const isLast = index === steps.length - 1;
+      const detour = isLast ? { proxyUrl: `http://127.0.0.1:${proxy.port}` } : {};
+      await world.ask(
+        'mutation ($input: UpdateConnectorInput!) { updateConnector(input: $input) { __typename } }',
+        { input: { id: world.connectorId, ...step, ...detour } },
+      );
+    }
+    const { errors } = await world.query('{ connector { roles { name } } }');
+    expect(errors?.[0]?.extensions.code).toBe('NOT_CONNECTED');
+    expect(proxy.passed).toEqual([]);
+  });
 });
 
 describe('a certificate of an authority of one’s own', () => {

@@ -36,14 +36,16 @@ export async function declareConnectors(options: DeclareOptions): Promise<void> 
   });
 }
 
-async function declare(settings: ConnectorSettings, store: Store, logger: Logger): Promise<void> {
-  const { name } = settings;
+async function declare(declared: ConnectorSettings, store: Store, logger: Logger): Promise<void> {
+  const { name } = declared;
   for (;;) {
     const current = await store.connectors.getByName(name);
     if (current === null) {
-      if (await create(settings, store)) return logger.info({ connector: name }, 'declared a new connector');
+      if (await create(declared, store)) return logger.info({ connector: name }, 'declared a new connector');
       continue;
     }
+    // Whoever writes the file holds the secrets anyway, so another one does not end the connection.
+    const settings = { ...declared, clientSecretNumber: current.clientSecretNumber };
     const changed = differences(current, settings);
     if (changed.length === 0) return;
     // Somebody changes it by hand at this moment: look again.

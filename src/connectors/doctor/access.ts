@@ -67,14 +67,9 @@ export function explainUnproven(error: unknown, serviceUri: string): unknown {
 }
 
 /** How long the connection lasts, once the token is proven. */
-export function judgeGrant(
-  grant: GrantRecord,
-  { accessToken, me }: ProvenAccess,
-  before: GrantRecord,
-): Finding {
-  const whose = me?.displayName === undefined ? '' : ` of ${me.displayName}`;
+export function judgeGrant(grant: GrantRecord, { accessToken }: ProvenAccess, before: GrantRecord): Finding {
   const renewed = accessToken === before.accessToken ? '' : ', which has just been renewed';
-  const accepted = `Webex accepts the access token${whose}${renewed}.`;
+  const accepted = `Webex accepts the access token${renewed}.`;
   if (grant.refreshToken === null) {
     return warning(
       `${accepted} There is no refresh token, so the connection ends on ${dayOf(grant.accessTokenExpiresAt)}. Connect again with the connect mutation.`,
@@ -101,7 +96,8 @@ export async function examineAdministrator(
       'Webex does not tell who connected without the scope spark-admin:people_read. Add it to the integration and to the connector, then connect again.',
     );
   }
-  const who = me.displayName ?? 'Whoever connected';
+  // Not by name, which takes the scope read.
+  const who = 'Whoever connected';
   if (me.roleIds.length === 0) {
     return failed(
       `${who} holds no administrator role, or Webex does not show it without spark-admin:people_read. Webex then refuses nearly everything. Give the account the role Full Administrator in Control Hub, or connect again with an account that has it.`,

@@ -9,6 +9,7 @@ import * as tellOfChanges from './0007-tell-of-changes.ts';
 import * as auditEvents from './0008-audit-events.ts';
 import * as idempotencyKeys from './0009-idempotency-keys.ts';
 import * as apiKeys from './0010-api-keys.ts';
+import * as clientSecretNumber from './0011-client-secret-number.ts';
 
 /** All migrations by name; they run in the order of their names, each once. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -22,4 +23,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0008-audit-events': auditEvents,
   '0009-idempotency-keys': idempotencyKeys,
   '0010-api-keys': apiKeys,
+  '0011-client-secret-number': clientSecretNumber,
 };

@@ -1,0 +1,200 @@
+import { randomUUID } from 'node:crypto';
+import { OAuth2Server } from 'oauth2-mock-server';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseScopeMap } from '../../src/access/scope-map.ts';
+import { startWorld, type World } from '../world.ts';
+
+// What somebody with some rights may try, to come to more.
+
+let world: World;
+let other: string;
+let otherUuid: string;
+beforeAll(async () => {
+  world = await startWorld({ guarded: true, sandbox: { users: 5 } });
+  const { createConnector } = await world.ask<{ createConnector: { id: string } }>(
+    'mutation ($input: CreateConnectorInput!) { createConnector(input: $input) { ... on Connector { id } } }',
+    { input: world.settings('other') },
+  );
+  other = createConnector.id;
+  otherUuid =
+    /[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}/.exec(Buffer.from(other, 'base64').toString())?.[0] ?? '';
+});
+afterAll(() => world[Symbol.asyncDispose]());
+
+interface Key {
+  readonly key?: string;
+  readonly code?: string;
+  readonly apiKey?: { readonly expiresAt: string };
+}
+
+async function createKey(input: object, headers = world.administrator): Promise<Key> {
+  const { data } = await world.query<{ createApiKey: Key }>(
+    `mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) {
+      ... on CreatedApiKey { key apiKey { expiresAt } } ... on Error { code } } }`,
+    { input: { name: randomUUID(), ...input } },
+    { headers: { 'content-type': 'application/json', ...headers } },
+  );
+  return data?.createApiKey ?? {};
+}
+
+function as({ key }: Key) {
+  const headers = { 'content-type': 'application/json', authorization: `Bearer ${key}` };
+  return <Data>(query: string, variables: object = {}) => world.query<Data>(query, variables, { headers });
+}
+
+describe('a key that may configure all connectors and provision one', () => {
+  it('comes to no more by giving a connector the id of the one as a name', async () => {
+    const ask = as(
+      await createKey({ grants: [{ scope: 'CONFIGURE' }, { scope: 'PROVISION', connectorIds: [other] }] }),
+    );
+    await ask('mutation ($input: UpdateConnectorInput!) { updateConnector(input: $input) { __typename } }', {
+      input: { id: world.connectorId, name: otherUuid },
+    });
+    const { errors } = await ask(
+      'query ($id: ID!) { connector(id: $id) { users(first: 1) { nodes { id } } } }',
+      {
+        id: world.connectorId,
+      },
+    );
+    expect(errors).toMatchObject([{ extensions: { code: 'FORBIDDEN' } }]);
+  });
+});
+
+describe('a key that ends', () => {
+  it('makes none that lasts longer, and one that ends with it unless told', async () => {
+    const expiresAt = new Date(Date.now() + 3_600_000).toISOString();
+    const maker = await createKey({ grants: [{ scope: 'ADMIN' }], expiresAt });
+    const headers = { authorization: `Bearer ${maker.key}` };
+    const grants = [{ scope: 'READ' }];
+    expect(await createKey({ grants, expiresAt: null }, headers)).toMatchObject({ code: 'INVALID_INPUT' });
+    const later = new Date(Date.now() + 7_200_000).toISOString();
+    expect(await createKey({ grants, expiresAt: later }, headers)).toMatchObject({ code: 'INVALID_INPUT' });
+    expect(await createKey({ grants }, headers)).toMatchObject({ apiKey: { expiresAt } });
+  });
+
+  it('is refused where it could do nothing', async () => {
+    expect(await createKey({ grants: [{ scope: 'READ', connectorIds: [] }] })).toMatchObject({
+      code: 'INVALID_INPUT',
+    });
+  });
+});
+
+describe('a connection that somebody else has begun', () => {
+  it('is not to be completed, or spoiled, by a caller who may not see its connector', async () => {
+    const stranger = as(await createKey({ grants: [{ scope: 'CONFIGURE', connectorIds: [other] }] }));
+    const { connect } = await world.ask<{ connect: { state: string; authorizationUrl: string } }>(
+      'mutation ($input: ConnectInput!) { connect(input: $input) { ... on ConnectStarted { state authorizationUrl } } }',
+      { input: { connectorId: world.connectorId } },
+    );
+    const complete =
+      'mutation ($input: CompleteConnectInput!) { completeConnect(input: $input) { ... on Error { code message } } }';
+    const input = { code: 'stolen', state: connect.state };
+    const { data } = await stranger<{ completeConnect: object }>(complete, { input });
+    expect(data?.completeConnect).toMatchObject({ code: 'AUTHORIZATION_FAILED' });
+    expect(JSON.stringify(data)).not.toContain(world.connectorId);
+    const unknown = await stranger(complete, { input: { ...input, state: 'unknown' } });
+    expect(data).toEqual(unknown.data);
+    const own = await world.ask<{ completeConnect: { message: string } }>(complete, { input });
+    expect(own.completeConnect.message).not.toContain('handled already');
+  });
+});
+
+describe('an id of an odd type', () => {
+  it.each(['__proto__', 'hasOwnProperty', 'Query'])('%s is no id', async (type) => {
+    const id = Buffer.from(`${type}:${randomUUID()}:x`).toString('base64');
+    const { errors } = await world.query('query ($id: ID!) { node(id: $id) { id } }', { id });
+    expect(errors).toMatchObject([{ extensions: { code: 'INVALID_INPUT' } }]);
+  });
+});
+
+describe('a caller who hangs up', () => {
+  it('keeps the place of a change until that has ended', async () => {
+    await using slow = await startWorld({ sandbox: { users: 10 }, limits: { concurrent: 2 } });
+    const { connector } = await slow.ask<{ connector: { users: { nodes: { id: string }[] } } }>(
+      '{ connector { users(first: 10) { nodes { id } } } }',
+    );
+    const [first, second] = connector.users.nodes;
+    const reached = Promise.withResolvers<void>();
+    let writes = 0;
+    slow.webex.fail({
+      route: 'PUT /people/:id',
+      fault: { kind: 'latency', ms: 400 },
+      times: 10,
+      where: () => {
+        writes += 1;
+        if (writes === 2) reached.resolve();
+        return true;
+      },
+    });
+    const update = (id: string | undefined, signal?: AbortSignal) =>
+      slow.gateway.fetch(
+        new Request('http://gateway.test/graphql', {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({
+            query: 'mutation ($id: ID!) { updateUser(input: { id: $id, title: "Slow" }) { __typename } }',
+            variables: { id },
+          }),
+          ...(signal === undefined ? {} : { signal }),
+        }),
+      );
+    const hangUp = new AbortController();
+    const left = [update(first?.id, hangUp.signal), update(second?.id, hangUp.signal)];
+    await reached.promise;
+    hangUp.abort();
+    await Promise.all(left);
+    expect((await update(first?.id)).status).toBe(429);
+    const isServed = async () => (await update(first?.id)).status;
+    await expect.poll(isServed, { timeout: 10_000 }).toBe(200);
+  });
+});
+
+describe('a token of the identity provider', () => {
+  let issuer: OAuth2Server;
+  let guarded: World;
+  beforeAll(async () => {
+    issuer = new OAuth2Server();
+    await issuer.issuer.keys.generate('RS256');
+    await issuer.start(0, '127.0.0.1');
+    guarded = await startWorld({
+      sandbox: { users: 3 },
+      issuer: {
+        issuer: issuer.issuer.url ?? '',
+        audience: 'gateway',
+        jwksUri: undefined,
+        scopeClaim: 'roles',
+        scopeMap: parseScopeMap('ops=configure,ops=provision@sandbox'),
+      },
+    });
+  });
+  afterAll(async () => {
+    await guarded[Symbol.asyncDispose]();
+    await issuer.stop();
+  });
+
+  async function send(query: string, variables: object, type = 'at+jwt') {
+    const token = await issuer.issuer.buildToken({
+      scopesOrTransform: (header, payload) => {
+        Object.assign(header, { typ: type });
+        Object.assign(payload, { sub: 'ops', aud: 'gateway', roles: ['ops'] });
+      },
+    });
+    const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` };
+    return guarded.query<Record<string, unknown>>(query, variables, { headers });
+  }
+
+  it('that speaks of a connector by name gains nothing by renaming another one', async () => {
+    const rename =
+      'mutation ($input: UpdateConnectorInput!) { updateConnector(input: $input) { __typename } }';
+    const renamed = await send(rename, { input: { id: guarded.connectorId, name: 'sandbox' } });
+    expect(renamed.errors).toMatchObject([{ extensions: { code: 'FORBIDDEN' } }]);
+    expect(
+      (await send(rename, { input: { id: guarded.connectorId, name: 'quite another' } })).errors,
+    ).toBeUndefined();
+  });
+
+  it('of another kind is not taken, though the same issuer has signed it', async () => {
+    const { errors } = await send('{ viewer { name } }', {}, 'logout+jwt');
+    expect(errors).toMatchObject([{ extensions: { code: 'UNAUTHENTICATED' } }]);
+  });
+});
