@@ -140,7 +140,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   app.use('/graphql', allowOrigins(corsOrigins));
   for (const path of ['/graphql', '/audit/events', '/metrics']) app.use(path, refuseCrossSite(corsOrigins));
   serveHealth(app, isReady);
-  serveOAuthCallback(app, connect, logger);
+  serveOAuthCallback(app, connect, provisioning.audit, logger);
   if (servesMetrics) serveMetrics(app, metrics, gatekeeper);
   serveAuditExport(app, provisioning.audit, gatekeeper, logger);
   if (graphiql) serveGraphiql(app);

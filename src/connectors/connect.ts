@@ -9,6 +9,7 @@ import {
   type Tokens,
 } from '../datasources/webex/oauth.ts';
 import { AuthorizationFailed, InvalidInput, isForClients, NotFound } from '../errors.ts';
+import type { FieldChange } from '../store/audit-events.ts';
 import type { TakenRequest } from '../store/authorization-requests.ts';
 import type { ConnectorRecord } from '../store/connectors.ts';
 import type { GrantRecord } from '../store/grants.ts';
@@ -17,6 +18,7 @@ import { refusedAuthorization, refusedRefreshToken, refusedState } from './autho
 import { freshToken, identifyGrant } from './identify-grant.ts';
 import { type LiveConnections, oauthSettings } from './live-connections.ts';
 import { reachOf } from './settings.ts';
+import { connectionChanges } from './shown-changes.ts';
 
 /** How long an administrator has to approve, in milliseconds. */
 const STATE_LIFETIME_MS = 10 * 60_000;
@@ -44,6 +46,10 @@ export interface Connected {
 export interface Completion {
   readonly result: Connected | Error;
   readonly returnTo: string | null;
+  /** The connector of the state; null where this return did not use one up. */
+  readonly connector: ConnectorRecord | null;
+  /** What is different now about its connection. */
+  readonly changes: readonly FieldChange[];
 }
 
 export interface ConnectOptions {
@@ -98,24 +104,15 @@ export class Connect {
    * Ends: exchanges the code once, asks Webex who connected, and stores the grant. Whatever came of a
    * state is remembered, and a second return with it is told so without a second exchange.
    * @param meter takes what it costs upstream
-   * Throws AuthorizationFailed and the errors of an upstream.
+   * @param assertMay throws where the connector is not theirs to connect
+   * Resolves with AuthorizationFailed and the errors of an upstream as its result.
    */
-  async complete(
+  settle(
     returned: AuthorizationReturn,
     meter: Meter,
-    assertMay: (connector: ConnectorRecord) => void,
-  ): Promise<ConnectorRecord> {
-    const connectorId = await this.#store.authorizationRequests.connectorOf(returned.state);
-    const connector = connectorId === null ? null : await this.#store.connectors.get(connectorId);
-    if (connector !== null) assertMay(connector);
-    const { result } = await this.settle(returned, meter);
-    if (result instanceof Error) throw result;
-    return result.connector;
-  }
-
-  /** As `complete`, for a browser: says where it goes next, also when connecting failed. */
-  settle(returned: AuthorizationReturn, meter: Meter): Promise<Completion> {
-    return this.#track(this.#settle(returned, meter));
+    assertMay?: (connector: ConnectorRecord) => void,
+  ): Promise<Completion> {
+    return this.#track(this.#settle(returned, meter, assertMay));
   }
 
   /**
@@ -131,25 +128,40 @@ export class Connect {
     await Promise.allSettled(this.#completions);
   }
 
-  async #settle(returned: AuthorizationReturn, meter: Meter): Promise<Completion> {
+  async #settle(
+    returned: AuthorizationReturn,
+    meter: Meter,
+    assertMay?: (connector: ConnectorRecord) => void,
+  ): Promise<Completion> {
     let returnTo: string | null = null;
+    let connector: ConnectorRecord | null = null;
+    let before: GrantRecord | null = null;
+    const changes = async () => {
+      const now = connector && (await this.#store.recent.grant(connector.id).catch(() => before));
+      return connectionChanges(before, now);
+    };
     try {
+      // Before the state is taken, which is good once.
+      if (assertMay !== undefined) {
+        const connectorId = await this.#store.authorizationRequests.connectorOf(returned.state);
+        connector = connectorId === null ? null : await this.#store.connectors.get(connectorId);
+        if (connector !== null) assertMay(connector);
+      }
       const taken = await this.#store.authorizationRequests.take(returned.state, new Date());
-      if (taken.kind !== 'taken') return { result: refusedState(taken), returnTo };
+      if (taken.kind !== 'taken') return { result: refusedState(taken), returnTo, connector, changes: [] };
       returnTo = taken.request.returnTo;
-      const connector = await this.#store.connectors.get(taken.request.connectorId);
+      connector = await this.#store.connectors.get(taken.request.connectorId);
       if (connector === null) throw new NotFound('connector', taken.request.connectorId);
+      before = await this.#store.recent.grant(connector.id);
       const result = await this.#exchange(connector, taken.request, returned, meter);
       await this.#finish(returned.state, true, `Connected ${result.connector.name}.`);
-      return { result, returnTo };
+      return { result, returnTo, connector, changes: await changes() };
     } catch (error) {
       const message = isForClients(error) ? error.message : 'The gateway failed while connecting.';
       // What went wrong first is what has to be said, also when the database then fails, too.
       await this.#finish(returned.state, false, message).catch(() => undefined);
-      return {
-        result: error instanceof Error ? error : new Error('not an error', { cause: error }),
-        returnTo,
-      };
+      const result = error instanceof Error ? error : new Error('not an error', { cause: error });
+      return { result, returnTo, connector, changes: await changes() };
     }
   }
 

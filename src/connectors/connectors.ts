@@ -24,6 +24,12 @@ export type { ConnectorRecord, GrantRecord };
 
 export type ConnectorStatus = 'DISCONNECTED' | 'CONNECTED' | 'RECONNECT_REQUIRED';
 
+/** A connector before and after a change of its settings. */
+export interface UpdatedConnector {
+  readonly before: ConnectorRecord;
+  readonly after: ConnectorRecord;
+}
+
 /** A connector is connected when there is a grant that Webex has not refused yet. */
 export function statusOf(grant: GrantRecord | null): ConnectorStatus {
   if (grant === null) return 'DISCONNECTED';
@@ -151,7 +157,7 @@ export class Connectors {
    * @param expectedVersion refuses the change where somebody else has made one since that version
    * Throws InvalidInput, NameTaken, NotFound, SettingsConflict, DeclaredConnector.
    */
-  async update(id: string, input: ConnectorInput, expectedVersion?: number): Promise<ConnectorRecord> {
+  async update(id: string, input: ConnectorInput, expectedVersion?: number): Promise<UpdatedConnector> {
     for (;;) {
       const current = there(await this.#store.connectors.get(id), id);
       if (current.declared) throw new DeclaredConnector(current.name);
@@ -170,7 +176,7 @@ export class Connectors {
             'disconnected: the settings name another client or servers',
           );
       }
-      return updated;
+      return { before: current, after: updated };
     }
   }
 

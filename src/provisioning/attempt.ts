@@ -1,4 +1,5 @@
 import type { WebexDatasource } from '../datasources/webex/datasource.ts';
+import type { Refusals } from './refusals.ts';
 import type { Seats } from './seats.ts';
 
 /** One change that somebody asks for. */
@@ -13,6 +14,8 @@ export interface Attempt {
   readonly repeat: Repeat | undefined;
   /** The seats that the changes of its request take. */
   readonly seats: Seats;
+  /** The changes of its request that were refused. */
+  readonly refusals: Refusals;
   /** Whether the audit trail has it, or may have it. */
   isWrittenDown: boolean;
 }

@@ -1,15 +1,40 @@
 import { randomUUID } from 'node:crypto';
-import { type GatewayError, InvalidCursor } from '../errors.ts';
+import { GatewayError, InvalidCursor, StoreUnavailable } from '../errors.ts';
 import type {
   AuditEvent,
   AuditEventRepository,
   AuditFilter,
   FieldChange,
   NewAuditEvent,
+  TargetType,
 } from '../store/audit-events.ts';
+import { describeError } from '../telemetry/error-facts.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
 import type { Attempt, ChangedConnector, Target } from './attempt.ts';
 
-export type { AuditEvent, AuditFilter };
+export type { AuditEvent, AuditFilter, FieldChange };
+
+/** A change of the gateway's own configuration, or of its keys, that somebody asked for. */
+export interface ConfigurationChange {
+  /** The mutation, as updateConnector. */
+  readonly operation: string;
+  readonly actor: string;
+  readonly requestId: string;
+  readonly idempotencyKey?: string | undefined;
+  /** Null where it is about none, or about more than one. */
+  readonly connector: { readonly id: string; readonly name: string } | null;
+  readonly target: {
+    readonly type: Exclude<TargetType, 'User' | 'Group'>;
+    /** Null for what does not exist yet. */
+    readonly id: string | null;
+    readonly name: string | null;
+  };
+  /** What has changed; holds no secret. */
+  readonly changes: readonly FieldChange[];
+  /** Why it was not made; undefined where it was. */
+  readonly error?: unknown;
+}
 
 /** A page of the audit trail, the newest events first. */
 export interface AuditPage {
@@ -17,12 +42,16 @@ export interface AuditPage {
   readonly hasNextPage: boolean;
 }
 
-/** What was asked to be changed in Webex, by whom, and what became of it. */
+/** What was asked to be changed in Webex and in the configuration, by whom, and what became of it. */
 export class AuditTrail {
   readonly #events: AuditEventRepository;
+  readonly #logger: Logger;
+  readonly #metrics: Metrics;
 
-  constructor(events: AuditEventRepository) {
+  constructor(events: AuditEventRepository, logger: Logger, metrics: Metrics) {
     this.#events = events;
+    this.#logger = logger;
+    this.#metrics = metrics;
   }
 
   /**
@@ -36,15 +65,51 @@ export class AuditTrail {
     return { events: events.slice(0, first), hasNextPage: events.length > first };
   }
 
-  /** Writes down what was refused before anything was sent. Throws StoreUnavailable. */
-  async refused(
+  /**
+   * Writes down what was refused before anything was sent.
+   * @param count of how many changes this tells; undefined for the one of the target
+   */
+  refused(
     attempt: Attempt,
     connector: ChangedConnector,
     target: Target,
     { code }: GatewayError,
+    count?: number,
   ): Promise<void> {
-    const event = newEvent(randomUUID(), attempt, connector, target, []);
-    await this.#events.begin({ ...event, refusedWith: code });
+    const changes = count === undefined ? [] : [{ field: 'refused', before: null, after: count }];
+    const event = newEvent(randomUUID(), attempt, connector, target, changes);
+    return this.#note({ ...event, settled: { outcome: 'NOT_APPLIED', errorCode: code } });
+  }
+
+  /** Writes down what has become of a change of the configuration, which is made already, or not. */
+  configured(change: ConfigurationChange): Promise<void> {
+    const { operation, actor, requestId, idempotencyKey, connector, target, changes, error } = change;
+    return this.#note({
+      id: randomUUID(),
+      ...{ actor, operation, requestId, changes, dryRun: false },
+      connectorId: connector?.id ?? null,
+      connectorName: connector?.name ?? null,
+      targetType: target.type,
+      targetId: target.id,
+      targetName: target.name,
+      idempotencyKey: idempotencyKey ?? null,
+      settled: endOf(error, changes.length > 0),
+    });
+  }
+
+  /** Where it fails the log says so, as there is nothing to be held back. */
+  async #note(event: NewAuditEvent): Promise<void> {
+    try {
+      await this.#events.begin(event);
+      this.#metrics.audited('begin', 'written');
+    } catch (failure) {
+      this.#metrics.audited('begin', 'failed');
+      const { operation, requestId } = event;
+      this.#logger.error(
+        { operation, requestId, error: describeError(failure) },
+        'could not write down a change that was refused, or one of the configuration',
+      );
+    }
   }
 
   /** All events, the oldest first, read as they are taken. */
@@ -74,8 +139,17 @@ export function newEvent(
     targetName: target.name,
     changes,
     idempotencyKey: repeat?.key ?? null,
-    refusedWith: undefined,
+    settled: undefined,
   };
+}
+
+function endOf(error: unknown, isChanged: boolean): NewAuditEvent['settled'] {
+  if (error === undefined) return { outcome: 'APPLIED', errorCode: null };
+  const errorCode = error instanceof GatewayError ? error.code : 'INTERNAL';
+  if (isChanged) return { outcome: 'PARTIALLY_APPLIED', errorCode };
+  // A bug, or a database that goes away, may have struck before or after it was done.
+  const isCertain = error instanceof GatewayError && !(error instanceof StoreUnavailable);
+  return { outcome: isCertain ? 'NOT_APPLIED' : 'UNKNOWN', errorCode };
 }
 
 /** Where an event stands in the trail, for a client to go on behind. */

@@ -1,6 +1,5 @@
 import { GatewayError, NotRecorded, StoreUnavailable } from '../errors.ts';
 import type { Store } from '../store/store.ts';
-import { describeError } from '../telemetry/error-facts.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Attempt, ChangedConnector, Target } from './attempt.ts';
@@ -16,14 +15,12 @@ export class Provisioning {
   readonly audit: AuditTrail;
   readonly #store: Store;
   readonly #ledger: Ledger;
-  readonly #logger: Logger;
   readonly #metrics: Metrics;
 
   constructor(store: Store, logger: Logger, metrics: Metrics) {
     this.#store = store;
-    this.#logger = logger;
     this.#metrics = metrics;
-    this.audit = new AuditTrail(store.auditEvents);
+    this.audit = new AuditTrail(store.auditEvents, logger, metrics);
     this.#ledger = new Ledger(store, logger, metrics);
     this.users = new Users(this.#ledger, store.exclusively);
     this.groups = new Groups(this.#ledger, store.exclusively);
@@ -31,23 +28,17 @@ export class Provisioning {
 
   /**
    * Sees that the audit trail has a change that was not made: what failed before it could be written down was
-   * not sent, and is written down now. Where that fails the log says so, as there is nothing to be held back.
+   * not sent, and is written down now, or counted where there are many in its request.
    */
   async noteRefusal(attempt: Attempt, connector: ChangedConnector, target: Target, error: unknown) {
     const isKnown = error instanceof GatewayError && !(error instanceof NotRecorded);
     if (attempt.isWrittenDown || !isKnown || error instanceof StoreUnavailable) return;
     this.#metrics.changed(attempt.operation, 'NOT_APPLIED');
-    try {
-      await this.audit.refused(attempt, connector, target, error);
-      this.#metrics.audited('begin', 'written');
-    } catch (failure) {
-      this.#metrics.audited('begin', 'failed');
-      const { operation, requestId } = attempt;
-      this.#logger.error(
-        { operation, requestId, error: describeError(failure) },
-        'could not write down that a change was refused',
-      );
-    }
+    const all = { ...target, id: null, name: null };
+    const isInFull = attempt.refusals.isInFull(`${connector.id} ${error.code}`, (count) =>
+      this.audit.refused(attempt, connector, all, error, count),
+    );
+    if (isInFull) await this.audit.refused(attempt, connector, target, error);
   }
 
   /**

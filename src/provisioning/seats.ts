@@ -4,6 +4,11 @@ import type { License } from '../datasources/webex/records.ts';
 import { NoSeatsLeft, OutcomeUnknown, PartiallyApplied, type UpstreamCall } from '../errors.ts';
 import type { SeatNeed } from './outcome.ts';
 
+/** An organization, as far as its licenses are counted; the same object for all changes of a request. */
+interface LicenseReader {
+  readonly writes: Pick<WebexDatasource['writes'], 'listLicenses'>;
+}
+
 /**
  * The seats that a change takes and frees. Pure.
  * @param licenses all of the organization
@@ -26,7 +31,7 @@ export function seatNeeds(
 export class Seats {
   readonly #isForMany: boolean;
   readonly #taken = new Map<string, number>();
-  #licenses: Promise<readonly License[]> | undefined;
+  readonly #licenses = new Map<LicenseReader, Promise<readonly License[]>>();
 
   /** @param isForMany whether the request holds a list of changes */
   constructor(isForMany: boolean) {
@@ -36,14 +41,10 @@ export class Seats {
   /**
    * Takes the seats that a change needs while it is made, before anything of it is sent, and gives them back
    * where it was not made. What is known may be some seconds old, so that Webex is asked for its count before
-   * anybody is refused, and once for a list.
+   * anybody is refused, and once in each organization of a list.
    * Throws NoSeatsLeft, and what `make` throws.
    */
-  async during<T>(
-    webex: WebexDatasource,
-    needs: readonly SeatNeed[],
-    make: () => T | Promise<T>,
-  ): Promise<T> {
+  async during<T>(webex: LicenseReader, needs: readonly SeatNeed[], make: () => T | Promise<T>): Promise<T> {
     const wanted = needs.flatMap(({ license, needed }) => (needed > 0 ? [license] : []));
     const counts = wanted.length === 0 ? [] : await this.#currentCounts(webex, wanted);
     // From here to the count nothing may be waited for, or two changes would take the same seat.
@@ -58,12 +59,21 @@ export class Seats {
     }
   }
 
-  async #currentCounts(webex: WebexDatasource, wanted: readonly License[]): Promise<readonly License[]> {
+  async #currentCounts(webex: LicenseReader, wanted: readonly License[]): Promise<readonly License[]> {
     const isShort = wanted.some((license) => seatsLeft(license) === 0);
     if (!this.#isForMany && !isShort) return wanted;
-    this.#licenses ??= webex.writes.listLicenses();
-    const all = await this.#licenses;
+    const all = await this.#licensesOf(webex);
     return all.filter((license) => wanted.some(({ id }) => id === license.id));
+  }
+
+  /** Asked for once in each organization, and again where that failed. */
+  #licensesOf(webex: LicenseReader): Promise<readonly License[]> {
+    const known = this.#licenses.get(webex);
+    if (known !== undefined) return known;
+    const asked = webex.writes.listLicenses();
+    this.#licenses.set(webex, asked);
+    asked.catch(() => this.#licenses.delete(webex));
+    return asked;
   }
 
   #isFull(license: License): boolean {
@@ -82,7 +92,7 @@ export class Seats {
  * Throws NoSeatsLeft, and the errors of an upstream.
  */
 export async function explainBySeats(
-  webex: WebexDatasource,
+  webex: LicenseReader,
   needs: readonly SeatNeed[],
   call: UpstreamCall | undefined,
 ): Promise<void> {

@@ -1,13 +1,19 @@
 import type { Context, Hono } from 'hono';
-import type { Connect } from '../connectors/connect.ts';
+import type { Completion, Connect } from '../connectors/connect.ts';
 import { AuthorizationFailed, isForClients } from '../errors.ts';
+import type { AuditTrail } from '../provisioning/audit-trail.ts';
 import { describeError } from '../telemetry/error-facts.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { page } from './pages.ts';
 import type { AppEnvironment } from './request-log.ts';
 
 /** Takes the browser back from Webex's authorization page, at /oauth/callback. */
-export function serveOAuthCallback(app: Hono<AppEnvironment>, connect: Connect, logger: Logger): void {
+export function serveOAuthCallback(
+  app: Hono<AppEnvironment>,
+  connect: Connect,
+  audit: AuditTrail,
+  logger: Logger,
+): void {
   app.get('/oauth/callback', async (c) => {
     const { state, code, error } = c.req.query();
     if (state === undefined || state === '') {
@@ -18,7 +24,9 @@ export function serveOAuthCallback(app: Hono<AppEnvironment>, connect: Connect, 
         'This address is where Webex sends a browser after an administrator has approved a connection. Start with the connect mutation.',
       );
     }
-    const { result, returnTo } = await connect.settle({ state, code, error }, c.var.notes.meter);
+    const completion = await connect.settle({ state, code, error }, c.var.notes.meter);
+    await writeDown(audit, completion, c.var.notes.requestId);
+    const { result, returnTo } = completion;
     if (result instanceof Error) return showFailure(c, logger, result, returnTo);
     const { connector, missingScopes } = result;
     const missing = missingScopes.join(' ');
@@ -33,6 +41,18 @@ export function serveOAuthCallback(app: Hono<AppEnvironment>, connect: Connect, 
     }
     const sentence = `${connector.name} is connected to Webex, but these scopes were not granted, and what needs them will fail: ${missing}. Add them to the integration at developer.webex.com, sign in as a full administrator, and connect again.`;
     return page(c, 200, 'Connected, with less than was asked for', sentence);
+  });
+}
+
+/** Whoever comes back from Webex has shown a state that is good once, and not who they are. */
+async function writeDown(audit: AuditTrail, { connector, changes, result }: Completion, requestId: string) {
+  if (connector === null) return;
+  const { id, name } = connector;
+  await audit.configured({
+    ...{ operation: 'completeConnect', actor: 'browser', requestId, changes },
+    connector: { id, name },
+    target: { type: 'Connector', id, name },
+    error: result instanceof Error ? result : undefined,
   });
 }
 

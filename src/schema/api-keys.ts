@@ -1,7 +1,10 @@
 import type { ApiKeyRecord, CreatedKey } from '../access/api-keys.ts';
+import { formatGrant } from '../access/scopes.ts';
 import { InvalidInput, NameTaken, NotFound } from '../errors.ts';
 import { builder } from './builder.ts';
+import type { Context } from './context.ts';
 import { readConnectorId } from './global-ids.ts';
+import { recorded } from './recorded.ts';
 import { AccessGrantRef, AccessScopeEnum } from './viewer.ts';
 
 /** How long a key is good where nobody says otherwise, in milliseconds. */
@@ -101,7 +104,8 @@ builder.mutationFields((t) => ({
     description: 'Makes an API key. It is shown once.',
     errors: { types: [InvalidInput, NameTaken, NotFound] },
     args: { input: t.arg({ type: CreateApiKeyInput, required: true, description: 'The key to make.' }) },
-    resolve: (_root, { input }, { apiKeys, caller }) => {
+    resolve: async (_root, { input }, context, info) => {
+      const { apiKeys, caller } = context;
       const { name, grants, expiresAt } = input;
       const usual = Math.min(
         Date.now() + USUAL_LIFETIME_MS,
@@ -116,7 +120,12 @@ builder.mutationFields((t) => ({
         })),
         expiresAt: expiresAt === undefined ? new Date(usual) : expiresAt,
       };
-      return apiKeys.create(key, caller.principal);
+      const connector = await onlyConnector(context, key.grants);
+      const about = (id: string | null) => ({ connector, target: { type: 'ApiKey' as const, id, name } });
+      return recorded(context, info, about(null), async () => {
+        const result = await apiKeys.create(key, caller.principal);
+        return { result, changes: keyChanges(result.record), subject: about(result.record.id) };
+      });
     },
   }),
   revokeApiKey: t.field({
@@ -124,6 +133,40 @@ builder.mutationFields((t) => ({
     description: 'Ends an API key, at once and for good, in every process. Safe to repeat.',
     errors: { types: [InvalidInput, NotFound] },
     args: { input: t.arg({ type: RevokeApiKeyInput, required: true, description: 'Which one.' }) },
-    resolve: (_root, { input }, { apiKeys, caller }) => apiKeys.revoke(input.id, caller.principal),
+    resolve: async (_root, { input }, context, info) => {
+      const { apiKeys, caller } = context;
+      const key = (await apiKeys.list(caller.principal)).find(({ id }) => id === input.id);
+      if (key === undefined) throw new NotFound('API key', input.id);
+      const connector = await onlyConnector(context, key.grants);
+      const target = { type: 'ApiKey', id: key.id, name: key.name } as const;
+      return recorded(context, info, { connector, target }, async () => {
+        const result = await apiKeys.revoke(key.id, caller.principal);
+        const [before, after] = [momentOf(key.revokedAt), momentOf(result.revokedAt)];
+        return { result, changes: before === after ? [] : [{ field: 'revokedAt', before, after }] };
+      });
+    },
   }),
 }));
+
+/** The connector that a key is for, where it is for one only. */
+async function onlyConnector({ connectors }: Context, grants: ApiKeyRecord['grants']) {
+  const named = new Set<string | null>(
+    grants.flatMap((grant): readonly (string | null)[] => grant.connectors ?? [null]),
+  );
+  const [only] = named;
+  if (named.size !== 1 || only == null) return null;
+  return (await connectors.list()).find(({ id, name }) => id === only || name === only) ?? null;
+}
+
+/** What the audit trail tells of a new key. */
+function keyChanges({ name, grants, expiresAt }: ApiKeyRecord) {
+  return [
+    { field: 'name', before: null, after: name },
+    { field: 'grants', before: null, after: grants.map(formatGrant) },
+    { field: 'expiresAt', before: null, after: momentOf(expiresAt) },
+  ];
+}
+
+function momentOf(date: Date | null): string | null {
+  return date === null ? null : date.toISOString();
+}

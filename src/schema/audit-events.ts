@@ -13,9 +13,9 @@ const AuditOutcomeEnum = builder.enumType('AuditOutcome', {
     PENDING: {
       description: 'It was begun, and its end is not known: it is under way, or the gateway died over it.',
     },
-    APPLIED: { description: 'Webex made it, as asked for.' },
-    PARTIALLY_APPLIED: { description: 'Webex made a part of it.' },
-    NOT_APPLIED: { description: 'Webex did not make it; errorCode says why.' },
+    APPLIED: { description: 'It was made, as asked for.' },
+    PARTIALLY_APPLIED: { description: 'A part of it was made.' },
+    NOT_APPLIED: { description: 'It was not made; errorCode says why.' },
     UNKNOWN: { description: 'It was sent, and could not be looked at afterwards.' },
     NOTHING_CHANGED: { description: 'Everything was so already; nothing was sent.' },
     DRY_RUN: { description: 'It was worked out only; nothing was sent.' },
@@ -27,12 +27,14 @@ const AuditTargetType = builder.enumType('AuditTargetType', {
   values: {
     USER: { value: 'User', description: 'A user of the organization.' },
     GROUP: { value: 'Group', description: 'A group of the organization.' },
+    CONNECTOR: { value: 'Connector', description: 'A connector: its settings or its connection.' },
+    API_KEY: { value: 'ApiKey', description: 'An API key.' },
   } as const,
 });
 
 const AuditEventRef = builder.objectRef<AuditEvent>('AuditEvent').implement({
   description:
-    'A change that somebody asked for. It is written down before anything is sent to Webex, and completed afterwards. What is refused without being sent is written down with the reason. Only a request that names no connector there is leaves none.',
+    'A change that somebody asked for. Of a user or group it is written down before anything is sent to Webex, and completed afterwards; of a connector or an API key once it is made. What is refused is written down with the reason; where a list has more than ten items that are refused before anything is sent, the others are counted: one event for each errorCode and connector, without a target, with the number in the field refused of changes. Only a request leaves none that names something which is not there for the caller, or whose caller lacks the scope for every connector: see the request log.',
   fields: (t) => ({
     eventId: t.exposeID('id', { description: 'Names this event.' }),
     at: t.expose('at', { type: 'DateTime', description: 'When it was begun.' }),
@@ -42,31 +44,36 @@ const AuditEventRef = builder.objectRef<AuditEvent>('AuditEvent').implement({
       description: 'When its outcome was known. Null while it is not.',
     }),
     actor: t.exposeString('actor', {
-      description: 'Who asked: api-key:NAME, oidc:SUBJECT, or anonymous where access control is off.',
+      description:
+        'Who asked: api-key:NAME, oidc:SUBJECT, anonymous where access control is off, or browser for whoever came back from the page of Webex where connections are approved.',
     }),
     operation: t.exposeString('operation', { description: 'The mutation, as in updateUser.' }),
     dryRun: t.exposeBoolean('dryRun', { description: 'Whether nothing was to be sent.' }),
     connectorName: t.exposeString('connectorName', {
-      description: 'The connector as it was called then; it may be gone by now.',
+      nullable: true,
+      description:
+        'The connector as it was called then; it may be gone by now. Null for a connector that never came to be, and for an API key of all connectors or of several.',
     }),
     targetType: t.expose('targetType', { type: AuditTargetType, description: 'What kind of object.' }),
     targetId: t.id({
       nullable: true,
-      description: 'The id of the user or group, for node(id). Null where it never came to be.',
-      resolve: ({ targetType, targetId, connectorId }) =>
-        targetId === null ? null : encodeGlobalID(targetType, localId(connectorId, targetId)),
+      description:
+        'The id of the user, group or connector, for node(id), or of the API key. Null where it never came to be.',
+      resolve: idOfTarget,
     }),
-    targetWebexId: t.exposeString('targetId', {
+    targetWebexId: t.string({
       nullable: true,
-      description: 'The id Webex itself uses for it. Null where it never came to be.',
+      description: 'The id Webex itself uses for it. Null where it never came to be, or is nothing of Webex.',
+      resolve: ({ targetType, targetId }) => (isOfWebex(targetType) ? targetId : null),
     }),
     targetName: t.exposeString('targetName', {
       nullable: true,
-      description: 'The e-mail address of the user or the name of the group, as it was then.',
+      description: 'The e-mail address of the user, or the name, as it was then.',
     }),
     changes: t.field({
       type: [FieldChangeRef],
-      description: 'Field by field, how it was and how it was asked to be.',
+      description:
+        'Field by field, how it was and how it was asked to be. A client secret is told as set, a proxy without its user name and password, certificates by their fingerprints.',
       resolve: ({ changes }) => [...changes],
     }),
     outcome: t.expose('outcome', { type: AuditOutcomeEnum, description: 'What came of it.' }),
@@ -94,7 +101,8 @@ const AuditEventFilter = builder.inputType('AuditEventFilter', {
     connectorId: t.id({ required: false, description: 'Changes through this connector.' }),
     target: t.id({
       required: false,
-      description: 'Changes of this user or group: its id, the id Webex itself uses, or its address or name.',
+      description:
+        'Changes of this user, group, connector or API key: its id, the id Webex itself uses, or its address or name.',
     }),
     actor: t.string({ required: false, description: 'What this caller asked for.' }),
     operation: t.string({ required: false, description: 'This mutation, as in updateUser.' }),
@@ -120,7 +128,7 @@ builder.queryField('auditEvents', (t) =>
   t.field({
     type: AuditEvents,
     description:
-      'Changes that were asked for, the newest first. All of them as JSON lines: GET /audit/events.',
+      'Changes that were asked for, the newest first: those of the connectors that the caller administers, and those that are about no single connector for whoever administers all. All of them as JSON lines: GET /audit/events.',
     args: {
       ...pageArguments,
       filter: t.arg({ type: AuditEventFilter, required: false, description: 'Which; all unless told.' }),
@@ -170,5 +178,15 @@ function readFilter(filter: typeof AuditEventFilter.$inferInput): AuditFilter {
 /** By a global id, which names the connector too, or by what stands in the trail. */
 function readTargetFilter(target: string): Pick<AuditFilter, 'target'> {
   const id = parseGlobalId(target);
+  if (id?.type === 'Connector') return { target: id.connectorId };
   return { target: id !== undefined && id.webexId !== '' ? id.webexId : target };
+}
+
+function isOfWebex(type: AuditEvent['targetType']): type is 'User' | 'Group' {
+  return type === 'User' || type === 'Group';
+}
+
+function idOfTarget({ targetType, targetId, connectorId }: AuditEvent): string | null {
+  if (targetId === null || targetType === 'ApiKey') return targetId;
+  return encodeGlobalID(targetType, isOfWebex(targetType) ? localId(connectorId ?? '', targetId) : targetId);
 }

@@ -4,6 +4,7 @@ import type { GatewayError } from '../errors.ts';
 import type { Attempt, Target, Workplace } from '../provisioning/attempt.ts';
 import type { Outcome } from '../provisioning/outcome.ts';
 import type { Reference } from '../provisioning/references.ts';
+import { Refusals } from '../provisioning/refusals.ts';
 import { Seats } from '../provisioning/seats.ts';
 import type { Context } from './context.ts';
 import { readConnectorId, readTarget, readWebexId, type WebexType } from './global-ids.ts';
@@ -66,8 +67,9 @@ export async function makeChanges<Record, Shown extends GatewayError>(
   changes: readonly Change<Record>[],
 ): Promise<readonly Settled<Record, Shown>[]> {
   const { context } = request;
-  const seats = new Seats(true);
-  const settled = await Promise.all(changes.map((change) => makeOne(request, change, seats)));
+  const shared = { seats: new Seats(true), refusals: new Refusals() };
+  const settled = await Promise.all(changes.map((change) => makeOne(request, change, shared)));
+  await shared.refusals.tellCounted();
   for (const connectorId of new Set(settled.map((each) => each.connectorId))) context.forget(connectorId);
   return settled;
 }
@@ -77,15 +79,18 @@ export async function makeChange<Record, Shown extends GatewayError>(
   request: Request<Shown>,
   change: Change<Record>,
 ): Promise<Settled<Record, Shown>> {
-  const settled = await makeOne(request, change, new Seats(false));
+  const settled = await makeOne(request, change, { seats: new Seats(false), refusals: new Refusals() });
   request.context.forget(settled.connectorId);
   return settled;
 }
 
+/** What the changes of a list have in common. */
+type Shared = Pick<Attempt, 'seats' | 'refusals'>;
+
 async function makeOne<Record, Shown extends GatewayError>(
   request: Request<Shown>,
   change: Change<Record>,
-  seats: Seats,
+  shared: Shared,
 ): Promise<Settled<Record, Shown>> {
   const { context, errors } = request;
   let connectorId = '';
@@ -94,7 +99,7 @@ async function makeOne<Record, Shown extends GatewayError>(
     ({ connectorId } = subject);
     return {
       connectorId,
-      outcome: await tryOne(context, change, subject, attemptOf(request, change, connectorId, seats)),
+      outcome: await tryOne(context, change, subject, attemptOf(request, change, connectorId, shared)),
     };
   } catch (error) {
     if (isShown(error, errors)) return { connectorId, outcome: error };
@@ -110,8 +115,9 @@ async function tryOne<Record>(
   { connectorId, target }: Subject,
   attempt: Attempt,
 ): Promise<Outcome<Record>> {
-  const connector = await context.connector(connectorId);
+  const connector = await context.seen(connectorId);
   try {
+    context.connectors.allowed(connector);
     return await make({ connector, webex: await context.webex(connector) }, attempt, at);
   } catch (error) {
     await context.provisioning.noteRefusal(attempt, connector, target, error);
@@ -124,7 +130,7 @@ function attemptOf<Record>(
   { context, info, dryRun }: Request<GatewayError>,
   { input, index }: Change<Record>,
   connectorId: string,
-  seats: Seats,
+  shared: Shared,
 ): Attempt {
   const { principal, requestId, idempotencyKey } = context.caller;
   const place = index === undefined ? String(info.path.key) : `${info.path.key}[${index}]`;
@@ -138,7 +144,7 @@ function attemptOf<Record>(
     requestId,
     dryRun: dryRun ?? false,
     repeat,
-    seats,
+    ...shared,
     isWrittenDown: false,
   };
 }

@@ -4,6 +4,7 @@ import { InvalidInput, NotFound, UpstreamAddressRefused } from '../errors.ts';
 import { builder } from './builder.ts';
 import { CONNECT_ERRORS } from './errors.ts';
 import { readConnectorId } from './global-ids.ts';
+import { aboutConnector, note, recorded, recordedConnection } from './recorded.ts';
 import { ConnectorRef } from './refs.ts';
 
 const ConnectStartedRef = builder.objectRef<ConnectStarted>('ConnectStarted').implement({
@@ -71,9 +72,13 @@ builder.mutationFields((t) => ({
       'Starts the OAuth 2.0 authorization code flow (PKCE, one-time state). Send a browser to authorizationUrl; it ends at the redirect URI, which completes the connection.',
     errors: { types: [InvalidInput, NotFound, UpstreamAddressRefused] },
     args: { input: t.arg({ type: ConnectInput, required: true, description: 'Which connector.' }) },
-    resolve: async (_root, { input }, context) => {
+    resolve: async (_root, { input }, context, info) => {
       const id = readConnectorId(input.connectorId, 'input.connectorId');
-      return context.connect.begin(await context.connectors.get(id), input.returnTo ?? undefined);
+      const connector = await context.seen(id);
+      return recorded(context, info, aboutConnector(connector), async () => {
+        context.connectors.allowed(connector);
+        return { result: await context.connect.begin(connector, input.returnTo ?? undefined), changes: [] };
+      });
     },
   }),
   completeConnect: t.field({
@@ -82,14 +87,20 @@ builder.mutationFields((t) => ({
       'Ends the flow without a browser on our side: hand over the code and state that Webex sent to the redirect URI.',
     errors: { types: CONNECT_ERRORS },
     args: { input: t.arg({ type: CompleteConnectInput, required: true, description: 'Code and state.' }) },
-    resolve: async (_root, { input }, context) => {
-      const connector = await context.connect.complete(input, context.caller.meter, (found) => {
+    resolve: async (_root, { input }, context, info) => {
+      const { meter, principal } = context.caller;
+      const { connector, result, changes } = await context.connect.settle(input, meter, (found) => {
         // A state of a connector that the caller may not see is as good as none.
-        if (!context.caller.principal.sees(found)) throw refusedState({ kind: 'unknown' });
+        if (!principal.sees(found)) throw refusedState({ kind: 'unknown' });
         context.connectors.allowed(found);
       });
-      context.forget(connector.id);
-      return connector;
+      const error = result instanceof Error ? result : undefined;
+      if (connector !== null && principal.sees(connector)) {
+        context.forget(connector.id);
+        await note(context, info, aboutConnector(connector), changes, error);
+      }
+      if (result instanceof Error) throw result;
+      return result.connector;
     },
   }),
   connectWithRefreshToken: t.field({
@@ -103,12 +114,13 @@ builder.mutationFields((t) => ({
         description: 'Connector and token.',
       }),
     },
-    resolve: async (_root, { input }, context) => {
-      const id = readConnectorId(input.connectorId, 'input.connectorId');
-      const connector = await context.connectors.get(id);
-      await context.connect.withRefreshToken(connector, input.refreshToken, context.caller.meter);
-      context.forget(id);
-      return connector;
+    resolve: async (_root, { input }, context, info) => {
+      const connector = await context.seen(readConnectorId(input.connectorId, 'input.connectorId'));
+      return recordedConnection(context, info, connector, async () => {
+        context.connectors.allowed(connector);
+        await context.connect.withRefreshToken(connector, input.refreshToken, context.caller.meter);
+        return connector;
+      });
     },
   }),
   disconnect: t.field({
@@ -117,11 +129,11 @@ builder.mutationFields((t) => ({
       'Forgets the connector’s tokens. Where they have the scope identity:tokens_write they are revoked in Webex, too; otherwise an administrator can revoke the integration there. Safe to repeat.',
     errors: { types: [InvalidInput, NotFound] },
     args: { input: t.arg({ type: DisconnectInput, required: true, description: 'Which connector.' }) },
-    resolve: async (_root, { input }, context) => {
-      const id = readConnectorId(input.connectorId, 'input.connectorId');
-      const connector = await context.connectors.disconnect(id, context.caller.meter);
-      context.forget(id);
-      return connector;
+    resolve: async (_root, { input }, context, info) => {
+      const connector = await context.seen(readConnectorId(input.connectorId, 'input.connectorId'));
+      return recordedConnection(context, info, connector, () =>
+        context.connectors.disconnect(connector.id, context.caller.meter),
+      );
     },
   }),
 }));

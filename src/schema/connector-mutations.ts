@@ -1,7 +1,9 @@
+import { connectionChanges, settingChanges } from '../connectors/shown-changes.ts';
 import { DeclaredConnector, InvalidInput, NameTaken, NotFound, SettingsConflict } from '../errors.ts';
 import { builder } from './builder.ts';
 import { ClientAuthenticationEnum } from './connector-settings.ts';
 import { readConnectorId } from './global-ids.ts';
+import { aboutConnector, recorded } from './recorded.ts';
 import { ConnectorRef } from './refs.ts';
 
 const FIELDS = {
@@ -86,19 +88,35 @@ builder.mutationFields((t) => ({
     description: 'Makes a connector. Connect it next.',
     errors: { types: [InvalidInput, NameTaken] },
     args: { input: t.arg({ type: CreateConnectorInput, required: true, description: 'Its settings.' }) },
-    resolve: (_root, { input }, context) => context.connectors.create(input),
+    resolve: (_root, { input }, context, info) => {
+      const target = { type: 'Connector', id: null, name: input.name } as const;
+      return recorded(context, info, { connector: null, target }, async () => {
+        const result = await context.connectors.create(input);
+        return { result, changes: settingChanges(null, result), subject: aboutConnector(result) };
+      });
+    },
   }),
   updateConnector: t.field({
     type: ConnectorRef,
     description: 'Changes a connector’s settings; takes effect with the next request to Webex.',
     errors: { types: [InvalidInput, NotFound, NameTaken, SettingsConflict, DeclaredConnector] },
     args: { input: t.arg({ type: UpdateConnectorInput, required: true, description: 'What to change.' }) },
-    resolve: async (_root, { input }, context) => {
+    resolve: async (_root, { input }, context, info) => {
       const id = readConnectorId(input.id, 'input.id');
-      const { expectedVersion, ...changes } = input;
-      const connector = await context.connectors.update(id, changes, expectedVersion ?? undefined);
-      context.forget(connector.id);
-      return connector;
+      const { expectedVersion, ...wanted } = input;
+      const connector = await context.seen(id);
+      return recorded(context, info, aboutConnector(connector), async () => {
+        const grant = await context.grant(connector);
+        const { before, after } = await context.connectors.update(
+          connector.id,
+          wanted,
+          expectedVersion ?? undefined,
+        );
+        context.forget(connector.id);
+        // Another client or other servers end the connection.
+        const ended = connectionChanges(grant, await context.grant(after).catch(() => grant));
+        return { result: after, changes: [...settingChanges(before, after), ...ended] };
+      });
     },
   }),
   deleteConnector: t.field({
@@ -107,11 +125,14 @@ builder.mutationFields((t) => ({
       'Deletes a connector with its secret and tokens, and answers with it as it was. Nothing changes in Webex.',
     errors: { types: [InvalidInput, NotFound, DeclaredConnector] },
     args: { input: t.arg({ type: DeleteConnectorInput, required: true, description: 'Which one.' }) },
-    resolve: async (_root, { input }, context) => {
+    resolve: async (_root, { input }, context, info) => {
       const id = readConnectorId(input.id, 'input.id');
-      const connector = await context.connectors.delete(id);
-      context.forget(connector.id);
-      return connector;
+      const connector = await context.seen(id);
+      return recorded(context, info, aboutConnector(connector), async () => {
+        const result = await context.connectors.delete(connector.id);
+        context.forget(connector.id);
+        return { result, changes: settingChanges(result, null) };
+      });
     },
   }),
 }));

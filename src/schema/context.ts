@@ -44,6 +44,8 @@ export interface Context extends Omit<Services, 'connectors'> {
   readonly connectors: VisibleConnectors;
   /** The connector with this id, looked up once. Rejects with NotFound, Forbidden. */
   readonly connector: (connectorId: string) => Promise<ConnectorRecord>;
+  /** The same, whatever the caller may do with it. Rejects with NotFound. */
+  readonly seen: (connectorId: string) => Promise<ConnectorRecord>;
   /** What Webex has granted to a connector; null while it is not connected. */
   readonly grant: (connector: ConnectorRecord) => Promise<GrantRecord | null>;
   /** The Webex organization behind a connector. Rejects with NotConnected or ReconnectRequired. */
@@ -80,12 +82,17 @@ export function createContext(services: Services, caller: Caller): Context {
   };
   const within = (scope: Scope | undefined): Context => {
     const visible = new VisibleConnectors(services.connectors, caller.principal, scope);
+    const seen = async (id: string) => {
+      const connector = await remember(connectors, id, () => services.connectors.get(id));
+      caller.principal.assertMay(undefined, connector);
+      return connector;
+    };
     return {
       ...shared,
       within,
       connectors: visible,
-      connector: async (id) =>
-        visible.allowed(await remember(connectors, id, () => services.connectors.get(id))),
+      seen,
+      connector: async (id) => visible.allowed(await seen(id)),
     };
   };
   return within(undefined);

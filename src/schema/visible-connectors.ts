@@ -1,6 +1,6 @@
 import type { Principal } from '../access/principal.ts';
 import type { Scope } from '../access/scopes.ts';
-import type { ConnectorRecord, Connectors } from '../connectors/connectors.ts';
+import type { ConnectorRecord, Connectors, UpdatedConnector } from '../connectors/connectors.ts';
 import type { ConnectorInput } from '../connectors/settings.ts';
 import type { Meter } from '../datasources/http/meter.ts';
 
@@ -47,7 +47,7 @@ export class VisibleConnectors {
     return this.#connectors.create(input);
   }
 
-  async update(id: string, input: ConnectorInput, expectedVersion?: number): Promise<ConnectorRecord> {
+  async update(id: string, input: ConnectorInput, expectedVersion?: number): Promise<UpdatedConnector> {
     const connector = await this.get(id);
     if (input.name != null) this.#principal.assertGainsNothing(connector, input.name.trim());
     return this.#connectors.update(connector.id, input, expectedVersion);

@@ -1,25 +1,26 @@
 import { type ExpressionBuilder, type Kysely, type SqlBool, sql } from 'kysely';
 import { batchWrites } from './batched-writes.ts';
-import type { AuditEventRow, AuditOutcome, FieldChange, Json, Tables } from './tables.ts';
+import type { AuditEventRow, AuditOutcome, FieldChange, Json, Tables, TargetType } from './tables.ts';
 
-export type { AuditOutcome, FieldChange, Json };
+export type { AuditOutcome, FieldChange, Json, TargetType };
 
-/** A change that is about to be sent. */
+/** A change that is about to be sent, or that is settled already. */
 export interface NewAuditEvent {
   readonly id: string;
   readonly actor: string;
   readonly operation: string;
   readonly requestId: string;
   readonly dryRun: boolean;
-  readonly connectorId: string;
-  readonly connectorName: string;
-  readonly targetType: 'User' | 'Group';
+  /** Null for what is about no connector, or about more than one. */
+  readonly connectorId: string | null;
+  readonly connectorName: string | null;
+  readonly targetType: TargetType;
   readonly targetId: string | null;
   readonly targetName: string | null;
   readonly changes: readonly FieldChange[];
   readonly idempotencyKey: string | null;
-  /** The code of the error by which it was refused, so that nothing is sent; undefined where it goes on. */
-  readonly refusedWith: string | undefined;
+  /** What became of it; undefined where it goes on. */
+  readonly settled: Pick<AuditCompletion, 'outcome' | 'errorCode'> | undefined;
 }
 
 /** What became of it. */
@@ -32,7 +33,7 @@ export interface AuditCompletion {
   readonly trackingIds: readonly string[];
 }
 
-export interface AuditEvent extends Omit<NewAuditEvent, 'refusedWith'> {
+export interface AuditEvent extends Omit<NewAuditEvent, 'settled'> {
   /** Rises with every event. */
   readonly seq: string;
   readonly at: Date;
@@ -47,7 +48,7 @@ export interface AuditFilter {
   readonly connectorId?: string | undefined;
   /** Of these connectors only. */
   readonly connectorIds?: readonly string[] | undefined;
-  /** Webex's id, or the address or name. */
+  /** Its id, or the address or name. */
   readonly target?: string | undefined;
   readonly actor?: string | undefined;
   readonly operation?: string | undefined;
@@ -78,6 +79,8 @@ export interface AuditEventRepository {
 }
 
 const EXPORT_BATCH = 1_000;
+/** Characters of a name, an id or a caller. An entry of an index has 2,704 bytes at most. */
+const LONGEST_INDEXED = 512;
 
 /** The audit trail in this database. */
 export function createAuditEventRepository(db: Kysely<Tables>): AuditEventRepository {
@@ -91,7 +94,9 @@ export function createAuditEventRepository(db: Kysely<Tables>): AuditEventReposi
       await db.insertInto('audit_events').values(events.map(toRow)).execute();
     }),
     complete: batchWrites(async (completions) => {
-      const rows = JSON.stringify(completions.map(({ targetId = null, ...rest }) => ({ ...rest, targetId })));
+      const rows = toJson(
+        completions.map(({ targetId, ...rest }) => ({ ...rest, targetId: targetId && indexable(targetId) })),
+      );
       await sql`
         update audit_events as event set
           outcome = done.outcome, error_code = done."errorCode", completed_at = now(),
@@ -139,15 +144,18 @@ export function createAuditEventRepository(db: Kysely<Tables>): AuditEventReposi
 }
 
 function matches({ eb, and, or }: ExpressionBuilder<Tables, 'audit_events'>, filter: AuditFilter) {
-  const { connectorId, connectorIds, target, actor, operation, outcomes, idempotencyKey, from, to } = filter;
+  const { connectorId, connectorIds, actor, operation, outcomes, idempotencyKey, from, to } = filter;
+  const target = filter.target === undefined ? undefined : indexable(filter.target);
+  const oneOf = (ids: readonly string[]) =>
+    ids.length === 0 ? sql<SqlBool>`false` : eb('connector_id', 'in', ids);
   return and([
     ...(connectorId === undefined ? [] : [eb('connector_id', '=', connectorId)]),
-    ...(connectorIds === undefined ? [] : [eb('connector_id', 'in', connectorIds)]),
+    ...(connectorIds === undefined ? [] : [oneOf(connectorIds)]),
     ...(target === undefined ? [] : [or([eb('target_id', '=', target), eb('target_name', '=', target)])]),
-    ...(actor === undefined ? [] : [eb('actor', '=', actor)]),
-    ...(operation === undefined ? [] : [eb('operation', '=', operation)]),
+    ...(actor === undefined ? [] : [eb('actor', '=', indexable(actor))]),
+    ...(operation === undefined ? [] : [eb('operation', '=', storable(operation))]),
     ...(outcomes === undefined || outcomes.length === 0 ? [] : [eb('outcome', 'in', outcomes)]),
-    ...(idempotencyKey === undefined ? [] : [eb('idempotency_key', '=', idempotencyKey)]),
+    ...(idempotencyKey === undefined ? [] : [eb('idempotency_key', '=', storable(idempotencyKey))]),
     ...(from === undefined ? [] : [eb('at', '>=', from)]),
     ...(to === undefined ? [] : [eb('at', '<', to)]),
     sql<SqlBool>`true`,
@@ -157,26 +165,33 @@ function matches({ eb, and, or }: ExpressionBuilder<Tables, 'audit_events'>, fil
 function toRow(event: NewAuditEvent) {
   return {
     id: event.id,
-    actor: event.actor,
+    actor: indexable(event.actor),
     operation: event.operation,
     request_id: event.requestId,
     dry_run: event.dryRun,
     connector_id: event.connectorId,
-    connector_name: event.connectorName,
+    connector_name: event.connectorName === null ? null : storable(event.connectorName),
     target_type: event.targetType,
-    target_id: event.targetId === null ? null : storable(event.targetId),
-    target_name: event.targetName === null ? null : storable(event.targetName),
-    changes: JSON.stringify(event.changes, (_name, value: unknown) =>
-      typeof value === 'string' ? storable(value) : value,
-    ),
-    idempotency_key: event.idempotencyKey,
-    outcome: event.refusedWith === undefined ? ('PENDING' as const) : ('NOT_APPLIED' as const),
-    error_code: event.refusedWith ?? null,
-    completed_at: event.refusedWith === undefined ? null : sql<Date>`now()`,
+    target_id: event.targetId === null ? null : indexable(event.targetId),
+    target_name: event.targetName === null ? null : indexable(event.targetName),
+    changes: toJson(event.changes),
+    idempotency_key: event.idempotencyKey === null ? null : storable(event.idempotencyKey),
+    outcome: event.settled?.outcome ?? ('PENDING' as const),
+    error_code: event.settled?.errorCode ?? null,
+    completed_at: event.settled === undefined ? null : sql<Date>`now()`,
   };
 }
 
-/** PostgreSQL refuses these characters, and with them the whole batch. */
+/** What an index takes of a text that callers choose freely; none of its names is as long. */
+function indexable(text: string): string {
+  return storable(text.slice(0, LONGEST_INDEXED));
+}
+
+function toJson(value: object): string {
+  return JSON.stringify(value, (_name, part: unknown) => (typeof part === 'string' ? storable(part) : part));
+}
+
+/** Without the characters that PostgreSQL refuses. */
 function storable(text: string): string {
   return text.toWellFormed().replaceAll('\0', '\ufffd');
 }

@@ -88,6 +88,9 @@ export type AuditOutcome =
   | 'NOTHING_CHANGED'
   | 'DRY_RUN';
 
+/** What a change is about. */
+export type TargetType = 'User' | 'Group' | 'Connector' | 'ApiKey';
+
 /** Anything that JSON can hold. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
 
@@ -104,10 +107,10 @@ export interface AuditEventsTable {
   seq: GeneratedAlways<string>;
   at: Generated<Date>;
   actor: string;
-  connector_id: string;
-  connector_name: string;
+  connector_id: string | null;
+  connector_name: string | null;
   operation: string;
-  target_type: 'User' | 'Group';
+  target_type: TargetType;
   target_id: string | null;
   target_name: string | null;
   dry_run: boolean;

@@ -19,8 +19,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { schema } from '../../src/schema/index.ts';
 import { type Answer, startWorld, type World } from '../world.ts';
 
-// Every field that decides about access, as the schema's own descriptions say what it takes, for every scope and
-// every limit to connectors. The operations are made from the schema, so that a new field is in here by itself.
+// Every field that decides about access, for every scope and every limit to connectors. The operations are made from
+// the schema, so that a new field is in here by itself; what it takes is written down here a second time, by hand.
 
 const SCOPES = ['READ', 'PROVISION', 'CONFIGURE', 'OBSERVE', 'ADMIN'] as const;
 const LIMITS = ['all connectors', 'this connector', 'another connector'] as const;
@@ -32,6 +32,73 @@ const ENOUGH: Readonly<Record<string, readonly Scope[]>> = {
   provision: ['PROVISION', 'ADMIN'],
   configure: ['CONFIGURE', 'ADMIN'],
   admin: ['ADMIN'],
+};
+
+/** What each field takes: a scope for its connector, `everywhere` for all of them, or nothing. */
+const TAKES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  Query: {
+    viewer: '',
+    node: '',
+    nodes: '',
+    connector: '',
+    connectors: '',
+    auditEvents: 'admin',
+    apiKeys: 'admin',
+  },
+  Connector: {
+    id: '',
+    name: '',
+    version: '',
+    declared: '',
+    status: '',
+    redirectUri: '',
+    connection: '',
+    details: '',
+    pool: '',
+    user: 'read',
+    users: 'read',
+    group: 'read',
+    groups: 'read',
+    license: 'read',
+    licenses: 'read',
+    role: 'read',
+    roles: 'read',
+  },
+  ConnectorDetails: {
+    organization: '',
+    connectedBy: 'read',
+    connectedAt: '',
+    grantedScopes: '',
+    missingScopes: '',
+    accessTokenExpiresAt: '',
+    refreshTokenExpiresAt: '',
+    refreshTokenDaysLeft: '',
+    endsSoon: '',
+  },
+  Mutation: {
+    createConnector: 'configure everywhere',
+    updateConnector: 'configure',
+    deleteConnector: 'configure',
+    connect: 'configure',
+    completeConnect: 'configure',
+    connectWithRefreshToken: 'configure',
+    disconnect: 'configure',
+    testConnector: 'configure',
+    createUser: 'provision',
+    createUsers: 'provision',
+    updateUser: 'provision',
+    updateUsers: 'provision',
+    deleteUser: 'provision',
+    deleteUsers: 'provision',
+    updateUserLicenses: 'provision',
+    updateUserRoles: 'provision',
+    createGroup: 'provision',
+    updateGroup: 'provision',
+    updateGroupMembers: 'provision',
+    deleteGroup: 'provision',
+    createApiKey: 'admin',
+    revokeApiKey: 'admin',
+  },
 };
 
 interface Caller {
@@ -76,32 +143,43 @@ beforeAll(async () => {
     ),
   );
   const { connector } = await world.ask<{
-    connector: Record<string, { nodes: { id: string }[] } & { id: string }[]>;
+    connector: Record<'users' | 'groups', { nodes: { id: string }[] }> &
+      Record<'licenses' | 'roles', { id: string }[]> & { details: { organization: { id: string } } };
   }>(
     `query ($id: ID!) { connector(id: $id) {
-      users(first: 1) { nodes { id } } groups(first: 1) { nodes { id } } licenses { id } roles { id } } }`,
+      users(first: 1) { nodes { id } } groups(first: 1) { nodes { id } } licenses { id } roles { id }
+      details { organization { id } } } }`,
     { id: world.connectorId },
   );
   ids.set('Connector', world.connectorId);
-  ids.set('User', connector.users?.nodes[0]?.id ?? '');
-  ids.set('Group', connector.groups?.nodes[0]?.id ?? '');
-  ids.set('License', connector.licenses?.[0]?.id ?? '');
-  ids.set('Role', connector.roles?.[0]?.id ?? '');
+  ids.set('User', connector.users.nodes[0]?.id ?? '');
+  ids.set('Group', connector.groups.nodes[0]?.id ?? '');
+  ids.set('License', connector.licenses[0]?.id ?? '');
+  ids.set('Role', connector.roles[0]?.id ?? '');
+  ids.set('Organization', connector.details.organization.id);
 });
 afterAll(() => world[Symbol.asyncDispose]());
 
 /** What a field takes, as its description says to whoever reads the schema. */
-function ruleOf({ description }: Pick<GraphQLField<unknown, unknown>, 'description'>) {
-  const [, scope, everywhere] = /Needs the scope (\w+)( for all connectors)?\./.exec(description ?? '') ?? [];
+function describedRule({ description }: Pick<GraphQLField<unknown, unknown>, 'description'>): string {
+  const [, scope = '', everywhere] =
+    /Needs the scope (\w+)( for all connectors)?\./.exec(description ?? '') ?? [];
+  return everywhere === undefined ? scope : `${scope} everywhere`;
+}
+
+interface Rule {
+  readonly scope: string;
+  readonly everywhere: boolean;
+}
+
+function ruleOf(typeName: string, field: string): Rule {
+  const [scope = '', everywhere] = (TAKES[typeName]?.[field] ?? '').split(' ');
   return { scope, everywhere: everywhere !== undefined };
 }
 
 /** What a caller has to be answered, for something of this connector that takes a rule. */
-function expected(
-  rule: ReturnType<typeof ruleOf>,
-  { scope, limit }: Caller,
-): 'allowed' | 'FORBIDDEN' | 'NOT_FOUND' {
-  const hasScope = rule.scope === undefined || ENOUGH[rule.scope]?.includes(scope) === true;
+function expected(rule: Rule, { scope, limit }: Caller): 'allowed' | 'FORBIDDEN' | 'NOT_FOUND' {
+  const hasScope = rule.scope === '' || ENOUGH[rule.scope]?.includes(scope) === true;
   if (!hasScope || (rule.everywhere && limit !== 'all connectors')) {
     // Who may not even see the connector learns nothing of what it would take.
     return 'FORBIDDEN';
@@ -117,7 +195,8 @@ function sees({ scope, limit }: Caller): boolean {
 /** What came of it, going by the codes of all errors, those in results included. */
 function cameOf(answer: Answer<unknown>): 'allowed' | 'FORBIDDEN' | 'NOT_FOUND' {
   const text = JSON.stringify(answer);
-  if (text.includes('"FORBIDDEN"')) return 'FORBIDDEN';
+  if (text.includes('"code":"INTERNAL"')) throw new Error(`A bug: ${text}`);
+  if (text.includes('"code":"FORBIDDEN"')) return 'FORBIDDEN';
   return text.includes('There is no connector') ? 'NOT_FOUND' : 'allowed';
 }
 
@@ -155,7 +234,7 @@ function selectionOf(type: GraphQLOutputType, depth = 1): string {
             (field) =>
               isObjectType(getNamedType(field.type)) && field.args.every(({ type: t }) => !isNonNullType(t)),
           )
-          .filter((field) => ruleOf(field).scope === undefined)
+          .filter((field) => ruleOf(named.name, field.name).scope === '')
           .map((field) => `${field.name} ${selectionOf(field.type, depth - 1)}`);
   return `{ __typename ${[...leaves, ...results, ...below].join(' ')} }`;
 }
@@ -192,6 +271,13 @@ function sampleInput(type: GraphQLInputObjectType, connector: string): object {
   );
 }
 
+describe.each(Object.keys(TAKES))('the fields of %s', (typeName) => {
+  it('are those that are written down here, and each says what it takes', () => {
+    const described = fieldsOf(typeName).map((field) => [field.name, describedRule(field)]);
+    expect(Object.fromEntries(described)).toEqual(TAKES[typeName]);
+  });
+});
+
 describe.each([...fieldsOf('Mutation')])('mutation $name', (field) => {
   it('is for whom its description says, and for nobody else', async () => {
     const input = field.args[0]?.type;
@@ -201,7 +287,7 @@ describe.each([...fieldsOf('Mutation')])('mutation $name', (field) => {
       const connector = GONE_AFTERWARDS.includes(field.name) ? (spare.pop() ?? '') : world.connectorId;
       const value = isInputObjectType(named) ? sampleInput(named, connector) : {};
       const answer = await ask(query, { input: value }, caller);
-      const rule = ruleOf(field);
+      const rule = ruleOf('Mutation', field.name);
       const isAboutNone = ['createConnector', 'completeConnect', 'createApiKey', 'revokeApiKey'].includes(
         field.name,
       );
@@ -233,18 +319,25 @@ describe.each(['Connector', 'ConnectorDetails'])('%s', (typeName) => {
         caller,
       );
       // Whether the connector is there comes before what is asked of it.
-      const wanted = sees(caller) ? expected(ruleOf(field), caller) : 'NOT_FOUND';
+      const wanted = sees(caller) ? expected(ruleOf(typeName, field.name), caller) : 'NOT_FOUND';
       expect([caller.scope, caller.limit, cameOf(answer)]).toEqual([caller.scope, caller.limit, wanted]);
     }
   });
 });
 
-describe.each(['Connector', 'User', 'Group', 'License', 'Role'])('node of a %s', (typeName) => {
+describe.each([
+  'Connector',
+  'User',
+  'Group',
+  'License',
+  'Role',
+  'Organization',
+])('node of a %s', (typeName) => {
   it('has every field for those who may read it, and does not exist for others', async () => {
     const type = schema.getType(typeName);
     const selection = isObjectType(type) ? selectionOf(type) : '';
     const query = `query ($id: ID!) { node(id: $id) { ... on ${typeName} ${selection} } nodes(ids: [$id]) { __typename } }`;
-    const rule = { scope: typeName === 'Connector' ? undefined : 'read', everywhere: false };
+    const rule = { scope: typeName === 'Connector' ? '' : 'read', everywhere: false };
     for (const caller of callers) {
       const answer = await ask(query, { id: ids.get(typeName) }, caller);
       const data = { node: null, nodes: [null] };
@@ -281,6 +374,30 @@ describe('somebody who may read here and provision elsewhere', () => {
     );
     expect(list.data).toEqual({ updateUsers: { results: [{ code: 'FORBIDDEN', scope: 'provision' }] } });
     expect(world.webex.requests.count('PUT /people/:id')).toBe(0);
+  });
+});
+
+describe.each([...fieldsOf('Query')])('query $name', (field) => {
+  it('is for whom its description says, and for nobody else', async () => {
+    const given = field.args.filter(({ name }) => /^ids?$/.test(name));
+    const variables = given.map(({ name, type }) => `$${name}: ${String(type)}`);
+    const values = given.map(({ name }) => `${name}: $${name}`);
+    const [declared, handed] = [variables, values].map((all) =>
+      all.length === 0 ? '' : `(${all.join(', ')})`,
+    );
+    const query = `query ${declared} { ${field.name}${handed} ${selectionOf(field.type)} }`;
+    for (const caller of callers) {
+      const sample = given.map(({ name, type }) => [
+        name,
+        sampleOf(type, name, 'Connector', world.connectorId),
+      ]);
+      const answer = await ask(query, Object.fromEntries(sample), caller);
+      const rule = ruleOf('Query', field.name);
+      // All others show what the caller may see, and be it nothing.
+      const isAboutOne = field.name === 'connector';
+      const wanted = expected(rule, isAboutOne ? caller : { ...caller, limit: 'this connector' });
+      expect([caller.scope, caller.limit, cameOf(answer)]).toEqual([caller.scope, caller.limit, wanted]);
+    }
   });
 });
 

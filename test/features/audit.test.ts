@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { change, idOf } from '../changes.ts';
+import { change, changeAll, idOf } from '../changes.ts';
 import { startWorld, type World } from '../world.ts';
 
 let world: World;
@@ -108,6 +108,53 @@ describe('the audit trail', () => {
     await change(world, 'createUser', taken);
     expect(await eventsOf({ target: other?.email })).toMatchObject([
       { operation: 'createUser', outcome: 'NOT_APPLIED', errorCode: 'EMAIL_TAKEN', targetId: null },
+    ]);
+  });
+
+  it('holds a refusal whatever it is about, and no other change fails for what one is called', async () => {
+    const { connector } = await world.ask<{ connector: { id: string } }>('{ connector { id } }');
+    // Nothing that packs well: an entry of an index would have to hold it.
+    const names = Array.from({ length: 5 }, () => randomBytes(6_000).toString('base64'));
+    const people = world.webex.people.slice(10, 15);
+    const ids = await Promise.all(people.map((person) => idOf(world, 'user', person.id)));
+    const [groups, users] = await Promise.all([
+      Promise.all(
+        names.map((displayName) => change(world, 'createGroup', { connectorId: connector.id, displayName })),
+      ),
+      Promise.all(ids.map((id) => change(world, 'updateUser', { id, title: 'Beside them' }))),
+    ]);
+    expect(new Set(groups.map(({ __typename }) => __typename))).toEqual(new Set(['InvalidInput']));
+    expect(new Set(users.map(({ __typename }) => __typename))).toEqual(new Set(['User']));
+    expect(await eventsOf({ operation: 'createGroup' })).toHaveLength(5);
+    const [name = ''] = names;
+    expect(await eventsOf({ target: name })).toMatchObject([
+      { outcome: 'NOT_APPLIED', errorCode: 'INVALID_INPUT', targetName: name.slice(0, 512) },
+    ]);
+    const filters = { target: '\0', actor: '\0', operation: '\0', idempotencyKey: '\0' };
+    expect(await eventsOf(filters)).toEqual([]);
+  });
+
+  it('counts what is refused in a long list, but for the first ten', async () => {
+    const { connector } = await world.ask<{ connector: { id: string } }>('{ connector { id } }');
+    const users = Array.from({ length: 40 }, (_, index) => ({
+      emails: [`counted${index}@acme.example`],
+      displayName: ' ',
+    }));
+    const key = randomUUID();
+    await changeAll(world, 'createUsers', { connectorId: connector.id, users }, key);
+    const events = await eventsOf({ idempotencyKey: key });
+    expect(events).toHaveLength(11);
+    const named = events.filter(({ targetName }) => targetName !== null);
+    expect(named).toHaveLength(10);
+    expect(events.filter(({ targetName }) => targetName === null)).toMatchObject([
+      {
+        operation: 'createUsers',
+        outcome: 'NOT_APPLIED',
+        errorCode: 'INVALID_INPUT',
+        connectorName: 'acme',
+        targetId: null,
+        changes: [{ field: 'refused', before: null, after: 30 }],
+      },
     ]);
   });
 

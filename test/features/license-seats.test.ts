@@ -77,20 +77,4 @@ describe('seats of a license', () => {
     expect(namesOf(results).toSorted()).toEqual(['DryRun', 'DryRun', 'NoSeatsLeft', 'NoSeatsLeft']);
     expect(world.webex.requests.count('POST /people')).toBe(0);
   });
-
-  it('are free again for the rest of a list when a change that wanted one was refused', async () => {
-    leaveSeats(1);
-    world.webex.fail({ route: 'POST /people', fault: { kind: 'status', status: 403 } });
-    const [first] = newUsers(1, 'refused');
-    const refused = await changeAll(world, 'createUsers', {
-      connectorId: await connectorId(),
-      users: [first],
-    });
-    expect(namesOf(refused)).toEqual(['UpstreamForbidden']);
-    const served = await changeAll(world, 'createUsers', {
-      connectorId: await connectorId(),
-      users: [first],
-    });
-    expect(namesOf(served)).toEqual(['User']);
-  });
 });

@@ -10,6 +10,7 @@ import * as auditEvents from './0008-audit-events.ts';
 import * as idempotencyKeys from './0009-idempotency-keys.ts';
 import * as apiKeys from './0010-api-keys.ts';
 import * as clientSecretNumber from './0011-client-secret-number.ts';
+import * as auditOfConfiguration from './0012-audit-of-configuration.ts';
 
 /** All migrations by name; they run in the order of their names, each once. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -24,4 +25,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0009-idempotency-keys': idempotencyKeys,
   '0010-api-keys': apiKeys,
   '0011-client-secret-number': clientSecretNumber,
+  '0012-audit-of-configuration': auditOfConfiguration,
 };
