@@ -143,7 +143,7 @@ describe('the audit trail of connectors', () => {
     await configure('completeConnect', { state, code: 'made-up' });
     await configure('connectWithRefreshToken', { connectorId: id, refreshToken: 'token-canary' });
     const organization = expect.stringMatching(/./);
-    const administrator = 'api-key:ADMIN_KEY_HASH';
+    const administrator = 'configured-key';
     const events = await eventsOf({ target: id });
     expect(events).toMatchObject([
       { operation: 'connectWithRefreshToken', outcome: 'NOT_APPLIED', errorCode: 'AUTHORIZATION_FAILED' },

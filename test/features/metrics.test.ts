@@ -124,7 +124,8 @@ describe('metrics count', () => {
     const grown = await growth(world, [series], () =>
       world.ask(create, { input: world.settings('counted') }),
     );
-    expect(grown).toEqual([1]);
+    // The connector, and its event in the audit trail.
+    expect(grown).toEqual([2]);
   });
 
   it('nothing under a label that a client or a record chooses', async () => {
