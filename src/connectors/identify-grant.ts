@@ -1,7 +1,7 @@
 import type { HttpClient } from '../datasources/http/client.ts';
 import type { CallContext } from '../datasources/webex/call.ts';
 import { type TokenSource, WebexClient } from '../datasources/webex/client.ts';
-import { getMe } from '../datasources/webex/people.ts';
+import { getMe } from '../datasources/webex/people/people.ts';
 import {
   AuthorizationFailed,
   NotConnected,

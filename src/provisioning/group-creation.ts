@@ -1,5 +1,5 @@
 import { isUndecided, wasNotCarriedOut } from '../datasources/webex/failures.ts';
-import type { NewGroup } from '../datasources/webex/group-writes.ts';
+import type { NewGroup } from '../datasources/webex/groups/group-writes.ts';
 import type { Group } from '../datasources/webex/records.ts';
 import { GatewayError, NameTaken, OutcomeUnknown, type UpstreamCall } from '../errors.ts';
 import type { Workplace } from './attempt.ts';

@@ -1,5 +1,5 @@
 import { isUndecided, wasNotCarriedOut } from '../datasources/webex/failures.ts';
-import { MEMBERS_PER_WRITE } from '../datasources/webex/group-writes.ts';
+import { MEMBERS_PER_WRITE } from '../datasources/webex/groups/group-writes.ts';
 import type { Group } from '../datasources/webex/records.ts';
 import { GatewayError, OutcomeUnknown, UpstreamRejected } from '../errors.ts';
 import type { Workplace } from './attempt.ts';

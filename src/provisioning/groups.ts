@@ -1,4 +1,4 @@
-import { MEMBERS_PER_WRITE } from '../datasources/webex/group-writes.ts';
+import { MEMBERS_PER_WRITE } from '../datasources/webex/groups/group-writes.ts';
 import type { Group } from '../datasources/webex/records.ts';
 import { NameTaken, NotFound, OutcomeUnknown, PartiallyApplied } from '../errors.ts';
 import type { Exclusively } from '../store/exclusive.ts';

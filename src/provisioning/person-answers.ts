@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Person } from '../datasources/webex/person.ts';
+import { Person } from '../datasources/webex/people/person.ts';
 import type { Answers } from './answers.ts';
 
 const kept = z.object({

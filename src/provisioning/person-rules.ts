@@ -1,6 +1,6 @@
-import { isCallingLicense, isImplicitLicense } from '../datasources/webex/licenses.ts';
-import type { Person } from '../datasources/webex/person.ts';
-import type { PersonChanges } from '../datasources/webex/person-body.ts';
+import { isCallingLicense, isImplicitLicense } from '../datasources/webex/catalogues/licenses.ts';
+import type { Person } from '../datasources/webex/people/person.ts';
+import type { PersonChanges } from '../datasources/webex/people/person-body.ts';
 import type { License } from '../datasources/webex/records.ts';
 import type { SeatNeed } from './outcome.ts';
 import { Problems } from './problems.ts';

@@ -1,5 +1,5 @@
+import { seatsLeft } from '../datasources/webex/catalogues/licenses.ts';
 import type { WebexDatasource } from '../datasources/webex/datasource.ts';
-import { seatsLeft } from '../datasources/webex/licenses.ts';
 import type { License } from '../datasources/webex/records.ts';
 import { NoSeatsLeft, OutcomeUnknown, PartiallyApplied, type UpstreamCall } from '../errors.ts';
 import type { SeatNeed } from './outcome.ts';

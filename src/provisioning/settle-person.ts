@@ -1,5 +1,5 @@
-import type { WrittenPerson } from '../datasources/webex/people-writes.ts';
-import type { Person } from '../datasources/webex/person.ts';
+import type { WrittenPerson } from '../datasources/webex/people/people-writes.ts';
+import type { Person } from '../datasources/webex/people/person.ts';
 import { NotFound, OutcomeUnknown } from '../errors.ts';
 import type { Workplace } from './attempt.ts';
 import { personDifferences, personMissing } from './person-fields.ts';

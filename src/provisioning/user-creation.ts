@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isCallingLicense } from '../datasources/webex/catalogues/licenses.ts';
 import { isUndecided } from '../datasources/webex/failures.ts';
-import { isCallingLicense } from '../datasources/webex/licenses.ts';
-import type { Person } from '../datasources/webex/person.ts';
-import type { PersonChanges } from '../datasources/webex/person-body.ts';
+import type { Person } from '../datasources/webex/people/person.ts';
+import type { PersonChanges } from '../datasources/webex/people/person-body.ts';
 import type { License } from '../datasources/webex/records.ts';
 import { EmailTaken, GatewayError, OutcomeUnknown, type UpstreamCall } from '../errors.ts';
 import type { Exclusively } from '../store/exclusive.ts';

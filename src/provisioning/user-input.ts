@@ -1,4 +1,4 @@
-import type { PersonChanges } from '../datasources/webex/person-body.ts';
+import type { PersonChanges } from '../datasources/webex/people/person-body.ts';
 import type { PostalAddress } from '../datasources/webex/records.ts';
 import { Problems } from './problems.ts';
 import type { Reference } from './references.ts';

@@ -1,6 +1,6 @@
-import type { LicenseChange, SiteChange } from '../datasources/webex/license-writes.ts';
-import { isCallingLicense } from '../datasources/webex/licenses.ts';
-import type { Person } from '../datasources/webex/person.ts';
+import type { LicenseChange, SiteChange } from '../datasources/webex/catalogues/license-writes.ts';
+import { isCallingLicense } from '../datasources/webex/catalogues/licenses.ts';
+import type { Person } from '../datasources/webex/people/person.ts';
 import type { License } from '../datasources/webex/records.ts';
 import { NoSeatsLeft, OutcomeUnknown, PartiallyApplied } from '../errors.ts';
 import type { Workplace } from './attempt.ts';

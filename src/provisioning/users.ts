@@ -1,5 +1,5 @@
-import type { Person } from '../datasources/webex/person.ts';
-import type { PersonChanges } from '../datasources/webex/person-body.ts';
+import type { Person } from '../datasources/webex/people/person.ts';
+import type { PersonChanges } from '../datasources/webex/people/person-body.ts';
 import type { License } from '../datasources/webex/records.ts';
 import { EmailTaken, ModifiedMeanwhile, NotFound } from '../errors.ts';
 import type { Exclusively } from '../store/exclusive.ts';

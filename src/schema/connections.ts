@@ -1,6 +1,6 @@
 import type { WebexDatasource } from '../datasources/webex/datasource.ts';
-import type { Page, PageItem } from '../datasources/webex/paging.ts';
-import { Person } from '../datasources/webex/person.ts';
+import type { Page, PageItem } from '../datasources/webex/lists/paging.ts';
+import { Person } from '../datasources/webex/people/person.ts';
 import type { PersonParts } from '../datasources/webex/records.ts';
 import { builder } from './builder.ts';
 import { GroupRef, UserRef } from './refs.ts';

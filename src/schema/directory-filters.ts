@@ -1,6 +1,6 @@
 import type { ConnectorRecord } from '../connectors/connectors.ts';
-import type { GroupFilter } from '../datasources/webex/groups.ts';
-import type { PeopleFilter } from '../datasources/webex/people.ts';
+import type { GroupFilter } from '../datasources/webex/groups/groups.ts';
+import type { PeopleFilter } from '../datasources/webex/people/people.ts';
 import { InvalidInput } from '../errors.ts';
 import { builder } from './builder.ts';
 import { readWebexId } from './global-ids.ts';

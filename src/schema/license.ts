@@ -1,4 +1,4 @@
-import { seatsLeft } from '../datasources/webex/licenses.ts';
+import { seatsLeft } from '../datasources/webex/catalogues/licenses.ts';
 import { builder } from './builder.ts';
 import { LicenseUsers, pageArguments, toUserConnection } from './connections.ts';
 import { costs } from './costs.ts';

@@ -1,5 +1,5 @@
-import { seatsLeft } from '../datasources/webex/licenses.ts';
-import { Person } from '../datasources/webex/person.ts';
+import { seatsLeft } from '../datasources/webex/catalogues/licenses.ts';
+import { Person } from '../datasources/webex/people/person.ts';
 import type { Group, License } from '../datasources/webex/records.ts';
 import type { GatewayError } from '../errors.ts';
 import { DryRun, type FieldChange, NothingChanged, type SeatNeed } from '../provisioning/outcome.ts';

@@ -1,6 +1,6 @@
 import type { ConnectorRecord, GrantRecord } from '../connectors/connectors.ts';
 import type { WebexDatasource } from '../datasources/webex/datasource.ts';
-import type { Person } from '../datasources/webex/person.ts';
+import type { Person } from '../datasources/webex/people/person.ts';
 import type { Group, GroupReference, License, Organization, Role } from '../datasources/webex/records.ts';
 import { builder } from './builder.ts';
 

@@ -15,7 +15,7 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import type { WantedCatalogues } from '../datasources/webex/datasource.ts';
-import { firstOf } from '../datasources/webex/paging.ts';
+import { firstOf } from '../datasources/webex/lists/paging.ts';
 import { BASIC_PARTS, joinParts, type PersonParts, REFERENCE_PARTS } from '../datasources/webex/records.ts';
 import type { FieldReads } from './builder.ts';
 

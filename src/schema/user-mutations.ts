@@ -1,5 +1,5 @@
 import type { GraphQLResolveInfo } from 'graphql';
-import type { Person } from '../datasources/webex/person.ts';
+import type { Person } from '../datasources/webex/people/person.ts';
 import { builder } from './builder.ts';
 import { userResult } from './change-results.ts';
 import { type Change, existing, makeChange, newcomer } from './changes.ts';

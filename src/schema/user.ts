@@ -1,4 +1,4 @@
-import type { Person } from '../datasources/webex/person.ts';
+import type { Person } from '../datasources/webex/people/person.ts';
 import {
   BASIC_PARTS,
   includesParts,

@@ -1,5 +1,5 @@
 import type { GraphQLResolveInfo } from 'graphql';
-import type { Person } from '../datasources/webex/person.ts';
+import type { Person } from '../datasources/webex/people/person.ts';
 import { InvalidInput, OutcomeUnknown } from '../errors.ts';
 import { builder } from './builder.ts';
 import { usersResult } from './change-results.ts';

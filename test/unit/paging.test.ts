@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Page, type PageRequest, takePage } from '../../src/datasources/webex/paging.ts';
-import type { FetchSlice } from '../../src/datasources/webex/slices.ts';
+import { type Page, type PageRequest, takePage } from '../../src/datasources/webex/lists/paging.ts';
+import type { FetchSlice } from '../../src/datasources/webex/lists/slices.ts';
 
 const call = { method: 'GET', path: '/people' };
 const LIST = ['connector', 'people', {}];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type PersonChanges, replacementBody } from '../../src/datasources/webex/person-body.ts';
+import { type PersonChanges, replacementBody } from '../../src/datasources/webex/people/person-body.ts';
 import type { WireObject } from '../../src/datasources/webex/wire.ts';
 import { Random } from '../../src/sandbox/seed/random.ts';
 

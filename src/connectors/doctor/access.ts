@@ -1,8 +1,8 @@
 import type { HttpClient } from '../../datasources/http/client.ts';
 import type { CallContext } from '../../datasources/webex/call.ts';
 import { type TokenSource, WebexClient } from '../../datasources/webex/client.ts';
-import { getMe } from '../../datasources/webex/people.ts';
-import type { Person } from '../../datasources/webex/person.ts';
+import { getMe } from '../../datasources/webex/people/people.ts';
+import type { Person } from '../../datasources/webex/people/person.ts';
 import type { Role } from '../../datasources/webex/records.ts';
 import {
   isForClients,

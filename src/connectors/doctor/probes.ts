@@ -1,11 +1,11 @@
 import type { CallContext } from '../../datasources/webex/call.ts';
+import { listLicenses } from '../../datasources/webex/catalogues/licenses.ts';
+import { listRoles } from '../../datasources/webex/catalogues/roles.ts';
 import type { TokenSource, WebexClient } from '../../datasources/webex/client.ts';
-import { listGroups } from '../../datasources/webex/groups.ts';
+import { listGroups } from '../../datasources/webex/groups/groups.ts';
 import { uuidOf } from '../../datasources/webex/ids.ts';
-import { listLicenses } from '../../datasources/webex/licenses.ts';
-import { listPeople } from '../../datasources/webex/people.ts';
+import { listPeople } from '../../datasources/webex/people/people.ts';
 import { BASIC_PARTS, type Role } from '../../datasources/webex/records.ts';
-import { listRoles } from '../../datasources/webex/roles.ts';
 import { type GatewayError, InvalidInput, UpstreamRejected } from '../../errors.ts';
 
 /** The smallest read of each part of Webex: one request each, which changes nothing. */

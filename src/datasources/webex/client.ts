@@ -5,9 +5,9 @@ import type { HttpResponse } from '../http/exchange.ts';
 import type { Meter } from '../http/meter.ts';
 import type { CallContext, Query, WebexAnswer, WriteAnswer, WriteMethod } from './call.ts';
 import { failureOf } from './failures.ts';
-import { nextQuery } from './links.ts';
+import { nextQuery } from './lists/links.ts';
+import { SharedReads } from './lists/shared-reads.ts';
 import { routeOf } from './routes.ts';
-import { SharedReads } from './shared-reads.ts';
 import { isObject, type WireObject } from './wire.ts';
 
 /** Gives out access tokens. The client is handed one, so it needs to know nothing of OAuth. */

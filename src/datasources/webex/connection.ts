@@ -1,7 +1,7 @@
 import type { HttpClient } from '../http/client.ts';
 import { revokeAuthorizations } from './authorizations.ts';
 import type { CallContext } from './call.ts';
-import { type Catalogues, createCatalogues, forgetAfterChange } from './catalogues.ts';
+import { type Catalogues, createCatalogues, forgetAfterChange } from './catalogues/catalogues.ts';
 import { type TokenSource, WebexClient, type WebexSettings } from './client.ts';
 import { type GrantedAccess, WebexDatasource } from './datasource.ts';
 

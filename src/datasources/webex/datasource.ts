@@ -1,27 +1,29 @@
 import { InvalidCursor } from '../../errors.ts';
-import { Batches } from './batches.ts';
 import type { CallContext } from './call.ts';
-import { CatalogueReader } from './catalogue-reader.ts';
-import type { Catalogues } from './catalogues.ts';
+import { CatalogueReader } from './catalogues/catalogue-reader.ts';
+import type { Catalogues } from './catalogues/catalogues.ts';
+import { HOLDERS_PER_REQUEST, listHolders, listLicenses } from './catalogues/licenses.ts';
+import { getOrganization } from './catalogues/organizations.ts';
+import { listRoles } from './catalogues/roles.ts';
 import type { WebexClient } from './client.ts';
-import { GroupCatalogueReader } from './group-catalogue.ts';
-import { GroupLoader } from './group-loader.ts';
+import { GroupCatalogueReader } from './groups/group-catalogue.ts';
+import { GroupLoader } from './groups/group-loader.ts';
 import {
   type GroupFilter,
   isIndex,
   listGroups,
   MEMBERS_PER_REQUEST,
   MOST_GROUPS_WITH_MEMBERS,
-} from './groups.ts';
-import { HOLDERS_PER_REQUEST, listHolders, listLicenses } from './licenses.ts';
-import { ListReader } from './list-reader.ts';
-import { MembershipLoader } from './membership-loader.ts';
-import { membersOf } from './memberships.ts';
-import { getOrganization } from './organizations.ts';
-import type { Page, PageRequest } from './paging.ts';
-import { listPeople, mostPeopleAtOnce, type PeopleFilter } from './people.ts';
-import type { Person } from './person.ts';
-import { PersonLoader } from './person-loader.ts';
+} from './groups/groups.ts';
+import { MembershipLoader } from './groups/membership-loader.ts';
+import { membersOf } from './groups/memberships.ts';
+import { Batches } from './lists/batches.ts';
+import { ListReader } from './lists/list-reader.ts';
+import type { Page, PageRequest } from './lists/paging.ts';
+import { LARGEST_PAGE } from './lists/slices.ts';
+import { listPeople, mostPeopleAtOnce, type PeopleFilter } from './people/people.ts';
+import type { Person } from './people/person.ts';
+import { PersonLoader } from './people/person-loader.ts';
 import type {
   Group,
   GroupMember,
@@ -31,8 +33,6 @@ import type {
   PersonParts,
   Role,
 } from './records.ts';
-import { listRoles } from './roles.ts';
-import { LARGEST_PAGE } from './slices.ts';
 import { WebexWrites } from './writes.ts';
 
 /** What Webex has granted to a connector. */

@@ -1,5 +1,13 @@
 import type { UpstreamCall } from '../../errors.ts';
 import type { CallContext } from './call.ts';
+import {
+  changeLicenses,
+  type LicenseChange,
+  type LicensesOfUser,
+  type SiteChange,
+} from './catalogues/license-writes.ts';
+import { listLicenses } from './catalogues/licenses.ts';
+import { listRoles } from './catalogues/roles.ts';
 import type { WebexClient } from './client.ts';
 import {
   changeGroup,
@@ -8,16 +16,9 @@ import {
   type GroupChanges,
   type NewGroup,
   type WrittenGroup,
-} from './group-writes.ts';
-import { type FoundGroups, findGroups, getGroup, listMembers, MEMBERS_PER_REQUEST } from './groups.ts';
-import {
-  changeLicenses,
-  type LicenseChange,
-  type LicensesOfUser,
-  type SiteChange,
-} from './license-writes.ts';
-import { listLicenses } from './licenses.ts';
-import { getPeopleByIds, getPerson, IDS_PER_REQUEST } from './people.ts';
+} from './groups/group-writes.ts';
+import { type FoundGroups, findGroups, getGroup, listMembers, MEMBERS_PER_REQUEST } from './groups/groups.ts';
+import { getPeopleByIds, getPerson, IDS_PER_REQUEST } from './people/people.ts';
 import {
   createPerson,
   deletePerson,
@@ -25,11 +26,10 @@ import {
   findPersonByEmail,
   replacePerson,
   type WrittenPerson,
-} from './people-writes.ts';
-import type { Person } from './person.ts';
-import type { PersonChanges } from './person-body.ts';
+} from './people/people-writes.ts';
+import type { Person } from './people/person.ts';
+import type { PersonChanges } from './people/person-body.ts';
 import type { Group, GroupMember, License, Role } from './records.ts';
-import { listRoles } from './roles.ts';
 
 /**
  * Changes of one Webex organization, and the reading that goes with them: always anew, past everything that

@@ -1,12 +1,12 @@
 import DataLoader from 'dataloader';
-import type { CallContext } from './call.ts';
-import type { Catalogues } from './catalogues.ts';
-import type { WebexClient } from './client.ts';
-import { isOfThisCallOnly, isRefusedRequest } from './failures.ts';
+import type { CallContext } from '../call.ts';
+import type { Catalogues } from '../catalogues/catalogues.ts';
+import type { WebexClient } from '../client.ts';
+import { isOfThisCallOnly, isRefusedRequest } from '../failures.ts';
+import { BASIC_PARTS, includesParts, joinParts, type PersonParts } from '../records.ts';
 import { getPeopleByIds, getPerson, IDS_PER_REQUEST } from './people.ts';
 import { PeopleScan } from './people-scan.ts';
 import type { Person } from './person.ts';
-import { BASIC_PARTS, includesParts, joinParts, type PersonParts } from './records.ts';
 
 interface PersonKey {
   readonly id: string;

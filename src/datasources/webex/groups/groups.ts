@@ -1,11 +1,11 @@
-import { type UpstreamCall, UpstreamInvalid } from '../../errors.ts';
-import type { CallContext, Query, WebexAnswer } from './call.ts';
-import type { WebexClient } from './client.ts';
-import { isUnknownId } from './failures.ts';
-import { whenHalved } from './page-size.ts';
-import type { Group, GroupMember } from './records.ts';
-import type { Slice } from './slices.ts';
-import { isObject, readDate, readNumber, readRecords, readText, type WireObject } from './wire.ts';
+import { type UpstreamCall, UpstreamInvalid } from '../../../errors.ts';
+import type { CallContext, Query, WebexAnswer } from '../call.ts';
+import type { WebexClient } from '../client.ts';
+import { isUnknownId } from '../failures.ts';
+import { whenHalved } from '../lists/page-size.ts';
+import type { Slice } from '../lists/slices.ts';
+import type { Group, GroupMember } from '../records.ts';
+import { isObject, readDate, readNumber, readRecords, readText, type WireObject } from '../wire.ts';
 
 /** What `GET /groups` can filter by: the display name, whole or its beginning. */
 export interface GroupFilter {

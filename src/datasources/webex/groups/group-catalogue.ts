@@ -1,6 +1,6 @@
-import type { CallContext } from './call.ts';
-import type { Catalogues } from './catalogues.ts';
-import type { WebexClient } from './client.ts';
+import type { CallContext } from '../call.ts';
+import type { Catalogues } from '../catalogues/catalogues.ts';
+import type { WebexClient } from '../client.ts';
 import {
   type GroupCatalogue,
   type MembershipIndex,

@@ -1,5 +1,5 @@
-import { beginCall } from '../http/meter.ts';
-import type { CallContext, WebexAnswer } from './call.ts';
+import { beginCall } from '../../http/meter.ts';
+import type { CallContext, WebexAnswer } from '../call.ts';
 import { SharedWork } from './shared-work.ts';
 
 /**

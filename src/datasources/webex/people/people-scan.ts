@@ -1,11 +1,11 @@
-import type { CallContext } from './call.ts';
-import type { Catalogues, OrganizationSize } from './catalogues.ts';
-import type { WebexClient } from './client.ts';
-import type { PageSize } from './page-size.ts';
+import type { CallContext } from '../call.ts';
+import type { Catalogues, OrganizationSize } from '../catalogues/catalogues.ts';
+import type { WebexClient } from '../client.ts';
+import type { PageSize } from '../lists/page-size.ts';
+import { LARGEST_PAGE, Trail } from '../lists/slices.ts';
+import type { PersonParts } from '../records.ts';
 import { listPeople } from './people.ts';
 import type { Person } from './person.ts';
-import type { PersonParts } from './records.ts';
-import { LARGEST_PAGE, Trail } from './slices.ts';
 
 /** After so many pages the share of people found says how long the list may be; few pages are read anyway. */
 const PAGES_THAT_TELL = 3;

@@ -1,4 +1,4 @@
-import { type UpstreamCall, UpstreamInvalid } from '../../errors.ts';
+import { type UpstreamCall, UpstreamInvalid } from '../../../errors.ts';
 
 /**
  * The query of the `next` link (RFC 8288), without the question mark; undefined where there is none. Only a

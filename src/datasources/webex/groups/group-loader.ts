@@ -1,13 +1,13 @@
 import DataLoader from 'dataloader';
-import type { CallContext } from './call.ts';
-import type { Catalogues, OrganizationSize } from './catalogues.ts';
-import type { WebexClient } from './client.ts';
-import { isOfThisCallOnly } from './failures.ts';
+import type { CallContext } from '../call.ts';
+import type { Catalogues, OrganizationSize } from '../catalogues/catalogues.ts';
+import type { WebexClient } from '../client.ts';
+import { isOfThisCallOnly } from '../failures.ts';
+import type { PageSizes } from '../lists/page-size.ts';
+import { LARGEST_PAGE, slicesOf } from '../lists/slices.ts';
+import type { Group } from '../records.ts';
 import type { GroupCatalogueReader } from './group-catalogue.ts';
 import { GROUPS_WITH_MEMBERS, getGroup, listGroups } from './groups.ts';
-import type { PageSizes } from './page-size.ts';
-import type { Group } from './records.ts';
-import { LARGEST_PAGE, slicesOf } from './slices.ts';
 
 interface GroupKey {
   readonly id: string;

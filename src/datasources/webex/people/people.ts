@@ -1,12 +1,12 @@
-import type { UpstreamCall } from '../../errors.ts';
-import type { CallContext, Query } from './call.ts';
-import type { WebexClient } from './client.ts';
-import { isUnknownId } from './failures.ts';
-import { whenHalved } from './page-size.ts';
+import type { UpstreamCall } from '../../../errors.ts';
+import type { CallContext, Query } from '../call.ts';
+import type { WebexClient } from '../client.ts';
+import { isUnknownId } from '../failures.ts';
+import { whenHalved } from '../lists/page-size.ts';
+import { LARGEST_PAGE, type Slice } from '../lists/slices.ts';
+import { BASIC_PARTS, type PersonParts } from '../records.ts';
+import { readRecords, readTexts, type WireObject } from '../wire.ts';
 import { Person } from './person.ts';
-import { BASIC_PARTS, type PersonParts } from './records.ts';
-import { LARGEST_PAGE, type Slice } from './slices.ts';
-import { readRecords, readTexts, type WireObject } from './wire.ts';
 
 /** What `GET /people` can filter by. Webex does not say what several at once mean, so give one. */
 export interface PeopleFilter {

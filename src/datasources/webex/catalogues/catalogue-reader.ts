@@ -1,4 +1,4 @@
-import type { CallContext } from './call.ts';
+import type { CallContext } from '../call.ts';
 import type { Catalogue } from './catalogues.ts';
 import type { Expiring } from './expiring.ts';
 

@@ -1,7 +1,7 @@
+import type { GroupCatalogue } from '../groups/memberships.ts';
+import { PageSizes } from '../lists/page-size.ts';
+import type { License, Organization, Role } from '../records.ts';
 import { Expiring } from './expiring.ts';
-import type { GroupCatalogue } from './memberships.ts';
-import { PageSizes } from './page-size.ts';
-import type { License, Organization, Role } from './records.ts';
 
 /** All records of one kind, by id. */
 export interface Catalogue<T> {

@@ -1,10 +1,10 @@
-import { UpstreamInvalid, UpstreamNotFound } from '../../errors.ts';
-import type { CallContext } from './call.ts';
-import type { WebexClient } from './client.ts';
-import { whenHalved } from './page-size.ts';
-import type { License, LicenseHolder } from './records.ts';
-import type { Slice } from './slices.ts';
-import { readNumber, readRecords, readText } from './wire.ts';
+import { UpstreamInvalid, UpstreamNotFound } from '../../../errors.ts';
+import type { CallContext } from '../call.ts';
+import type { WebexClient } from '../client.ts';
+import { whenHalved } from '../lists/page-size.ts';
+import type { Slice } from '../lists/slices.ts';
+import type { License, LicenseHolder } from '../records.ts';
+import { readNumber, readRecords, readText } from '../wire.ts';
 
 /** `GET /licenses/{id}` lists no more holders at once than this. Source: Webex's reference. */
 export const HOLDERS_PER_REQUEST = 300;

@@ -1,10 +1,10 @@
-import type { UpstreamCall } from '../../errors.ts';
-import type { CallContext } from './call.ts';
-import type { WebexClient } from './client.ts';
+import type { UpstreamCall } from '../../../errors.ts';
+import type { CallContext } from '../call.ts';
+import type { WebexClient } from '../client.ts';
+import type { PersonParts } from '../records.ts';
+import { readRecords, type WireObject } from '../wire.ts';
 import { Person } from './person.ts';
 import { creationBody, type PersonChanges, replacementBody } from './person-body.ts';
-import type { PersonParts } from './records.ts';
-import { readRecords, type WireObject } from './wire.ts';
 
 /** What Webex answered to a change of a person. */
 export interface WrittenPerson {

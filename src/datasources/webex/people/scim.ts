@@ -1,7 +1,7 @@
-import { UpstreamInvalid } from '../../errors.ts';
-import type { CallContext } from './call.ts';
-import type { WebexClient } from './client.ts';
-import { readNumber, readObjects, readRecords, readText } from './wire.ts';
+import { UpstreamInvalid } from '../../../errors.ts';
+import type { CallContext } from '../call.ts';
+import type { WebexClient } from '../client.ts';
+import { readNumber, readObjects, readRecords, readText } from '../wire.ts';
 
 /**
  * How many people one search names. Webex states no bound on the terms of a filter; twenty keep the

@@ -1,4 +1,4 @@
-import { type UpstreamCall, UpstreamInvalid } from '../../errors.ts';
+import { type UpstreamCall, UpstreamInvalid } from '../../../errors.ts';
 import {
   includesParts,
   joinParts,
@@ -6,8 +6,8 @@ import {
   type PostalAddress,
   REFERENCE_PARTS,
   type TypedValue,
-} from './records.ts';
-import { readBoolean, readDate, readObjects, readText, readTexts, type WireObject } from './wire.ts';
+} from '../records.ts';
+import { readBoolean, readDate, readObjects, readText, readTexts, type WireObject } from '../wire.ts';
 
 /**
  * A person as Webex sent them. A value is read from the answer when it is asked for: of the dozens that come

@@ -1,5 +1,5 @@
-import type { PostalAddress } from './records.ts';
-import { readObjects, readText, type WireObject } from './wire.ts';
+import type { PostalAddress } from '../records.ts';
+import { readObjects, readText, type WireObject } from '../wire.ts';
 
 /** What to change of a person. Absent: left alone. Null: cleared. */
 export interface PersonChanges {

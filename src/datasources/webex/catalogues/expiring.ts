@@ -1,5 +1,5 @@
-import type { CallContext } from './call.ts';
-import { SharedWork } from './shared-work.ts';
+import type { CallContext } from '../call.ts';
+import { SharedWork } from '../lists/shared-work.ts';
 
 /**
  * A value that is loaded when it is first wanted, shared by everyone, and kept for a short time. A load that

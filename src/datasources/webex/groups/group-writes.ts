@@ -1,8 +1,8 @@
-import type { UpstreamCall } from '../../errors.ts';
-import type { CallContext } from './call.ts';
-import type { WebexClient } from './client.ts';
+import type { UpstreamCall } from '../../../errors.ts';
+import type { CallContext } from '../call.ts';
+import type { WebexClient } from '../client.ts';
+import type { Group } from '../records.ts';
 import { readGroup } from './groups.ts';
-import type { Group } from './records.ts';
 
 /** More members than these one request does not take. Source: Webex's reference of `POST /groups`; for `PATCH` none is stated. */
 export const MEMBERS_PER_WRITE = 500;

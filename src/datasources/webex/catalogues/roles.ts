@@ -1,8 +1,8 @@
-import { UpstreamInvalid } from '../../errors.ts';
-import type { CallContext } from './call.ts';
-import type { WebexClient } from './client.ts';
-import type { Role } from './records.ts';
-import { readRecords, readText } from './wire.ts';
+import { UpstreamInvalid } from '../../../errors.ts';
+import type { CallContext } from '../call.ts';
+import type { WebexClient } from '../client.ts';
+import type { Role } from '../records.ts';
+import { readRecords, readText } from '../wire.ts';
 
 /** All roles an administrator can be given; Webex sends them in one answer. */
 export async function listRoles(client: WebexClient, context: CallContext): Promise<Role[]> {

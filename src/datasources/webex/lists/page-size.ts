@@ -1,6 +1,6 @@
-import { AnswerTooLarge, UpstreamUnavailable } from '../../errors.ts';
-import { isTooSlow } from '../http/retry.ts';
-import type { CallContext } from './call.ts';
+import { AnswerTooLarge, UpstreamUnavailable } from '../../../errors.ts';
+import { isTooSlow } from '../../http/retry.ts';
+import type { CallContext } from '../call.ts';
 
 /** Whoever cannot answer for so few records at once has another trouble than their number. */
 const SMALLEST_PAGE = 10;

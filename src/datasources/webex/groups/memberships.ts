@@ -1,12 +1,12 @@
-import { UpstreamNotFound } from '../../errors.ts';
-import type { CallContext } from './call.ts';
-import type { WebexClient } from './client.ts';
-import { Expiring } from './expiring.ts';
+import { UpstreamNotFound } from '../../../errors.ts';
+import type { CallContext } from '../call.ts';
+import { Expiring } from '../catalogues/expiring.ts';
+import type { WebexClient } from '../client.ts';
+import type { PageSize, PageSizes } from '../lists/page-size.ts';
+import { sideBySide } from '../lists/side-by-side.ts';
+import { type FetchSlice, slicesOf } from '../lists/slices.ts';
+import type { Group, GroupMember } from '../records.ts';
 import { listGroups, listMembers, MEMBERS_PER_REQUEST, MOST_GROUPS_WITH_MEMBERS } from './groups.ts';
-import type { PageSize, PageSizes } from './page-size.ts';
-import type { Group, GroupMember } from './records.ts';
-import { sideBySide } from './side-by-side.ts';
-import { type FetchSlice, slicesOf } from './slices.ts';
 
 /** Every group of an organization with the members that came along, and, once asked for, all members. */
 export interface GroupCatalogue {

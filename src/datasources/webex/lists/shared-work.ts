@@ -1,6 +1,6 @@
-import { givenUp } from '../../errors.ts';
-import { laneOf, Urgency } from '../http/urgency.ts';
-import type { CallContext } from './call.ts';
+import { givenUp } from '../../../errors.ts';
+import { laneOf, Urgency } from '../../http/urgency.ts';
+import type { CallContext } from '../call.ts';
 
 /**
  * Work that several wait for. It belongs to none of them: it goes on while anybody waits, and is given up when
