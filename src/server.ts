@@ -9,7 +9,7 @@ import { declareConnectors } from './connectors/declared/declare.ts';
 import { readDestinations } from './connectors/destinations.ts';
 import { InvalidConfiguration, StartError } from './errors.ts';
 import { createGateway, type Gateway, type GatewayOptions } from './gateway.ts';
-import { parseSecretKeys } from './store/secrets.ts';
+import { parseSecretKeys } from './store/sealing/secrets.ts';
 import { openStore } from './store/store.ts';
 import { describeError } from './telemetry/error-facts.ts';
 import { createLogger, type Logger } from './telemetry/logger.ts';

@@ -1,7 +1,7 @@
 import { execute, GraphQLError, getOperationAST } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
+import { estimateCost } from '../schema/cost/query-cost.ts';
 import { KEEPS_PARTIAL } from '../schema/index.ts';
-import { estimateCost } from '../schema/query-cost.ts';
 import { reportCost } from './cost-report.ts';
 import type { RequestNotes } from './request-log.ts';
 

@@ -2,7 +2,7 @@ import type { Group } from '../datasources/webex/records.ts';
 import { Ambiguous } from '../errors.ts';
 import { builder } from './builder.ts';
 import { ConnectorGroups, ConnectorUsers, pageArguments, toConnection } from './connections.ts';
-import { costs } from './costs.ts';
+import { costs } from './cost/costs.ts';
 import {
   exactlyOne,
   GroupFilterInput,

@@ -2,7 +2,7 @@ import type { ConnectorRecord } from '../connectors/connectors.ts';
 import { daysLeft, endsSoon } from '../connectors/expiry.ts';
 import type { PoolStatus } from '../datasources/http/pool.ts';
 import { builder } from './builder.ts';
-import { costs } from './costs.ts';
+import { costs } from './cost/costs.ts';
 import { DetailsRef, OrganizationRef, UserRef } from './refs.ts';
 import { neededPersonParts } from './selection.ts';
 

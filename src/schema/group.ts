@@ -1,7 +1,7 @@
 import type { Group } from '../datasources/webex/records.ts';
 import { builder } from './builder.ts';
 import { GroupMembers, pageArguments, toUserConnection } from './connections.ts';
-import { costs } from './costs.ts';
+import { costs } from './cost/costs.ts';
 import { localId } from './global-ids.ts';
 import { GroupRef, type GroupShape } from './refs.ts';
 import { neededPersonParts } from './selection.ts';

@@ -1,7 +1,7 @@
 import { seatsLeft } from '../datasources/webex/catalogues/licenses.ts';
 import { builder } from './builder.ts';
 import { LicenseUsers, pageArguments, toUserConnection } from './connections.ts';
-import { costs } from './costs.ts';
+import { costs } from './cost/costs.ts';
 import { localId } from './global-ids.ts';
 import { LicenseRef } from './refs.ts';
 import { neededPersonParts } from './selection.ts';

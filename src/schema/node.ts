@@ -3,7 +3,7 @@ import type { WebexDatasource } from '../datasources/webex/datasource.ts';
 import { InvalidInput, NotFound } from '../errors.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
-import { costs } from './costs.ts';
+import { costs } from './cost/costs.ts';
 import { type GlobalId, isWebexId, MOST_IDS, parseGlobalId, type WebexType } from './global-ids.ts';
 import { openSelected } from './open-selected.ts';
 import { narrowTo, neededOfGroups, neededPersonParts, type Selected } from './selection.ts';

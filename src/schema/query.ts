@@ -1,5 +1,5 @@
 import { builder } from './builder.ts';
-import { costs } from './costs.ts';
+import { costs } from './cost/costs.ts';
 import { readConnectorId } from './global-ids.ts';
 import { ConnectorRef } from './refs.ts';
 

@@ -1,6 +1,6 @@
 import { builder } from './builder.ts';
 import { pageArguments, RoleUsers, toConnection } from './connections.ts';
-import { costs } from './costs.ts';
+import { costs } from './cost/costs.ts';
 import { localId } from './global-ids.ts';
 import { RoleRef } from './refs.ts';
 import { neededPersonParts } from './selection.ts';

@@ -6,7 +6,7 @@ import {
   REFERENCE_PARTS,
 } from '../datasources/webex/records.ts';
 import { builder } from './builder.ts';
-import { costs } from './costs.ts';
+import { costs } from './cost/costs.ts';
 import { localId } from './global-ids.ts';
 import { GroupRef, type GroupShape, LicenseRef, RoleRef, UserRef, type UserShape } from './refs.ts';
 import { neededOfGroups, neededPersonParts } from './selection.ts';

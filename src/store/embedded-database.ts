@@ -5,7 +5,7 @@ import { NodeFS } from '@electric-sql/pglite/nodefs';
 import { StoreUnavailable } from '../errors.ts';
 import { DURABLE_START_PARAMS, DurableFileSystem, syncPath, syncTree } from './durable-file-system.ts';
 import { type EmbeddedLock, lockDataDir } from './embedded-lock.ts';
-import { keyFilePath, unfinishedPath } from './key-file.ts';
+import { keyFilePath, unfinishedPath } from './sealing/key-file.ts';
 
 export interface EmbeddedDatabase {
   readonly pglite: PGlite;

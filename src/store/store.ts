@@ -11,15 +11,15 @@ import { createExclusively, type Exclusively, type OwnedExclusively } from './ex
 import { unavailable } from './failures.ts';
 import { createGrantRepository, type GrantRepository } from './grants.ts';
 import { createIdempotencyKeyRepository, type IdempotencyKeyRepository } from './idempotency-keys.ts';
-import { type Opener, settleKeys } from './key-file-rotation.ts';
-import { type KeyOptions, requireKeys } from './keys.ts';
 import { migrateToLatest } from './migrate.ts';
 import { createNotices, type Notices, type OwnedNotices } from './notices.ts';
 import type { QueryObserver } from './query-observers.ts';
 import { type RecentRecords, watchRepositories } from './recent.ts';
-import type { Attendance } from './rotation-request.ts';
-import { COMMAND_NAME, connectionName } from './sealing-gateways.ts';
-import { type RotationLog, serveRotations, tellOfResealing } from './serve-rotations.ts';
+import { type Opener, settleKeys } from './sealing/key-file-rotation.ts';
+import { type KeyOptions, requireKeys } from './sealing/keys.ts';
+import type { Attendance } from './sealing/rotation-request.ts';
+import { COMMAND_NAME, connectionName } from './sealing/sealing-gateways.ts';
+import { type RotationLog, serveRotations, tellOfResealing } from './sealing/serve-rotations.ts';
 import { createThrottleRepository, type ThrottleRepository } from './throttles.ts';
 
 const PING_TIMEOUT_MS = 5_000;

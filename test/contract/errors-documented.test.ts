@@ -15,12 +15,17 @@ const OF_GRAPHQL = [
   'OPERATION_RESOLUTION_FAILURE',
 ];
 
+function sourcesIn(folder: string): string[] {
+  const files = readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' });
+  return files.filter((file) => file.endsWith('.ts'));
+}
+
 /** Every code that stands in the source: those of error classes, and those of answers before an operation. */
 function raised(): string[] {
   const errors = readFileSync(join(ROOT, 'src/errors.ts'), 'utf8');
   const classes = [...errors.matchAll(/readonly code(?:: string)? = '([A-Z_]+)'/g)];
   const edge = ['src/routes', 'src/schema'].flatMap((folder) =>
-    readdirSync(join(ROOT, folder)).flatMap((file) => [
+    sourcesIn(folder).flatMap((file) => [
       ...readFileSync(join(ROOT, folder, file), 'utf8').matchAll(
         /(?:code: |refuse\(c, \d+, |code = )'([A-Z]+_?[A-Z_]*)'/g,
       ),

@@ -5,8 +5,8 @@ import {
   OperationTypeNode,
   type SelectionSetNode,
 } from 'graphql';
+import { MOST_IDS, parseGlobalId } from '../global-ids.ts';
 import { type Catalogue, catalogueOf, costs, type Wanted } from './costs.ts';
-import { MOST_IDS, parseGlobalId } from './global-ids.ts';
 import { fieldsOf, type Operation, type SelectedField } from './selected-fields.ts';
 
 /** A field that is counted as one of the connector, wherever it stands. */

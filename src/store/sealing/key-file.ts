@@ -11,8 +11,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { SecretKeyMismatch, StoreUnavailable } from '../errors.ts';
-import { syncPath } from './durable-file-system.ts';
+import { SecretKeyMismatch, StoreUnavailable } from '../../errors.ts';
+import { syncPath } from '../durable-file-system.ts';
 import { formatSecretKey, generateSecretKey, parseSecretKeys, type SecretKey } from './secrets.ts';
 
 /** Where the embedded store keeps its key when the configuration gives none. */

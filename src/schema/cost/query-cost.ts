@@ -17,14 +17,14 @@ import {
   visit,
   visitWithTypeInfo,
 } from 'graphql';
-import { joinParts } from '../datasources/webex/records.ts';
-import { QueryTooCostly } from '../errors.ts';
+import { joinParts } from '../../datasources/webex/records.ts';
+import { QueryTooCostly } from '../../errors.ts';
+import { neededOfGroups, neededPersonParts, readsOf } from '../selection.ts';
 import { likenessOf } from './cost-likeness.ts';
 import { findCostliest } from './costliest-field.ts';
 import { CostBasis, costs, type Wanted } from './costs.ts';
 import { findOncePerConnector } from './once-per-connector.ts';
 import type { Operation } from './selected-fields.ts';
-import { neededOfGroups, neededPersonParts, readsOf } from './selection.ts';
 
 /**
  * Requests that reading people of one connector in full by id takes at most, beyond what reading them in batches would: the

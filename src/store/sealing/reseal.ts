@@ -1,8 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Kysely, sql } from 'kysely';
+import type { Tables } from '../tables.ts';
 import { placeOf, SEALED_COLUMNS, type SealedColumn } from './sealed-columns.ts';
 import type { Sealer } from './secrets.ts';
-import type { Tables } from './tables.ts';
 
 /** How many values of one column are sealed with one key. */
 export interface SealedCount {

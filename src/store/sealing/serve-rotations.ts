@@ -1,5 +1,5 @@
-import { GatewayError } from '../errors.ts';
-import { type Database, IN_MEMORY } from './database.ts';
+import { GatewayError } from '../../errors.ts';
+import { type Database, IN_MEMORY } from '../database.ts';
 import { type Opener, rotateKeyFile, type Settled } from './key-file-rotation.ts';
 import { type KeyOptions, sealsWithKeyFile } from './keys.ts';
 import type { Resealing } from './reseal.ts';

@@ -1,10 +1,10 @@
 import type { Kysely } from 'kysely';
-import { InvalidConfiguration, SecretKeyMismatch } from '../errors.ts';
-import { IN_MEMORY } from './database.ts';
+import { InvalidConfiguration, SecretKeyMismatch } from '../../errors.ts';
+import { IN_MEMORY } from '../database.ts';
+import type { Tables } from '../tables.ts';
 import { isSealed } from './key-check.ts';
 import { keyFilePath, makeKeyFile, readKeyFile } from './key-file.ts';
 import { generateSecretKey, type SecretKey } from './secrets.ts';
-import type { Tables } from './tables.ts';
 
 /** Which keys there are to choose from. */
 export interface KeyOptions {

@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { InvalidConfiguration, StoreInUse, StoreUnavailable } from '../errors.ts';
-import { type Database, IN_MEMORY, openDatabase } from './database.ts';
-import { databaseFolder } from './embedded-database.ts';
-import { lockFile } from './embedded-lock.ts';
+import { InvalidConfiguration, StoreInUse, StoreUnavailable } from '../../errors.ts';
+import { type Database, IN_MEMORY, openDatabase } from '../database.ts';
+import { databaseFolder } from '../embedded-database.ts';
+import { lockFile } from '../embedded-lock.ts';
+import { requireLatest } from '../migrate.ts';
 import { adoptKeys, forgetOtherKeys, verifyKeys } from './key-check.ts';
 import { rotateKeyFile } from './key-file-rotation.ts';
 import { type KeyOptions, keysOf, requireKeys, sealsWithKeyFile } from './keys.ts';
-import { requireLatest } from './migrate.ts';
 import { type Resealing, resealAll } from './reseal.ts';
 import { KEYS_ARE_CONFIGURED, reportResealing, reportRotation } from './rotation-report.ts';
 import { askForRotation, type Rotation, removeNote } from './rotation-request.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Kysely, sql } from 'kysely';
-import type { Tables } from './tables.ts';
+import type { Tables } from '../tables.ts';
 
 /** What the connections of older gateways are called, and of one that does not say which key it seals with. */
 const NAMELESS = 'webex-gateway';

@@ -1,8 +1,8 @@
 import { type Kysely, sql } from 'kysely';
-import { SecretKeyMismatch } from '../errors.ts';
+import { SecretKeyMismatch } from '../../errors.ts';
+import type { Tables } from '../tables.ts';
 import { countSealed } from './reseal.ts';
 import { createSealer, type Sealer, type SecretKey } from './secrets.ts';
-import type { Tables } from './tables.ts';
 
 const CHECK = 'key-check/';
 const KNOWN_VALUE = 'This key opens what is stored here.';

@@ -1,11 +1,11 @@
 import type { Kysely } from 'kysely';
-import { SecretKeyMismatch, StoreUnavailable } from '../errors.ts';
+import { SecretKeyMismatch, StoreUnavailable } from '../../errors.ts';
+import type { Tables } from '../tables.ts';
 import { adoptKeys, forgetOtherKeys, verifyKeys } from './key-check.ts';
 import { keyFilePath, newFileKey, readKeyFile, replaceKeyFile } from './key-file.ts';
 import { type KeyOptions, keysOf, sealsWithKeyFile } from './keys.ts';
 import { type Resealing, resealAll } from './reseal.ts';
 import { createSealer, type KeyRing } from './secrets.ts';
-import type { Tables } from './tables.ts';
 
 /** The keys of an open store, and what was sealed anew for them. */
 export interface Settled {
