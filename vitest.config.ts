@@ -10,7 +10,7 @@ export default defineConfig({
     pool: 'forks',
     // Tests wait more than they work. One process serves many files, and with it one embedded database.
     maxWorkers: 3,
-    isolate: process.env.TEST_DATABASE_URL !== undefined,
+    isolate: false,
     testTimeout: isSoak ? 900_000 : 30_000,
     hookTimeout: 30_000,
   },
