@@ -78,6 +78,9 @@ const RULES: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
   },
 };
 
+/** What is in an organization. Whatever leads there asks for the scope read. */
+const OF_ORGANIZATIONS = ['User', 'Group', 'License', 'Role'];
+
 /**
  * Puts the rules into the schema: before a field is resolved, and into its description.
  * Throws where a field has no rule, or a rule has no field.
@@ -99,6 +102,10 @@ export function guard(schema: GraphQLSchema): GraphQLSchema {
     const stale = Object.keys(rules).filter((name) => fields[name] === undefined);
     if (stale.length > 0)
       throw new Error(`${typeName} has rules for fields it has not: ${stale.join(', ')}.`);
+  }
+  for (const name of OF_ORGANIZATIONS) {
+    const type = schema.getType(name);
+    if (isObjectType(type)) type.description = `${type.description ?? ''} All of it needs the scope read.`;
   }
   return schema;
 }
