@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { afterAll } from 'vitest';
 import { ALL_SCOPES, type Sandbox, type Settings, startSandbox } from '../src/sandbox/index.ts';
 import { LOCAL_UPSTREAM } from './local-upstream.ts';
 
@@ -16,6 +17,13 @@ export interface Running {
   readonly listening: Promise<unknown>;
   readonly ended: Promise<{ code: number | string | null | undefined; stdout: string; stderr: string }>;
 }
+
+const started = new Set<Running>();
+
+// Also those of a test that failed before it came to end them.
+afterAll(async () => {
+  await Promise.all([...started].map((each) => kill(each)));
+});
 
 /** Starts one of the project's programs, as npm does, with nothing of our environment but the path, and with Webex on this machine. */
 export function startProgram(program: string, environment: Readonly<Record<string, string>>): Running {
@@ -31,7 +39,10 @@ export function startProgram(program: string, environment: Readonly<Record<strin
     output.stderr += data.toString();
   });
   const ended = once(child, 'close').then(([code]: (number | string | null)[]) => ({ code, ...output }));
-  return { child, output, listening: once(child, 'message'), ended };
+  const running = { child, output, listening: once(child, 'message'), ended };
+  started.add(running);
+  ended.finally(() => started.delete(running)).catch(() => undefined);
+  return running;
 }
 
 /** Ends a process, and resolves when it is gone. */
