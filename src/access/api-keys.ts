@@ -63,27 +63,16 @@ export class ApiKeys {
         'input.expiresAt',
         'must lie in the future. Give null for a key that never expires.',
       );
-    if (
-      by.kind === 'API_KEY' &&
-      by.expiresAt !== null &&
-      !(input.expiresAt !== null && input.expiresAt <= by.expiresAt)
-    )
+    const end = by.kind === 'API_KEY' ? by.expiresAt : null;
+    if (end !== null && (input.expiresAt === null || input.expiresAt > end))
       throw new InvalidInput(
         'input.expiresAt',
-        `must not be later than the end of the key that makes it: ${by.expiresAt.toISOString()}.`,
+        `must not be later than the end of the key that makes it: ${end.toISOString()}.`,
       );
     await this.#assertMayGrant(input.grants, by);
-    const key = newKey();
-    const record = await this.#store.apiKeys.create({
-      name,
-      hash: hashKey(key),
-      shown: shownPart(key),
-      grants: input.grants,
-      expiresAt: input.expiresAt,
-      createdBy: by.actor,
-    });
+    const created = await keepNewKey(this.#store, { ...input, name }, by.actor);
     this.#logger.info({ apiKey: name, by: by.actor }, 'an API key was made');
-    return { key, record };
+    return created;
   }
 
   /** The keys that somebody may look after, the newest first: none that reaches further than they do. */
@@ -140,6 +129,16 @@ export class ApiKeys {
 }
 
 const CONFIGURED = new Principal('API_KEY', 'configured-key', [{ scope: 'admin', connectors: null }], null);
+
+/** Makes a key and keeps its hash. Throws NameTaken, StoreUnavailable. */
+export async function keepNewKey(store: Store, input: NewKey, createdBy: string): Promise<CreatedKey> {
+  const key = newKey();
+  const record = await store.apiKeys.create({
+    ...{ name: input.name, grants: input.grants, expiresAt: input.expiresAt },
+    ...{ hash: hashKey(key), shown: shownPart(key), createdBy },
+  });
+  return { key, record };
+}
 
 /** Whether somebody administers everything that a grant reaches. */
 function mayGrant(

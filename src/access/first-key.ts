@@ -1,5 +1,5 @@
 import type { Store } from '../store/store.ts';
-import { hashKey, newKey, shownPart } from './key-format.ts';
+import { keepNewKey } from './api-keys.ts';
 
 /**
  * Makes the first key, with all scopes, where there has never been any: somebody has to be let in first. Of
@@ -10,15 +10,8 @@ import { hashKey, newKey, shownPart } from './key-format.ts';
 export function makeFirstKey(store: Store): Promise<string | undefined> {
   return store.exclusively('first API key', async () => {
     if ((await store.apiKeys.list()).length > 0) return undefined;
-    const key = newKey();
-    await store.apiKeys.create({
-      name: 'first key',
-      hash: hashKey(key),
-      shown: shownPart(key),
-      grants: [{ scope: 'admin', connectors: null }],
-      expiresAt: null,
-      createdBy: 'first start',
-    });
+    const grants = [{ scope: 'admin', connectors: null }] as const;
+    const { key } = await keepNewKey(store, { name: 'first key', grants, expiresAt: null }, 'first start');
     return key;
   });
 }

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { Fault } from '../../src/sandbox/index.ts';
 import { type Answer, startWorld, type World } from '../world.ts';
@@ -16,8 +15,14 @@ const askOther = (world: World) =>
   );
 const extensionsOf = ({ errors }: Users) => errors?.[0]?.extensions;
 const isServed = ({ data }: Users) => data?.connector.users.nodes.length === 5;
-/** How long Webex is left alone at first, as the errors tell. */
-const FIRST_WAIT_MS = 1_000;
+
+/** Resolves when Webex is left alone no longer, as the metrics tell; to ask for anything would be the one query. */
+async function untilItIsOver({ gateway }: World): Promise<void> {
+  const metrics = async () => (await gateway.fetch(new Request('http://gateway.test/metrics'))).text();
+  await expect
+    .poll(metrics, { interval: 20, timeout: 10_000 })
+    .toMatch(/^webex_gateway_pool_breaker_open\{connector="acme"\} 0$/m);
+}
 /** The error of what was not sent at all. */
 const leftAlone = { code: 'UPSTREAM_UNAVAILABLE', retryable: true, retryAfter: expect.any(Number) };
 
@@ -66,7 +71,7 @@ describe('a Webex that does not answer', () => {
       world.webex.fail({ route: 'GET /people', fault: { kind: 'latency', ms: 300 } }),
     ];
     expect(extensionsOf(early)).toMatchObject(leftAlone);
-    await sleep(FIRST_WAIT_MS);
+    await untilItIsOver(world);
     const probe = ask(world);
     await expect.poll(() => slow.struck, { interval: 5 }).toBe(1);
     for (const other of await Promise.all(askOther(world))) {
@@ -81,7 +86,7 @@ describe('a Webex that does not answer', () => {
   it('is left alone for longer when the one query fails too, and that is not repeated', async () => {
     await using world = await startWorld();
     await bringDown(world);
-    await sleep(FIRST_WAIT_MS);
+    await untilItIsOver(world);
     expect(extensionsOf(await ask(world))).not.toHaveProperty('retryAfter');
     expect(extensionsOf(await ask(world))).toMatchObject({ ...leftAlone, retryAfter: 2 });
     expect(world.webex.requests.count()).toBe(6);
@@ -92,7 +97,7 @@ describe('a Webex that does not answer', () => {
     const failing = await bringDown(world);
     failing.clear();
     const stuck = world.webex.fail({ route: 'GET /people', fault: { kind: 'latency', ms: 20_000 } });
-    await sleep(FIRST_WAIT_MS);
+    await untilItIsOver(world);
     const leave = new AbortController();
     const probe = world.query(USERS, {}, { signal: leave.signal });
     await expect.poll(() => stuck.struck, { interval: 5 }).toBe(1);
