@@ -16,9 +16,10 @@ import { Gate } from './gate.ts';
 import type { Meter } from './meter.ts';
 import { beginObserved, type HttpObserver, type Sending } from './observer.ts';
 import { Pace } from './pace.ts';
-import { Pool, type PoolSettings, type PoolStatus } from './pool.ts';
+import { isSamePool, Pool, type PoolSettings, type PoolStatus } from './pool.ts';
 import { decideRetry, NONE_WHEN_SLOW, ONE_ATTEMPT, outcomeOf, type RetryDecision } from './retry.ts';
 import { RetryBudget } from './retry-budget.ts';
+import { Turns } from './turns.ts';
 
 interface Attempt {
   readonly result: HttpResponse | Error;
@@ -48,6 +49,7 @@ export class HttpClient {
   readonly #onThrottled: ((milliseconds: number) => void) | undefined;
   readonly #observe: HttpObserver | undefined;
   readonly #breakers = new Breakers();
+  readonly #turns = new Turns();
   #settings: PoolSettings;
   #ended: GatewayError | undefined;
 
@@ -82,6 +84,7 @@ export class HttpClient {
       if (decision.action === 'refuse') throw this.#rateLimited(request);
       if (decision.action === 'stop') {
         if (result instanceof Error) throw result;
+        await this.#turns.next();
         return result;
       }
       // The gate keeps a pause.
@@ -114,12 +117,7 @@ export class HttpClient {
   configure(settings: PoolSettings): void {
     const current = this.#settings;
     this.#settings = settings;
-    const isSame =
-      settings.maximumConnections === current.maximumConnections &&
-      settings.connectionTimeout === current.connectionTimeout &&
-      settings.proxyUrl === current.proxyUrl &&
-      settings.caCertificates === current.caCertificates;
-    if (isSame) return;
+    if (isSamePool(settings, current)) return;
     this.#pool.replace(settings);
     this.#breakers.clear();
     this.#gate.limit = settings.maximumConnections;
@@ -174,6 +172,9 @@ export class HttpClient {
       // While the place is still taken, or the next one would slip out before the pause.
       if (decision.action === 'refuse') this.#throttle(decision.retryAfterMs);
       if (decision.action === 'repeat' && decision.pause) this.#throttle(decision.afterMs);
+      // Where answers come faster than they are looked into, those that wait are no more than there are connections.
+      // Where answers come faster than they are taken apart, their places are kept, or they would pile up in memory.
+      if (this.#turns.waiting >= this.#gate.limit) await this.#turns.next();
       return { result, decision };
     } finally {
       leave();

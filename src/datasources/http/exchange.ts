@@ -1,13 +1,6 @@
-import type { Readable } from 'node:stream';
-import { type Dispatcher, request as undiciRequest } from 'undici';
-import {
-  AnswerTooLarge,
-  givenUp,
-  UpstreamAddressRefused,
-  type UpstreamCall,
-  UpstreamTimeout,
-  UpstreamUnavailable,
-} from '../../errors.ts';
+import type { Dispatcher } from 'undici';
+import { AnswerTooLarge, givenUp, UpstreamAddressRefused, type UpstreamCall } from '../../errors.ts';
+import { describeFailure } from './exchange-failures.ts';
 import type { Lane } from './meter.ts';
 import type { Urgency } from './urgency.ts';
 
@@ -50,83 +43,119 @@ export interface ExchangeLimits {
  * UpstreamUnavailable (nothing or only part of an answer came), AnswerTooLarge, or the reason why the caller's signal
  * was aborted.
  */
-export async function exchange(
+export function exchange(
   dispatcher: Dispatcher,
   request: HttpRequest,
   limits: ExchangeLimits,
 ): Promise<HttpResponse> {
-  const call: UpstreamCall = { method: request.method, path: request.url.pathname };
-  const total = AbortSignal.timeout(limits.totalMs);
-  const ends = request.signal === undefined ? [total, limits.cut] : [request.signal, total, limits.cut];
-  try {
-    const answer = await undiciRequest(request.url, {
-      dispatcher,
-      method: request.method,
-      headers: request.headers,
-      body: request.body ?? null,
-      signal: AbortSignal.any(ends),
-    });
-    const text = await readText(answer.body, limits.bodyBytes, { ...call, status: answer.statusCode });
-    const { headers } = answer;
-    return {
-      status: answer.statusCode,
-      text,
+  const receiver = new Receiver(request, limits);
+  const { method, url, headers, body = null } = request;
+  // Undici's own request() wraps every answer in a stream, which costs more than the rest of it.
+  dispatcher.dispatch(
+    { origin: url.origin, path: url.pathname + url.search, method, headers, body },
+    receiver,
+  );
+  return receiver.response;
+}
+
+const CUT = new Error('The connections were cut.');
+const OUT_OF_TIME = new Error('The time for the whole exchange is over.');
+
+/**
+ * Takes in one answer. It listens to each signal by itself, as those that Node makes of several, and those with a
+ * time, are held weakly: whatever hangs on them outlives the exchange until the next full collection of garbage.
+ */
+class Receiver implements Dispatcher.DispatchHandler {
+  readonly response: Promise<HttpResponse>;
+  readonly #request: HttpRequest;
+  readonly #limits: ExchangeLimits;
+  readonly #resolve: (response: HttpResponse) => void;
+  readonly #reject: (reason: Error) => void;
+  readonly #timer: NodeJS.Timeout;
+  readonly #chunks: Buffer[] = [];
+  #size = 0;
+  #status = 0;
+  #headers: Readonly<Record<string, string | string[] | undefined>> = {};
+  #controller: Dispatcher.DispatchController | undefined;
+  #brokenOff: Error | undefined;
+
+  constructor(request: HttpRequest, limits: ExchangeLimits) {
+    this.#request = request;
+    this.#limits = limits;
+    const { promise, resolve, reject } = Promise.withResolvers<HttpResponse>();
+    this.response = promise;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    this.#timer = setTimeout(() => this.#breakOff(OUT_OF_TIME), limits.totalMs);
+    request.signal?.addEventListener('abort', this.#giveUp);
+    limits.cut.addEventListener('abort', this.#beCut);
+    if (request.signal?.aborted === true) this.#giveUp();
+    else if (limits.cut.aborted) this.#beCut();
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#brokenOff !== undefined) controller.abort(this.#brokenOff);
+  }
+
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    headers: Readonly<Record<string, string | string[] | undefined>>,
+  ): void {
+    this.#status = status;
+    this.#headers = headers;
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#size += chunk.length;
+    if (this.#size <= this.#limits.bodyBytes) this.#chunks.push(chunk);
+    else this.#breakOff(new AnswerTooLarge(this.#limits.bodyBytes, { ...this.#call, status: this.#status }));
+  }
+
+  onResponseEnd(): void {
+    this.#stopListening();
+    const headers = this.#headers;
+    this.#resolve({
+      status: this.#status,
+      text: Buffer.concat(this.#chunks, this.#size).toString('utf8'),
       header: (name) => {
         const value = headers[name.toLowerCase()];
         return Array.isArray(value) ? value.join(', ') : value;
       },
-    };
-  } catch (error) {
-    if (error instanceof AnswerTooLarge || error instanceof UpstreamAddressRefused) throw error;
-    if (request.signal?.aborted === true) throw givenUp(request.signal);
-    throw describeFailure(error, total.aborted, call);
-  }
-}
-
-/** By events, as an iteration waits for each chunk anew, and answers have dozens. */
-function readText(body: Readable, limit: number, call: UpstreamCall): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    body.on('data', (chunk: Buffer) => {
-      size += chunk.length;
-      if (size > limit) body.destroy(new AnswerTooLarge(limit, call));
-      else chunks.push(chunk);
     });
-    body.once('error', reject);
-    body.once('end', () => resolve(Buffer.concat(chunks, size).toString('utf8')));
-  });
-}
-
-const NOT_REACHED = 'UND_ERR_CONNECT_TIMEOUT';
-const TIMEOUT_CODES = new Set([NOT_REACHED, 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT']);
-
-const SENTENCES: Readonly<Record<string, string>> = {
-  ECONNREFUSED:
-    'The upstream refused the connection. Is the address of the connector right, and the service up?',
-  ENOTFOUND: "The upstream's host name does not resolve. Check the addresses of the connector and the DNS.",
-  EAI_AGAIN: "The upstream's host name could not be resolved just now.",
-  ECONNRESET: 'The upstream closed the connection before it had answered.',
-  UND_ERR_SOCKET: 'The upstream closed the connection before it had answered.',
-};
-
-function describeFailure(error: unknown, outOfTime: boolean, call: UpstreamCall): Error {
-  const code = codeOf(error);
-  const broken: UpstreamCall = { ...call, brokenBy: code };
-  if (outOfTime || TIMEOUT_CODES.has(code)) {
-    return new UpstreamTimeout(
-      'The upstream did not answer in time (see the connection timeout of the connector).',
-      code === NOT_REACHED ? broken : call,
-    );
   }
-  if (/CERT|SSL|TLS|ALTNAME|UNABLE_TO_VERIFY/.test(code)) {
-    return new UpstreamUnavailable(`The upstream's TLS certificate was not accepted (${code}).`, broken);
-  }
-  return new UpstreamUnavailable(SENTENCES[code] ?? 'The connection to the upstream broke.', broken);
-}
 
-function codeOf(error: unknown): string {
-  if (!(error instanceof Error)) return '';
-  if ('code' in error && typeof error.code === 'string') return error.code;
-  return codeOf(error.cause);
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    this.#fail(error);
+  }
+
+  get #call(): UpstreamCall {
+    return { method: this.#request.method, path: this.#request.url.pathname };
+  }
+
+  readonly #giveUp = () => this.#breakOff(givenUp(this.#request.signal));
+
+  readonly #beCut = () => this.#breakOff(CUT);
+
+  /** At once, whether or not there is a connection already. */
+  #breakOff(reason: Error): void {
+    this.#brokenOff = reason;
+    this.#fail(reason);
+    this.#controller?.abort(reason);
+  }
+
+  #fail(error: Error): void {
+    this.#stopListening();
+    const { signal } = this.#request;
+    if (error instanceof AnswerTooLarge || error instanceof UpstreamAddressRefused) this.#reject(error);
+    else if (signal?.aborted === true) this.#reject(givenUp(signal));
+    else this.#reject(describeFailure(error, error === OUT_OF_TIME, this.#call));
+  }
+
+  #stopListening(): void {
+    clearTimeout(this.#timer);
+    this.#request.signal?.removeEventListener('abort', this.#giveUp);
+    this.#limits.cut.removeEventListener('abort', this.#beCut);
+  }
 }

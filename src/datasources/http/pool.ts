@@ -14,6 +14,16 @@ export interface PoolSettings {
   readonly caCertificates?: string | null;
 }
 
+/** Whether the same connections do for both. */
+export function isSamePool(one: PoolSettings, other: PoolSettings): boolean {
+  return (
+    one.maximumConnections === other.maximumConnections &&
+    one.connectionTimeout === other.connectionTimeout &&
+    one.proxyUrl === other.proxyUrl &&
+    one.caCertificates === other.caCertificates
+  );
+}
+
 /** What a pool and its queue are doing at a moment. */
 export interface PoolStatus {
   readonly maximumConnections: number;
