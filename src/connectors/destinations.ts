@@ -40,8 +40,19 @@ export function readDestinations(written: WrittenDestinations): Destinations {
   ];
   const proxies = readEntries('UPSTREAM_PROXIES', written.proxies, ELSEWHERE);
   return {
-    upstream: (url) => find(upstream, url, 'UPSTREAM_PRIVATE_ORIGINS'),
-    proxy: (url) => find(proxies, url, 'UPSTREAM_PROXIES'),
+    upstream: remembering((url) => find(upstream, url, 'UPSTREAM_PRIVATE_ORIGINS')),
+    proxy: remembering((url) => find(proxies, url, 'UPSTREAM_PROXIES')),
+  };
+}
+
+/** What is found for an origin, looked for once, as every request asks. There are no more than the lists allow. */
+function remembering(look: (url: URL) => Destination | undefined): Destinations['upstream'] {
+  const known = new Map<string, Destination>();
+  return (url) => {
+    const { origin } = url;
+    const found = known.get(origin) ?? look(url);
+    if (found !== undefined) known.set(origin, found);
+    return found;
   };
 }
 

@@ -1,7 +1,6 @@
 import type { GraphQLSchema } from 'graphql';
 import { createYoga } from 'graphql-yoga';
 import type { Hono, Context as HonoContext, MiddlewareHandler } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import type { Gatekeeper } from '../access/gatekeeper.ts';
 import { createMeter } from '../datasources/http/meter.ts';
 import { Abandoned, InvalidInput, isForClients } from '../errors.ts';
@@ -14,6 +13,7 @@ import { authenticate, principalOf } from './authentication.ts';
 import { limitCallers } from './caller-limits.ts';
 import { costHeaders } from './cost-report.ts';
 import { documentCaches, limitDocuments, limitValidation } from './document-limits.ts';
+import { limitBody } from './limited-body.ts';
 import { type OperationHeaders, type OperationLimits, readOperationHeaders } from './operation-headers.ts';
 import { runOperations, showCost, type WithNotes } from './operations.ts';
 import { type Persisted, persistOperations } from './persisted-operations.ts';
@@ -69,14 +69,13 @@ export function serveGraphql(app: Hono<AppEnvironment>, parts: GraphqlParts): vo
       showCost(),
     ],
   });
-  const tooLarge = bodyLimit({
-    maxSize: LARGEST_BODY,
-    onError: (c) => refuse(c, 413, 'BODY_TOO_LARGE', `The request is larger than ${LARGEST_BODY} bytes.`),
-  });
-  // It reads what comes in chunks, and what fails later does not reach it: so here the client broke off.
-  const unlessBroken: typeof tooLarge = (c, next) => tooLarge(c, next).catch(gone);
+  const body = limitBody(
+    LARGEST_BODY,
+    (c) => refuse(c, 413, 'BODY_TOO_LARGE', `The request is larger than ${LARGEST_BODY} bytes.`),
+    gone,
+  );
   const callers = limitCallers(limits, (c) => principalOf(c).actor);
-  app.all('/graphql', sendCost, authenticate(gatekeeper), callers, unlessBroken, async (c) => {
+  app.all('/graphql', sendCost, authenticate(gatekeeper), callers, body, async (c) => {
     // A page can post a form to us without asking first; JSON it cannot.
     if (c.req.method === 'POST' && !JSON_TYPES.test(c.req.header('content-type') ?? '')) {
       return refuse(c, 415, 'UNSUPPORTED_MEDIA_TYPE', 'Send the query as application/json.');
@@ -108,7 +107,7 @@ export function serveGraphql(app: Hono<AppEnvironment>, parts: GraphqlParts): vo
     try {
       return await telemetry.operation(c.req.header('traceparent'), notes, () => {
         const answer = Promise.resolve(yoga.fetch(c.req.raw, { context, notes, params })).then(whole);
-        return Promise.race([answer.catch(unlessGone(client)), whenGone(client)]);
+        return unlessClientGoes(client, answer);
       });
     } finally {
       notes.settled = deadline.settled;
@@ -144,10 +143,15 @@ function readHeaders(
 const gone = () => new Response(null, { status: 499 });
 
 /** Yoga may never answer for a client that went away, and its line in the log would be missing. */
-function whenGone(signal: AbortSignal): Promise<Response> {
-  return new Promise((resolve) => {
-    signal.addEventListener('abort', () => resolve(gone()), { once: true });
-  });
+async function unlessClientGoes(signal: AbortSignal, answer: Promise<Response>): Promise<Response> {
+  const { promise: went, resolve } = Promise.withResolvers<Response>();
+  const leave = () => resolve(gone());
+  signal.addEventListener('abort', leave);
+  try {
+    return await Promise.race([answer.catch(unlessGone(signal)), went]);
+  } finally {
+    signal.removeEventListener('abort', leave);
+  }
 }
 
 /** Takes a failure for what it is, unless it comes of the client having gone. */

@@ -8,6 +8,7 @@ export class Deadline implements Disposable {
   /** Is aborted at the end, with the error that says why as its reason. */
   readonly signal: AbortSignal;
   readonly #over = new AbortController();
+  readonly #client: AbortSignal;
   readonly #end: Promise<never>;
   readonly #giveUp: () => void;
   readonly #timer: NodeJS.Timeout;
@@ -20,7 +21,11 @@ export class Deadline implements Disposable {
   constructor(seconds: number, client: AbortSignal) {
     const { promise, reject } = Promise.withResolvers<never>();
     this.#passesAt = performance.now() + seconds * 1_000;
-    this.signal = AbortSignal.any([client, this.#over.signal]);
+    this.signal = this.#over.signal;
+    this.#client = client;
+    if (client.aborted) this.#follow();
+    // Node holds a signal that it makes of several weakly, and with it, for long, all that listens to it.
+    client.addEventListener('abort', this.#follow);
     this.#giveUp = () => reject(givenUp(this.signal));
     if (this.signal.aborted) this.#giveUp();
     this.signal.addEventListener('abort', this.#giveUp, { once: true });
@@ -69,11 +74,13 @@ export class Deadline implements Disposable {
 
   [Symbol.dispose](): void {
     clearTimeout(this.#timer);
-    // Node keeps a signal of several for as long as somebody listens, and with it all that was raced.
+    this.#client.removeEventListener('abort', this.#follow);
     this.signal.removeEventListener('abort', this.#giveUp);
     // What was begun for the operation, and turned out not to be wanted, ends with it.
     this.#over.abort(ANSWERED);
   }
+
+  readonly #follow = () => this.#over.abort(this.#client.reason);
 
   #endUnlessChanging(): void {
     if (this.#passed !== undefined && this.#changesUnderWay === 0) this.#over.abort(this.#passed);
