@@ -62,7 +62,7 @@ export function estimateCost(args: ExecutionArgs): QueryCost | undefined {
 
 /** By document, which is the same for the same text, and by variables: clients ask the same again and again. */
 const estimates = new WeakMap<DocumentNode, Map<string, QueryCost | undefined>>();
-const MOST_KEPT = 20;
+const MOST_KEPT = 100;
 /** In characters. */
 const LONGEST_KEPT = 500;
 

@@ -44,7 +44,7 @@ export class CatalogueReader<T extends { readonly id: string }> {
   some(ids: readonly string[]): T[] | Promise<T[]> {
     if (ids.length === 0) return [];
     const catalogue = this.#atHand();
-    return catalogue !== undefined && knowsAll(catalogue, ids) ? pick(catalogue, ids) : this.#find(ids);
+    return (catalogue && pick(catalogue, ids)) ?? this.#find(ids);
   }
 
   /** What this request has seen of it, or what is kept; undefined where it has to be waited for. */
@@ -58,14 +58,17 @@ export class CatalogueReader<T extends { readonly id: string }> {
 
   async #find(ids: readonly string[]): Promise<T[]> {
     let catalogue = this.#atHand() ?? (await this.#load());
-    while (!knowsAll(catalogue, ids)) {
+    for (;;) {
+      const picked = pick(catalogue, ids);
+      if (picked !== undefined) {
+        this.#seen = catalogue;
+        return picked;
+      }
       this.#freshFrom ??= performance.now();
       // One that somebody began to read before may lack it as well, and is no proof that there is none.
       if (catalogue.begun < this.#freshFrom) catalogue = await this.#newerThan(catalogue);
       else for (const id of ids) if (!catalogue.records.has(id)) catalogue.missing.add(id);
     }
-    this.#seen = catalogue;
-    return pick(catalogue, ids);
   }
 
   /** Whoever finds out first that it is outdated reads it again, for all. */
@@ -95,10 +98,14 @@ export class CatalogueReader<T extends { readonly id: string }> {
   }
 }
 
-function knowsAll<T>(catalogue: Catalogue<T>, ids: readonly string[]): boolean {
-  return ids.every((id) => catalogue.records.has(id) || catalogue.missing.has(id));
-}
-
-function pick<T>({ records }: Catalogue<T>, ids: readonly string[]): T[] {
-  return ids.flatMap((id) => records.get(id) ?? []);
+/** What the catalogue holds of these, in their order; undefined where it does not know one of them at all. */
+function pick<T>({ records, missing }: Catalogue<T>, ids: readonly string[]): T[] | undefined {
+  const picked: T[] = [];
+  // Each is looked up once: ids are long, and come by the thousand.
+  for (const id of ids) {
+    const record = records.get(id);
+    if (record !== undefined) picked.push(record);
+    else if (!missing.has(id)) return undefined;
+  }
+  return picked;
 }

@@ -76,12 +76,14 @@ async function readBehind<T extends { readonly id: string }>(
     const wanted = place.ahead > 0 ? first + place.ahead : first - taken.size;
     const slice = await fetchSlice(from, Math.min(wanted, LARGEST_PAGE));
     if (slice.start !== undefined) passed = slice.start - Number(position.from ?? 1);
-    for (const [index, record] of slice.records.entries()) {
+    for (let index = 0; index < slice.records.length; index += 1) {
+      const record = slice.records[index];
+      if (record === undefined) continue;
       passed += 1;
       const given = place.pass(record.id, passed);
       if (given === 'all') taken.clear();
       if (given === 'none' && !taken.has(record.id))
-        taken.set(record.id, { record, ...whereOf(from, slice, index) });
+        taken.set(record.id, takenOf(record, from, slice, index));
     }
     const next = trail.behind(from, slice);
     if (next === undefined || place.ahead === 0) {
@@ -96,11 +98,15 @@ async function readBehind<T extends { readonly id: string }>(
   }
 }
 
-/** Where a record stands. Indexes shift, so one of them names the record itself; other slices stay as they are. */
-function whereOf(from: string | undefined, slice: Slice<unknown>, index: number): Omit<Position, 'anchors'> {
-  if (slice.start !== undefined) return { from: String(slice.start + index), count: 1 };
+/**
+ * A record, and where it stands. Indexes shift, so one of them names the record itself; other slices stay as they
+ * are.
+ */
+function takenOf<T>(record: T, from: string | undefined, slice: Slice<unknown>, index: number): Taken<T> {
+  if (slice.start !== undefined) return { record, from: String(slice.start + index), count: 1 };
   const last = index + 1 === slice.records.length;
-  return last && slice.next !== undefined ? { from: slice.next, count: 0 } : { from, count: index + 1 };
+  if (last && slice.next !== undefined) return { record, from: slice.next, count: 0 };
+  return { record, from, count: index + 1 };
 }
 
 /** The same position in a list by index, to be looked for from so many records before. */
@@ -116,12 +122,30 @@ function toItems<T extends { readonly id: string }>(
   cursors: Cursors,
 ): PageItem<T>[] {
   const ids = taken.map(({ record }) => record.id);
-  return taken.map(({ record, from, count }, index) => ({
-    record,
-    get cursor() {
-      return cursors.encode({ from, count, anchors: count === 0 ? [] : anchors.behind(ids, index + 1) });
-    },
-  }));
+  const cursorOf = ({ from, count }: Taken<T>, index: number) =>
+    cursors.encode({ from, count, anchors: count === 0 ? [] : anchors.behind(ids, index + 1) });
+  return taken.map((each, index) => new TakenItem(each, index, cursorOf));
+}
+
+/** An object of a class, as pages have a thousand of them, and a getter of each one's own would cost time. */
+class TakenItem<T> implements PageItem<T> {
+  readonly #taken: Taken<T>;
+  readonly #index: number;
+  readonly #cursorOf: (taken: Taken<T>, index: number) => string;
+
+  constructor(taken: Taken<T>, index: number, cursorOf: (taken: Taken<T>, index: number) => string) {
+    this.#taken = taken;
+    this.#index = index;
+    this.#cursorOf = cursorOf;
+  }
+
+  get record(): T {
+    return this.#taken.record;
+  }
+
+  get cursor(): string {
+    return this.#cursorOf(this.#taken, this.#index);
+  }
 }
 
 /** How many entries a client asks for. */
