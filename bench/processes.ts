@@ -5,6 +5,8 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '..');
+/** As npm starts them. */
+const PREPARE = join(ROOT, 'scripts/prepare-node.cjs');
 
 /** A process that the bench started. */
 export interface Program extends AsyncDisposable {
@@ -35,7 +37,7 @@ const running = new Set<ChildProcess>();
  */
 export async function startProgram(file: string, options: ProgramOptions = {}): Promise<Program> {
   const argument = options.input === undefined ? [] : [JSON.stringify(options.input)];
-  const child = spawn(process.execPath, [join(ROOT, file), ...argument], {
+  const child = spawn(process.execPath, ['--require', PREPARE, join(ROOT, file), ...argument], {
     cwd: ROOT,
     env: { PATH: process.env.PATH, ...options.environment },
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],

@@ -8,6 +8,7 @@ import { ALL_SCOPES, type Sandbox, type Settings, startSandbox } from '../src/sa
 import { LOCAL_UPSTREAM } from './local-upstream.ts';
 
 const SOURCE = join(import.meta.dirname, '../src');
+const PREPARE = join(import.meta.dirname, '../scripts/prepare-node.cjs');
 
 /** A process of the project's own, and what it has said so far. */
 export interface Running {
@@ -27,7 +28,7 @@ afterAll(async () => {
 
 /** Starts one of the project's programs, as npm does, with nothing of our environment but the path, and with Webex on this machine. */
 export function startProgram(program: string, environment: Readonly<Record<string, string>>): Running {
-  const child = spawn(process.execPath, [join(SOURCE, program)], {
+  const child = spawn(process.execPath, ['--require', PREPARE, join(SOURCE, program)], {
     env: { PATH: process.env.PATH, ACCESS_CONTROL: 'off', ...LOCAL_UPSTREAM, ...environment },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });

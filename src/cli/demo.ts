@@ -11,6 +11,7 @@ import { ALL_SCOPES, startSandbox } from '../sandbox/index.ts';
 const CLIENT_ID = 'demo-integration';
 const CLIENT_SECRET = 'demo-secret';
 const SHOWN_LINES = 48;
+const PREPARE = join(import.meta.dirname, '../../scripts/prepare-node.cjs');
 
 const print = (text: string) => process.stdout.write(`${text}\n`);
 const port = readPort();
@@ -28,7 +29,7 @@ await using sandbox = await startSandbox({
     },
   ],
 });
-const gateway = spawn(process.execPath, [join(import.meta.dirname, '../server.ts')], {
+const gateway = spawn(process.execPath, ['--require', PREPARE, join(import.meta.dirname, '../server.ts')], {
   env: {
     ...process.env,
     PORT: port,

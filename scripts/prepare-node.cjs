@@ -7,3 +7,9 @@ if (major < 24) {
   );
   process.exit(1);
 }
+
+// What was compiled once is kept, for the next start to be quicker: beside the packages, where only those write who
+// could change the code itself. Where nothing can be written, Node goes on without.
+const { enableCompileCache } = require('node:module');
+const { join } = require('node:path');
+enableCompileCache(join(__dirname, '../node_modules/.cache/node-compile'));
