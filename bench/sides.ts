@@ -64,23 +64,32 @@ async function startWebex(organization: Organization, redirectUri?: string): Pro
   };
 }
 
-/** Starts a gateway with an embedded database of its own, connected to a sandbox of its own. */
-export async function startGateway(organization: Organization): Promise<GatewayServer> {
+/**
+ * Starts a gateway with an embedded database of its own, connected to a sandbox of its own.
+ * @param settings variables of its environment beside those that the bench needs
+ */
+export async function startGateway(
+  organization: Organization,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<GatewayServer> {
   await using starting = new AsyncDisposableStack();
   const port = await freePort();
   const webex = starting.use(await startWebex(organization, `http://localhost:${port}/oauth/callback`));
   const program = starting.use(
     await startProgram('src/server.ts', {
-      environment: gatewayEnvironment(port, await databaseFolder()),
+      environment: { ...gatewayEnvironment(port, await databaseFolder()), ...settings },
     }),
   );
   const { send, close } = createSender(port);
   starting.defer(close);
   const ask: Ask = async (query, variables) => readData(await send(query, variables));
   let connectors = 0;
+  let inUse: string | undefined;
   const useNewConnector = async () => {
     connectors += 1;
-    await connect(ask, webex, `connector ${connectors}`);
+    const before = inUse;
+    inUse = await connect(ask, webex, `connector ${connectors}`);
+    if (before !== undefined) await ask(DELETE_CONNECTOR, { input: { id: before } });
     await webex.clear();
   };
   await useNewConnector();
@@ -131,6 +140,7 @@ export async function startFloor(organization: Organization): Promise<Floor> {
 
 /** All three, of one organization. */
 export interface Sides extends AsyncDisposable {
+  readonly organization: Organization;
   readonly gateway: GatewayServer;
   readonly naive: Server;
   readonly floor: Floor;
@@ -143,7 +153,7 @@ export async function startSides(organization: Organization): Promise<Sides> {
   const naive = starting.use(await startNaive(organization));
   const floor = starting.use(await startFloor(organization));
   const resources = starting.move();
-  return { gateway, naive, floor, [Symbol.asyncDispose]: () => resources.disposeAsync() };
+  return { organization, gateway, naive, floor, [Symbol.asyncDispose]: () => resources.disposeAsync() };
 }
 
 /** What a baseline has to know of its sandbox. */
@@ -192,8 +202,15 @@ const SCOPES = [
 
 type Ask = <Data>(query: string, variables: object) => Promise<Data>;
 
-/** What an administrator does, through the gateway's own API. */
-async function connect(ask: Ask, webex: Webex, name: string): Promise<void> {
+const DELETE_CONNECTOR = `mutation ($input: DeleteConnectorInput!) {
+  deleteConnector(input: $input) { ... on Error { message } }
+}`;
+
+/**
+ * What an administrator does, through the gateway's own API.
+ * @returns the connector's id
+ */
+async function connect(ask: Ask, webex: Webex, name: string): Promise<string> {
   const { createConnector } = await ask<{ createConnector: { id: string } }>(
     `mutation ($input: CreateConnectorInput!) {
       createConnector(input: $input) { ... on Connector { id } ... on Error { message } }
@@ -226,4 +243,5 @@ async function connect(ask: Ask, webex: Webex, name: string): Promise<void> {
   const page = await request(String(approved.headers.location), { reset: true });
   const text = await page.body.text();
   if (page.statusCode !== 200) throw new Error(`The bench could not connect: ${text}`);
+  return createConnector.id;
 }

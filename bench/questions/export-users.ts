@@ -1,8 +1,10 @@
-import { timed } from '../compare.ts';
 import { latencyRow } from '../latency-row.ts';
-import { contentOfUsers, EXPORT_PAGE, exportUsers, timedQuery, usersQuery } from '../queries.ts';
+import { contentOfUsers, EXPORT_PAGE, timedExport, timedQuery, usersQuery } from '../queries.ts';
 import { duration, type Question, type Row } from '../question.ts';
 import { LATENCY_MS } from '../sides.ts';
+
+/** Whole exports. */
+const PRACTICE = 10;
 
 /** How long does it take to read a large organization, page by page? */
 export const exportOfUsers: Question = {
@@ -19,12 +21,14 @@ export const exportOfUsers: Question = {
             : `${count.toLocaleString('en')} users with licenses and roles, ${EXPORT_PAGE} a page, catalogues kept`,
           gateway: {
             webex: gateway.webex,
-            run: () => timed(() => exportUsers(gateway, { count, groups })),
+            run: () => timedExport(gateway, { count, groups }),
+            practice: PRACTICE,
             ...(groups && { prepare: gateway.useNewConnector }),
           },
           floor: {
             webex: floor.webex,
             run: () => floor.ask('exportUsers', { count, groups, warm: !groups }),
+            practice: PRACTICE,
           },
           ...{ warmUps: 2, runs: Math.ceil(runs / 3) },
           ...(!groups && {

@@ -1,5 +1,5 @@
 import { timed } from '../compare.ts';
-import { usersQuery } from '../queries.ts';
+import { cursorIn, usersQuery } from '../queries.ts';
 import { atLeast, atMost, median, percent, type Question, times } from '../question.ts';
 import {
   assertData,
@@ -68,7 +68,6 @@ async function readPages(gateway: GatewayServer, first: number, pages: number): 
     const text = await gateway.send(usersQuery(), { first, after });
     assertData(text);
     // Reading the whole answer would cost what the gateway needs.
-    after = /"endCursor":"([^"]+)"/.exec(text)?.[1];
-    if (after === undefined) throw new Error('The list ended before so many pages were read.');
+    after = cursorIn(text);
   }
 }
