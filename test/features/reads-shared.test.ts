@@ -145,6 +145,36 @@ describe('a catalogue that is being read', () => {
     expect(groupRequests()).toBeLessThan(pages);
   });
 
+  it('is nothing that the groups of one user wait for, where one search tells them', async () => {
+    const scopes = ['spark-admin:people_read', 'identity:groups_read', 'identity:people_read'];
+    world = await startWorld({ sandbox: { users: 1_000 }, connector: { scopes } });
+    const { webex } = world;
+    const stalled = webex.fail({ route: 'GET /groups', fault: { kind: 'latency', ms: 3_600_000 } });
+    const everybody = new AbortController();
+    const body = JSON.stringify({
+      query: '{ connector { users(first: 1000) { nodes { groups { displayName } } } } }',
+    });
+    const headers = { 'content-type': 'application/json' };
+    const index = world.gateway.fetch(
+      new Request('http://gateway.test/graphql', { method: 'POST', headers, body, signal: everybody.signal }),
+    );
+    await expect.poll(() => stalled.struck, { interval: 5 }).toBe(1);
+    const person = webex.people.find(({ groupNames }) => groupNames.length > 0);
+    const query =
+      'query ($email: EmailAddress!) { connector { user(email: $email) { groups { displayName } } } }';
+    webex.requests.clear();
+    const { connector } = await world.ask<{ connector: { user: { groups: { displayName: string }[] } } }>(
+      query,
+      { email: person?.email },
+    );
+    expect(connector.user.groups.map(({ displayName }) => displayName).toSorted()).toEqual(
+      person?.groupNames.toSorted(),
+    );
+    expect(webex.requests.byRoute).toEqual({ 'GET /people': 1, 'GET /identity/scim/:orgId/v2/Users': 1 });
+    everybody.abort();
+    await index;
+  });
+
   it('is no proof that there is no such license where it began to be read before somebody had it', async () => {
     world = await startWorld();
     const { webex } = world;

@@ -22,6 +22,11 @@ export class GroupCatalogueReader {
     this.#context = context;
   }
 
+  /** What is kept; undefined where it would have to be waited for. */
+  get kept(): GroupCatalogue | undefined {
+    return this.#catalogues.groups.loaded;
+  }
+
   /** What is kept, or on its way; undefined where it would have to be read. */
   join(): Promise<GroupCatalogue> | undefined {
     return this.#catalogues.groups.join(this.#unmetered);

@@ -84,8 +84,14 @@ export class MembershipLoader {
   /** Whether searching for everybody this request has asked for takes no more requests than the index. */
   async #searchPays(): Promise<boolean> {
     const searches = Math.ceil(this.#asked / PEOPLE_PER_SEARCH);
-    const kept = await this.#catalogue.join()?.catch(() => undefined);
-    if (kept !== undefined) return !kept.memberships.isOnHand && searches <= kept.requestsLeft;
+    const isOne = searches === 1;
+    // An index that is still being read costs nothing to wait for but time: one search is over long before.
+    const kept = isOne ? this.#catalogue.kept : await this.#catalogue.join()?.catch(() => undefined);
+    if (kept !== undefined) {
+      const { memberships, requestsLeft } = kept;
+      const isTold = isOne ? memberships.loaded !== undefined : memberships.isOnHand;
+      return !isTold && searches <= requestsLeft;
+    }
     return searches <= (this.#organization.membershipRequests ?? 1);
   }
 
