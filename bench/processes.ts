@@ -112,3 +112,10 @@ export async function peakMemory(pid: number, work: () => Promise<void>): Promis
   const kilobytes = /^VmHWM:\s+(\d+) kB/m.exec(status)?.[1];
   return kilobytes === undefined ? undefined : Number(kilobytes) / 1_024;
 }
+
+/** Milliseconds that the main thread of a process has run; undefined where the system does not say, which is everywhere but on Linux. */
+export async function busyMs(pid: number): Promise<number | undefined> {
+  const text = await readFile(`/proc/${pid}/schedstat`, 'utf8').catch(() => '');
+  const nanoseconds = /^\d+/.exec(text)?.[0];
+  return nanoseconds === undefined ? undefined : Number(nanoseconds) / 1e6;
+}

@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { request } from 'undici';
 import { type HostileRequest, hostileRequests } from '../../test/hostile-requests.ts';
+import { busyMs } from '../processes.ts';
 import { atLeast, atMost, duration, median, type Question } from '../question.ts';
 
 const SEED = 1;
@@ -50,11 +50,4 @@ async function send(port: number, { body, codes }: HostileRequest): Promise<bool
     await answer.body.text(),
   );
   return errors.length > 0 && errors.every(({ extensions }) => codes.includes(extensions.code));
-}
-
-/** Milliseconds that the main thread of a process has run; undefined where the system does not say, which is everywhere but on Linux. */
-async function busyMs(pid: number): Promise<number | undefined> {
-  const text = await readFile(`/proc/${pid}/schedstat`, 'utf8').catch(() => '');
-  const nanoseconds = /^\d+/.exec(text)?.[0];
-  return nanoseconds === undefined ? undefined : Number(nanoseconds) / 1e6;
 }

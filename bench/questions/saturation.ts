@@ -1,4 +1,5 @@
 import { timed } from '../compare.ts';
+import { busyMs } from '../processes.ts';
 import { cursorIn, usersQuery } from '../queries.ts';
 import { atLeast, atMost, median, percent, type Question, times } from '../question.ts';
 import {
@@ -26,27 +27,35 @@ export const saturation: Question = {
     await floor.ask('users', { count: PAGE, warm: false });
     const [pages, rounds] = quick ? [5, 2] : [40, 3];
     const share = (ms: number, requests: number) => (requests * LATENCY_MS) / (CONNECTIONS * ms);
-    const shares: { ours: number; least: number }[] = [];
+    const shares: { ours: number; least: number; busy: number | undefined }[] = [];
     let [requests, sockets, floorRequests] = [0, 0, 0];
     for (let round = -1; round < rounds; round += 1) {
       await gateway.webex.clear();
+      const busyBefore = await busyMs(gateway.pid);
       const ours = await timed(async () => {
         await Promise.all(SIZES.map((size) => readPages(gateway, size, pages)));
         return '';
       });
+      const busyAfter = await busyMs(gateway.pid);
       const seen = await gateway.webex.report();
       await floor.webex.clear();
       const least = await floor.ask<{ ms: number }>('pages', { sizes: SIZES, pages });
       floorRequests = (await floor.webex.report()).requests;
       requests = seen.requests;
       sockets = Math.max(sockets, seen.mostSockets);
-      if (round >= 0) shares.push({ ours: share(ours.ms, requests), least: share(least.ms, floorRequests) });
+      if (round < 0) continue;
+      const busy =
+        busyBefore === undefined || busyAfter === undefined ? undefined : (busyAfter - busyBefore) / ours.ms;
+      shares.push({ ours: share(ours.ms, requests), least: share(least.ms, floorRequests), busy });
     }
+    const busy = shares.flatMap((each) => each.busy ?? []);
+    // Where its one thread is busy all the time, that and not the pool is the limit.
+    const processor = busy.length === 0 ? '' : `, its thread busy for ${percent(median(busy))}`;
     const [ours, least] = [median(shares.map((each) => each.ours)), median(shares.map((each) => each.least))];
     return [
       {
         what: `${CLIENTS} clients, ${pages} pages of about ${PAGE} users with licenses and roles each: share of the ${CONNECTIONS} connections used`,
-        gateway: `${percent(ours)}, ${sockets} sockets`,
+        gateway: `${percent(ours)}, ${sockets} sockets${processor}`,
         floor: percent(least),
         ratio: times(ours / least),
         requests: `${requests} / – / ${floorRequests}`,
