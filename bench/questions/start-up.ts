@@ -3,6 +3,9 @@ import { emptyFolder, gatewayEnvironment } from '../folders.ts';
 import { freePort, type Program, startProgram } from '../processes.ts';
 import { duration, median, type Question, times } from '../question.ts';
 
+/** As on a machine where it has never run. */
+const NOTHING_COMPILED = { NODE_DISABLE_COMPILE_CACHE: '1' };
+
 /** How long does a gateway take to start, until /ready answers? */
 export const startUp: Question = {
   name: 'start-up',
@@ -11,7 +14,7 @@ export const startUp: Question = {
     const found: { first: number; again: number; bare: number }[] = [];
     for (let round = quick ? 0 : -1; round < rounds; round += 1) {
       const folder = await emptyFolder();
-      const first = await startGateway(folder);
+      const first = await startGateway(folder, NOTHING_COMPILED);
       const again = await startGateway(folder);
       const bare = await startBare();
       if (round >= 0) found.push({ first, again, bare });
@@ -20,17 +23,17 @@ export const startUp: Question = {
     return (['first', 'again'] as const).map((which) => {
       const ours = median(found.map((each) => each[which]));
       return {
-        what: `start until /ready answers, ${which === 'first' ? 'with a new database' : 'once more'}; floor: node:http`,
+        what: `start until /ready answers, ${which === 'first' ? 'with a new database and nothing compiled' : 'once more'}; floor: node:http`,
         ...{ gateway: duration(ours), floor: duration(bare), ratio: times(ours / bare), runs: rounds },
       };
     });
   },
 };
 
-async function startGateway(folder: string): Promise<number> {
+async function startGateway(folder: string, more: Readonly<Record<string, string>> = {}): Promise<number> {
   const port = await freePort();
   return startAndEnd(
-    () => startProgram('src/server.ts', { environment: gatewayEnvironment(port, folder) }),
+    () => startProgram('src/server.ts', { environment: { ...gatewayEnvironment(port, folder), ...more } }),
     () => port,
   );
 }

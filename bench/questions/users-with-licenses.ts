@@ -21,7 +21,7 @@ export const usersWithLicenses: Question = {
       const ours = warm ? gateway : forgetful;
       rows.push(
         await latencyRow({
-          what: `${COUNT} users with licenses and roles, ${warm ? 'catalogues kept' : 'nothing kept'}`,
+          what: `${COUNT} users with licenses and roles, catalogues ${warm ? 'kept' : 'read anew'}`,
           gateway: { webex: ours.webex, run: ask(ours), practice: PRACTICE },
           naive: { webex: naive.webex, run: ask(naive) },
           floor: {

@@ -38,12 +38,12 @@ function raced(resolve: Resolve, isList: boolean): Resolve {
   return (parent, values, context, info) => {
     const { deadline } = context.caller;
     const value = resolve(parent, values, context, info);
-    if (isPending(value)) return deadline.race(value);
-    if (!isList || !Array.isArray(value) || !value.some(isPending)) return value;
-    return value.map((item: unknown) => (isPending(item) ? deadline.race(item) : item));
+    if (isPromise(value)) return deadline.race(value);
+    if (!isList || !Array.isArray(value) || !value.some(isPromise)) return value;
+    return value.map((item: unknown) => (isPromise(item) ? deadline.race(item) : item));
   };
 }
 
-function isPending(value: unknown): value is Promise<unknown> {
+function isPromise(value: unknown): value is Promise<unknown> {
   return value instanceof Promise;
 }

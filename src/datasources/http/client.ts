@@ -24,6 +24,8 @@ import { Turns } from './turns.ts';
 interface Attempt {
   readonly result: HttpResponse | Error;
   readonly decision: RetryDecision;
+  /** Whether the result has waited for its turn already. */
+  readonly hasHadTurn: boolean;
 }
 
 const LIMITS = { never: ONE_ATTEMPT, 'unless-slow': NONE_WHEN_SLOW } as const;
@@ -80,11 +82,11 @@ export class HttpClient {
    */
   async send(request: HttpRequest, meter?: Meter): Promise<HttpResponse> {
     for (let attempt = 1; ; attempt += 1) {
-      const { result, decision } = await this.#attempt(request, attempt, meter);
+      const { result, decision, hasHadTurn } = await this.#attempt(request, attempt, meter);
       if (decision.action === 'refuse') throw this.#rateLimited(request);
       if (decision.action === 'stop') {
         if (result instanceof Error) throw result;
-        await this.#turns.next();
+        if (!hasHadTurn) await this.#turns.next();
         return result;
       }
       // The gate keeps a pause.
@@ -172,10 +174,10 @@ export class HttpClient {
       // While the place is still taken, or the next one would slip out before the pause.
       if (decision.action === 'refuse') this.#throttle(decision.retryAfterMs);
       if (decision.action === 'repeat' && decision.pause) this.#throttle(decision.afterMs);
-      // Where answers come faster than they are looked into, those that wait are no more than there are connections.
-      // Where answers come faster than they are taken apart, their places are kept, or they would pile up in memory.
-      if (this.#turns.waiting >= this.#gate.limit) await this.#turns.next();
-      return { result, decision };
+      // Where answers come faster than they are taken apart, some keep their places, or they would pile up in memory.
+      const hasHadTurn = this.#turns.waiting >= this.#gate.limit;
+      if (hasHadTurn) await this.#turns.next();
+      return { result, decision, hasHadTurn };
     } finally {
       leave();
     }

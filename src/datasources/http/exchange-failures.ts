@@ -1,6 +1,7 @@
 import { type UpstreamCall, UpstreamTimeout, UpstreamUnavailable } from '../../errors.ts';
 
-const NOT_REACHED = 'UND_ERR_CONNECT_TIMEOUT';
+/** The code of an error that says that no connection came about in time. */
+export const NOT_REACHED = 'UND_ERR_CONNECT_TIMEOUT';
 const TIMEOUT_CODES = new Set([NOT_REACHED, 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT']);
 
 const SENTENCES: Readonly<Record<string, string>> = {

@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici';
 import { AnswerTooLarge, givenUp, UpstreamAddressRefused, type UpstreamCall } from '../../errors.ts';
-import { describeFailure } from './exchange-failures.ts';
+import { describeFailure, NOT_REACHED } from './exchange-failures.ts';
 import type { Lane } from './meter.ts';
 import type { Urgency } from './urgency.ts';
 
@@ -50,16 +50,19 @@ export function exchange(
 ): Promise<HttpResponse> {
   const receiver = new Receiver(request, limits);
   const { method, url, headers, body = null } = request;
-  // Undici's own request() wraps every answer in a stream, which costs more than the rest of it.
-  dispatcher.dispatch(
-    { origin: url.origin, path: url.pathname + url.search, method, headers, body },
-    receiver,
-  );
+  const { origin, pathname, search } = url;
+  try {
+    // Undici's own request() wraps every answer in a stream, which costs more than the rest of it.
+    dispatcher.dispatch({ origin, path: pathname + search, method, headers, body }, receiver);
+  } catch (error) {
+    receiver.fail(error);
+  }
   return receiver.response;
 }
 
 const CUT = new Error('The connections were cut.');
 const OUT_OF_TIME = new Error('The time for the whole exchange is over.');
+const NOT_CONNECTED = Object.assign(new Error('There was no connection in time.'), { code: NOT_REACHED });
 
 /**
  * Takes in one answer. It listens to each signal by itself, as those that Node makes of several, and those with a
@@ -86,7 +89,9 @@ class Receiver implements Dispatcher.DispatchHandler {
     this.response = promise;
     this.#resolve = resolve;
     this.#reject = reject;
-    this.#timer = setTimeout(() => this.#breakOff(OUT_OF_TIME), limits.totalMs);
+    this.#timer = setTimeout(() => {
+      this.#breakOff(this.#controller === undefined ? NOT_CONNECTED : OUT_OF_TIME);
+    }, limits.totalMs);
     request.signal?.addEventListener('abort', this.#giveUp);
     limits.cut.addEventListener('abort', this.#beCut);
     if (request.signal?.aborted === true) this.#giveUp();
@@ -94,8 +99,9 @@ class Receiver implements Dispatcher.DispatchHandler {
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
+    // Thrown, it leaves the new connection to whoever is next; an abort would close it.
+    if (this.#brokenOff !== undefined) throw this.#brokenOff;
     this.#controller = controller;
-    if (this.#brokenOff !== undefined) controller.abort(this.#brokenOff);
   }
 
   onResponseStart(
@@ -127,7 +133,16 @@ class Receiver implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    this.#fail(error);
+    this.fail(error);
+  }
+
+  /** Ends the exchange with what broke it; nothing happens where it has ended. */
+  fail(error: unknown): void {
+    this.#stopListening();
+    const { signal } = this.#request;
+    if (error instanceof AnswerTooLarge || error instanceof UpstreamAddressRefused) this.#reject(error);
+    else if (signal?.aborted === true) this.#reject(givenUp(signal));
+    else this.#reject(describeFailure(error, error === OUT_OF_TIME, this.#call));
   }
 
   get #call(): UpstreamCall {
@@ -141,16 +156,8 @@ class Receiver implements Dispatcher.DispatchHandler {
   /** At once, whether or not there is a connection already. */
   #breakOff(reason: Error): void {
     this.#brokenOff = reason;
-    this.#fail(reason);
+    this.fail(reason);
     this.#controller?.abort(reason);
-  }
-
-  #fail(error: Error): void {
-    this.#stopListening();
-    const { signal } = this.#request;
-    if (error instanceof AnswerTooLarge || error instanceof UpstreamAddressRefused) this.#reject(error);
-    else if (signal?.aborted === true) this.#reject(givenUp(signal));
-    else this.#reject(describeFailure(error, error === OUT_OF_TIME, this.#call));
   }
 
   #stopListening(): void {

@@ -22,6 +22,11 @@ export class GroupCatalogueReader {
     this.#context = context;
   }
 
+  /** Whether this request reads it anyway. */
+  get isWanted(): boolean {
+    return this.#loading !== undefined;
+  }
+
   /** What is kept; undefined where it would have to be waited for. */
   get kept(): GroupCatalogue | undefined {
     return this.#catalogues.groups.loaded;

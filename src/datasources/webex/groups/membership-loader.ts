@@ -81,11 +81,14 @@ export class MembershipLoader {
     );
   }
 
-  /** Whether searching for everybody this request has asked for takes no more requests than the index. */
+  /**
+   * Whether searching for everybody this request has asked for takes no more requests than the index, or is one
+   * request and the index would have to be waited for.
+   */
   async #searchPays(): Promise<boolean> {
     const searches = Math.ceil(this.#asked / PEOPLE_PER_SEARCH);
-    const isOne = searches === 1;
-    // An index that is still being read costs nothing to wait for but time: one search is over long before.
+    // To wait for an index that others are reading costs nothing but time: one search is over long before.
+    const isOne = searches === 1 && !this.#catalogue.isWanted;
     const kept = isOne ? this.#catalogue.kept : await this.#catalogue.join()?.catch(() => undefined);
     if (kept !== undefined) {
       const { memberships, requestsLeft } = kept;
