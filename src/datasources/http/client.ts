@@ -24,8 +24,8 @@ import { Turns } from './turns.ts';
 interface Attempt {
   readonly result: HttpResponse | Error;
   readonly decision: RetryDecision;
-  /** Whether the result has waited for its turn already. */
-  readonly hasHadTurn: boolean;
+  /** Whether it leaves its connection to somebody, whose request goes out before the result is taken apart. */
+  readonly letsNextGo: boolean;
 }
 
 const LIMITS = { never: ONE_ATTEMPT, 'unless-slow': NONE_WHEN_SLOW } as const;
@@ -82,11 +82,11 @@ export class HttpClient {
    */
   async send(request: HttpRequest, meter?: Meter): Promise<HttpResponse> {
     for (let attempt = 1; ; attempt += 1) {
-      const { result, decision, hasHadTurn } = await this.#attempt(request, attempt, meter);
+      const { result, decision, letsNextGo } = await this.#attempt(request, attempt, meter);
       if (decision.action === 'refuse') throw this.#rateLimited(request);
       if (decision.action === 'stop') {
         if (result instanceof Error) throw result;
-        if (!hasHadTurn) await this.#turns.next();
+        if (letsNextGo) await this.#turns.next();
         return result;
       }
       // The gate keeps a pause.
@@ -175,9 +175,9 @@ export class HttpClient {
       if (decision.action === 'refuse') this.#throttle(decision.retryAfterMs);
       if (decision.action === 'repeat' && decision.pause) this.#throttle(decision.afterMs);
       // Where answers come faster than they are taken apart, some keep their places, or they would pile up in memory.
-      const hasHadTurn = this.#turns.waiting >= this.#gate.limit;
-      if (hasHadTurn) await this.#turns.next();
-      return { result, decision, hasHadTurn };
+      const keepsPlace = this.#turns.waiting >= this.#gate.limit;
+      if (keepsPlace) await this.#turns.next();
+      return { result, decision, letsNextGo: !keepsPlace && this.#gate.queued > 0 };
     } finally {
       leave();
     }
