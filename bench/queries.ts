@@ -79,11 +79,9 @@ export function contentOfMembers(data: {
 }
 
 function contentOf(users: readonly UserAnswer[]): string {
-  const sum = (count: (user: UserAnswer) => number) => users.reduce((total, user) => total + count(user), 0);
-  const licenses = sum((user) => user.licenses?.length ?? 0);
-  const roles = sum((user) => user.roles?.length ?? 0);
-  const groups = sum((user) => user.groups?.length ?? 0);
-  return `${users.length} users, ${licenses} licenses, ${roles} roles, ${groups} groups`;
+  const total = createTally();
+  total.add(users);
+  return total.content();
 }
 
 /** How much of the organization is read, and how. */
@@ -100,7 +98,7 @@ export const EXPORT_PAGE = 1_000;
 /** Reads users page by page, as a client does that keeps nothing; answers with what they come to. */
 export async function exportUsers(server: Server, options: Export): Promise<string> {
   const total = createTally();
-  for await (const page of exportPages(server, options)) total.add(page);
+  for await (const page of exportPages(server, options)) total.add(usersIn(page));
   return total.content();
 }
 
@@ -112,7 +110,7 @@ export async function timedExport(server: Server, options: Export): Promise<Outc
     return '';
   });
   const total = createTally();
-  for (const page of pages) total.add(page);
+  for (const page of pages) total.add(usersIn(page));
   return { ms, content: total.content() };
 }
 
@@ -138,14 +136,13 @@ export function cursorIn(text: string): string {
   return cursor;
 }
 
-/** Adds up what pages of users come to. */
+/** Adds up what users come to, in the words of the floor. */
 function createTally() {
   const counts = { users: 0, licenses: 0, roles: 0, groups: 0 };
   return {
-    add(page: string): void {
-      const { nodes } = readData<UsersAnswer>(page).connector.users;
-      counts.users += nodes.length;
-      for (const user of nodes) {
+    add(users: readonly UserAnswer[]): void {
+      counts.users += users.length;
+      for (const user of users) {
         counts.licenses += user.licenses?.length ?? 0;
         counts.roles += user.roles?.length ?? 0;
         counts.groups += user.groups?.length ?? 0;
@@ -154,6 +151,10 @@ function createTally() {
     content: () =>
       `${counts.users} users, ${counts.licenses} licenses, ${counts.roles} roles, ${counts.groups} groups`,
   };
+}
+
+function usersIn(page: string): readonly UserAnswer[] {
+  return readData<UsersAnswer>(page).connector.users.nodes;
 }
 
 /** The ids of the first users. */
