@@ -48,12 +48,17 @@ async function startScene(rotateRefreshTokens: boolean) {
   return { port, webex, startGateway };
 }
 
-/** Kills the gateway up to 120 ms after requests have begun that need a new token. */
-async function killDuringRenewal(port: string, webex: Sandbox, gateway: Running): Promise<void> {
+/** Kills the gateway up to so many milliseconds after requests have begun that need a new token. */
+async function killDuringRenewal(
+  port: string,
+  webex: Sandbox,
+  gateway: Running,
+  mostMs = 120,
+): Promise<void> {
   webex.expireAccessTokens();
   webex.requests.clear();
   const asked = Array.from({ length: 3 }, () => askPort(port, QUERY).catch(() => undefined));
-  await sleep(random() * 120);
+  await sleep(random() * mostMs);
   await kill(gateway, 'SIGKILL');
   await Promise.all(asked);
 }
@@ -71,14 +76,14 @@ describe(`${ROUNDS} kills -9 during renewals`, () => {
     const id = await createConnectorAt(port, webex.url, { name: 'acme', ...INTEGRATION });
     await connectPort(port, id);
     let struck = 0;
-    for (let round = 0; round < ROUNDS; round += 1) {
-      await killDuringRenewal(port, webex, gateway);
+    // A slow machine may not have come to a renewal yet: it is given longer, until one was struck.
+    for (let round = 0; round < ROUNDS || struck === 0; round += 1) {
+      await killDuringRenewal(port, webex, gateway, struck === 0 ? 120 * (round + 1) : 120);
       if (renewals(webex).length > 0) struck += 1;
       gateway = await startGateway();
       expect((await askPort(port, QUERY)).errors).toBeUndefined();
     }
     await kill(gateway, 'SIGTERM');
-    expect(struck).toBeGreaterThan(0);
   });
 
   it('say RECONNECT_REQUIRED only where Webex has spent the refresh token, where each is good once', async () => {
