@@ -56,8 +56,12 @@ async function whoConnected(
 
 /** A token that was just given out: there is none other to renew it to. */
 export function freshToken(accessToken: string): TokenSource {
-  const current = () => Promise.resolve(accessToken);
-  return { current, renew: current, giveUp: () => Promise.resolve(wrongService()) };
+  return {
+    current: () => Promise.resolve(accessToken),
+    newest: (token) => token,
+    renew: () => Promise.reject(wrongService()),
+    accepted: () => undefined,
+  };
 }
 
 function wrongService(): AuthorizationFailed {

@@ -1,18 +1,22 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { HttpClient } from '../datasources/http/client.ts';
 import type { Meter } from '../datasources/http/meter.ts';
 import type { TokenSource } from '../datasources/webex/client.ts';
 import { GrantRefused, type OAuthSettings, refreshTokens } from '../datasources/webex/oauth.ts';
-import { type GatewayError, NotConnected, ReconnectRequired } from '../errors.ts';
+import { NotConnected, ReconnectRequired, UpstreamUnavailable } from '../errors.ts';
 import type { GrantRecord, GrantTokens } from '../store/grants.ts';
 import type { Store } from '../store/store.ts';
 import { describeError } from '../telemetry/error-facts.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import { RenewalPace } from './renewal-pace.ts';
 
 /** How long before its end a token is renewed, in milliseconds; at half of what is left, where that is less. */
 const RENEW_BEFORE_MS = 5 * 60_000;
 /** How long to leave a token endpoint alone that has just failed, while the token still serves. */
 const RENEW_AGAIN_MS = 30_000;
+/** The longest that a request waits for its turn to renew, in milliseconds; beyond that it fails at once. */
+const PATIENCE_MS = 1_000;
 
 /** What is kept of a grant: the refresh token is read where it is sent, and not kept in memory meanwhile. */
 type Held = Pick<GrantRecord, 'accessToken' | 'accessTokenExpiresAt' | 'version'>;
@@ -34,6 +38,9 @@ export class TokenKeeper implements TokenSource {
   /** When the token is to be renewed, in epoch milliseconds. */
   #renewAt = 0;
   #renewal: Promise<string> | undefined;
+  readonly #pace = new RenewalPace();
+  /** Why the last renewal failed. */
+  #failure: unknown;
 
   constructor(
     connector: { readonly id: string; readonly name: string },
@@ -77,10 +84,12 @@ export class TokenKeeper implements TokenSource {
     return token === refused ? this.#renewOnce(refused, meter) : token;
   }
 
-  async giveUp(refused: string): Promise<GatewayError> {
-    const grant = await this.#read();
-    if (grant.accessToken !== refused) return new ReconnectRequired(this.#connector.name);
-    return this.#requireReconnect(grant);
+  newest(token: string): string {
+    return this.#held?.accessToken ?? token;
+  }
+
+  accepted(token: string): void {
+    if (token === this.#held?.accessToken) this.#pace.useful();
   }
 
   /** Resolves when no renewal is under way: one that was begun has to be stored. */
@@ -112,8 +121,25 @@ export class TokenKeeper implements TokenSource {
       // Somebody else may have renewed it already: another process, or another request a moment ago.
       const grant = await this.#read();
       const isNews = grant.accessToken !== refused && grant.accessTokenExpiresAt.getTime() > Date.now();
-      return isNews ? grant.accessToken : this.#refreshCounted(grant, meter);
+      if (isNews) return grant.accessToken;
+      await this.#turn();
+      return this.#refreshCounted(grant, meter);
     });
+  }
+
+  /** Waits until the token endpoint may be asked again. Throws why it is left alone, if that takes long. */
+  async #turn(): Promise<void> {
+    const waitMs = this.#pace.waitMs(performance.now());
+    if (waitMs > PATIENCE_MS) {
+      throw (
+        this.#failure ??
+        new UpstreamUnavailable(
+          'Webex refuses access tokens that it has just issued. Try again in a few minutes.',
+          { method: 'POST', path: '/access_token' },
+        )
+      );
+    }
+    if (waitMs > 0) await sleep(waitMs);
   }
 
   async #refreshCounted(grant: GrantRecord, meter: Meter | undefined): Promise<string> {
@@ -121,10 +147,14 @@ export class TokenKeeper implements TokenSource {
     try {
       const token = await this.#refresh(grant, meter);
       this.#metrics.refreshed(name, 'renewed');
+      this.#failure = undefined;
       return token;
     } catch (error) {
       this.#metrics.refreshed(name, error instanceof ReconnectRequired ? 'refused' : 'failed');
+      this.#failure = error;
       throw error;
+    } finally {
+      this.#pace.ended(performance.now());
     }
   }
 
@@ -167,7 +197,7 @@ export class TokenKeeper implements TokenSource {
     return (await this.#read()).accessToken;
   }
 
-  async #requireReconnect(grant: GrantRecord): Promise<GatewayError> {
+  async #requireReconnect(grant: GrantRecord): Promise<ReconnectRequired> {
     await this.#store.grants.requireReconnect(this.#connector.id, grant.version);
     this.#held = undefined;
     return new ReconnectRequired(this.#connector.name);

@@ -113,6 +113,55 @@ describe('the access token', () => {
   });
 });
 
+describe('a 401 about one path', () => {
+  const NOBODY = { kind: 'status', status: 401 } as const;
+  const status = async () =>
+    (await world.ask<{ connector: { status: string } }>('{ connector { status } }')).connector.status;
+
+  it('is UPSTREAM_FORBIDDEN for that path, if the renewed token is good for /people/me', async () => {
+    await start();
+    world.webex.fail({ route: 'GET /people', fault: NOBODY, times: Number.POSITIVE_INFINITY });
+    for (let index = 0; index < 3; index += 1) {
+      expect((await ask(index)).errors?.[0]?.extensions).toMatchObject({
+        code: 'UPSTREAM_FORBIDDEN',
+        status: 401,
+      });
+    }
+    expect(refreshes()).toBe(1);
+    expect(await status()).toBe('CONNECTED');
+    expect((await world.query(ROLES)).errors).toBeUndefined();
+  });
+
+  it('keeps the connection, if Webex refuses all tokens for a while, and renews less and less often', async () => {
+    await start();
+    const outage = world.webex.fail({
+      route: '*',
+      fault: NOBODY,
+      times: Number.POSITIVE_INFINITY,
+      where: ({ path }) => !path.endsWith('/access_token'),
+    });
+    for (let index = 0; index < 20; index += 1) {
+      expect((await ask(index)).errors?.[0]?.extensions.code).toBe('UPSTREAM_UNAVAILABLE');
+    }
+    expect(refreshes()).toBeLessThan(8);
+    expect(await status()).toBe('CONNECTED');
+    outage.clear();
+    expect((await ask()).errors).toBeUndefined();
+  });
+
+  it('is none, if tokens live less than a second and requests wait for a connection longer than that', async () => {
+    await start({
+      sandbox: { settings: { accessTokenLifetime: 0.7, rotateRefreshTokens: true, reuseRevokesGrant: true } },
+      connector: { maximumConnections: 2 },
+      connect: true,
+    });
+    world.webex.settings.latencyMs = 150;
+    const answers = await Promise.all(Array.from({ length: 14 }, (_, index) => ask(index)));
+    expect(answers.flatMap(({ errors }) => errors ?? [])).toEqual([]);
+    expect(await status()).toBe('CONNECTED');
+  });
+});
+
 describe('a token endpoint that answers as Webex would not', () => {
   it.each<[string, Fault]>([
     ['a proxy’s page with status 400', { kind: 'status', status: 400, body: '<html>Bad Request</html>' }],
@@ -142,20 +191,6 @@ describe('a grant that Webex has revoked', () => {
     const asked = world.webex.requests.count();
     expect((await ask()).errors?.[0]?.extensions.code).toBe('RECONNECT_REQUIRED');
     expect(world.webex.requests.count()).toBe(asked);
-  });
-
-  it('is also one whose renewed tokens are refused, and is not renewed again and again', async () => {
-    await start();
-    world.webex.fail({
-      route: 'GET /people',
-      fault: { kind: 'status', status: 401 },
-      times: Number.POSITIVE_INFINITY,
-    });
-    for (let index = 0; index < 3; index += 1) {
-      expect((await ask(index)).errors?.[0]?.extensions.code).toBe('RECONNECT_REQUIRED');
-    }
-    expect(refreshes()).toBe(1);
-    expect(await status()).toEqual({ status: 'RECONNECT_REQUIRED', details: null });
   });
 
   it('works again after connecting again', async () => {

@@ -34,14 +34,14 @@ export async function proveAccess(
   context: CallContext,
 ): Promise<ProvenAccess> {
   let accessToken = '';
-  const keep = (token: string) => {
-    accessToken = token;
-    return token;
-  };
   const observed: TokenSource = {
-    current: async (meter) => keep(await tokens.current(meter)),
-    renew: async (refused, meter) => keep(await tokens.renew(refused, meter)),
-    giveUp: (refused) => tokens.giveUp(refused),
+    current: (meter) => tokens.current(meter),
+    newest: (token) => tokens.newest(token),
+    renew: (refused, meter) => tokens.renew(refused, meter),
+    accepted: (token) => {
+      accessToken = token;
+      tokens.accepted(token);
+    },
   };
   try {
     const me = await getMe(new WebexClient(http, observed, connector), context);

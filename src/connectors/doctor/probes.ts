@@ -67,7 +67,8 @@ export function provenToken(accessToken: string): TokenSource {
   );
   return {
     current: () => Promise.resolve(accessToken),
+    newest: (token) => token,
     renew: () => Promise.reject(refused),
-    giveUp: () => Promise.resolve(refused),
+    accepted: () => undefined,
   };
 }

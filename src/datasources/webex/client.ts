@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { type GatewayError, ReadOnlyConnector, type UpstreamCall, UpstreamInvalid } from '../../errors.ts';
+import {
+  ReadOnlyConnector,
+  type UpstreamCall,
+  UpstreamForbidden,
+  UpstreamInvalid,
+  UpstreamUnavailable,
+} from '../../errors.ts';
 import type { HttpClient } from '../http/client.ts';
 import type { HttpResponse } from '../http/exchange.ts';
 import type { Meter } from '../http/meter.ts';
@@ -14,11 +20,16 @@ import { isObject, type WireObject } from './wire.ts';
 export interface TokenSource {
   /** A token that is believed to be good. What a renewal costs is put down to `meter`. */
   current(meter?: Meter): Promise<string>;
-  /** A token other than `refused`, which Webex has just answered with a 401. */
+  /** The newest token known, for a request that waited in the queue since it was given `token`. */
+  newest(token: string): string;
+  /** A token other than `refused`, which Webex has just answered with a 401. Waits longer each time in a row. */
   renew(refused: string, meter?: Meter): Promise<string>;
-  /** Webex refuses even a token that was just renewed. Resolves with the error that says so. */
-  giveUp(refused: string): Promise<GatewayError>;
+  /** Webex has just accepted this token. */
+  accepted(token: string): void;
 }
+
+/** How many tokens one request is sent with at most, the first included. */
+const MOST_TOKENS = 4;
 
 /** Where Webex is, and what may be done there. */
 export interface WebexSettings {
@@ -40,6 +51,8 @@ export class WebexClient {
   readonly #readOnly: boolean;
   readonly #reads = new SharedReads();
   readonly #changed: (path: string) => void;
+  /** A token that one path refuses and /people/me accepts: the next 401 is no reason to renew it. */
+  #goodElsewhere: string | undefined;
 
   /** @param changed is told the path of whatever may have been changed */
   constructor(
@@ -115,47 +128,84 @@ export class WebexClient {
     };
   }
 
-  /** Sends with the current token and, when Webex answers 401, once more with a new one. */
+  /**
+   * Sends with the newest token and, if Webex answers 401, again with a renewed one. A renewed token that is refused
+   * as well is tried on /people/me: if it is good there, the 401 is about this path and not about the token.
+   */
   async #sendWithToken(
     method: 'GET' | WriteMethod,
     url: URL,
     context: CallContext,
     body?: WireObject,
   ): Promise<HttpResponse> {
-    const token = await this.#tokens.current(context.meter);
-    const response = await this.#send(method, url, token, context, body);
-    if (response.status !== 401) return response;
-    const renewed = await this.#tokens.renew(token, context.meter);
-    const repeated = await this.#send(method, url, renewed, context, body);
-    if (repeated.status === 401) throw await this.#tokens.giveUp(renewed);
-    return repeated;
-  }
-
-  #send(
-    method: 'GET' | WriteMethod,
-    url: URL,
-    token: string,
-    context: CallContext,
-    body: WireObject | undefined,
-  ): Promise<HttpResponse> {
-    return this.#http.send(
-      {
+    const given = await this.#tokens.current(context.meter);
+    const most = context.repeat === 'never' ? 2 : MOST_TOKENS;
+    for (let sent = 1; ; sent += 1) {
+      const { response, token } = await this.#send(
         method,
         url,
-        headers: {
-          authorization: `Bearer ${token}`,
-          accept: 'application/json',
-          trackingid: `WPG_${randomUUID()}`,
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        },
-        body: body === undefined ? undefined : JSON.stringify(body),
-        signal: context.signal,
-        lane: context.lane,
-        repeat: context.repeat,
-        route: routeOf(url.pathname),
+        () => this.#tokens.newest(given),
+        context,
+        body,
+      );
+      if (response.status !== 401) {
+        if (response.status < 500) this.#tokens.accepted(token);
+        return response;
+      }
+      const call = callOf(method, url, response);
+      const isFresh = sent > 1 || token === this.#goodElsewhere;
+      if (isFresh && (await this.#isGood(token, url, context))) {
+        this.#goodElsewhere = token;
+        throw new UpstreamForbidden([], call);
+      }
+      if (sent === most) {
+        throw new UpstreamUnavailable(
+          'Webex refuses access tokens that it has just issued. Try again in a few minutes.',
+          call,
+        );
+      }
+      await this.#tokens.renew(token, context.meter);
+    }
+  }
+
+  /** Whether Webex accepts a token that it has refused at `refusedAt`. */
+  async #isGood(token: string, refusedAt: URL, context: CallContext): Promise<boolean> {
+    const me = new URL(`${this.#serviceUri}/people/me`);
+    if (refusedAt.pathname === me.pathname) return false;
+    const { response } = await this.#send('GET', me, () => token, context, undefined);
+    if (response.status >= 500) throw failureOf('GET', me.pathname, response);
+    return response.status !== 401;
+  }
+
+  /** @param choose is asked for the token when the request leaves the queue, each time that it is sent */
+  async #send(
+    method: 'GET' | WriteMethod,
+    url: URL,
+    choose: () => string,
+    context: CallContext,
+    body: WireObject | undefined,
+  ): Promise<{ readonly response: HttpResponse; readonly token: string }> {
+    let token = '';
+    const fixed = {
+      accept: 'application/json',
+      trackingid: `WPG_${randomUUID()}`,
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    };
+    const request = {
+      method,
+      url,
+      get headers() {
+        token = choose();
+        return { authorization: `Bearer ${token}`, ...fixed };
       },
-      context.meter,
-    );
+      body: body === undefined ? undefined : JSON.stringify(body),
+      signal: context.signal,
+      lane: context.lane,
+      repeat: context.repeat,
+      route: routeOf(url.pathname),
+    };
+    const response = await this.#http.send(request, context.meter);
+    return { response, token };
   }
 }
 
