@@ -1,12 +1,29 @@
+import { statfsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 const isSoak = process.env.SOAK !== undefined;
+
+/** Linux keeps this folder in memory, where the thousand files of an embedded database are copied ten times as fast. */
+const IN_MEMORY = '/dev/shm';
+const ROOM_NEEDED_BYTES = 2 ** 31;
+
+/** Where tests put their folders: in memory where there is room, as there is not in most containers. */
+function temporaryFolder(): string {
+  try {
+    const { bavail, bsize } = statfsSync(IN_MEMORY);
+    return bavail * bsize >= ROOM_NEEDED_BYTES ? IN_MEMORY : tmpdir();
+  } catch {
+    return tmpdir();
+  }
+}
 
 export default defineConfig({
   // As Node itself resolves: with Vite's own "development" there would be two copies of graphql.
   ssr: { resolve: { conditions: ['module-sync', 'node'] } },
   test: {
     include: isSoak ? ['test/soak/*.test.ts'] : ['test/{features,unit,contract,architecture}/*.test.ts'],
+    env: { TMPDIR: temporaryFolder() },
     pool: 'forks',
     // Tests wait more than they work. One process serves many files, and with it one embedded database.
     maxWorkers: 3,

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
 import type { Hono } from 'hono';
 import type { AppEnvironment } from './request-log.ts';
 
@@ -60,6 +59,8 @@ export function serveGraphiql(app: Hono<AppEnvironment>): void {
 }
 
 async function pack(): Promise<Page> {
+  // Most gateways never serve the page, and its nine megabytes would slow each start.
+  const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
   const queries = await readExampleQueries();
   const page = renderGraphiQL({
     title: 'Webex provisioning gateway',

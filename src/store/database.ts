@@ -1,6 +1,7 @@
 import { PGlite } from '@electric-sql/pglite';
 import { type Dialect, Kysely, PGliteDialect, PostgresDialect, sql } from 'kysely';
 import { Client, type ClientConfig, Pool } from 'pg';
+import { START_PARAMS } from './durable-file-system.ts';
 import { openEmbeddedDatabase } from './embedded-database.ts';
 import { unavailable } from './failures.ts';
 import { QueryObservers } from './query-observers.ts';
@@ -105,7 +106,7 @@ function createPool(connection: ClientConfig, size: number): Pool {
 async function openEmbedded({ dataDir, memoryImage }: DatabaseOptions): Promise<Database> {
   if (dataDir === IN_MEMORY) {
     const image = memoryImage === undefined ? {} : { loadDataDir: memoryImage };
-    const pglite = await PGlite.create({ dataDir, ...image });
+    const pglite = await PGlite.create({ dataDir, startParams: [...START_PARAMS], ...image });
     const location = 'The database (embedded, in memory)';
     return compose('embedded', new PGliteDialect({ pglite }), location, async () => {
       if (!pglite.closed) await pglite.close();

@@ -18,11 +18,17 @@ interface OpenFile {
 }
 
 /**
+ * What PGlite is started with. Its default of 128 MB of shared buffers takes that memory from the first moment and a
+ * tenth of a second to clear it; a bulk insert into 8 MB takes 3 % longer.
+ */
+export const START_PARAMS: readonly string[] = [...PGlite.defaultStartParams, '-c', 'shared_buffers=8MB'];
+
+/**
  * What PGlite must be started with for PostgreSQL to sync what it has acknowledged: its defaults switch
  * that off. `fsync` is the one method whose call arrives at the file system (`fdatasync` does not).
  */
 export const DURABLE_START_PARAMS: readonly string[] = [
-  ...PGlite.defaultStartParams.filter((parameter) => parameter !== '-F'),
+  ...START_PARAMS.filter((parameter) => parameter !== '-F'),
   ...['-c', 'fsync=on', '-c', 'wal_sync_method=fsync', '-c', 'synchronous_commit=on'],
 ];
 
