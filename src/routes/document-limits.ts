@@ -11,9 +11,9 @@ import { RequestTooComplex } from '../errors.ts';
 import { assertSmall } from './document-size.ts';
 import { SizedCache } from './sized-cache.ts';
 
-/** In characters: of one document, and of all that are kept parsed. */
-export const LONGEST_DOCUMENT = 262_144;
-const MOST_KEPT = 250_000;
+/** In characters: of one document, and of all that are kept parsed, text and parsed form together. */
+const LONGEST_DOCUMENT = 262_144;
+const MOST_KEPT = 500_000;
 const MOST_TOKENS = 5_000;
 const DEEPEST_NESTING = 100;
 /** Nobody mends more at once, and each takes time to word. */
@@ -78,7 +78,7 @@ function sized<Value>() {
   const kept = new SizedCache<Value>(MOST_KEPT);
   return {
     get: (text: string) => kept.get(text),
-    set: (text: string, value: Value) => kept.set(text, value, text.length + 100),
+    set: (text: string, value: Value) => kept.set(text, value, text.length),
   };
 }
 

@@ -9,11 +9,10 @@ import {
   PersistedQueryNotFound,
   PersistedQueryNotInList,
 } from '../errors.ts';
-import { LONGEST_DOCUMENT } from './document-limits.ts';
 import { EXTRA_PARAMS } from './request-params.ts';
 import { SizedCache } from './sized-cache.ts';
 
-/** Characters of all queries that clients have told the hash of. */
+/** In characters: all queries that clients have sent with their hash, overhead included. */
 const MOST_KEPT = 2_000_000;
 
 /** Which operations clients may ask for by their ids. */
@@ -31,17 +30,27 @@ export interface Persisted {
 export function persistOperations({ operations, only }: Persisted): Plugin[] {
   const told = new SizedCache<string>(MOST_KEPT);
   const find = (id: string) =>
-    operations.get(id) ?? operations.get(id.replace(/^sha256:/, '')) ?? told.get(id);
+    operations.get(id) ?? operations.get(id.replace(/^sha256:/, '')) ?? told.get(id.toLowerCase());
+  /** Hashes that came with a text, by the context of their request. */
+  const sent = new WeakMap<object, string>();
   const keep: Plugin = {
-    onParams: ({ params }) => {
-      const hash = hashOf(params);
+    onParams: ({ params, context }) => {
+      const hash = hashOf(params)?.toLowerCase();
       if (hash === undefined || typeof params.query !== 'string' || params.query === '') return;
-      if (params.query.length > LONGEST_DOCUMENT) return;
-      if (createHash('sha256').update(params.query).digest('hex') !== hash.toLowerCase()) {
-        const field = 'extensions.persistedQuery.sha256Hash';
-        throw refused(new InvalidInput(field, 'is not the SHA-256 of the query, in hexadecimal.'));
+      if (hash === createHash('sha256').update(params.query).digest('hex')) {
+        sent.set(context, hash);
+        return;
       }
-      told.set(hash, params.query, params.query.length);
+      const field = 'extensions.persistedQuery.sha256Hash';
+      throw refused(new InvalidInput(field, 'is not the SHA-256 of the query, in hexadecimal.'));
+    },
+    // Only once it is known to be a document: what cannot be parsed is worth nothing to anybody.
+    onParse: ({ context, params: { source } }) => {
+      const hash = sent.get(context);
+      if (hash === undefined || typeof source !== 'string') return undefined;
+      return ({ result }) => {
+        if (!(result instanceof Error)) told.set(hash, source, source.length);
+      };
     },
   };
   const take: Plugin = usePersistedOperations({

@@ -160,6 +160,25 @@ describe('automatic persisted queries', () => {
     });
   });
 
+  it('are kept once, in whatever case the hash is written', async () => {
+    await using world = await startWorld({ connect: false });
+    const hash = sha256(NAMES);
+    expect(await post(world, { query: NAMES, ...persistedQuery(hash.toUpperCase()) })).toEqual(NAMED);
+    expect(await post(world, persistedQuery(hash))).toEqual(NAMED);
+    expect(await post(world, persistedQuery(hash.toUpperCase()))).toEqual(NAMED);
+  });
+
+  it('are not kept if they cannot be parsed', async () => {
+    await using world = await startWorld({ connect: false });
+    const broken = 'query Broken { connectors { name }';
+    expect(await post(world, { query: broken, ...persistedQuery(sha256(broken)) })).toMatchObject({
+      code: 'GRAPHQL_PARSE_FAILED',
+    });
+    expect(await post(world, persistedQuery(sha256(broken)))).toMatchObject({
+      code: 'PERSISTED_QUERY_NOT_FOUND',
+    });
+  });
+
   it('give way to later ones where there is no more room', async () => {
     await using world = await startWorld({ connect: false });
     const long = (index: number) =>
