@@ -32,6 +32,7 @@ export function gatewayEnvironment(port: number, folder: string): Readonly<Recor
     ACCESS_CONTROL: 'off',
     // The bench is one caller, and asks for all that there is.
     RATE_LIMIT: '1000000000',
+    CONCURRENT_OPERATIONS: '1000',
   };
 }
 

@@ -115,7 +115,7 @@ export function loadConfig(environment: Environment): Config {
       ...readDeadlines(read('OPERATION_DEADLINE'), read('OPERATION_DEADLINE_MAX')),
       cost: readNumber('QUERY_COST_LIMIT', read('QUERY_COST_LIMIT') ?? '1000', 1_000_000, 'requests'),
       rate: readCount('RATE_LIMIT', read('RATE_LIMIT') ?? '60000', 'operations a minute'),
-      concurrent: readCount('CONCURRENT_OPERATIONS', read('CONCURRENT_OPERATIONS') ?? '1000', 'operations'),
+      concurrent: readCount('CONCURRENT_OPERATIONS', read('CONCURRENT_OPERATIONS') ?? '50', 'operations'),
     },
     exposure: {
       introspection: readSwitch('INTROSPECTION', read('INTROSPECTION') ?? 'true'),

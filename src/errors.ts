@@ -138,6 +138,28 @@ export class InvalidInput extends GatewayError {
   }
 }
 
+/** Ids were given that this gateway has never made: one error for all that are wrong in a list. */
+export class NotOurIds extends InvalidInput {
+  /** Paths of the wrong ids; of many, the first hundred. */
+  readonly fields: readonly string[];
+  /** How many are wrong. */
+  readonly count: number;
+  /** @param fields paths of all wrong ids, at least one */
+  constructor(fields: readonly string[]) {
+    const others = fields.length - 1;
+    const also = others === 0 ? '' : ` Nor are ${others} others of the list.`;
+    super(
+      fields[0] ?? 'id',
+      `is not an id of this gateway.${also} Take ids from the field id of its objects.`,
+    );
+    this.fields = fields.slice(0, 100);
+    this.count = fields.length;
+  }
+  override facts() {
+    return { ...super.facts(), fields: this.fields, count: this.count };
+  }
+}
+
 /** The key of an earlier request came again with other arguments. */
 export class IdempotencyKeyReused extends InvalidInput {
   override readonly code = 'IDEMPOTENCY_KEY_REUSED';
@@ -197,6 +219,22 @@ export class RequestTooComplex extends GatewayError {
   }
   override facts() {
     return { measure: this.measure, limit: this.limit };
+  }
+}
+
+/** An answer holds more errors than are shown; this one counts the others. */
+export class ErrorsLeftOut extends GatewayError {
+  readonly code = 'ERRORS_LEFT_OUT';
+  /** How many errors are not shown, and how many an answer holds at most. */
+  readonly leftOut: number;
+  readonly limit: number;
+  constructor(leftOut: number, limit: number) {
+    super(`${leftOut} more errors are not shown: an answer holds at most ${limit}.`);
+    this.leftOut = leftOut;
+    this.limit = limit;
+  }
+  override facts() {
+    return { leftOut: this.leftOut, limit: this.limit };
   }
 }
 

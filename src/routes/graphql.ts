@@ -7,6 +7,7 @@ import { Abandoned, InvalidInput, isForClients } from '../errors.ts';
 import { createErrorTranslator } from '../schema/client-errors.ts';
 import { type Context, createContext, type Services } from '../schema/context.ts';
 import { Deadline } from '../schema/deadline.ts';
+import { Workload } from '../schema/workload.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { authenticate, principalOf } from './authentication.ts';
@@ -102,6 +103,7 @@ export function serveGraphql(app: Hono<AppEnvironment>, parts: GraphqlParts): vo
       meter: notes.meter,
       lane: asked.lane,
       deadline,
+      workload: new Workload(),
     };
     const context = createContext(services, caller);
     try {

@@ -1,7 +1,8 @@
-import { execute, GraphQLError, getOperationAST } from 'graphql';
+import { type ExecutionArgs, type ExecutionResult, execute, GraphQLError, getOperationAST } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { estimateCost } from '../schema/cost/query-cost.ts';
 import { KEEPS_PARTIAL } from '../schema/index.ts';
+import { limitErrors } from '../schema/workload.ts';
 import { reportCost } from './cost-report.ts';
 import type { RequestNotes } from './request-log.ts';
 
@@ -16,7 +17,7 @@ export interface WithNotes {
  */
 export function runOperations(costLimit: number): Plugin<WithNotes, WithNotes> {
   return {
-    onExecute: ({ args, setExecuteFn }) => {
+    onExecute: ({ args, executeFn, setExecuteFn }) => {
       const { notes } = args.contextValue;
       const operation = getOperationAST(args.document, args.operationName);
       notes.operationType = operation?.operation;
@@ -27,9 +28,22 @@ export function runOperations(costLimit: number): Plugin<WithNotes, WithNotes> {
       if (refusal !== undefined) {
         throw new GraphQLError(refusal.message, { originalError: refusal, extensions: { http: REFUSED } });
       }
-      if (operation?.directives?.some(({ name }) => name.value === KEEPS_PARTIAL)) setExecuteFn(execute);
+      const isPartial = operation?.directives?.some(({ name }) => name.value === KEEPS_PARTIAL);
+      setExecuteFn(withFewErrors(isPartial ? execute : executeFn));
     },
   };
+}
+
+/** Runs operations with as few errors as one answer may hold, before anybody words them for clients. */
+function withFewErrors(executeFn: (args: ExecutionArgs) => unknown) {
+  return async (args: ExecutionArgs) => {
+    const result = await executeFn(args);
+    return isResult(result) ? limitErrors(result) : result;
+  };
+}
+
+function isResult(result: unknown): result is ExecutionResult {
+  return typeof result === 'object' && result !== null && !(Symbol.asyncIterator in result);
 }
 
 /** As a query that is not valid is answered: by the status too, unless the client takes plain JSON. */

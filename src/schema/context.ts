@@ -10,6 +10,7 @@ import type { WebexDatasource } from '../datasources/webex/datasource.ts';
 import type { Provisioning } from '../provisioning/provisioning.ts';
 import type { Deadline } from './deadline.ts';
 import { VisibleConnectors } from './visible-connectors.ts';
+import type { Workload } from './workload.ts';
 
 /** What resolvers can do; made once for the whole gateway. */
 export interface Services {
@@ -35,6 +36,7 @@ export interface Caller {
   readonly lane: Lane;
   /** What aborts the signal. */
   readonly deadline: Deadline;
+  readonly workload: Workload;
 }
 
 /** What one GraphQL request works with; each connector is opened at most once. */

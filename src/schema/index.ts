@@ -1,7 +1,7 @@
 import { DirectiveLocation, GraphQLDirective, specifiedDirectives } from 'graphql';
 import { guard } from './access.ts';
 import { builder } from './builder.ts';
-import { endWithDeadline } from './end-with-deadline.ts';
+import { keepWithinLimits } from './within-limits.ts';
 import './scalars.ts';
 import './query.ts';
 import './node.ts';
@@ -28,7 +28,7 @@ import './errors.ts';
 export const KEEPS_PARTIAL = 'experimental_disableErrorPropagation';
 
 /** The schema that clients see. Importing this starts nothing and needs no configuration. */
-export const schema = endWithDeadline(
+export const schema = keepWithinLimits(
   guard(
     builder.toSchema({
       directives: [

@@ -1,6 +1,6 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import type { WebexDatasource } from '../datasources/webex/datasource.ts';
-import { InvalidInput, NotFound } from '../errors.ts';
+import { InvalidInput, NotFound, NotOurIds } from '../errors.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { costs } from './cost/costs.ts';
@@ -15,33 +15,52 @@ builder.queryFields((t) => ({
     nullable: true,
     description: 'Any object, by its id. Null when it is gone.',
     args: { id: t.arg.id({ required: true, description: 'The object’s id.' }) },
-    resolve: (_root, { id }, context, info) => loadNode(id, 'id', context, info),
+    resolve: (_root, { id }, context, info) => {
+      const node = readNodeId(id);
+      if (node === undefined) throw new NotOurIds(['id']);
+      return loadNode(node, context, info);
+    },
   }),
   nodes: t.field({
     complexity: costs.nodes,
     type: [builder.nodeInterfaceRef()],
     nullable: { list: false, items: true },
-    description: 'Many objects by their ids, in the order of the ids; null for each that is gone.',
+    description:
+      'Many objects by their ids, in the order of the ids. Null for each that is gone. If some are not ids of this gateway, they are null as well, and one error lists them in its fields.',
     args: { ids: t.arg.idList({ required: true, description: 'The objects’ ids: 1000 at most.' }) },
     resolve: (_root, { ids }, context, info) => {
       if (ids.length > MOST_IDS)
         throw new InvalidInput('ids', `must be ${MOST_IDS} at most, not ${ids.length}.`);
-      return ids.map((id, index) => loadNode(id, `ids[${index}]`, context, info));
+      const nodes = ids.map(readNodeId);
+      const wrong = [...nodes.keys()].filter((index) => nodes[index] === undefined);
+      return nodes.map((node, index) => {
+        if (node !== undefined) return loadNode(node, context, info);
+        // One error tells of all wrong ids: a thousand would say nothing more.
+        if (index === wrong[0]) return Promise.reject(new NotOurIds(wrong.map((each) => `ids[${each}]`)));
+        return null;
+      });
     },
   }),
 }));
 
+/** An id of this gateway, with what loads such objects. */
+interface NodeId {
+  readonly id: GlobalId;
+  readonly load: LoadNode;
+}
+
+/** Undefined for a text that is no id of this gateway. */
+function readNodeId(text: string): NodeId | undefined {
+  const id = parseGlobalId(text);
+  const load = id === undefined ? undefined : LOADERS.get(id.type);
+  return id === undefined || load === undefined ? undefined : { id, load };
+}
+
 async function loadNode(
-  text: string,
-  field: string,
+  { id, load }: NodeId,
   context: Context,
   info: GraphQLResolveInfo,
 ): Promise<object | null> {
-  const id = parseGlobalId(text);
-  const load = id === undefined ? undefined : LOADERS.get(id.type);
-  if (id === undefined || load === undefined) {
-    throw new InvalidInput(field, 'is not an id of this gateway. Take ids from the field id of its objects.');
-  }
   try {
     const node = await load(id, context, narrowTo(info, id.type));
     return node === null ? null : { ...node, __typename: id.type };

@@ -17,7 +17,7 @@ describe('the configuration', () => {
       logLevel: 'info',
       metrics: undefined,
       tracing: undefined,
-      limits: { deadline: 30, longestDeadline: 300, cost: 1000, rate: 60_000, concurrent: 1000 },
+      limits: { deadline: 30, longestDeadline: 300, cost: 1000, rate: 60_000, concurrent: 50 },
       exposure: {
         introspection: true,
         graphiql: true,
