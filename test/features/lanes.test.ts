@@ -4,8 +4,12 @@ import { startWorld, type World } from '../world.ts';
 // Whoever waits at a screen goes before work that nobody watches (header Webex-Lane).
 
 describe('somebody at a screen', () => {
-  const inLane = (narrow: World, lane: string, query: string) =>
-    narrow.query(query, {}, { headers: { 'content-type': 'application/json', 'Webex-Lane': lane } });
+  const HEADERS = {
+    interactive: { 'content-type': 'application/json', 'Webex-Lane': 'interactive' },
+    background: { 'content-type': 'application/json', 'Webex-Lane': 'background' },
+  };
+  const inLane = (narrow: World, lane: keyof typeof HEADERS, query: string) =>
+    narrow.query(query, {}, { headers: HEADERS[lane] });
   const users = (first: number) => `{ connector { users(first: ${first}) { nodes { displayName } } } }`;
 
   it('goes before background work, of which catalogues are a part', async () => {
@@ -36,5 +40,24 @@ describe('somebody at a screen', () => {
       '3',
       '2',
     ]);
+  });
+
+  it('is told at once of a pause of minutes, which the background work that asks for the same waits out', async () => {
+    await using paused = await startWorld({ connector: { maximumConnections: 1 } });
+    paused.webex.fail({ route: 'GET /licenses', fault: { kind: 'status', status: 429, retryAfter: 300 } });
+    const catalogue = '{ connector { licenses { name } } }';
+    const gone = new AbortController();
+    const background = paused.query(catalogue, {}, { signal: gone.signal, headers: HEADERS.background });
+    const pool = '{ connector { pool { queued throttledUntil } } }';
+    const waits = { connector: { pool: { queued: 1, throttledUntil: expect.any(String) } } };
+    await expect.poll(() => paused.ask(pool)).toEqual(waits);
+    for (const query of [catalogue, users(1)]) {
+      const { errors } = await inLane(paused, 'interactive', query);
+      expect(errors?.[0]?.extensions).toMatchObject({ code: 'RATE_LIMITED', retryAfter: expect.any(Number) });
+    }
+    expect(await paused.ask(pool)).toEqual(waits);
+    expect(paused.webex.requests.count()).toBe(1);
+    gone.abort();
+    await background.catch(() => undefined);
   });
 });

@@ -1,11 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  decideRetry,
-  NONE_WHEN_SLOW,
-  ONE_ATTEMPT,
-  outcomeOf,
-  parseRetryAfter,
-} from '../../src/datasources/http/retry.ts';
+import { decideRetry, outcomeOf, parseRetryAfter, retryLimitsOf } from '../../src/datasources/http/retry.ts';
 import { UpstreamTimeout, UpstreamUnavailable } from '../../src/errors.ts';
 
 const NOW = Date.parse('2026-11-25T08:00:00Z');
@@ -16,10 +10,16 @@ describe('Retry-After', () => {
     ['zero, which Webex has been seen to send: still a second', '0', 1_000],
     ['a date', 'Wed, 25 Nov 2026 08:00:30 GMT', 30_000],
     ['a date that is past', 'Wed, 25 Nov 2026 07:00:00 GMT', 1_000],
-    ['nothing', undefined, 5_000],
-    ['an empty text', '', 5_000],
-    ['a negative number', '-5', 5_000],
-    ['a text without sense', 'soon', 5_000],
+    ['nothing', undefined, undefined],
+    ['an empty text', '', undefined],
+    ['a negative number', '-5', undefined],
+    ['a text without sense', 'soon', undefined],
+    ['a number that a proxy has repeated', '8, 8', 8_000],
+    ['several numbers: the largest', '3,12 , 7', 12_000],
+    ['several dates', 'Wed, 25 Nov 2026 08:00:30 GMT, Wed, 25 Nov 2026 08:00:50 GMT', 50_000],
+    ['a date and a number', 'Wed, 25 Nov 2026 08:00:30 GMT, 40', 40_000],
+    ['a number beside a text without sense', 'soon, 9', 9_000],
+    ['only commas and names of days', 'Wed, , Thu,,', undefined],
     ['an absurd number: a day at most', '1000000000', 86_400_000],
     ['a number too large to count with', '9'.repeat(400), 86_400_000],
   ])('understands %s', (_what, header, milliseconds) => {
@@ -49,8 +49,11 @@ describe('what an attempt ended in', () => {
 });
 
 describe('deciding whether a request is repeated', () => {
+  const ONE_ATTEMPT = retryLimitsOf({ repeat: 'never' });
+  const NONE_WHEN_SLOW = retryLimitsOf({ repeat: 'unless-slow' });
+  const IN_BACKGROUND = retryLimitsOf({ lane: 'background' });
   const throttled = (retryAfter?: string) => ({ kind: 'status', status: 429, retryAfter }) as const;
-  const failed = (status: number) => ({ kind: 'status', status, retryAfter: undefined }) as const;
+  const failed = (status: number, retryAfter?: string) => ({ kind: 'status', status, retryAfter }) as const;
   const noAnswer = { kind: 'no-answer' } as const;
   const moment = { now: NOW, random: 0.5, mayRepeat: true };
 
@@ -130,6 +133,32 @@ describe('deciding whether a request is repeated', () => {
       expect(decideRetry(slow, 'GET', 1, moment, NONE_WHEN_SLOW)).toEqual({ action: 'stop' });
     }
     expect(decideRetry(failed(503), 'GET', 1, moment, NONE_WHEN_SLOW)).toMatchObject({ action: 'repeat' });
+  });
+
+  it.each([423, 500, 502, 503, 504])('waits as long as a %i asks, for this one request only', (status) => {
+    expect(decideRetry(failed(status, '4'), 'GET', 1, moment)).toEqual({
+      action: 'repeat',
+      afterMs: 4_200,
+      pause: false,
+    });
+    expect(decideRetry(failed(status, '4'), 'PUT', 1, moment)).toEqual({ action: 'stop' });
+    expect(decideRetry(failed(status, '90'), 'GET', 1, moment)).toEqual({ action: 'stop' });
+  });
+
+  it('takes the backoff if a Retry-After makes no sense, and five seconds after a 429', () => {
+    expect(decideRetry(failed(503, 'soon'), 'GET', 1, moment)).toMatchObject({ afterMs: 150 });
+    expect(decideRetry(throttled('soon'), 'GET', 1, moment)).toMatchObject({ afterMs: 5_250 });
+  });
+
+  it.each([
+    ['429', throttled('900')],
+    ['503', failed(503, '900')],
+    ['423', failed(423, '900')],
+  ])('waits up to 15 minutes after a %s in the background', (_status, outcome) => {
+    const decide = (asked: string) =>
+      decideRetry({ ...outcome, retryAfter: asked }, 'GET', 1, moment, IN_BACKGROUND);
+    expect(decide('900')).toMatchObject({ action: 'repeat', afterMs: 900_000 });
+    expect(decide('901').action).not.toBe('repeat');
   });
 
   it('adds jitter to a pause that Webex asks for and never takes from it', () => {

@@ -1,9 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   AnswerTooLarge,
   DeadlineExceeded,
   type GatewayError,
-  givenUp,
   RateLimited,
   UpstreamTimeout,
   UpstreamUnavailable,
@@ -17,22 +15,18 @@ import type { Meter } from './meter.ts';
 import { beginObserved, type HttpObserver, type Sending } from './observer.ts';
 import { Pace } from './pace.ts';
 import { isSamePool, Pool, type PoolSettings, type PoolStatus } from './pool.ts';
-import { decideRetry, NONE_WHEN_SLOW, ONE_ATTEMPT, outcomeOf, type RetryDecision } from './retry.ts';
-import { RetryBudget } from './retry-budget.ts';
+import { outcomeOf, retryLimitsOf } from './retry.ts';
+import { type NextStep, RetryPolicy } from './retry-policy.ts';
 import { Turns } from './turns.ts';
 
-interface Attempt {
+interface Attempt extends NextStep {
   readonly result: HttpResponse | Error;
-  readonly decision: RetryDecision;
   /** Whether it leaves its connection to somebody, whose request goes out before the result is taken apart. */
   readonly letsNextGo: boolean;
 }
 
-const LIMITS = { never: ONE_ATTEMPT, 'unless-slow': NONE_WHEN_SLOW } as const;
 const QUEUE_LIMIT = 10_000;
 const LARGEST_BODY = 10 * 1024 * 1024;
-/** The longest pause that a request waits out, in milliseconds; with a longer one it fails at once. */
-const LONGEST_WAIT_MS = 60_000;
 /** Whoever has not answered for so long when a deadline ends the waiting is taken for down, in milliseconds. */
 const STALLED_MS = 10_000;
 /** A pause that grows by less is not worth a word to the others, in milliseconds. */
@@ -46,7 +40,7 @@ const WORTH_TELLING_MS = 250;
 export class HttpClient {
   readonly #pace = new Pace();
   readonly #gate: Gate<HttpRequest>;
-  readonly #budget = new RetryBudget();
+  readonly #retries = new RetryPolicy(() => this.#gate.limit);
   readonly #pool: Pool;
   readonly #onThrottled: ((milliseconds: number) => void) | undefined;
   readonly #observe: HttpObserver | undefined;
@@ -82,19 +76,22 @@ export class HttpClient {
    */
   async send(request: HttpRequest, meter?: Meter): Promise<HttpResponse> {
     for (let attempt = 1; ; attempt += 1) {
-      const { result, decision, letsNextGo } = await this.#attempt(request, attempt, meter);
-      if (decision.action === 'refuse') throw this.#rateLimited(request);
-      if (decision.action === 'stop') {
-        if (result instanceof Error) throw result;
-        if (letsNextGo) await this.#turns.next();
-        return result;
-      }
-      // The gate keeps a pause.
-      if (decision.pause) continue;
-      await sleep(decision.afterMs, undefined, { signal: request.signal }).catch(() => {
-        throw givenUp(request.signal);
-      });
+      const done = await this.#attempt(request, attempt, meter);
+      const { result, decision } = done;
+      if (decision.action === 'repeat' && (await this.#retries.wait(done, request))) continue;
+      if (result instanceof Error) throw result;
+      if (result.status === 429) throw this.#rateLimited(request);
+      if (done.letsNextGo) await this.#turns.next();
+      return result;
     }
+  }
+
+  /**
+   * Throws RateLimited if a request like this would not wait for the end of the present pause. For requests that
+   * are about to wait for another's answer, which may wait longer than they do.
+   */
+  checkPause(request: Pick<HttpRequest, 'method' | 'url' | 'lane'>): void {
+    if (this.#gate.pausedMs > retryLimitsOf(request).longestWaitMs) throw this.#rateLimited(request);
   }
 
   /**
@@ -102,9 +99,7 @@ export class HttpClient {
    * an extra request where it may; asked once for each.
    */
   mayAskForLess(): boolean {
-    const may = this.#budget.allows('asked-in-parts', performance.now(), this.#gate.limit);
-    if (may) this.#budget.spend('asked-in-parts');
-    return may;
+    return this.#retries.mayAskForLess();
   }
 
   /** Pauses for as long as another process was asked to, without telling the others. */
@@ -150,6 +145,7 @@ export class HttpClient {
   async destroy(reason: GatewayError): Promise<void> {
     this.#ended = reason;
     this.#gate.refuse(() => reason);
+    this.#retries.end(reason);
     await this.#pool.destroy();
   }
 
@@ -167,17 +163,16 @@ export class HttpClient {
     try {
       if (this.#ended !== undefined) throw this.#ended;
       const result = await this.#exchange(request, { attempt, waitedMs }, meter);
-      const moment = { now: Date.now(), random: Math.random(), mayRepeat: this.#mayRepeat(request) };
-      const limits = request.repeat === undefined ? undefined : LIMITS[request.repeat];
-      const decision = decideRetry(outcomeOf(result), request.method, attempt, moment, limits);
-      if (decision.action === 'repeat') this.#budget.spend('repeated');
+      const isLeftAlone = this.#breakers.refusalOf(request) !== undefined;
+      const next = this.#retries.next(result, request, attempt, isLeftAlone);
+      const { decision } = next;
       // While the place is still taken, or the next one would slip out before the pause.
       if (decision.action === 'refuse') this.#throttle(decision.retryAfterMs);
       if (decision.action === 'repeat' && decision.pause) this.#throttle(decision.afterMs);
       // Where answers come faster than they are taken apart, some keep their places, or they would pile up in memory.
       const keepsPlace = this.#turns.waiting >= this.#gate.limit;
       if (keepsPlace) await this.#turns.next();
-      return { result, decision, letsNextGo: !keepsPlace && this.#gate.queued > 0 };
+      return { ...next, result, letsNextGo: !keepsPlace && this.#gate.queued > 0 };
     } finally {
       leave();
     }
@@ -192,11 +187,12 @@ export class HttpClient {
     const report = this.#breakers.begin(request);
     let sign: Sign = 'neither';
     const began = performance.now();
-    if (facts.attempt === 1) this.#budget.first(began, this.#gate.limit);
+    if (facts.attempt === 1) this.#retries.first(began);
     else if (meter !== undefined) meter.retries += 1;
     if (meter !== undefined) meter.requests += 1;
-    const ended = beginObserved(request, facts, meter, this.#observe);
+    let ended: ReturnType<typeof beginObserved> | undefined;
     try {
+      ended = beginObserved(request, facts, meter, this.#observe);
       const totalMs = 2 * 1_000 * this.#settings.connectionTimeout;
       const limits = { totalMs, bodyBytes: LARGEST_BODY, cut: this.#pool.cut };
       const response = await exchange(this.#pool.dispatcher(request.url), request, limits);
@@ -205,7 +201,7 @@ export class HttpClient {
       if (response.status !== 429) this.#pace.succeeded(performance.now(), this.#gate.limit);
       return response;
     } catch (error) {
-      ended(error instanceof AnswerTooLarge ? error.call.status : undefined, undefined, error);
+      ended?.(error instanceof AnswerTooLarge ? error.call.status : undefined, undefined, error);
       // A write that is cut off may have been carried out, which an error of ours would not tell.
       if (this.#ended !== undefined && request.method === 'GET') throw this.#ended;
       if (error instanceof AnswerTooLarge) sign = 'life';
@@ -233,25 +229,23 @@ export class HttpClient {
     const begins = this.#gate.pausedMs === 0;
     if (begins) this.#pace.throttled(performance.now(), milliseconds, this.#gate.limit);
     this.#gate.pause(milliseconds);
-    if (this.#gate.pausedMs > LONGEST_WAIT_MS) this.#gate.refuse((waiting) => this.#rateLimited(waiting));
-  }
-
-  #mayRepeat(request: HttpRequest): boolean {
-    const isLeftAlone = this.#breakers.refusalOf(request) !== undefined;
-    return !isLeftAlone && this.#budget.allows('repeated', performance.now(), this.#gate.limit);
+    const left = this.#gate.pausedMs;
+    this.#gate.refuse((waiting) => {
+      return left > retryLimitsOf(waiting).longestWaitMs ? this.#rateLimited(waiting) : undefined;
+    });
   }
 
   /** Throws why a request fails before it waits for a turn. */
   #check(request: HttpRequest): void {
     if (this.#ended !== undefined) throw this.#ended;
     this.#pool.check(request.url);
-    if (this.#gate.pausedMs > LONGEST_WAIT_MS) throw this.#rateLimited(request);
+    this.checkPause(request);
     const refusal = this.#breakers.refusalOf(request);
     if (refusal !== undefined) throw refusal;
   }
 
-  #rateLimited({ method, url }: HttpRequest): RateLimited {
+  #rateLimited({ method, url }: Pick<HttpRequest, 'method' | 'url'>): RateLimited {
     const call = { method, path: url.pathname, status: 429 };
-    return new RateLimited(Math.ceil(this.#gate.pausedMs / 1_000), call);
+    return new RateLimited(Math.max(1, Math.ceil(this.#gate.pausedMs / 1_000)), call);
   }
 }

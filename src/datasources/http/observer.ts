@@ -29,7 +29,10 @@ export interface Ending {
   readonly failure: string | undefined;
 }
 
-/** Is told of each request as it is sent, and answers with what is to be told of its end. */
+/**
+ * Is told of each request as it is sent, and answers with what is to be told of its end. If it throws at the
+ * beginning, the request is not sent; if it throws at the end, the answer counts all the same.
+ */
 export type HttpObserver = (sent: SentRequest) => (ending: Ending) => void;
 
 /**
@@ -48,6 +51,10 @@ export function beginObserved(
   return (status, trackingId, error) => {
     metered(status, trackingId);
     const failure = error instanceof GatewayError ? error.code : undefined;
-    observed?.({ status, trackingId, failure: failure ?? (error === undefined ? undefined : 'INTERNAL') });
+    try {
+      observed?.({ status, trackingId, failure: failure ?? (error === undefined ? undefined : 'INTERNAL') });
+    } catch {
+      // The upstream has answered, perhaps to a write, and nothing that watches may take that away.
+    }
   };
 }

@@ -35,8 +35,13 @@ export class RetryBudget {
 
   /** Whether there may be one more extra request. */
   allows(extra: Extra, now: number, connections: number): boolean {
+    return this.waitMs(extra, now, connections) === 0;
+  }
+
+  /** Milliseconds until there may be one more extra request, if no first request is sent until then. */
+  waitMs(extra: Extra, now: number, connections: number): number {
     this.#pay(0, now, connections);
-    return this.#left >= COSTS[extra];
+    return Math.ceil((Math.max(0, COSTS[extra] - this.#left) / FIRSTS_PER_EXTRA) * REFILL_MS);
   }
 
   /** Notes an extra request, which was allowed at this moment. */

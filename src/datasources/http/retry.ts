@@ -1,5 +1,7 @@
 import { UpstreamTimeout } from '../../errors.ts';
-import type { HttpResponse } from './exchange.ts';
+import type { HttpRequest, HttpResponse } from './exchange.ts';
+import type { Lane } from './meter.ts';
+import { laneOf } from './urgency.ts';
 
 /** What one attempt ended in, as far as repeating it is concerned. */
 export type AttemptOutcome =
@@ -39,85 +41,114 @@ export interface RetryMoment {
 }
 
 export interface RetryLimits {
-  /** Attempts at most, the first included, where an answer was missing or a server failed. */
+  /** Maximum number of attempts, including the first, if an answer is missing or a server fails. */
   readonly attempts: number;
-  /** Attempts at most, the first included, where Webex asked to wait. */
+  /** Maximum number of attempts, including the first, if Webex asks to wait. */
   readonly throttledAttempts: number;
-  /** The longest pause that is waited for, in milliseconds. */
-  readonly longestPauseMs: number;
-  /** Whether what took too long is repeated; not where the caller asks for less then. */
+  /** The longest wait for a pause, a Retry-After or the retry budget, in milliseconds. */
+  readonly longestWaitMs: number;
+  /** Whether a request that took too long is repeated. False if the caller then asks for less. */
   readonly repeatsSlow: boolean;
 }
 
-const DEFAULT_RETRY_LIMITS: RetryLimits = {
-  attempts: 3,
-  throttledAttempts: 5,
-  longestPauseMs: 60_000,
-  repeatsSlow: true,
+const BY_LANE: Readonly<Record<Lane, RetryLimits>> = {
+  // A person gives up after a minute and prefers to be told when to come back.
+  interactive: { attempts: 3, throttledAttempts: 5, longestWaitMs: 60_000, repeatsSlow: true },
+  background: { attempts: 3, throttledAttempts: 10, longestWaitMs: 15 * 60_000, repeatsSlow: true },
 };
 
-/** For what is sent once; a 429 is an error then, and still holds everybody back. */
-export const ONE_ATTEMPT: RetryLimits = { ...DEFAULT_RETRY_LIMITS, attempts: 1, throttledAttempts: 1 };
-
-/** For what is asked for again by halves when it takes too long. */
-export const NONE_WHEN_SLOW: RetryLimits = { ...DEFAULT_RETRY_LIMITS, repeatsSlow: false };
+/** How a request may be repeated. Its lane counts as it is now: a background request can become interactive. */
+export function retryLimitsOf({ lane, repeat }: Pick<HttpRequest, 'lane' | 'repeat'>): RetryLimits {
+  const limits = BY_LANE[laneOf(lane)];
+  // A 429 is then an error, and still holds everybody back.
+  if (repeat === 'never') return { ...limits, attempts: 1, throttledAttempts: 1 };
+  return repeat === 'unless-slow' ? { ...limits, repeatsSlow: false } : limits;
+}
 
 const FIRST_BACKOFF_MS = 200;
 const SAFE_METHODS = new Set(['GET', 'HEAD']);
-const PASSING_FAILURES = new Set([500, 502, 503, 504]);
+/** 423 means that a resource is locked for a moment. Source: Webex's reference of status codes. */
+const PASSING_FAILURES = new Set([423, 500, 502, 503, 504]);
 
 /**
- * Decides whether an attempt is repeated. Pure: time, chance and budget are handed in.
+ * Decides whether an attempt is repeated. Pure: time, chance and budget are passed in.
  *
- * A 429 was not processed, so any method may be repeated after the pause that Webex asks for; jitter
- * is added to that pause, never taken from it. Everything else is repeated for reads only, because a
- * write may have been carried out although its answer says or shows nothing of it.
+ * A 429 was not processed, so any method may be repeated after the pause that Webex asks for, and nobody else
+ * asks in the meantime. Everything else is repeated for reads only, because a write may have been carried out
+ * although its answer does not say so; a Retry-After then holds for the one request. Jitter is added to what
+ * Webex asks for, never subtracted.
  *
- * Where nothing may be repeated a failure stays as it is, and a 429 is a refusal.
+ * If nothing may be repeated, a failure stays as it is and a 429 is a refusal.
  *
- * @param attempt which attempt this was, from 1
+ * @param attempt number of this attempt, from 1
  */
 export function decideRetry(
   outcome: AttemptOutcome,
   method: string,
   attempt: number,
   { now, random, mayRepeat }: RetryMoment,
-  limits: RetryLimits = DEFAULT_RETRY_LIMITS,
+  limits: RetryLimits = BY_LANE.interactive,
 ): RetryDecision {
-  if (outcome.kind === 'status' && outcome.status === 429) {
-    const asked = parseRetryAfter(outcome.retryAfter, now);
-    if (!mayRepeat || asked > limits.longestPauseMs || attempt >= limits.throttledAttempts) {
-      return { action: 'refuse', retryAfterMs: asked };
+  const status = outcome.kind === 'status' ? outcome.status : undefined;
+  const askedMs = outcome.kind === 'status' ? parseRetryAfter(outcome.retryAfter, now) : undefined;
+  if (status === 429) {
+    const pauseMs = askedMs ?? PAUSE_WHEN_NOT_TOLD_MS;
+    if (!mayRepeat || pauseMs > limits.longestWaitMs || attempt >= limits.throttledAttempts) {
+      return { action: 'refuse', retryAfterMs: pauseMs };
     }
-    // What chance adds does not make it longer than anybody waits.
-    const jittered = Math.min(asked + random * Math.max(250, asked * 0.1), limits.longestPauseMs);
-    return { action: 'repeat', afterMs: Math.ceil(Math.max(asked, jittered)), pause: true };
+    return { action: 'repeat', afterMs: jittered(pauseMs, random, limits.longestWaitMs), pause: true };
   }
-  const passing = outcome.kind !== 'status' || PASSING_FAILURES.has(outcome.status);
+  const passing = status === undefined || PASSING_FAILURES.has(status);
   // Webex's reference advises smaller pages after a 504.
-  const slow = outcome.kind === 'too-slow' || (outcome.kind === 'status' && outcome.status === 504);
+  const slow = outcome.kind === 'too-slow' || status === 504;
   if (slow && !limits.repeatsSlow) return { action: 'stop' };
   const isRepeatable = passing && SAFE_METHODS.has(method) && attempt < limits.attempts;
-  if (!isRepeatable || !mayRepeat) return { action: 'stop' };
-  const backoff = FIRST_BACKOFF_MS * 2 ** (attempt - 1);
-  return { action: 'repeat', afterMs: Math.ceil(backoff * (0.5 + random / 2)), pause: false };
+  if (!isRepeatable || !mayRepeat || (askedMs ?? 0) > limits.longestWaitMs) return { action: 'stop' };
+  const backoff = Math.ceil(FIRST_BACKOFF_MS * 2 ** (attempt - 1) * (0.5 + random / 2));
+  const waitMs = askedMs === undefined ? 0 : jittered(askedMs, random, limits.longestWaitMs);
+  return { action: 'repeat', afterMs: Math.max(backoff, waitMs), pause: false };
+}
+
+/** Jitter does not make a wait longer than anybody waits. */
+function jittered(askedMs: number, random: number, longestMs: number): number {
+  return Math.ceil(Math.max(askedMs, Math.min(askedMs + random * Math.max(250, askedMs * 0.1), longestMs)));
 }
 
 const SHORTEST_PAUSE_MS = 1_000;
-/** Beyond this it is no answer any more, and timers overflow. */
+/** Larger values are not meant, and overflow timers. */
 const LONGEST_ASKED_MS = 24 * 3_600_000;
 const PAUSE_WHEN_NOT_TOLD_MS = 5_000;
 
 /**
- * How long a Retry-After header asks to wait, in milliseconds; never less than a second (Webex has
- * been seen to say 0) and never more than a day; five seconds where it is absent or makes no sense.
- * @param header seconds or an HTTP date (RFC 9110, 10.2.3)
+ * How long a Retry-After header asks to wait, in milliseconds: at least a second (Webex has been seen to say 0),
+ * at most a day, and the longest of several values, because some proxies repeat headers. Undefined if the header
+ * is missing or unreadable.
+ * @param header seconds or an HTTP date (RFC 9110, 10.2.3), several joined by commas
+ * @param now epoch milliseconds
  */
-export function parseRetryAfter(header: string | undefined, now: number): number {
-  const text = header?.trim() ?? '';
-  // Date.parse also takes "-5" for a year; an HTTP date begins with the name of a day.
-  const date = /^[A-Za-z]{3,}/.test(text) ? Date.parse(text) : Number.NaN;
-  const asked = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1_000 : date - now;
-  if (Number.isNaN(asked)) return PAUSE_WHEN_NOT_TOLD_MS;
-  return Math.min(Math.max(asked, SHORTEST_PAUSE_MS), LONGEST_ASKED_MS);
+export function parseRetryAfter(header: string | undefined, now: number): number | undefined {
+  const asked = valuesOf(header ?? '')
+    .map((value) => (/^\d+(\.\d+)?$/.test(value) ? Number(value) * 1_000 : dateOf(value) - now))
+    .filter((milliseconds) => !Number.isNaN(milliseconds));
+  if (asked.length === 0) return undefined;
+  return Math.min(Math.max(...asked, SHORTEST_PAUSE_MS), LONGEST_ASKED_MS);
+}
+
+/** The parts between commas. An HTTP date has a comma behind the name of its day. */
+function valuesOf(header: string): string[] {
+  const values: string[] = [];
+  let day = '';
+  for (const part of header.split(',').map((text) => text.trim())) {
+    if (/^(mon|tue|wed|thu|fri|sat|sun)[a-z]*$/i.test(part)) day = `${part}, `;
+    else {
+      values.push(day + part);
+      day = '';
+    }
+  }
+  return values;
+}
+
+/** Date.parse also takes "-5" for a year, but an HTTP date begins with the name of a day. */
+function dateOf(text: string): number {
+  return /^[A-Za-z]{3,}/.test(text) ? Date.parse(text) : Number.NaN;
 }

@@ -111,8 +111,14 @@ export class WebexClient {
     return this.#read(new URL(`${this.#scimUri}${path}`), query, context);
   }
 
-  #read(url: URL, query: Query, context: CallContext): Promise<WebexAnswer> {
+  /** Throws RateLimited if the caller would not wait for the end of the pause that Webex has asked for. */
+  checkPause({ lane }: CallContext): void {
+    this.#http.checkPause({ method: 'GET', url: new URL(this.#serviceUri), lane });
+  }
+
+  async #read(url: URL, query: Query, context: CallContext): Promise<WebexAnswer> {
     withQuery(url, query);
+    this.#http.checkPause({ method: 'GET', url, lane: context.lane });
     return this.#reads.get(url, context, (shared) => this.#fetch(url, shared));
   }
 

@@ -21,7 +21,11 @@ export class WebexConnection {
     keepMs: number,
     onChange: (path: string) => void,
   ) {
-    this.#catalogues = createCatalogues(keepMs, () => http.mayAskForLess());
+    this.#catalogues = createCatalogues(
+      keepMs,
+      () => http.mayAskForLess(),
+      (caller) => this.#client.checkPause(caller),
+    );
     this.#client = new WebexClient(http, tokens, settings, (path) => {
       this.forget(path);
       onChange(path);

@@ -1,3 +1,4 @@
+import type { CallContext } from '../call.ts';
 import type { GroupCatalogue } from '../groups/memberships.ts';
 import { PageSizes } from '../lists/page-size.ts';
 import type { License, Organization, Role } from '../records.ts';
@@ -40,13 +41,18 @@ export interface Catalogues {
  * Empty catalogues for one organization.
  * @param keepMs how long what was read is kept, in milliseconds
  * @param mayHalve whether a page that was too much may be asked for in smaller parts
+ * @param mayJoin as for Expiring
  */
-export function createCatalogues(keepMs: number, mayHalve: () => boolean): Catalogues {
+export function createCatalogues(
+  keepMs: number,
+  mayHalve: () => boolean,
+  mayJoin: (caller: CallContext) => void,
+): Catalogues {
   return {
-    licenses: new Expiring(keepMs),
-    roles: new Expiring(keepMs),
-    organization: new Expiring(keepMs),
-    groups: new Expiring(keepMs),
+    licenses: new Expiring(keepMs, mayJoin),
+    roles: new Expiring(keepMs, mayJoin),
+    organization: new Expiring(keepMs, mayJoin),
+    groups: new Expiring(keepMs, mayJoin),
     size: {
       peoplePages: undefined,
       likelyPeoplePages: undefined,

@@ -7,13 +7,18 @@ import { SharedWork } from '../lists/shared-work.ts';
  */
 export class Expiring<T> {
   readonly #keepMs: number;
+  readonly #mayJoin: (caller: CallContext) => void;
   #loading: SharedWork<T> | undefined;
   #loaded: T | undefined;
   #until = 0;
 
-  /** @param keepMs how long a loaded value serves, in milliseconds; 0 serves those who wait for it only */
-  constructor(keepMs: number) {
+  /**
+   * @param keepMs how long a loaded value serves, in milliseconds; 0 serves those who wait for it only
+   * @param mayJoin throws if the caller would not wait as long as a load under way may have to
+   */
+  constructor(keepMs: number, mayJoin: (caller: CallContext) => void = () => undefined) {
     this.#keepMs = keepMs;
+    this.#mayJoin = mayJoin;
   }
 
   /** The kept value, where it is there already; undefined where it would have to be waited for. */
@@ -43,8 +48,13 @@ export class Expiring<T> {
       if (meter !== undefined) meter.cacheHits += 1;
       return Promise.resolve(loaded);
     }
-    if (this.#loading !== undefined && meter !== undefined) meter.shared += 1;
-    return this.#loading?.wait(caller);
+    return this.#loading && this.#share(this.#loading, caller);
+  }
+
+  async #share(loading: SharedWork<T>, caller: CallContext): Promise<T> {
+    this.#mayJoin(caller);
+    if (caller.meter !== undefined) caller.meter.shared += 1;
+    return loading.wait(caller);
   }
 
   /** Forgets whatever there is. Those who wait for what is on its way are given it all the same. */

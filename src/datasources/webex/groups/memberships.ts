@@ -43,7 +43,10 @@ export async function readGroupCatalogue(
   }
   const requestsLeft = [...groups.values()].reduce((sum, group) => sum + requestsForRest(group), 0);
   // They last as long as the catalogue that they belong to.
-  return { groups, requests, requestsLeft, memberships: new Expiring(Number.POSITIVE_INFINITY) };
+  const memberships = new Expiring<MembershipIndex>(Number.POSITIVE_INFINITY, (caller) =>
+    client.checkPause(caller),
+  );
+  return { groups, requests, requestsLeft, memberships };
 }
 
 /**
