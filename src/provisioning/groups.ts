@@ -7,6 +7,7 @@ import { GROUP_ANSWERS } from './group-answers.ts';
 import { createdGroup, hasTakenName } from './group-creation.ts';
 import { groupDifferences } from './group-fields.ts';
 import { type MemberChange, readWholeGroup, settleMembers } from './group-members.ts';
+import { nameOf, textOf } from './input-values.ts';
 import type { Ledger } from './ledger.ts';
 import type { FieldChange, Outcome } from './outcome.ts';
 import { Problems } from './problems.ts';
@@ -43,7 +44,6 @@ export interface MembersInput extends GroupTarget {
   readonly remove: readonly Reference[];
 }
 
-const LONGEST_NAME = 256;
 const LONGEST_DESCRIPTION = 1_024;
 
 /** The rules of changing groups; as those of users otherwise. Throws NameTaken, too. */
@@ -59,8 +59,9 @@ export class Groups {
   /** Creates a group with any number of members: Webex takes 500 of them at first, the others follow. */
   async create(place: Workplace, attempt: Attempt, input: GroupInput, at: string): Promise<Outcome<Group>> {
     const problems = new Problems(at);
-    const displayName = problems.text('displayName', input.displayName, LONGEST_NAME) ?? '';
-    const description = problems.text('description', input.description, LONGEST_DESCRIPTION) ?? undefined;
+    const displayName = problems.value('displayName', input.displayName, nameOf) ?? '';
+    const description =
+      problems.value('description', input.description, textOf(LONGEST_DESCRIPTION)) ?? undefined;
     problems.throwAny();
     const { connector, webex } = place;
     const target: Target = { type: 'Group', id: null, name: displayName };
@@ -109,8 +110,8 @@ export class Groups {
   /** Changes the name or the description of a group. */
   async update(place: Workplace, attempt: Attempt, input: GroupUpdate, at: string): Promise<Outcome<Group>> {
     const problems = new Problems(at);
-    const displayName = problems.text('displayName', input.displayName, LONGEST_NAME);
-    const description = problems.text('description', input.description, LONGEST_DESCRIPTION);
+    const displayName = problems.value('displayName', input.displayName, nameOf);
+    const description = problems.value('description', input.description, textOf(LONGEST_DESCRIPTION));
     if (displayName === null) problems.add('displayName', 'cannot be cleared: a group needs a name.');
     problems.throwAny();
     const { connector, webex } = place;

@@ -2,6 +2,7 @@ import { isCallingLicense, isImplicitLicense } from '../datasources/webex/catalo
 import type { Person } from '../datasources/webex/people/person.ts';
 import type { PersonChanges } from '../datasources/webex/people/person-body.ts';
 import type { License } from '../datasources/webex/records.ts';
+import { InvalidInput } from '../errors.ts';
 import type { SeatNeed } from './outcome.ts';
 import { Problems } from './problems.ts';
 import { seatNeeds } from './seats.ts';
@@ -12,6 +13,19 @@ export interface PersonPlan {
   readonly seats: readonly SeatNeed[];
   /** Whether the person has a calling license afterwards. */
   readonly calling: boolean;
+}
+
+/**
+ * Throws InvalidInput if Webex shows no display name of somebody and the changes give none: Webex demands one with
+ * every change of a person, and none is made up. Source: its reference of `PUT /people/{personId}`.
+ * @param at where the input stands in the caller's request
+ */
+export function assertNamed(before: Person, changes: PersonChanges, at: string): void {
+  if (before.displayName !== undefined || changes.displayName !== undefined) return;
+  throw new InvalidInput(
+    `${at}.displayName`,
+    'must be given: Webex shows no display name of this user, and changes nobody without one. Give it with updateUser.',
+  );
 }
 
 /**

@@ -1,4 +1,5 @@
 import { type FieldProblem, InvalidInput } from '../errors.ts';
+import type { ValueReader } from './input-values.ts';
 
 /** Collects what is wrong with an input, so that all of it can be told at once. */
 export class Problems {
@@ -14,30 +15,32 @@ export class Problems {
     this.#found.push({ field: `${this.#at}.${field}`, message });
   }
 
-  /** A text without the space around it. An empty one is a problem, as null clears. */
-  text(field: string, value: string | null | undefined, longest: number): string | null | undefined {
-    if (value == null) return value;
-    const text = value.trim();
-    if (text === '') this.add(field, 'must not be empty. Give null to clear it.');
-    if (text.length > longest) this.add(field, `must be ${longest} characters at most.`);
-    if (/\p{Cc}/u.test(text)) this.add(field, 'must not hold control characters.');
-    return text;
+  /** A value as it is sent. One that is refused is a problem, and undefined. */
+  value(field: string, given: string | null | undefined, read: ValueReader): string | null | undefined {
+    if (given == null) return given;
+    const found = read(given);
+    if ('value' in found) return found.value;
+    this.add(field, found.refusal);
+    return undefined;
   }
 
-  /** A list of texts, each of which has to pass; without repetitions. */
+  /**
+   * A list of values as they are sent, each once. Those that are refused are problems, and left out.
+   * @param most how many there may be
+   */
   list(
     field: string,
-    values: readonly string[] | null | undefined,
+    given: readonly string[] | null | undefined,
     most: number,
-    passes: (value: string) => boolean,
-    sentence: string,
+    read: ValueReader,
   ): readonly string[] | null | undefined {
-    if (values == null) return values;
-    if (values.length > most) this.add(field, `must be ${most} at most.`);
-    const texts = values.map((value) => value.trim());
-    for (const [index, value] of texts.entries())
-      if (!passes(value)) this.add(`${field}[${index}]`, sentence);
-    return [...new Set(texts)];
+    if (given == null) return given;
+    if (given.length > most) {
+      this.add(field, `must be ${most} at most.`);
+      return undefined;
+    }
+    const values = given.map((each, index) => this.value(`${field}[${index}]`, each, read));
+    return [...new Set(values.filter((value) => value != null))];
   }
 
   /** Throws InvalidInput where anything was found. */
@@ -45,4 +48,15 @@ export class Problems {
     const [first, ...others] = this.#found;
     if (first !== undefined) throw new InvalidInput(first.field, first.message, others);
   }
+}
+
+/**
+ * One value as it is sent, of a field that stands by itself.
+ * @param field where it stands in the caller's request
+ * Throws InvalidInput.
+ */
+export function readValue(field: string, given: string, read: ValueReader): string {
+  const found = read(given);
+  if ('refusal' in found) throw new InvalidInput(field, found.refusal);
+  return found.value;
 }

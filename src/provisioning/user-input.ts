@@ -1,5 +1,15 @@
 import type { PersonChanges } from '../datasources/webex/people/person-body.ts';
 import type { PostalAddress } from '../datasources/webex/records.ts';
+import {
+  emailOf,
+  extensionOf,
+  idOf,
+  nameOf,
+  phoneNumberOf,
+  pictureOf,
+  siteOf,
+  trimmed,
+} from './input-values.ts';
 import { Problems } from './problems.ts';
 import type { Reference } from './references.ts';
 
@@ -29,12 +39,8 @@ export interface UserInput {
 }
 
 const TEXTS = ['displayName', 'firstName', 'lastName', 'title', 'department'] as const;
-const LONGEST_TEXT = 256;
 const MOST_EMAILS = 20;
 export const MOST_ENTRIES = 50;
-
-export const NO_NUMBER = 'is no phone number: digits, with + in front or not, and spaces.';
-export const NO_EXTENSION = 'must be two to ten digits, without the prefix of the location.';
 
 /**
  * Reads what can be read without asking Webex: all but manager, licenses and roles.
@@ -44,53 +50,36 @@ export const NO_EXTENSION = 'must be two to ten digits, without the prefix of th
  */
 export function readUser(input: UserInput, at: string, isNew: boolean): PersonChanges {
   const problems = new Problems(at);
-  const { emails, managerName, avatar, phoneNumbers, extension, locationId, siteUrls, loginEnabled } = input;
+  const { emails, managerName, avatar, phoneNumbers, extension, siteUrls, loginEnabled } = input;
   const texts: { -readonly [Name in (typeof TEXTS)[number]]?: string | null } = {};
   for (const name of TEXTS) {
-    const value = problems.text(name, input[name], LONGEST_TEXT);
+    const value = problems.value(name, input[name], nameOf);
     if (value !== undefined) texts[name] = value;
   }
   const { displayName, ...names } = texts;
   if (displayName === null)
     problems.add('displayName', 'cannot be cleared: Webex takes nobody without a name.');
+  const locationId = problems.value('locationId', input.locationId, idOf);
   const changes: PersonChanges = {
     ...names,
     ...(displayName == null ? {} : { displayName }),
     ...given('emails', readEmails(emails, problems)),
-    ...given('manager', problems.text('managerName', managerName, LONGEST_TEXT)),
-    ...given('avatar', problems.text('avatar', avatar, 2_048)),
-    ...given(
-      'phoneNumbers',
-      problems.list('phoneNumbers', phoneNumbers, MOST_ENTRIES, isPhoneNumber, NO_NUMBER),
-    ),
-    ...given('extension', problems.text('extension', extension, 10)),
+    ...given('manager', problems.value('managerName', managerName, nameOf)),
+    ...given('avatar', problems.value('avatar', avatar, pictureOf)),
+    ...given('phoneNumbers', problems.list('phoneNumbers', phoneNumbers, MOST_ENTRIES, phoneNumberOf)),
+    ...given('extension', problems.value('extension', extension, extensionOf)),
     ...given('addresses', readAddresses(input.addresses, problems)),
-    ...given(
-      'siteUrls',
-      problems.list(
-        'siteUrls',
-        siteUrls,
-        MOST_ENTRIES,
-        isSite,
-        'is no meeting site: like acme.webex.com, or acme.webex.com#attendee.',
-      ),
-    ),
+    ...given('siteUrls', problems.list('siteUrls', siteUrls, MOST_ENTRIES, siteOf)),
     ...given('loginEnabled', loginEnabled ?? undefined),
   };
-  if (changes.extension != null && !isExtension(changes.extension)) {
-    problems.add('extension', NO_EXTENSION);
-  }
-  if (changes.avatar != null && URL.parse(changes.avatar)?.protocol !== 'https:') {
-    problems.add('avatar', 'must be an https address of a picture.');
-  }
   if (locationId === null)
     problems.add('locationId', 'cannot be cleared: it goes when the calling license is taken away.');
   if (loginEnabled === null) problems.add('loginEnabled', 'must be true or false.');
   if (input.licenses === null)
     problems.add('licenses', 'cannot be null. Give an empty list to take all away.');
   if (input.roles === null) problems.add('roles', 'cannot be null. Give an empty list to take all away.');
-  if (isNew && changes.emails === undefined) problems.add('emails', 'must hold an address.');
-  if (isNew && ![texts.displayName, texts.firstName, texts.lastName].some((name) => name != null)) {
+  if (isNew && emails === undefined) problems.add('emails', 'must hold an address.');
+  if (isNew && ![input.displayName, input.firstName, input.lastName].some((name) => name != null)) {
     problems.add('displayName', 'or firstName or lastName must be given: Webex takes nobody without a name.');
   }
   problems.throwAny();
@@ -109,10 +98,10 @@ function readEmails(emails: UserInput['emails'], problems: Problems): readonly s
     problems.add('emails', 'must hold an address: a user without one cannot sign in.');
     return undefined;
   }
-  if (emails.length > MOST_EMAILS) problems.add('emails', `must be ${MOST_EMAILS} at most.`);
-  const lower = emails.map((email) => email.toLowerCase());
+  const read = problems.list('emails', emails, MOST_EMAILS, emailOf) ?? [];
+  const lower = emails.slice(0, MOST_EMAILS).map((email) => trimmed(email).toLowerCase());
   if (new Set(lower).size < lower.length) problems.add('emails', 'hold an address twice.');
-  return emails;
+  return read;
 }
 
 function readAddresses(
@@ -120,10 +109,13 @@ function readAddresses(
   problems: Problems,
 ): readonly PostalAddress[] | null | undefined {
   if (addresses == null) return addresses;
-  if (addresses.length > MOST_ENTRIES) problems.add('addresses', `must be ${MOST_ENTRIES} at most.`);
+  if (addresses.length > MOST_ENTRIES) {
+    problems.add('addresses', `must be ${MOST_ENTRIES} at most.`);
+    return undefined;
+  }
   return addresses.map((address, index) => {
     const part = (name: keyof PostalAddress) =>
-      problems.text(`addresses[${index}].${name}`, address[name], LONGEST_TEXT) ?? undefined;
+      problems.value(`addresses[${index}].${name}`, address[name], nameOf) ?? undefined;
     return {
       type: part('type') ?? 'work',
       country: part('country'),
@@ -133,16 +125,4 @@ function readAddresses(
       postalCode: part('postalCode'),
     };
   });
-}
-
-export function isPhoneNumber(value: string): boolean {
-  return /^\+?[\d\s().-]{3,20}$/.test(value) && /\d{3}/.test(value.replace(/\D/g, ''));
-}
-
-export function isSite(value: string): boolean {
-  return /^[a-z\d-]+(\.[a-z\d-]+)+(#attendee)?$/i.test(value);
-}
-
-export function isExtension(value: string): boolean {
-  return /^\d{2,10}$/.test(value);
 }

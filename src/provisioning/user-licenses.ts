@@ -4,6 +4,7 @@ import type { Person } from '../datasources/webex/people/person.ts';
 import type { License } from '../datasources/webex/records.ts';
 import { NoSeatsLeft, OutcomeUnknown, PartiallyApplied } from '../errors.ts';
 import type { Workplace } from './attempt.ts';
+import { extensionOf, idOf, phoneNumberOf, plainSiteOf } from './input-values.ts';
 import type { SeatNeed } from './outcome.ts';
 import { Problems } from './problems.ts';
 import type { Reference } from './references.ts';
@@ -11,7 +12,7 @@ import { replyTo } from './reply.ts';
 import { explainBySeats, seatNeeds } from './seats.ts';
 import { readAgain } from './settle-person.ts';
 import type { Notes } from './step.ts';
-import { isExtension, isPhoneNumber, isSite, MOST_ENTRIES, NO_EXTENSION, NO_NUMBER } from './user-input.ts';
+import { MOST_ENTRIES } from './user-input.ts';
 import { judge } from './verdict.ts';
 
 /** A license to give, with what a calling license takes. */
@@ -40,28 +41,30 @@ export interface LicensePlan {
   readonly seats: readonly SeatNeed[];
 }
 
-/** Looks at what can be looked at without asking Webex. */
-export function checkLicenses({ add, remove, addSites, removeSites }: LicensesInput, at: string): Problems {
+/** Reads what can be read without asking Webex. Throws InvalidInput with every field that is wrong. */
+export function readLicenses(input: LicensesInput, at: string): LicensesInput {
   const problems = new Problems(at);
+  const { add, remove } = input;
   for (const [name, list] of Object.entries({ add, remove })) {
     if (list.length > MOST_ENTRIES) problems.add(name, `must be ${MOST_ENTRIES} at most.`);
   }
-  for (const [index, { phoneNumber, extension }] of add.entries()) {
-    if (phoneNumber != null && !isPhoneNumber(phoneNumber))
-      problems.add(`add[${index}].phoneNumber`, NO_NUMBER);
-    if (extension != null && !isExtension(extension)) problems.add(`add[${index}].extension`, NO_EXTENSION);
-  }
-  const isPlainSite = (site: string) => isSite(site) && !site.includes('#');
-  problems.list('addAttendeeSites', addSites, MOST_ENTRIES, isPlainSite, NO_PLAIN_SITE);
-  problems.list('removeAttendeeSites', removeSites, MOST_ENTRIES, isPlainSite, NO_PLAIN_SITE);
+  const assignments = add.slice(0, MOST_ENTRIES).map(({ license, ...placed }, index) => ({
+    license,
+    locationId: problems.value(`add[${index}].locationId`, placed.locationId, idOf),
+    phoneNumber: problems.value(`add[${index}].phoneNumber`, placed.phoneNumber, phoneNumberOf),
+    extension: problems.value(`add[${index}].extension`, placed.extension, extensionOf),
+  }));
+  const sites = (field: string, given: readonly string[]) =>
+    problems.list(field, given, MOST_ENTRIES, plainSiteOf) ?? [];
+  const addSites = sites('addAttendeeSites', input.addSites);
+  const removeSites = sites('removeAttendeeSites', input.removeSites);
   for (const [index, site] of addSites.entries()) {
     if (removeSites.includes(site))
-      problems.add(`addAttendeeSites[${index}]`, 'stands under remove as well.');
+      problems.add(`addAttendeeSites[${index}]`, 'is in removeAttendeeSites as well.');
   }
-  return problems;
+  problems.throwAny();
+  return { add: assignments, remove, addSites, removeSites };
 }
-
-const NO_PLAIN_SITE = 'is no meeting site: like acme.webex.com.';
 
 /**
  * Works out what has to be sent. Pure. Throws InvalidInput where a calling license lacks its place, or a

@@ -8,7 +8,7 @@ import type { Ledger } from './ledger.ts';
 import type { Outcome } from './outcome.ts';
 import { PERSON_ANSWERS } from './person-answers.ts';
 import { personDifferences, personSnapshot, personStanding } from './person-fields.ts';
-import { planPerson } from './person-rules.ts';
+import { assertNamed, planPerson } from './person-rules.ts';
 import { Problems } from './problems.ts';
 import { findLicenses, findPerson, findRoles, type Reference } from './references.ts';
 import { seatNeeds } from './seats.ts';
@@ -17,7 +17,7 @@ import { settlePerson } from './settle-person.ts';
 import { assertUnmodified, type Step } from './step.ts';
 import { createUser } from './user-creation.ts';
 import { readUser, type UserInput } from './user-input.ts';
-import { checkLicenses, type LicensesInput, planLicenses, settleLicenses } from './user-licenses.ts';
+import { type LicensesInput, planLicenses, readLicenses, settleLicenses } from './user-licenses.ts';
 
 /** Which user to change, and under which condition. */
 export interface UserTarget {
@@ -122,16 +122,15 @@ export class Users {
   }
 
   /** Gives licenses to a user and takes others away. */
-  updateLicenses(
+  async updateLicenses(
     place: Workplace,
     attempt: Attempt,
-    input: LicensesInput & UserTarget,
+    given: LicensesInput & UserTarget,
     at: string,
   ): Promise<Outcome<Person>> {
     const { webex } = place;
-    const problems = checkLicenses(input, at);
-    return this.#change(place, attempt, input, async (step, before) => {
-      problems.throwAny();
+    const input = readLicenses(given, at);
+    return this.#change(place, attempt, given, async (step, before) => {
       const [added, removed, licenses] = await Promise.all([
         Promise.all(input.add.map(async ({ license }) => (await findLicenses(webex, [license]))[0])),
         findLicenses(webex, input.remove),
@@ -219,6 +218,7 @@ export class Users {
     const differences = personDifferences(before, plan.changes);
     const target = targetOf(before);
     if (differences.length === 0) return step.unchanged(target, before, UNCHANGED);
+    assertNamed(before, plan.changes, at);
     return step.seats.during<Outcome<Person>>(webex, plan.seats, () => {
       if (step.dryRun) return step.rehearse(target, differences, plan.seats, before);
       return step.change(target, differences, (notes) =>

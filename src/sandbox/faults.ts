@@ -34,6 +34,10 @@ export type Fault =
   /** The link to the next page is missing, leads back to this page, or to another origin. */
   | { readonly kind: 'next-link'; readonly how: 'lost' | 'looping' }
   | { readonly kind: 'next-link'; readonly how: 'foreign'; readonly origin: string }
+  /** A list is answered as if its query named no filter, as by a proxy that drops what it does not know. */
+  | { readonly kind: 'filter-ignored' }
+  /** The true body, changed: `alter` changes the object that it is given. */
+  | { readonly kind: 'altered'; readonly alter: (body: Record<string, unknown>) => void }
   /** A page without items that has a next page all the same. Strikes lists only: a record has no pages. */
   | { readonly kind: 'empty-page' }
   /** POST /people answers 400 and has created the person. */

@@ -4,6 +4,7 @@ import { InvalidInput, NameTaken, NotFound } from '../errors.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { readConnectorId } from './global-ids.ts';
+import { readMoment } from './moments.ts';
 import { recorded } from './recorded.ts';
 import { AccessGrantRef, AccessScopeEnum } from './viewer.ts';
 
@@ -106,7 +107,8 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: CreateApiKeyInput, required: true, description: 'The key to make.' }) },
     resolve: async (_root, { input }, context, info) => {
       const { apiKeys, caller } = context;
-      const { name, grants, expiresAt } = input;
+      const { name, grants } = input;
+      const expiresAt = readMoment('input.expiresAt', input.expiresAt);
       const usual = Math.min(
         Date.now() + USUAL_LIFETIME_MS,
         caller.principal.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY,

@@ -5,6 +5,7 @@ import { builder } from './builder.ts';
 import { pageArguments } from './connections.ts';
 import type { Context } from './context.ts';
 import { localId, parseGlobalId, readConnectorId } from './global-ids.ts';
+import { readMoment } from './moments.ts';
 import { FieldChangeRef } from './outcomes.ts';
 
 const AuditOutcomeEnum = builder.enumType('AuditOutcome', {
@@ -170,8 +171,8 @@ function readFilter(filter: typeof AuditEventFilter.$inferInput): AuditFilter {
     operation: operation ?? undefined,
     outcomes: outcomes ?? undefined,
     idempotencyKey: idempotencyKey ?? undefined,
-    from: from ?? undefined,
-    to: to ?? undefined,
+    from: readMoment('filter.from', from) ?? undefined,
+    to: readMoment('filter.to', to) ?? undefined,
   };
 }
 

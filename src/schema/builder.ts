@@ -4,6 +4,7 @@ import ErrorsPlugin from '@pothos/plugin-errors';
 import RelayPlugin from '@pothos/plugin-relay';
 import type { PersonParts } from '../datasources/webex/records.ts';
 import type { Context } from './context.ts';
+import type { Moment } from './moments.ts';
 
 declare module 'graphql' {
   interface GraphQLFieldExtensions<_TSource, _TContext, _TArgs> {
@@ -29,7 +30,7 @@ export const builder = new SchemaBuilder<{
   DefaultNodeNullability: false;
   Scalars: {
     ID: { Input: string; Output: string };
-    DateTime: { Input: Date; Output: Date };
+    DateTime: { Input: Moment; Output: Date };
     URL: { Input: string; Output: string };
     EmailAddress: { Input: string; Output: string };
     JSON: { Input: unknown; Output: unknown };

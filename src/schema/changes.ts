@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 import type { GraphQLResolveInfo } from 'graphql';
 import type { GatewayError } from '../errors.ts';
 import type { Attempt, Target, Workplace } from '../provisioning/attempt.ts';
+import { shownName, textOf, trimmed } from '../provisioning/input-values.ts';
 import type { Outcome } from '../provisioning/outcome.ts';
+import { readValue } from '../provisioning/problems.ts';
 import type { Reference } from '../provisioning/references.ts';
 import { Refusals } from '../provisioning/refusals.ts';
 import { Seats } from '../provisioning/seats.ts';
@@ -38,7 +40,7 @@ export function existing(type: 'User' | 'Group', id: string, field: string): Sub
 /** The subject of a creation. Throws InvalidInput. */
 export function newcomer(type: 'User' | 'Group', connectorId: string, name: string | undefined): Subject {
   const id = readConnectorId(connectorId, 'input.connectorId');
-  return { connectorId: id, target: { type, id: null, name: name ?? null } };
+  return { connectorId: id, target: { type, id: null, name: name === undefined ? null : shownName(name) } };
 }
 
 /** What all the changes of a field have in common. */
@@ -158,8 +160,11 @@ function isShown<Shown extends GatewayError>(error: unknown, classes: ErrorClass
   return classes.some((ErrorClass) => error instanceof ErrorClass);
 }
 
-/** What a text names: by a global id, by Webex's id, or by what people call it. */
+/** UTF-16 code units of an id, an address or a name. */
+const LONGEST_REFERENCE = 1_024;
+
+/** What a text names: by a global id, by Webex's id, or by what people call it. Throws InvalidInput. */
 export function readReference(text: string, type: WebexType, connectorId: string, field: string): Reference {
-  const id = readWebexId(text, type, connectorId, field);
-  return id === null ? { name: text } : { id };
+  const id = readWebexId(trimmed(text), type, connectorId, field);
+  return id === null ? { name: readValue(field, text, textOf(LONGEST_REFERENCE)) } : { id };
 }

@@ -1,5 +1,7 @@
 import type { Group } from '../datasources/webex/records.ts';
 import { Ambiguous } from '../errors.ts';
+import { emailOf, nameOf } from '../provisioning/input-values.ts';
+import { readValue } from '../provisioning/problems.ts';
 import { builder } from './builder.ts';
 import { ConnectorGroups, ConnectorUsers, pageArguments, toConnection } from './connections.ts';
 import { costs } from './cost/costs.ts';
@@ -33,7 +35,7 @@ builder.objectFields(ConnectorRef, (t) => ({
       const needs = neededPersonParts(info);
       const person =
         webexId === null
-          ? await webex.personByEmail(email ?? '', needs)
+          ? await webex.personByEmail(readValue('email', email ?? '', emailOf), needs)
           : await webex.people.load(webexId, needs);
       return person === null ? null : { webex, person };
     },
@@ -72,7 +74,11 @@ builder.objectFields(ConnectorRef, (t) => ({
         const group = await webex.groups.load(webexId, members);
         return group === null ? null : { webex, group };
       }
-      const found = await webex.listGroups({ displayName: displayName ?? '' }, members, { first: 2 });
+      const found = await webex.listGroups(
+        { displayName: readValue('displayName', displayName ?? '', nameOf) },
+        members,
+        { first: 2 },
+      );
       const group = onlyOne(
         'group',
         found.items.map(({ record }) => record),

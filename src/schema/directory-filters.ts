@@ -2,6 +2,8 @@ import type { ConnectorRecord } from '../connectors/connectors.ts';
 import type { GroupFilter } from '../datasources/webex/groups/groups.ts';
 import type { PeopleFilter } from '../datasources/webex/people/people.ts';
 import { InvalidInput } from '../errors.ts';
+import { emailOf, idOf, nameOf, prefixOf, type ValueReader } from '../provisioning/input-values.ts';
+import { readValue } from '../provisioning/problems.ts';
 import { builder } from './builder.ts';
 import { readWebexId } from './global-ids.ts';
 
@@ -47,10 +49,10 @@ export function readUserFilter(
     filter.roleId == null ? undefined : readWebexId(filter.roleId, 'Role', connector.id, 'filter.roleId');
   if (roleId === null) throw new InvalidInput('filter.roleId', 'must be the id of a role of this connector.');
   return {
-    email: filter.email ?? undefined,
-    displayName: filter.displayNameStartsWith ?? undefined,
+    email: optional('filter.email', filter.email, emailOf),
+    displayName: optional('filter.displayNameStartsWith', filter.displayNameStartsWith, prefixOf),
     roleId,
-    locationId: filter.locationId ?? undefined,
+    locationId: optional('filter.locationId', filter.locationId, idOf),
   };
 }
 
@@ -61,9 +63,13 @@ export function readGroupFilter(filter: {
 }): GroupFilter {
   oneAtMost('filter', filter);
   return {
-    displayName: filter.displayName ?? undefined,
-    displayNameStartsWith: filter.displayNameStartsWith ?? undefined,
+    displayName: optional('filter.displayName', filter.displayName, nameOf),
+    displayNameStartsWith: optional('filter.displayNameStartsWith', filter.displayNameStartsWith, prefixOf),
   };
+}
+
+function optional(field: string, given: Maybe<string>, read: ValueReader): string | undefined {
+  return given == null ? undefined : readValue(field, given, read);
 }
 
 /** @param field what the values are fields of; none where they are arguments */

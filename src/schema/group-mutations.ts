@@ -5,6 +5,7 @@ import { groupResult } from './change-results.ts';
 import { type Change, existing, makeChange, newcomer } from './changes.ts';
 import type { Context } from './context.ts';
 import { readTarget } from './global-ids.ts';
+import { readMoment } from './moments.ts';
 import { showGroup } from './outcomes.ts';
 import { GROUP_ERRORS, type GroupError } from './provisioning-errors.ts';
 import { dryRunField, readPersonReference, unmodifiedField } from './user-inputs.ts';
@@ -89,9 +90,11 @@ builder.mutationFields((t) => ({
     resolve: (_root, { input }, context, info) =>
       changeGroup(context, info, input, {
         subject: () => existing('Group', input.id, 'input.id'),
-        make: (place, attempt, at) => {
+        make: async (place, attempt, at) => {
           const { webexId } = readTarget(input.id, 'Group', 'input.id');
-          return context.provisioning.groups.update(place, attempt, { ...input, id: webexId }, at);
+          const ifUnmodifiedSince = readMoment(`${at}.ifUnmodifiedSince`, input.ifUnmodifiedSince);
+          const changes = { ...input, id: webexId, ifUnmodifiedSince };
+          return context.provisioning.groups.update(place, attempt, changes, at);
         },
       }),
   }),
@@ -109,7 +112,7 @@ builder.mutationFields((t) => ({
           const { webexId, connectorId } = readTarget(input.groupId, 'Group', 'input.groupId');
           const members = {
             id: webexId,
-            ifUnmodifiedSince: input.ifUnmodifiedSince,
+            ifUnmodifiedSince: readMoment(`${at}.ifUnmodifiedSince`, input.ifUnmodifiedSince),
             add: readMembers(input.add, connectorId, `${at}.add`),
             remove: readMembers(input.remove, connectorId, `${at}.remove`),
           };
@@ -125,9 +128,10 @@ builder.mutationFields((t) => ({
     resolve: (_root, { input }, context, info) =>
       changeGroup(context, info, input, {
         subject: () => existing('Group', input.id, 'input.id'),
-        make: (place, attempt) => {
+        make: async (place, attempt, at) => {
           const { webexId } = readTarget(input.id, 'Group', 'input.id');
-          return context.provisioning.groups.delete(place, attempt, { ...input, id: webexId });
+          const ifUnmodifiedSince = readMoment(`${at}.ifUnmodifiedSince`, input.ifUnmodifiedSince);
+          return context.provisioning.groups.delete(place, attempt, { id: webexId, ifUnmodifiedSince });
         },
       }),
   }),

@@ -1,32 +1,51 @@
 import { GraphQLScalarType, GraphQLString } from 'graphql';
-import { GraphQLDateTimeISO, GraphQLEmailAddress, GraphQLJSON } from 'graphql-scalars';
+import { GraphQLDateTimeISO, GraphQLJSON } from 'graphql-scalars';
 import { builder } from './builder.ts';
+import { type Moment, UnreadableMoment } from './moments.ts';
+
+const { coerceInputValue: readDate, coerceOutputValue, specifiedByURL } = GraphQLDateTimeISO.toConfig();
+
+function toMoment(given: unknown): Moment {
+  if (typeof given !== 'string') return readDate?.(given) ?? new UnreadableMoment(String(given));
+  try {
+    return readDate?.(given) ?? new UnreadableMoment(given);
+  } catch {
+    return new UnreadableMoment(given);
+  }
+}
 
 builder.addScalarType(
   'DateTime',
-  new GraphQLScalarType({
-    ...GraphQLDateTimeISO.toConfig(),
+  new GraphQLScalarType<Moment, unknown>({
     name: 'DateTime',
+    specifiedByURL,
     description: 'A moment in time, as ISO 8601 with time zone: 2026-11-25T08:30:00.000Z.',
+    ...(coerceOutputValue === undefined ? {} : { coerceOutputValue }),
+    coerceInputValue: toMoment,
+    coerceInputLiteral: (node) => toMoment('value' in node ? node.value : undefined),
   }),
 );
 
-/** Strict about what clients send, tolerant of what Webex holds: one odd value must not cost a whole list. */
-function tolerant<Input>(strict: GraphQLScalarType<Input, unknown>, name: string, description: string) {
-  const { coerceInputLiteral, coerceInputValue, specifiedByURL } = strict.toConfig();
-  return new GraphQLScalarType<Input, string>({
+/**
+ * A text of a known meaning. What is valid is decided where it is used, so that the error names the field, and costs no
+ * other item of its list. In answers any text passes: Webex may hold odd ones.
+ */
+function textScalar(name: string, description: string) {
+  const { coerceInputLiteral, coerceInputValue } = GraphQLString.toConfig();
+  return new GraphQLScalarType<string, string>({
     name,
     description,
-    specifiedByURL,
     coerceInputValue,
     ...(coerceInputLiteral === undefined ? {} : { coerceInputLiteral }),
     coerceOutputValue: String,
   });
 }
 
-builder.addScalarType('EmailAddress', tolerant(GraphQLEmailAddress, 'EmailAddress', 'An e-mail address.'));
-// What is acceptable differs from field to field, and has to name the field: so any text passes here.
-builder.addScalarType('URL', tolerant(GraphQLString, 'URL', 'An absolute address on the web.'));
+builder.addScalarType(
+  'EmailAddress',
+  textScalar('EmailAddress', 'An email address, such as ann@example.com.'),
+);
+builder.addScalarType('URL', textScalar('URL', 'An absolute address on the web.'));
 builder.addScalarType(
   'JSON',
   new GraphQLScalarType({

@@ -1,4 +1,6 @@
 import { InvalidInput } from '../errors.ts';
+import { emailOf } from '../provisioning/input-values.ts';
+import { readValue } from '../provisioning/problems.ts';
 import type { UserInput } from '../provisioning/user-input.ts';
 import { builder } from './builder.ts';
 import { readReference } from './changes.ts';
@@ -157,8 +159,9 @@ export function readUserInput(given: Given, connectorId: string, at: string): Us
 /** A person by id or email address. Throws InvalidInput for anything else. */
 export function readPersonReference(text: string, connectorId: string, field: string) {
   const reference = readReference(text, 'User', connectorId, field);
-  if ('name' in reference && !reference.name.includes('@')) {
-    throw new InvalidInput(field, 'must be the id of a user of this organization, or an e-mail address.');
+  if ('id' in reference) return reference;
+  if (!reference.name.includes('@')) {
+    throw new InvalidInput(field, 'must be the id of a user of this organization, or an email address.');
   }
-  return reference;
+  return { name: readValue(field, reference.name, emailOf) };
 }

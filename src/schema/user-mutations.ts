@@ -5,6 +5,7 @@ import { userResult } from './change-results.ts';
 import { type Change, existing, makeChange, newcomer } from './changes.ts';
 import type { Context } from './context.ts';
 import { readTarget } from './global-ids.ts';
+import { readMoment } from './moments.ts';
 import { showUser } from './outcomes.ts';
 import { USER_ERRORS, type UserError } from './provisioning-errors.ts';
 import { LicenseAssignmentInput, readAssignments, readReferences } from './user-grant-inputs.ts';
@@ -91,7 +92,7 @@ builder.mutationFields((t) => ({
         subject: () => existing('User', input.id, 'input.id'),
         make: async (place, attempt, at) => {
           const { webexId } = readTarget(input.id, 'User', 'input.id');
-          const { ifUnmodifiedSince } = input;
+          const ifUnmodifiedSince = readMoment(`${at}.ifUnmodifiedSince`, input.ifUnmodifiedSince);
           const user = { ...readUserInput(input, place.connector.id, at), id: webexId, ifUnmodifiedSince };
           return context.provisioning.users.update(place, attempt, user, at);
         },
@@ -105,9 +106,10 @@ builder.mutationFields((t) => ({
     resolve: (_root, { input }, context, info) =>
       changeUser(context, info, input, {
         subject: () => existing('User', input.id, 'input.id'),
-        make: (place, attempt) => {
+        make: async (place, attempt, at) => {
           const { webexId } = readTarget(input.id, 'User', 'input.id');
-          return context.provisioning.users.delete(place, attempt, { ...input, id: webexId });
+          const ifUnmodifiedSince = readMoment(`${at}.ifUnmodifiedSince`, input.ifUnmodifiedSince);
+          return context.provisioning.users.delete(place, attempt, { id: webexId, ifUnmodifiedSince });
         },
       }),
   }),
@@ -129,7 +131,7 @@ builder.mutationFields((t) => ({
           const { webexId, connectorId } = readTarget(input.userId, 'User', 'input.userId');
           const licenses = {
             id: webexId,
-            ifUnmodifiedSince: input.ifUnmodifiedSince,
+            ifUnmodifiedSince: readMoment(`${at}.ifUnmodifiedSince`, input.ifUnmodifiedSince),
             add: readAssignments(input.add, connectorId, `${at}.add`),
             remove: readReferences(input.remove, 'License', connectorId, `${at}.remove`),
             addSites: input.addAttendeeSites ?? [],
@@ -152,7 +154,7 @@ builder.mutationFields((t) => ({
           const { webexId, connectorId } = readTarget(input.userId, 'User', 'input.userId');
           const roles = {
             id: webexId,
-            ifUnmodifiedSince: input.ifUnmodifiedSince,
+            ifUnmodifiedSince: readMoment(`${at}.ifUnmodifiedSince`, input.ifUnmodifiedSince),
             add: readReferences(input.add, 'Role', connectorId, `${at}.add`),
             remove: readReferences(input.remove, 'Role', connectorId, `${at}.remove`),
           };

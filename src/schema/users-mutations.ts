@@ -6,6 +6,7 @@ import { usersResult } from './change-results.ts';
 import { type Change, existing, makeChanges, newcomer } from './changes.ts';
 import type { Context } from './context.ts';
 import { readConnectorId, readTarget } from './global-ids.ts';
+import { readMoment } from './moments.ts';
 import { showUser } from './outcomes.ts';
 import { USERS_ERRORS, type UsersError } from './provisioning-errors.ts';
 import { dryRunField, NewUserInput, readUserInput, UserChangesInput } from './user-inputs.ts';
@@ -125,7 +126,7 @@ builder.mutationFields((t) => ({
         subject: () => existing('User', user.id, `${at}.id`),
         make: async (place, attempt) => {
           const { webexId, connectorId } = readTarget(user.id, 'User', `${at}.id`);
-          const { ifUnmodifiedSince } = user;
+          const ifUnmodifiedSince = readMoment(`${at}.ifUnmodifiedSince`, user.ifUnmodifiedSince);
           const changes = { ...readUserInput(user, connectorId, at), id: webexId, ifUnmodifiedSince };
           return context.provisioning.users.update(place, attempt, changes, at);
         },

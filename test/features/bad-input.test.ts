@@ -123,7 +123,12 @@ describe('bad input is refused before Webex is asked', () => {
 
   it('an address that is none', async () => {
     const query = '{ connector { user(email: "nobody") { id } } }';
-    expect(await refusal(query)).toMatchObject({ code: 'GRAPHQL_VALIDATION_FAILED', upstream: 0 });
+    expect(await refusal(query)).toMatchObject({ code: 'INVALID_INPUT', field: 'email', upstream: 0 });
+  });
+
+  it('a moment that is none', async () => {
+    const query = '{ auditEvents(filter: { from: "yesterday" }) { nodes { operation } } }';
+    expect(await refusal(query)).toMatchObject({ code: 'INVALID_INPUT', field: 'filter.from', upstream: 0 });
   });
 });
 

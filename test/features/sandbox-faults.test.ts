@@ -216,6 +216,24 @@ describe('a page', () => {
   });
 });
 
+describe('an answer to another question', () => {
+  it('is a list to which the filter was not applied', async () => {
+    failPeople({ kind: 'filter-ignored' });
+    const [first] = sandbox.people;
+    const { items } = peoplePage.parse(await (await ask('/people?email=nobody@acme.example')).json());
+    expect(items[0]?.id).toBe(first?.id);
+  });
+
+  it('is a record with other values', async () => {
+    const [person] = sandbox.people;
+    sandbox.fail({
+      route: 'GET /people/:id',
+      fault: { kind: 'altered', alter: (body) => Object.assign(body, { title: 'Altered' }) },
+    });
+    expect(await (await ask(`/people/${person?.id}`)).json()).toMatchObject({ title: 'Altered' });
+  });
+});
+
 describe('a rate limit', () => {
   it('holds for each token and says how long to wait', async () => {
     sandbox.settings.rateLimitPerSecond = 0.1;

@@ -39,7 +39,7 @@ function changesOf(id: string, email: string) {
     department: 'Circus',
     managerName: 'The Director',
     avatar: 'https://pictures.example/me.png',
-    phoneNumbers: ['+1 555 0199'],
+    phoneNumbers: ['+1 555 010 0199'],
     addresses: [{ locality: 'Bergen' }],
     siteUrls: ['acme.webex.com#attendee'],
     loginEnabled: false,
@@ -86,7 +86,7 @@ function expectRest(answer: { connector: { user: object } }, email: string): voi
   expect(answer.connector.user).toMatchObject({
     emails: [email, `second.${email}`],
     avatar: 'https://pictures.example/me.png',
-    phoneNumbers: expect.arrayContaining([{ type: 'work', value: '+1 555 0199' }]),
+    phoneNumbers: expect.arrayContaining([{ type: 'work', value: '+15550100199' }]),
     addresses: [{ locality: 'Bergen' }],
     siteUrls: ['acme.webex.com#attendee'],
   });

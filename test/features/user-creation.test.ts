@@ -34,7 +34,7 @@ describe('createUser', () => {
       title: 'Tester',
       licenses: ['Advanced Messaging', 'Basic Messaging'],
       roles: ['Device Administrator'],
-      phoneNumbers: ['+1 555 0100'],
+      phoneNumbers: ['+1 555 010 0100'],
       addresses: [{ locality: 'Oslo', country: 'NO' }],
     });
     expect(await change(world, 'createUser', input)).toMatchObject({

@@ -200,7 +200,7 @@ describe('updateUser', () => {
       displayName: null,
       emails: [],
       title: '',
-      phoneNumbers: ['+1 555 0100', 'call me'],
+      phoneNumbers: ['+1 555 010 0100', 'call me'],
       extension: 'x1',
       avatar: 'ftp://pictures.example/me',
       siteUrls: ['not a site'],

@@ -51,6 +51,9 @@ export function mountNotFound(app: SandboxApp, passage: Passage): void {
   });
 }
 
+/** Parameters that narrow a list down. */
+const FILTERS = ['email', 'displayName', 'id', 'roles', 'locationId', 'filter'];
+
 async function serve(context: Context<Bindings>, endpoint: Endpoint, passage: Passage): Promise<Response> {
   const { incoming, outgoing } = context.env;
   const { world, recorder } = passage;
@@ -60,6 +63,7 @@ async function serve(context: Context<Bindings>, endpoint: Endpoint, passage: Pa
   const query = new URLSearchParams(record.query);
   const struck = passage.faults.strike(route, { method, path, query });
   const fault = struck.find((each) => each.kind !== 'latency');
+  if (fault?.kind === 'filter-ignored') for (const name of FILTERS) query.delete(name);
   const tracking = new Tracking(incoming);
   // What the answer costs us to make is part of the latency, or that would grow with the machine's load.
   const due = performance.now() + (route.endsWith(' /authorize') ? 0 : world.settings.latencyMs);

@@ -22,6 +22,8 @@ export function spoil(answer: Answer, fault: Fault | undefined, call: Call): Ans
       return statusAnswer(fault);
     case 'broken-json':
       return { ...answer, status: 200, body: fault.body ?? half(answer.body ?? '{}') };
+    case 'altered':
+      return answer.body === undefined ? answer : { ...answer, body: altered(answer.body, fault.alter) };
     case 'empty-page':
       // Back to the same page, so that whoever follows the link misses nobody.
       return { ...answer, body: emptied(answer.body ?? '{}'), next: selfAddress(call) };
@@ -30,6 +32,12 @@ export function spoil(answer: Answer, fault: Fault | undefined, call: Call): Ans
     default:
       return answer;
   }
+}
+
+function altered(body: string, alter: Extract<Fault, { kind: 'altered' }>['alter']): string {
+  const changed: Record<string, unknown> = { ...JSON.parse(body) };
+  alter(changed);
+  return JSON.stringify(changed);
 }
 
 /** The first half of a text. */

@@ -1,5 +1,5 @@
 import type { PostalAddress } from '../records.ts';
-import { readObjects, readText, type WireObject } from '../wire.ts';
+import { readObjects, type WireObject } from '../wire.ts';
 
 /** What to change of a person. Absent: left alone. Null: cleared. */
 export interface PersonChanges {
@@ -43,17 +43,12 @@ export function creationBody(changes: PersonChanges): WireObject {
 /**
  * The body of `PUT /people/{id}`, which replaces the whole person: everything that Webex has shown of them
  * and takes again, also fields that are new to us, with the changes on top. A text is cleared with an empty
- * one, as leaving it out does not clear it. Pure.
+ * one, as leaving it out does not clear it. What Webex has not shown is not sent, and nothing is made up. Pure.
  * @param shown the person as Webex has shown them, calling data included
  */
 export function replacementBody(shown: WireObject, changes: PersonChanges): WireObject {
   const kept = Object.entries(shown).filter(([name, value]) => value != null && !READ_ONLY.has(name));
-  const body: WireObject = {
-    ...Object.fromEntries(kept),
-    ...withoutForeignNumbers(shown),
-    ...wireOf(changes),
-  };
-  return body.displayName === undefined ? { ...body, displayName: nameOf(body) } : body;
+  return { ...Object.fromEntries(kept), ...withoutForeignNumbers(shown), ...wireOf(changes) };
 }
 
 /** Webex takes numbers of the type `work` only, and keeps the others whatever is sent. */
@@ -73,13 +68,4 @@ function wireOf(changes: PersonChanges): WireObject {
     ...(addresses === undefined ? {} : { addresses: addresses ?? [] }),
     ...(siteUrls === undefined ? {} : { siteUrls: siteUrls ?? [] }),
   };
-}
-
-/** Webex demands a display name of a PUT, and does not promise to have one. */
-function nameOf(body: WireObject): string {
-  const names = [readText(body, 'firstName'), readText(body, 'lastName')].filter(
-    (name) => name !== undefined,
-  );
-  if (names.length > 0) return names.join(' ');
-  return Array.isArray(body.emails) ? String(body.emails[0]) : 'Unnamed';
 }

@@ -1,0 +1,25 @@
+import { InvalidInput } from '../errors.ts';
+
+/** A text that was given as a DateTime and is not one. */
+export class UnreadableMoment {
+  readonly text: string;
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+/** What a caller gave as a DateTime. It is checked where it is used, so that one item of a list cannot fail the others. */
+export type Moment = Date | UnreadableMoment;
+
+/**
+ * The moment that a caller gave.
+ * @param field where it stands in the caller's request
+ * Throws InvalidInput.
+ */
+export function readMoment(field: string, given: Moment | null | undefined): Date | null | undefined {
+  if (!(given instanceof UnreadableMoment)) return given;
+  throw new InvalidInput(
+    field,
+    'must be a moment in ISO 8601 with a time zone, such as 2026-11-25T08:30:00.000Z.',
+  );
+}

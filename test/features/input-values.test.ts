@@ -1,0 +1,177 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { change, changeAll, idOf, routesOf } from '../changes.ts';
+import { startWorld, type World } from '../world.ts';
+
+let world: World;
+let userId: string;
+
+beforeAll(async () => {
+  world = await startWorld({ sandbox: { users: 30 } });
+  userId = await idOf(world, 'user', world.webex.people[3]?.id ?? '');
+});
+afterAll(() => world[Symbol.asyncDispose]());
+beforeEach(() => world.webex.requests.clear());
+
+const emailsThere = () => world.webex.people.map(({ email }) => email);
+
+describe('a list of users to create', () => {
+  it.each([
+    ['a blank behind it', 'fay@acme.example ', 'User', undefined],
+    ['a no-break blank behind it', 'nia@acme.example\u00a0', 'User', undefined],
+    ['an umlaut', 'jörg@acme.example', 'InvalidInput', 'holds ö (U+00F6)'],
+    ['no @', 'not-an-address', 'InvalidInput', 'must be an email address'],
+    ['nothing in it', '', 'InvalidInput', 'must not be empty'],
+    [
+      'a character that the database cannot hold',
+      'a\u0000@acme.example',
+      'InvalidInput',
+      'control characters',
+    ],
+  ])('creates the others if one address has %s', async (what, email, type, words) => {
+    const name = what.replaceAll(/\W/g, '');
+    const users = [`one.${name}@acme.example`, email, `two.${name}@acme.example`].map((each) => ({
+      emails: [each],
+      displayName: 'Somebody',
+    }));
+    const outcomes = await changeAll(world, 'createUsers', { connectorId: world.connectorId, users });
+    expect(outcomes.map(({ __typename }) => __typename)).toEqual(['User', type, 'User']);
+    expect(emailsThere()).toEqual(
+      expect.arrayContaining([`one.${name}@acme.example`, `two.${name}@acme.example`]),
+    );
+    if (words === undefined) {
+      expect(outcomes[1]).toMatchObject({ emails: [email.trim()] });
+    } else {
+      expect(outcomes[1]).toMatchObject({
+        problems: [{ field: 'input.users[1].emails[0]', message: expect.stringContaining(words) }],
+      });
+    }
+  });
+
+  it('writes every refused one to the audit trail, whatever its address holds', async () => {
+    const { auditEvents } = await world.ask<{
+      auditEvents: { nodes: { targetName: string; outcome: string }[] };
+    }>(
+      '{ auditEvents(filter: { operation: "createUsers", outcomes: [NOT_APPLIED] }) { nodes { targetName outcome } } }',
+    );
+    expect(auditEvents.nodes.map(({ targetName }) => targetName)).toEqual(
+      expect.arrayContaining(['jörg@acme.example', 'not-an-address', 'a\ufffd@acme.example']),
+    );
+  });
+});
+
+describe('a list of users to change', () => {
+  it('changes the others if one moment cannot be read', async () => {
+    const users = [
+      { id: userId, title: 'Of no moment', ifUnmodifiedSince: 'yesterday' },
+      { id: userId, title: 'Of its moment' },
+    ];
+    expect(await changeAll(world, 'updateUsers', { users })).toMatchObject([
+      { __typename: 'InvalidInput', problems: [{ field: 'input.users[0].ifUnmodifiedSince' }] },
+      { __typename: 'User', title: 'Of its moment' },
+    ]);
+  });
+});
+
+describe('a value that Webex would refuse, or that nobody could see', () => {
+  it.each([
+    ['a name of fillers', 'updateUser', { displayName: '\u3164\u3164' }, 'displayName'],
+    ['a title with half an emoji', 'updateUser', { title: 'Ann \ud83d' }, 'title'],
+    ['a department with a line separator', 'updateUser', { department: 'a\u2028b' }, 'department'],
+    [
+      'a first name that turns the direction of writing',
+      'updateUser',
+      { firstName: 'a\u202eb' },
+      'firstName',
+    ],
+    ['a phone number without a country', 'updateUser', { phoneNumbers: ['030 901820'] }, 'phoneNumbers[0]'],
+    ['an extension with letters', 'updateUser', { extension: 'x12' }, 'extension'],
+    [
+      'a city of control characters',
+      'updateUser',
+      { addresses: [{ locality: 'a\u0007' }] },
+      'addresses[0].locality',
+    ],
+    ['a location that is far too long', 'updateUser', { locationId: 'x'.repeat(100_000) }, 'locationId'],
+    ['a manager with an umlaut in the address', 'updateUser', { manager: 'jörg@acme.example' }, 'manager'],
+  ])('is refused by its field before anything is sent: %s', async (_what, mutation, fields, field) => {
+    expect(await change(world, mutation, { id: userId, ...fields })).toMatchObject({
+      __typename: 'InvalidInput',
+      problems: [{ field: `input.${field}` }],
+    });
+    expect(routesOf(world)).toEqual([]);
+  });
+
+  it('is refused in a license to give, in a group, and in its members', async () => {
+    const add = [{ license: 'Webex Calling - Professional', phoneNumber: '030 901820' }];
+    expect(await change(world, 'updateUserLicenses', { userId, add })).toMatchObject({
+      problems: [{ field: 'input.add[0].phoneNumber' }],
+    });
+    const { connectorId } = world;
+    expect(await change(world, 'createGroup', { connectorId, displayName: 'Team \udc4d' })).toMatchObject({
+      problems: [{ field: 'input.displayName' }],
+    });
+    const members = ['\u200bann\u200b@acme.example'];
+    expect(await change(world, 'createGroup', { connectorId, displayName: 'Team', members })).toMatchObject({
+      problems: [{ field: 'input.members[0]' }],
+    });
+    expect(routesOf(world)).toEqual([]);
+  });
+
+  it('is refused in filters', async () => {
+    const { errors } = await world.query(
+      `query ($name: String!) { connector { a: group(displayName: $name) { id }
+        b: groups(filter: { displayNameStartsWith: $name }) { nodes { id } }
+        c: users(filter: { displayNameStartsWith: $name }) { nodes { id } } } }`,
+      { name: 'x \ud83d' },
+    );
+    expect(errors?.map(({ extensions }) => extensions.code)).toEqual(
+      Array(errors?.length).fill('INVALID_INPUT'),
+    );
+    expect(routesOf(world)).toEqual([]);
+  });
+});
+
+describe('a phone number', () => {
+  it('is sent in the form of E.164, with a license and with a user', async () => {
+    const phoneNumbers = ['+44\u00a020\u00a07946\u00a00000'];
+    expect(await change(world, 'updateUser', { id: userId, phoneNumbers })).toMatchObject({
+      phoneNumbers: expect.arrayContaining([{ type: 'work', value: '+442079460000' }]),
+    });
+    expect(
+      await change(world, 'updateUser', { id: userId, phoneNumbers: ['+44 (0)20 79460000'] }),
+    ).toMatchObject({
+      __typename: 'NothingChanged',
+    });
+  });
+});
+
+describe('a user of whom Webex shows no display name', () => {
+  it('is changed only together with one, and gets none that is made up', async () => {
+    const person = world.webex.people.find(({ roleNames }) => roleNames.length === 0);
+    const id = await idOf(world, 'user', person?.id ?? '');
+    world.webex.requests.clear();
+    world.webex.fail({
+      route: 'GET /people/:id',
+      times: 3,
+      fault: {
+        kind: 'altered',
+        alter: (body) => Object.assign(body, { displayName: '', firstName: undefined }),
+      },
+    });
+    expect(await change(world, 'updateUser', { id, title: 'Nameless' })).toMatchObject({
+      __typename: 'InvalidInput',
+      problems: [{ field: 'input.displayName' }],
+    });
+    expect(
+      await change(world, 'updateUserRoles', { userId: id, add: ['Device Administrator'] }),
+    ).toMatchObject({
+      __typename: 'InvalidInput',
+    });
+    expect(routesOf(world)).not.toContain('PUT /people/:id');
+    expect(await change(world, 'updateUser', { id, title: 'Named', displayName: 'Ann' })).toMatchObject({
+      __typename: 'User',
+      displayName: 'Ann',
+      title: 'Named',
+    });
+  });
+});
