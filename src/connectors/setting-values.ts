@@ -1,12 +1,15 @@
 import { X509Certificate } from 'node:crypto';
 import { InvalidInput } from '../errors.ts';
 import type { Destinations } from './destinations.ts';
+import { certificatesIn } from './pem.ts';
 
 // What is acceptable in one setting. Each function takes the setting's name and the value as entered, gives
 // the value as it is kept, and throws InvalidInput, which names the field as `input.<name>`.
 
 const LONGEST_NAME = 100;
 const LONGEST_LINE = 1_000;
+const LONGEST_ADDRESS = 2_000;
+/** Characters of all trusted certificates of a connector. */
 const LONGEST_PEM = 500_000;
 
 export function readName(value: string | null): string {
@@ -33,14 +36,29 @@ export function readLine(field: string, value: string | null): string {
 
 /** An absolute address of Webex; whether tokens may go there is for `allowEndpoint` to say. */
 export function readEndpoint(field: string, value: string | URL): string {
-  const url = URL.parse(String(value));
+  const url = URL.parse(assertShort(field, String(value)));
   if (url === null || !['http:', 'https:'].includes(url.protocol)) {
     throw new InvalidInput(`input.${field}`, 'must be an absolute https URL, like https://webexapis.com/v1.');
   }
   if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
     throw new InvalidInput(`input.${field}`, 'must not hold a user name, a password, a query or a fragment.');
   }
-  return url.href.replace(/\/+$/, '');
+  return withoutSlashesAtEnd(url.href);
+}
+
+/** The address itself. Throws InvalidInput if it is too long, before anything is matched against it. */
+function assertShort(field: string, address: string): string {
+  if (address.length <= LONGEST_ADDRESS) return address;
+  throw new InvalidInput(
+    `input.${field}`,
+    `must have at most ${LONGEST_ADDRESS} characters; this has ${address.length}.`,
+  );
+}
+
+function withoutSlashesAtEnd(text: string): string {
+  let end = text.length;
+  while (text[end - 1] === '/') end -= 1;
+  return text.slice(0, end);
 }
 
 /** Secrets and tokens go to these addresses, so whoever runs the gateway says which there may be. */
@@ -57,7 +75,7 @@ export function allowEndpoint(field: string, endpoint: string, destinations: Des
 
 /** A proxy may ask for a user name and a password, which stand in its address. */
 export function readProxy(value: string | URL): string {
-  const url = URL.parse(String(value));
+  const url = URL.parse(assertShort('proxyUrl', String(value)));
   if (
     url === null ||
     !['http:', 'https:'].includes(url.protocol) ||
@@ -83,9 +101,15 @@ export function allowProxy(proxyUrl: string, destinations: Destinations): void {
 
 /** Certificates in PEM, one or several. */
 export function readCertificates(value: string): string {
-  const found = value.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g) ?? [];
+  if (value.length > LONGEST_PEM) {
+    throw new InvalidInput(
+      'input.caCertificates',
+      `must have at most ${LONGEST_PEM} characters; these have ${value.length}.`,
+    );
+  }
+  const found = certificatesIn(value);
   try {
-    if (found.length === 0 || value.length > LONGEST_PEM) throw new Error('none, or too many');
+    if (found.length === 0) throw new Error('none');
     for (const pem of found) new X509Certificate(pem);
   } catch {
     throw new InvalidInput('input.caCertificates', 'must be one certificate or several in PEM format.');

@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import type { FieldChange, Json } from '../store/audit-events.ts';
 import type { ConnectorRecord } from '../store/connectors.ts';
 import type { GrantRecord } from '../store/grants.ts';
+import { certificatesIn } from './pem.ts';
 
 // What the audit trail tells of a connector: never a secret, a token, or the password of a proxy.
 
@@ -66,6 +67,6 @@ function differences<Record>(
 }
 
 function fingerprintsOf(pem: string): string[] {
-  const certificates = pem.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g) ?? [];
+  const certificates = certificatesIn(pem);
   return certificates.map((each) => new X509Certificate(each).fingerprint256);
 }

@@ -1,9 +1,12 @@
+import { GraphQLDateTimeISO } from 'graphql-scalars';
 import type { Hono } from 'hono';
 import type { Gatekeeper } from '../access/gatekeeper.ts';
+import { InvalidInput } from '../errors.ts';
 import type { AuditEvent, AuditTrail } from '../provisioning/audit-trail.ts';
 import { describeError } from '../telemetry/error-facts.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { authenticate } from './authentication.ts';
+import { refuse } from './refusal.ts';
 import type { AppEnvironment } from './request-log.ts';
 
 /**
@@ -17,13 +20,9 @@ export function serveAuditExport(
   logger: Logger,
 ): void {
   app.get('/audit/events', authenticate(gatekeeper, 'admin'), async (c) => {
-    const from = readMoment(c.req.query('from'));
-    const to = readMoment(c.req.query('to'));
-    if (from === null || to === null) {
-      const message = 'from and to must be moments like 2026-11-25T08:30:00Z.';
-      return c.json({ errors: [{ message, extensions: { code: 'INVALID_INPUT' } }] }, 400);
-    }
-    const events = audit.export({ from, to })[Symbol.asyncIterator]();
+    const bounds = readBounds((name) => c.req.query(name));
+    if (bounds instanceof InvalidInput) return refuse(c, 400, bounds.code, bounds.message, bounds.facts());
+    const events = audit.export(bounds)[Symbol.asyncIterator]();
     // Where the database is away, that is answered before anything is.
     const first = await events.next();
     return c.body(linesOf(first, events, logger), 200, {
@@ -58,9 +57,27 @@ function linesOf(
   });
 }
 
-/** Undefined where there is none; null for what is no moment. */
-function readMoment(text: string | undefined): Date | undefined | null {
+function readBounds(
+  query: (name: string) => string | undefined,
+): { from: Date | undefined; to: Date | undefined } | InvalidInput {
+  try {
+    return { from: readMoment('from', query('from')), to: readMoment('to', query('to')) };
+  } catch (error) {
+    if (error instanceof InvalidInput) return error;
+    throw error;
+  }
+}
+
+/** A day alone is its beginning in UTC. Undefined if there is none. Throws InvalidInput, also for a day that does not exist. */
+function readMoment(name: string, text: string | undefined): Date | undefined {
   if (text === undefined) return undefined;
-  const ms = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN;
-  return Number.isNaN(ms) ? null : new Date(ms);
+  const isDay = text.length === '2026-11-25'.length;
+  try {
+    return GraphQLDateTimeISO.parseValue(isDay ? `${text}T00:00:00Z` : text);
+  } catch {
+    throw new InvalidInput(
+      name,
+      'must be a day like 2026-11-25, or a time with its time zone like 2026-11-25T08:30:00Z. In an address, write %2B instead of +.',
+    );
+  }
 }

@@ -3,11 +3,13 @@ import { cors } from 'hono/cors';
 import { refuse } from './refusal.ts';
 import type { AppEnvironment } from './request-log.ts';
 
-/** What pages may send beside what every page may. */
-const REQUEST_HEADERS = [
-  ...['Content-Type', 'Authorization', 'Idempotency-Key', 'Webex-Deadline', 'Webex-Lane', 'Webex-Explain'],
-  ...['Traceparent', 'X-Apollo-Operation-Name', 'Apollo-Require-Preflight'],
+/** Headers for which a browser asks the gateway before it sends them from a page of another origin. */
+const ASKED_FOR = [
+  ...['Authorization', 'Idempotency-Key', 'Webex-Deadline', 'Webex-Lane', 'Webex-Explain'],
+  ...['Traceparent', 'X-Apollo-Operation-Name', 'Apollo-Require-Preflight', 'GraphQL-Require-Preflight'],
 ];
+/** Headers that pages of allowed origins may send, beside those that every page may. */
+const REQUEST_HEADERS = ['Content-Type', ...ASKED_FOR];
 /** What scripts of those pages may read of an answer. */
 const RESPONSE_HEADERS = [
   ...['X-Request-Id', 'Retry-After', 'Webex-Requests', 'Webex-Batched-Keys', 'Webex-Cache-Hits'],
@@ -36,12 +38,6 @@ export function allowOrigins(origins: readonly string[]): MiddlewareHandler<AppE
     if (allowed.size > 0) c.res.headers.append('Vary', 'Origin');
   };
 }
-
-/** A page cannot send one of these elsewhere without the browser asking first. */
-const ASKED_FOR = [
-  ...['Authorization', 'Idempotency-Key', 'Webex-Deadline', 'Webex-Lane', 'Webex-Explain'],
-  ...['Traceparent', 'X-Apollo-Operation-Name', 'Apollo-Require-Preflight', 'GraphQL-Require-Preflight'],
-];
 
 /**
  * Refuses a GET, or a HEAD, that a page of somewhere else makes a browser send, as with an image. Such a page could not

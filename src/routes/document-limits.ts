@@ -64,9 +64,24 @@ export function limitValidation(introspection: boolean): Plugin {
 
 /** Variables are read elsewhere than the document is validated, and that place has suggestions of its own. */
 function withoutSuggestion(error: GraphQLError): GraphQLError {
-  const message = error.message.replace(/ Did you mean [^?]*\?/g, '');
+  const message = cutSuggestions(error.message);
   if (message === error.message) return error;
   return new GraphQLError(message, { path: error.path, nodes: error.nodes, extensions: error.extensions });
+}
+
+const SUGGESTION = ' Did you mean ';
+
+/** The text without what graphql-js suggests, up to the question mark of each suggestion. */
+function cutSuggestions(text: string): string {
+  let kept = '';
+  let from = 0;
+  for (let at = text.indexOf(SUGGESTION); at !== -1; at = text.indexOf(SUGGESTION, from)) {
+    const end = text.indexOf('?', at);
+    if (end === -1) break;
+    kept += text.slice(from, at);
+    from = end + 1;
+  }
+  return kept + text.slice(from);
 }
 
 /** What Yoga keeps of documents that it has parsed, or found to be none: as much as fits, by their text. */

@@ -43,7 +43,7 @@ export function readOperationHeaders(
 function readDeadline(text: string | undefined, limits: OperationLimits): number {
   if (text === undefined) return limits.deadline;
   const seconds = Number(text);
-  if (!/^\d*\.?\d+$/.test(text) || seconds <= 0 || seconds > limits.longestDeadline) {
+  if (!/^(\d+(\.\d+)?|\.\d+)$/.test(text) || seconds <= 0 || seconds > limits.longestDeadline) {
     throw new InvalidInput(
       'Webex-Deadline',
       `must be a number of seconds above 0, up to ${limits.longestDeadline}, as in 2.5.`,

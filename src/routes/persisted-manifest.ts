@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { GraphQLError, type GraphQLSchema, Kind, parse, validate } from 'graphql';
 import { z } from 'zod';
+import { readTextFile } from '../config/text-file.ts';
 import { InvalidConfiguration } from '../errors.ts';
 import type { Logger } from '../telemetry/logger.ts';
 
@@ -41,15 +41,10 @@ export function readManifest(
 }
 
 function readJson(file: string): unknown {
-  let text: string;
+  const read = readTextFile(file);
+  if ('unreadable' in read) throw broken(`names a file that ${read.unreadable}: ${file}`);
   try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
-    throw broken(`cannot be read: ${file} (${code})`);
-  }
-  try {
-    return JSON.parse(text);
+    return JSON.parse(read.text);
   } catch {
     throw broken(`is no JSON: ${file}`);
   }

@@ -14,7 +14,9 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /** A public id: Webex's ids are base64 of a `ciscospark://` URI, without padding. */
 export function encodeId(kind: IdKind, rest: string): string {
-  return Buffer.from(`ciscospark://us/${kind}/${rest}`, 'utf8').toString('base64').replace(/=+$/, '');
+  return Buffer.from(`ciscospark://us/${kind}/${rest}`, 'utf8')
+    .toString('base64')
+    .replace(/={1,2}$/, '');
 }
 
 /** What stands behind the kind in a public id; undefined when the id is malformed or of another kind. */

@@ -95,7 +95,8 @@ async function openExisting(folder: string, dataDir: string): Promise<PGlite> {
       fs: new DurableFileSystem(folder),
       startParams: [...DURABLE_START_PARAMS],
       onStderr(text) {
-        if (/FATAL|PANIC/.test(text)) complaints.push(text.replace(/^.*?(?=FATAL|PANIC)/, '').trim());
+        const begin = text.search(/FATAL|PANIC/);
+        if (begin !== -1) complaints.push(text.slice(begin).trim());
         return false;
       },
     });

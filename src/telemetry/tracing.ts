@@ -30,7 +30,7 @@ export class Tracing {
   readonly #tracer: ReturnType<TracerProvider['getTracer']>;
 
   constructor({ endpoint, serviceName, logger }: TracingOptions) {
-    const url = `${endpoint.replace(/\/+$/, '')}/v1/traces`;
+    const { href: url } = new URL('v1/traces', endpoint.endsWith('/') ? endpoint : `${endpoint}/`);
     const exporter = new OTLPTraceExporter({ url, timeoutMillis: DELIVERY_MS });
     this.#provider = new TracerProvider({
       resource: resourceFromAttributes({ 'service.name': serviceName }),

@@ -200,10 +200,39 @@ describe('the audit trail', () => {
     expect(exported.map(({ operation, outcome }) => [operation, outcome])).toEqual(
       all.map(({ operation, outcome }) => [operation, outcome]).toReversed(),
     );
-    const wrong = await world.gateway.fetch(new Request('http://gateway.test/audit/events?from=yesterday'));
-    expect(wrong.status).toBe(400);
     const { errors } = await world.query(EVENTS, { after: 'nonsense' });
     expect(errors?.[0]?.extensions.code).toBe('INVALID_CURSOR');
+  });
+
+  it.each([
+    'yesterday',
+    '2026-02-30',
+    '2026-02-30T00:00:00Z',
+    '2026-02-29T00:00:00Z',
+    '2026-06-31T00:00:00Z',
+    '2026-13-01T00:00:00Z',
+    '2026-11-25T24:00:00Z',
+    '2026-11-25T08:30:00',
+    '2026-11-25T08:30:00+02:00 with a plus that was not encoded',
+  ])('is not exported from %s, which is no time, or no certain one', async (text) => {
+    const [from] = text.split(' with');
+    for (const name of ['from', 'to']) {
+      const address = `http://gateway.test/audit/events?${name}=${from}`;
+      const answer = await world.gateway.fetch(new Request(address));
+      expect([answer.status, await answer.json()]).toMatchObject([
+        400,
+        { errors: [{ extensions: { code: 'INVALID_INPUT', field: name } }] },
+      ]);
+    }
+  });
+
+  it('is exported from a day, or from a time in any time zone', async () => {
+    const all = (await eventsOf()).length;
+    for (const from of ['2020-02-29', '2020-02-29T23:59:59.5Z', '2020-02-29T08:30:00%2B02:00']) {
+      const address = `http://gateway.test/audit/events?from=${from}`;
+      const text = await (await world.gateway.fetch(new Request(address))).text();
+      expect([from, text.trim().split('\n').length]).toEqual([from, all]);
+    }
   });
 
   it('is forgotten after its time', async () => {

@@ -23,10 +23,14 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Writes a file beside the others; resolves with its path. */
-function write(name: string, content: string): string {
+function write(name: string, content: string | Buffer): string {
   const path = join(folder, name);
   writeFileSync(path, content);
   return path;
+}
+
+function inUtf16(hasMark: boolean) {
+  return (text: string) => Buffer.from(`${hasMark ? '\ufeff' : ''}${text}`, 'utf16le');
 }
 
 describe('a connectors file that is wrong', () => {
@@ -61,6 +65,25 @@ describe('a connectors file that is wrong', () => {
       '',
       `CONNECTORS_FILE ${file}, connectors[0].maximumConnections: must be a whole number from 1 to 100, not 0.\n`,
     ]);
+  });
+
+  it.each([
+    ['UTF-16 with a byte order mark', 'is encoded in UTF-16; save it as UTF-8', inUtf16(true)],
+    ['UTF-16 without one', 'is encoded in UTF-16; save it as UTF-8', inUtf16(false)],
+    [
+      'Latin-1',
+      'is not encoded in UTF-8, but perhaps in Latin-1 or Windows-1252; save it as UTF-8',
+      (text: string) => Buffer.from(text, 'latin1'),
+    ],
+  ])('is told that it is in another encoding: %s', async (name, sentence, encode) => {
+    const file = write(`${name}.yaml`, encode(`connectors:\n  ${ENTRY.replace('acme', 'Zürich')}`));
+    await expect(apply(file)).rejects.toThrow(`CONNECTORS_FILE ${file}: the file ${sentence}.`);
+    const secret = write(`${name}.txt`, encode('Geheim\u00fc'));
+    const referring = write(
+      'refers.yaml',
+      `connectors:\n  ${ENTRY.replace('env: ACME_CLIENT_SECRET', `file: ${secret}`)}`,
+    );
+    await expect(apply(referring)).rejects.toThrow(`connectors[0].clientSecret.file: ${secret} ${sentence}.`);
   });
 
   it('says which file cannot be read', async () => {

@@ -61,6 +61,15 @@ describe('pages of other origins', () => {
     expect(answer.headers.get('access-control-allow-credentials')).toBeNull();
   });
 
+  it('may send the header that a refused page is advised to send', async () => {
+    const refused = await get({ origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' });
+    const { errors }: { errors: { message: string }[] } = JSON.parse(await refused.text());
+    const [advised = ''] = /GraphQL-[\w-]+/.exec(errors[0]?.message ?? '') ?? [];
+    const allowed = await preflight(ADMIN, advised.toLowerCase());
+    expect([refused.status, advised]).toEqual([403, 'GraphQL-Require-Preflight']);
+    expect(allowed.headers.get('access-control-allow-headers')?.split(',')).toContain(advised);
+  });
+
   it('may read a refusal too', async () => {
     const refused = await post({ origin: ADMIN, 'webex-deadline': 'soon' });
     expect([refused.status, refused.headers.get('access-control-allow-origin')]).toEqual([400, ADMIN]);

@@ -90,7 +90,11 @@ describe('persisted operations', () => {
   });
 
   it.each([
-    ['that is not there', undefined, 'PERSISTED_OPERATIONS cannot be read: /nowhere/manifest.json (ENOENT).'],
+    [
+      'that is not there',
+      undefined,
+      'PERSISTED_OPERATIONS names a file that cannot be read (ENOENT): /nowhere/manifest.json.',
+    ],
     ['that is no JSON', '{', 'PERSISTED_OPERATIONS is no JSON'],
     [
       'of another format',

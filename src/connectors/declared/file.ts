@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { parseDocument } from 'yaml';
+import { readTextFile } from '../../config/text-file.ts';
 import { InvalidInput } from '../../errors.ts';
 import type { Destinations } from '../destinations.ts';
 import { type ConnectorInput, type ConnectorSettings, readSettings } from '../settings.ts';
-import { codeOf, Place } from './place.ts';
+import { Place } from './place.ts';
 import {
   type Environment,
   isMap,
@@ -67,13 +67,9 @@ export function readConnectorsFile(
 }
 
 function parse(place: Place): unknown {
-  let text: string;
-  try {
-    text = readFileSync(place.file, 'utf8');
-  } catch (error) {
-    throw place.wrong(`the file cannot be read (${codeOf(error)}).`);
-  }
-  const document = parseDocument(text, { logLevel: 'silent' });
+  const file = readTextFile(place.file);
+  if ('unreadable' in file) throw place.wrong(`the file ${file.unreadable}.`);
+  const document = parseDocument(file.text, { logLevel: 'silent' });
   const [mistake] = document.errors;
   if (mistake !== undefined) {
     // The parser's own message quotes the file, and with it perhaps a secret.

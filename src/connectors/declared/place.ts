@@ -22,8 +22,3 @@ export class Place {
     return new InvalidConfiguration('CONNECTORS_FILE', `${where}: ${sentence}`);
   }
 }
-
-/** The code of a failed file operation, like ENOENT. */
-export function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
-}

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { readTextFile } from '../../config/text-file.ts';
 import type { ClientAuthentication } from '../settings.ts';
-import { codeOf, type Place } from './place.ts';
+import type { Place } from './place.ts';
 
 // What may stand in the file as one value. Each function takes the place and what stands there, and throws
 // InvalidConfiguration. Whether a value of the right type is acceptable is for the settings to say.
@@ -93,11 +93,8 @@ function readVariable(place: Place, name: string, environment: Environment): str
 /** Paths are relative to the folder of the connectors file. */
 function readReferencedFile(place: Place, name: string): string {
   const path = resolve(dirname(place.file), name);
-  try {
-    const text = readFileSync(path, 'utf8');
-    if (text.trim() !== '') return text;
-  } catch (error) {
-    throw place.wrong(`${path} cannot be read (${codeOf(error)}).`);
-  }
-  throw place.wrong(`${path} is empty.`);
+  const file = readTextFile(path);
+  if ('unreadable' in file) throw place.wrong(`${path} ${file.unreadable}.`);
+  if (file.text.trim() === '') throw place.wrong(`${path} is empty.`);
+  return file.text;
 }

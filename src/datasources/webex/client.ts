@@ -33,7 +33,7 @@ const MOST_TOKENS = 4;
 
 /** Where Webex is, and what may be done there. */
 export interface WebexSettings {
-  /** Like https://webexapis.com/v1; SCIM is found beside it, outside /v1. */
+  /** Like https://webexapis.com/v1, without a slash at the end; SCIM is found beside it, outside /v1. */
   readonly serviceUri: string;
   /** The organization that a partner's account works in; null: its own. */
   readonly organizationId: string | null;
@@ -66,7 +66,7 @@ export class WebexClient {
     this.#organizationId = settings.organizationId;
     this.#readOnly = settings.readOnly;
     this.#changed = changed;
-    this.#serviceUri = settings.serviceUri.replace(/\/+$/, '');
+    this.#serviceUri = settings.serviceUri;
     this.#scimUri = `${this.#serviceUri.replace(/\/v1$/, '')}/identity/scim`;
   }
 

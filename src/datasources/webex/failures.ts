@@ -49,7 +49,7 @@ export function failureOf(method: string, path: string, response: HttpResponse):
   if (status === 403) return new UpstreamForbidden(scopesFor(method, path), call);
   if (status === 404 || status === 410)
     return new UpstreamNotFound('Webex does not know what was asked for.', call);
-  if (said !== undefined && method !== 'GET' && DIRECTORY_REFUSAL.test(said))
+  if (said !== undefined && method !== 'GET' && isDirectoryRefusal(said))
     return new DirectorySynchronized(call);
   if (status >= 500 || status === 423) {
     return new UpstreamUnavailable(`Webex failed with status ${status}. Try again later.`, call);
@@ -57,11 +57,16 @@ export function failureOf(method: string, path: string, response: HttpResponse):
   return new UpstreamRejected(`Webex refused the request with status ${status}.`, call);
 }
 
+const DIRECTORY_SYNC = /director\w{0,10}[ -](sync|connector)|dir-?sync/i;
+
 /**
- * How Webex's refusal to change what comes from a directory is told from others. Its reference says that
- * Directory Connector makes people read-only, and gives no error code for it.
+ * Whether Webex refuses to change what comes from a directory. Its reference says that Directory Connector makes
+ * people read-only, and gives no error code for it, so the words decide.
  */
-const DIRECTORY_REFUSAL = /director\w*[ -](sync|connector)|synchroni[sz]ed.*director|dir-?sync/i;
+function isDirectoryRefusal(said: string): boolean {
+  const synchronized = said.search(/synchroni[sz]ed/i);
+  return DIRECTORY_SYNC.test(said) || (synchronized !== -1 && /director/i.test(said.slice(synchronized)));
+}
 
 /** Errors of which a refused call is known not to have been carried out: it was not sent, or not let in. */
 const NEVER_CONNECTED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT']);

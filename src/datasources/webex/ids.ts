@@ -38,5 +38,7 @@ export function groupIdOf(groupUuid: string, organizationId: string): string | u
   const [, region, organizationUuid] = /^ciscospark:\/\/([^/]+)\/ORGANIZATION\/([^/]+)$/.exec(uri) ?? [];
   if (region === undefined || organizationUuid === undefined) return undefined;
   const text = `ciscospark://${region}/SCIM_GROUP/${groupUuid}:${organizationUuid}`;
-  return Buffer.from(text, 'utf8').toString('base64').replace(/=+$/, '');
+  return Buffer.from(text, 'utf8')
+    .toString('base64')
+    .replace(/={1,2}$/, '');
 }

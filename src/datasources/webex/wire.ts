@@ -32,8 +32,17 @@ export function readBoolean(object: WireObject, field: string): boolean | undefi
 
 export function readDate(object: WireObject, field: string): Date | undefined {
   const text = readText(object, field);
-  const milliseconds = text === undefined ? Number.NaN : Date.parse(text);
+  if (text === undefined || !hasRealDay(text)) return undefined;
+  const milliseconds = Date.parse(text);
   return Number.isNaN(milliseconds) ? undefined : new Date(milliseconds);
+}
+
+/** Whether the day exists that an ISO 8601 date begins with: Date.parse takes 30 February for 2 March. */
+function hasRealDay(text: string): boolean {
+  const [, year, month, day] = /^(\d{4})-(\d\d)-(\d\d)/.exec(text) ?? [];
+  if (day === undefined) return true;
+  const daysOfMonth = new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate();
+  return Number(day) >= 1 && Number(day) <= daysOfMonth;
 }
 
 export function readTexts(object: WireObject, field: string): string[] {

@@ -9,7 +9,7 @@ import { type UpstreamCall, UpstreamInvalid } from '../../../errors.ts';
  * @param asked the address that was answered
  */
 export function nextQuery(header: string | undefined, asked: URL, call: UpstreamCall): string | undefined {
-  const target = /<([^>]*)>[^,]*;\s*rel="?next"?/i.exec(header ?? '')?.[1];
+  const target = /<([^<>]*)>[^,<]*; ?rel="?next"?/i.exec(header ?? '')?.[1];
   if (target === undefined) return undefined;
   const link = URL.parse(target, asked.href);
   if (link === null || link.origin !== asked.origin) {
