@@ -24,29 +24,70 @@ export function refusedState(taken: Exclude<TakeResult, { kind: 'taken' }>): Aut
   }
 }
 
-/** What an error that Webex returned with means (RFC 6749, 4.1.2.1), or that it returned with nothing. */
-export function refusedAuthorization(error: string | undefined): AuthorizationFailed {
-  if (error === undefined) {
+/** What the authorization page returned instead of a code (RFC 6749, 4.1.2.1), on one line and of bounded length. */
+export interface ReturnedError {
+  readonly code: string;
+  /** Undefined where it said nothing beside the code. */
+  readonly description: string | undefined;
+}
+
+const LONGEST_CODE = 100;
+const LONGEST_DESCRIPTION = 300;
+
+/** Reads the parameters of a return. Undefined where it has no `error`. Anybody can write such an address. */
+export function readReturnedError(
+  error: string | undefined,
+  description: string | undefined,
+): ReturnedError | undefined {
+  if (error === undefined) return undefined;
+  return {
+    code: oneLine(error, LONGEST_CODE) || 'unnamed error',
+    description: oneLine(description ?? '', LONGEST_DESCRIPTION) || undefined,
+  };
+}
+
+/** Cut first, so that the rest takes no longer for a long text. Without what nobody sees, or what turns text around. */
+function oneLine(text: string, longest: number): string {
+  return text
+    .slice(0, 2 * longest)
+    .replace(/[\s\p{C}]+/gu, ' ')
+    .trim()
+    .slice(0, longest);
+}
+
+/** What an error that the authorization page returned means, in our words and its own. */
+export function refusedAuthorization(returned: ReturnedError | undefined): AuthorizationFailed {
+  if (returned === undefined) {
     return new AuthorizationFailed(
       'RESPONSE_INVALID',
       `Webex returned neither a code nor an error. ${AGAIN}`,
     );
   }
-  if (error === 'invalid_scope') {
+  const { code, description } = returned;
+  const words = `The authorization page returned: ${code}${description === undefined ? '' : `, “${description}”`}.`;
+  if (code === 'invalid_scope') {
     return new AuthorizationFailed(
       'DENIED',
-      'Webex does not grant these scopes: the integration lacks one of them, or the account is no administrator. Compare the scopes of the connector with those of the integration.',
+      `Webex does not grant these scopes: the integration lacks one of them, or the account is no administrator. Compare the scopes of the connector with those of the integration. ${words}`,
     );
   }
-  if (error !== 'access_denied') {
+  if (code !== 'access_denied') {
     return new AuthorizationFailed(
       'RESPONSE_INVALID',
-      `Webex could not ask for approval: it returned an error instead of a code. Compare client id, redirect URI and scopes with the integration. ${AGAIN}`,
+      `Webex could not ask for approval. Compare client id, redirect URI and scopes with the integration. ${AGAIN} ${words}`,
     );
   }
   return new AuthorizationFailed(
     'DENIED',
-    `The connection was denied on the Webex page. Nothing was changed. ${AGAIN.replace('.', ', and sign in as an administrator.')}`,
+    `The connection was denied on the Webex page. Nothing was changed. ${AGAIN.replace('.', ', and sign in as an administrator.')} ${words}`,
+  );
+}
+
+/** A return from another authorization server than the one the browser was sent to. */
+export function refusedIssuer(): AuthorizationFailed {
+  return new AuthorizationFailed(
+    'RESPONSE_INVALID',
+    `This return names another authorization server (iss) than the connector’s. Its code was not used. Check the authorization endpoint of the connector. ${AGAIN}`,
   );
 }
 

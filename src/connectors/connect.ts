@@ -6,18 +6,23 @@ import {
   exchangeCode,
   GrantRefused,
   refreshTokens,
-  type Tokens,
 } from '../datasources/webex/oauth.ts';
-import { AuthorizationFailed, InvalidInput, isForClients, NotFound } from '../errors.ts';
+import { InvalidInput, isForClients, NotFound } from '../errors.ts';
 import type { FieldChange } from '../store/audit-events.ts';
 import type { TakenRequest } from '../store/authorization-requests.ts';
 import type { ConnectorRecord } from '../store/connectors.ts';
 import type { GrantRecord } from '../store/grants.ts';
 import type { Store } from '../store/store.ts';
-import { refusedAuthorization, refusedRefreshToken, refusedState } from './authorization-failures.ts';
-import { freshToken, identifyGrant } from './identify-grant.ts';
+import {
+  type ReturnedError,
+  refusedAuthorization,
+  refusedIssuer,
+  refusedRefreshToken,
+  refusedState,
+} from './authorization-failures.ts';
+import { isExpectedIssuer } from './issuer.ts';
 import { type LiveConnections, oauthSettings } from './live-connections.ts';
-import { reachOf } from './settings.ts';
+import { keepNewGrant } from './new-grant.ts';
 import { connectionChanges } from './shown-changes.ts';
 
 /** How long an administrator has to approve, in milliseconds. */
@@ -33,7 +38,9 @@ export interface ConnectStarted {
 export interface AuthorizationReturn {
   readonly state: string;
   readonly code?: string | undefined;
-  readonly error?: string | undefined;
+  readonly error?: ReturnedError | undefined;
+  /** The issuer that it names (RFC 9207). */
+  readonly iss?: string | null | undefined;
 }
 
 export interface Connected {
@@ -172,10 +179,11 @@ export class Connect {
     meter: Meter,
   ): Promise<Connected> {
     const { code, state } = returned;
+    if (!isExpectedIssuer(connector, returned.iss)) throw refusedIssuer();
     if (returned.error !== undefined || !code) throw refusedAuthorization(returned.error);
     const http = await this.#live.http(connector);
     const tokens = await exchangeCode(http, oauthSettings(connector), { ...request, code, state }, meter);
-    const { scopes } = await this.#keep(connector, tokens, request.scopes, meter);
+    const { scopes } = await keepNewGrant(this.#store, http, connector, tokens, request.scopes, meter);
     return { connector, missingScopes: request.scopes.filter((scope) => !scopes.includes(scope)) };
   }
 
@@ -183,45 +191,10 @@ export class Connect {
     const http = await this.#live.http(connector);
     try {
       const tokens = await refreshTokens(http, oauthSettings(connector), refreshToken, meter);
-      await this.#keep(
-        connector,
-        { ...tokens, refreshToken: tokens.refreshToken ?? refreshToken },
-        connector.scopes,
-        meter,
-      );
+      const kept = { ...tokens, refreshToken: tokens.refreshToken ?? refreshToken };
+      await keepNewGrant(this.#store, http, connector, kept, connector.scopes, meter);
     } catch (error) {
       throw error instanceof GrantRefused ? refusedRefreshToken() : error;
-    }
-  }
-
-  /** Stores the grant before its token is used: a refresh token may be good once, and this is the only copy. */
-  async #keep(
-    connector: ConnectorRecord,
-    tokens: Tokens,
-    requestedScopes: readonly string[],
-    meter: Meter,
-  ): Promise<GrantRecord> {
-    const before = await this.#store.grants.get(connector.id);
-    const grant = await this.#store.grants.put({
-      connectorId: connector.id,
-      accessToken: tokens.accessToken,
-      accessTokenExpiresAt: tokens.accessTokenExpiresAt,
-      refreshToken: tokens.refreshToken ?? null,
-      refreshTokenExpiresAt: tokens.refreshTokenExpiresAt ?? null,
-      scopes: tokens.scopes ?? requestedScopes,
-      organizationId: '',
-      personId: null,
-      grantedFor: reachOf(connector),
-      connectedAt: new Date(),
-    });
-    try {
-      const http = await this.#live.http(connector);
-      const token = freshToken(tokens.accessToken);
-      return await identifyGrant(this.#store, http, token, connector, grant, { meter });
-    } catch (error) {
-      // Where Webex is just down, or answers nonsense, the next use of the connector asks again.
-      if (error instanceof AuthorizationFailed) await this.#store.grants.withdraw(grant, before);
-      throw error;
     }
   }
 

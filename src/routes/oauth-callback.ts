@@ -1,4 +1,9 @@
 import type { Context, Hono } from 'hono';
+import {
+  type ReturnedError,
+  readReturnedError,
+  refusedAuthorization,
+} from '../connectors/authorization-failures.ts';
 import type { Completion, Connect } from '../connectors/connect.ts';
 import { AuthorizationFailed, isForClients } from '../errors.ts';
 import type { AuditTrail } from '../provisioning/audit-trail.ts';
@@ -15,8 +20,15 @@ export function serveOAuthCallback(
   logger: Logger,
 ): void {
   app.get('/oauth/callback', async (c) => {
-    const { state, code, error } = c.req.query();
+    if (c.req.method === 'HEAD') return c.body(null, 200, { 'Cache-Control': 'no-store' });
+    if (isPrefetch(c)) {
+      return page(c, 503, 'Not loaded in advance', 'Open this address to complete the connection.');
+    }
+    const { state, code, iss, error: errorCode, error_description: description } = c.req.query();
+    const error = readReturnedError(errorCode, description);
+    if (error !== undefined) noteRefusal(c, logger, error);
     if (state === undefined || state === '') {
+      if (error !== undefined) return showFailure(c, logger, refusedAuthorization(error), null);
       return page(
         c,
         400,
@@ -24,10 +36,10 @@ export function serveOAuthCallback(
         'This address is where Webex sends a browser after an administrator has approved a connection. Start with the connect mutation.',
       );
     }
-    const completion = await connect.settle({ state, code, error }, c.var.notes.meter);
+    const completion = await connect.settle({ state, code, error, iss }, c.var.notes.meter);
     await writeDown(audit, completion, c.var.notes.requestId);
     const { result, returnTo } = completion;
-    if (result instanceof Error) return showFailure(c, logger, result, returnTo);
+    if (result instanceof Error) return showFailure(c, logger, result, returnTo, error);
     const { connector, missingScopes } = result;
     const missing = missingScopes.join(' ');
     if (missing !== '')
@@ -56,14 +68,44 @@ async function writeDown(audit: AuditTrail, { connector, changes, result }: Comp
   });
 }
 
-function showFailure(c: Context<AppEnvironment>, logger: Logger, failure: Error, returnTo: string | null) {
+/** A browser that loads ahead, or renders unseen, what nobody has opened yet: a code is good once, and not for that. */
+function isPrefetch(c: Context<AppEnvironment>): boolean {
+  const purposes = ['Sec-Purpose', 'Purpose', 'X-Purpose', 'X-Moz'].map((name) => c.req.header(name) ?? '');
+  return purposes.some((purpose) => /prefetch|prerender|preview/i.test(purpose.slice(0, 100)));
+}
+
+function noteRefusal(c: Context<AppEnvironment>, logger: Logger, { code, description }: ReturnedError) {
+  logger.warn(
+    {
+      requestId: c.var.notes.requestId,
+      authorizationError: code,
+      authorizationErrorDescription: description,
+    },
+    'the authorization page returned an error',
+  );
+}
+
+function showFailure(
+  c: Context<AppEnvironment>,
+  logger: Logger,
+  failure: Error,
+  returnTo: string | null,
+  returned?: ReturnedError,
+) {
   const { notes } = c.var;
   const known = isForClients(failure);
   const code = failure instanceof AuthorizationFailed ? failure.reason : known ? failure.code : 'INTERNAL';
   notes.errorCodes = [code];
   if (!known)
     logger.error({ requestId: notes.requestId, error: describeError(failure) }, 'masked to the browser');
-  if (returnTo !== null) return redirect(c, returnTo, { status: 'failed', error: code });
+  if (returnTo !== null) {
+    const outcome = { status: 'failed', error: code };
+    return redirect(
+      c,
+      returnTo,
+      returned === undefined ? outcome : { ...outcome, webexError: returned.code },
+    );
+  }
   const title = code === 'STATE_USED' ? 'Nothing was done again' : 'Not connected';
   if (known) return page(c, 400, title, failure.message);
   const sentence = `Something went wrong in the gateway. Its log says more under the id ${notes.requestId}.`;

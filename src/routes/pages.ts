@@ -8,7 +8,7 @@ const STYLE =
 /** A small page for a person, which loads nothing and may be framed by nobody. */
 export function page(
   c: Context<AppEnvironment>,
-  status: 200 | 400 | 500,
+  status: 200 | 400 | 500 | 503,
   title: string,
   sentence: string,
 ): Response | Promise<Response> {

@@ -32,7 +32,7 @@ const ConnectInput = builder.inputType('ConnectInput', {
       type: 'URL',
       required: false,
       description:
-        'Where the browser goes in the end, with the outcome in its query: status=connected&connector=NAME, or status=failed&error=REASON. Its origin has to be allowed by RETURN_ORIGINS. A page of the gateway unless told.',
+        'Where the browser goes in the end, with the outcome in its query: status=connected&connector=NAME, or status=failed&error=REASON, with the error that Webex returned in webexError. Its origin has to be allowed by RETURN_ORIGINS. A page of the gateway unless told.',
     }),
   }),
 });
@@ -62,6 +62,11 @@ const CompleteConnectInput = builder.inputType('CompleteConnectInput', {
       description: 'The parameter code of the redirect URI. Good once, for minutes.',
     }),
     state: t.string({ required: true, description: 'The parameter state of the redirect URI.' }),
+    iss: t.string({
+      required: false,
+      description:
+        'The parameter iss of the redirect URI (RFC 9207), if it has one. The code is not used if it names another authorization server than the connector’s.',
+    }),
   }),
 });
 

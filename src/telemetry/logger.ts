@@ -9,6 +9,8 @@ import { readFact } from './fact-values.ts';
 const FACTS = {
   apiKey: 'text',
   auditEvent: 'text',
+  authorizationError: 'text',
+  authorizationErrorDescription: 'text',
   by: 'text',
   caller: 'text',
   changed: 'names',
