@@ -96,6 +96,10 @@ export function createGateway(options: GatewayOptions): Gateway {
   const operations = readManifest(options.exposure.persistedOperations, schema, logger);
   const { metrics } = telemetry;
   const unobserve = store.observe((sql) => telemetry.queried(sql));
+  const unwatch = store.onLocksLost((held) => {
+    metrics.locksLost();
+    logger.warn({ locks: held }, 'the connection to the database that holds the locks was lost');
+  });
   const keepMs = 1_000 * options.catalogueLifetime;
   const live = new LiveConnections(store, logger, telemetry, destinations, keepMs);
   const connectors = new Connectors(store, live, logger, destinations);
@@ -169,6 +173,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       await provisioning.idle();
       await live.close();
       unobserve();
+      unwatch();
     },
   };
 }

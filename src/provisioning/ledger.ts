@@ -48,10 +48,16 @@ export class Ledger {
     work: (step: Step) => Promise<Outcome<Record>>,
   ): Promise<Outcome<Record>> {
     const made = this.#make(attempt, place, answers, work).catch((error: unknown) => {
+      const { operation, requestId } = attempt;
       // Once something was sent nothing of the store's is thrown any more.
-      if (error instanceof StoreUnavailable) throw new NotRecorded();
+      if (error instanceof StoreUnavailable) {
+        this.#logger.error(
+          { operation, requestId, error: describeError(error) },
+          'a change could not be written down, and was not sent',
+        );
+        throw new NotRecorded();
+      }
       if (!(error instanceof GatewayError)) {
-        const { operation, requestId } = attempt;
         this.#logger.error(
           { operation, requestId, error: describeError(error) },
           'a bug: a change broke off',

@@ -74,11 +74,12 @@ export interface AuditEventRepository {
   list(filter: AuditFilter, first: number, before?: string): Promise<readonly AuditEvent[]>;
   /** All events, the oldest first. */
   export(filter: AuditFilter): AsyncIterable<AuditEvent>;
-  /** Deletes what is older than so many days; resolves with how many events that were. */
+  /** Deletes what is older than so many days, some at a time; resolves with how many events that were. */
   forgetOlderThan(days: number): Promise<number>;
 }
 
 const EXPORT_BATCH = 1_000;
+const FORGET_BATCH = 200;
 /** Characters of a name, an id or a caller. An entry of an index has 2,704 bytes at most. */
 const LONGEST_INDEXED = 512;
 
@@ -137,8 +138,22 @@ export function createAuditEventRepository(db: Kysely<Tables>): AuditEventReposi
     },
     async forgetOlderThan(days) {
       const end = sql<Date>`now() - ${days}::double precision * interval '1 day'`;
-      const { numDeletedRows } = await db.deleteFrom('audit_events').where('at', '<', end).executeTakeFirst();
-      return Number(numDeletedRows);
+      for (let forgotten = 0; ; ) {
+        // In between others have their turn: an embedded database does one thing at a time.
+        const { numDeletedRows } = await db
+          .deleteFrom('audit_events')
+          .where('id', 'in', (old) =>
+            old
+              .selectFrom('audit_events')
+              .select('id')
+              .where('at', '<', end)
+              .orderBy('at')
+              .limit(FORGET_BATCH),
+          )
+          .executeTakeFirst();
+        forgotten += Number(numDeletedRows);
+        if (numDeletedRows < FORGET_BATCH) return forgotten;
+      }
     },
   };
 }

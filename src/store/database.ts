@@ -1,6 +1,14 @@
 import { PGlite } from '@electric-sql/pglite';
-import { type Dialect, Kysely, PGliteDialect, PostgresDialect, sql } from 'kysely';
-import { Client, type ClientConfig, Pool } from 'pg';
+import {
+  CompiledQuery,
+  type DatabaseConnection,
+  type Dialect,
+  Kysely,
+  PGliteDialect,
+  PostgresDialect,
+  sql,
+} from 'kysely';
+import { Client, type ClientConfig, Pool, type PoolClient, type PoolConfig } from 'pg';
 import { START_PARAMS } from './durable-file-system.ts';
 import { openEmbeddedDatabase } from './embedded-database.ts';
 import { unavailable } from './failures.ts';
@@ -12,9 +20,21 @@ import type { Tables } from './tables.ts';
 export const IN_MEMORY = 'memory://';
 
 const DEFAULT_POOL_SIZE = 10;
-const CONNECT_TIMEOUT_MS = 10_000;
+const USUAL_TIMEOUTS: StoreTimeouts = { connect: 10_000, statement: 10_000, query: 15_000, lock: 20_000 };
 /** How long a connection may be silent before it is tested, so that one whose other end vanished is noticed. */
 const KEEP_ALIVE_MS = 30_000;
+
+/** How long PostgreSQL may take, in milliseconds. */
+export interface StoreTimeouts {
+  /** For a connection to be made. */
+  readonly connect: number;
+  /** For a statement, after which the server itself ends it. */
+  readonly statement: number;
+  /** For the answer to a query, after which its connection is given up. */
+  readonly query: number;
+  /** For the answer to a query about a lock, after which whoever wants the lock is told so. */
+  readonly lock: number;
+}
 
 export interface DatabaseOptions {
   /** A PostgreSQL URL. Undefined: the embedded database in `dataDir`. */
@@ -25,6 +45,8 @@ export interface DatabaseOptions {
   readonly applicationName?: string | undefined;
   /** PostgreSQL connections; 10 unless given. */
   readonly poolSize?: number | undefined;
+  /** Of PostgreSQL; 10, 10, 15 and 20 seconds unless given. */
+  readonly timeouts?: StoreTimeouts | undefined;
   /** Only with `memory://`: an initialised data folder as PGlite dumps it, which opens faster than none. */
   readonly memoryImage?: Blob | undefined;
 }
@@ -35,12 +57,24 @@ export interface Database {
   readonly db: Kysely<Tables>;
   /** Who is told of its queries. */
   readonly observers: QueryObservers;
-  /** A single connection to the same database, not open yet; absent where no other process can be. */
-  readonly newClient?: () => Client;
+  /** Absent where no other process can be. */
+  readonly server?: DatabaseServer;
   /** Names the database at the beginning of a sentence; holds no password. */
   readonly location: string;
+  /** Does work of which a query may take any time, as a migration. */
+  unhurried<T>(work: (db: Kysely<Tables>) => Promise<T>): Promise<T>;
   /** Idempotent. */
   close(): Promise<void>;
+}
+
+/** What there is beside queries where a database is a server. */
+export interface DatabaseServer {
+  readonly timeouts: StoreTimeouts;
+  /**
+   * A single connection to the same database, not open yet.
+   * @param queryTimeout milliseconds after which a query fails; 0 for never
+   */
+  newClient(queryTimeout?: number): Client;
 }
 
 /**
@@ -63,22 +97,46 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
 
 function openPostgres(
   url: string,
-  { poolSize = DEFAULT_POOL_SIZE, applicationName }: DatabaseOptions,
+  { poolSize = DEFAULT_POOL_SIZE, applicationName, timeouts = USUAL_TIMEOUTS }: DatabaseOptions,
 ): Database {
   const connection = connectionTo(url, applicationName);
-  const pool = createPool(connection, poolSize);
   const { host, port, database: name } = new Client({ connectionString: url });
   const location = `The database (PostgreSQL at ${host}:${port}/${name})`;
-  const database = compose('postgresql', new PostgresDialect({ pool }), location, async () => {
-    if (!pool.ending) await pool.end();
-  });
-  const newClient = () =>
-    new Client({
-      ...connection,
-      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-      query_timeout: CONNECT_TIMEOUT_MS,
+  const open = (max: number, limits: Partial<StoreTimeouts>) => {
+    const { connect = timeouts.connect, query, statement = 0 } = limits;
+    const pool = createPool({
+      ...{ ...connection, max, connectionTimeoutMillis: connect },
+      ...(query === undefined ? {} : { query_timeout: query }),
     });
-  return { ...database, newClient };
+    // Not a parameter of the start: poolers in front of PostgreSQL refuse those that they do not know.
+    const set = CompiledQuery.raw(`set statement_timeout = ${statement}`);
+    const onCreateConnection = async (created: DatabaseConnection) => {
+      await created.executeQuery(set).catch(() => undefined);
+    };
+    return compose('postgresql', new PostgresDialect({ pool, onCreateConnection }), location, async () => {
+      if (!pool.ending) await pool.end();
+    });
+  };
+  return {
+    ...open(poolSize, timeouts),
+    async unhurried(work) {
+      const own = open(2, {});
+      try {
+        return await work(own.db);
+      } finally {
+        await own.close();
+      }
+    },
+    server: {
+      timeouts,
+      newClient: (queryTimeout = timeouts.query) =>
+        new Client({
+          ...connection,
+          connectionTimeoutMillis: timeouts.connect,
+          query_timeout: queryTimeout,
+        }),
+    },
+  };
 }
 
 function connectionTo(url: string, applicationName = 'webex-gateway'): ClientConfig {
@@ -90,17 +148,25 @@ function connectionTo(url: string, applicationName = 'webex-gateway'): ClientCon
   };
 }
 
-function createPool(connection: ClientConfig, size: number): Pool {
-  const pool = new Pool({
-    ...connection,
-    max: size,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-  });
+function createPool(config: PoolConfig): Pool {
+  const pool = new Pool(config);
   // A connection that breaks fails its query, if it has one, and is replaced by the pool. It also emits an
   // error, on the pool while it is idle, else on itself, which would end the process if nobody listened.
   pool.on('error', () => undefined);
   pool.on('connect', (client) => client.on('error', () => undefined));
+  replaceStuckClients(pool);
   return pool;
+}
+
+/** A connection that still owes an answer when it is given back would let the next queries wait for that, too. */
+function replaceStuckClients(pool: Pool): void {
+  const owing = new WeakSet<PoolClient>();
+  pool.on('connect', (client) => client.on('drain', () => owing.delete(client)));
+  pool.on('acquire', (client) => owing.add(client));
+  pool.on('release', (_error, client) => {
+    // The pool replaces what is ended.
+    if (owing.has(client)) client.end().catch(() => undefined);
+  });
 }
 
 async function openEmbedded({ dataDir, memoryImage }: DatabaseOptions): Promise<Database> {
@@ -143,6 +209,7 @@ function compose(
     db,
     observers,
     location,
+    unhurried: (work) => work(db),
     close() {
       closing ??= close();
       return closing;

@@ -1,13 +1,13 @@
 import { GatewayError, StoreUnavailable } from '../errors.ts';
 
 /** SQLSTATEs that say the server, not the query, is the trouble: class or whole code. */
-const SERVER_TROUBLE = ['08', '53', '57P', '58', 'XX', '25006'];
+const SERVER_TROUBLE = ['08', '53', '57P', '57014', '58', 'XX', '25006'];
 /** Codes of Node.js for a connection that could not be made or did not last. */
 const NETWORK_TROUBLE =
   /^(ECONN|ENOTFOUND|EAI_|EHOSTUNREACH|ENETUNREACH|EPIPE|ETIMEDOUT|ENOENT$|EACCES$|ERR_TLS|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO)/;
 /** What the pg library and PGlite say without a code. */
 const CONNECTION_LOST =
-  /^(The store is closed|Connection terminated|timeout exceeded when trying to connect|Client has encountered|Client was closed|The server does not support SSL)/;
+  /^(The store is closed|Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered|Client was closed|The server does not support SSL)/;
 
 /** The SQLSTATE or the code of Node.js that an error carries, if any. */
 function codeOf(error: unknown): string | undefined {
@@ -58,6 +58,7 @@ const REASONS: Readonly<Record<string, string>> = {
   '42501': 'the user may not do this',
   '53100': 'its disk is full',
   '53300': 'it has no connection left',
+  '57014': 'a statement took too long',
   '57P01': 'it was stopped',
   '57P03': 'it is starting or stopping',
 };

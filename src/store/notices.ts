@@ -64,10 +64,10 @@ export function createNotices(database: Database): OwnedNotices {
       if (topic === notice?.topic) void attempt(() => listener(notice.payload));
     }
   };
-  const { newClient } = database;
+  const { server } = database;
   const line =
-    newClient &&
-    new Line(newClient, deliver, {
+    server &&
+    new Line(() => server.newClient(), deliver, {
       onGap: () => {
         for (const { watch } of [...subscriptions]) void attempt(() => watch.onGap?.());
       },

@@ -7,7 +7,12 @@ import {
 } from './authorization-requests.ts';
 import { type ConnectorRepository, createConnectorRepository } from './connectors.ts';
 import { type Database, type DatabaseOptions, openDatabase } from './database.ts';
-import { createExclusively, type Exclusively, type OwnedExclusively } from './exclusive.ts';
+import {
+  createExclusively,
+  type Exclusively,
+  type LossObserver,
+  type OwnedExclusively,
+} from './exclusive.ts';
 import { unavailable } from './failures.ts';
 import { createGrantRepository, type GrantRepository } from './grants.ts';
 import { createIdempotencyKeyRepository, type IdempotencyKeyRepository } from './idempotency-keys.ts';
@@ -42,6 +47,8 @@ export interface Store extends AsyncDisposable {
   readonly exclusively: Exclusively;
   /** Tells of each query from now on, until the function that comes back is called. */
   observe(observe: QueryObserver): () => void;
+  /** Tells of locks that were lost while somebody worked under them, until the function that comes back is called. */
+  onLocksLost(observe: LossObserver): () => void;
   /** Resolves when the database answers within five seconds; else throws StoreUnavailable. */
   ping(): Promise<void>;
   /** Idempotent. */
@@ -66,7 +73,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const applicationName = options.isCommand === true ? COMMAND_NAME : ofGateway;
   const database = await openDatabase({ ...options, applicationName });
   try {
-    await migrateToLatest(database.db, database.location);
+    await database.unhurried((db) => migrateToLatest(db, database.location));
     const settled = await settleKeys(options, database.db);
     const { sealer, resealing } = settled;
     if (resealing?.before.some(({ keyId }) => keyId !== sealer.keyId)) {
@@ -95,7 +102,10 @@ export async function openStore(options: StoreOptions): Promise<Store> {
 }
 
 interface Parts
-  extends Omit<Store, 'kind' | 'observe' | 'ping' | 'close' | 'exclusively' | keyof AsyncDisposable> {
+  extends Omit<
+    Store,
+    'kind' | 'observe' | 'onLocksLost' | 'ping' | 'close' | 'exclusively' | keyof AsyncDisposable
+  > {
   readonly notices: OwnedNotices;
   readonly locks: OwnedExclusively;
   readonly rotations: Attendance;
@@ -140,6 +150,10 @@ class DatabaseStore implements Store {
 
   observe(observe: QueryObserver): () => void {
     return this.#database.observers.add(observe);
+  }
+
+  onLocksLost(observe: LossObserver): () => void {
+    return this.#locks.onLoss(observe);
   }
 
   async ping(): Promise<void> {

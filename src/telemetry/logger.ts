@@ -24,6 +24,7 @@ const FACTS = {
   field: 'text',
   host: 'text',
   keyId: 'text',
+  locks: 'number',
   method: 'text',
   metricsPort: 'number',
   missingScopes: 'names',

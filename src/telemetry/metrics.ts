@@ -91,6 +91,10 @@ export class Metrics {
     'outcome',
   ]);
   readonly #audits = this.#counter('audit_writes_total', 'Writes to the audit trail.', ['stage', 'outcome']);
+  readonly #locks = this.#counter(
+    'lock_sessions_lost_total',
+    'Times that the connection to the database was lost that holds the locks of this process.',
+  );
   readonly #queries = this.#histogram(
     'store_query_duration_seconds',
     'Time that a query to the database took, in seconds.',
@@ -193,6 +197,11 @@ export class Metrics {
   /** Something was to be written to the audit trail: that a change begins, or what became of it. */
   audited(stage: 'begin' | 'complete', outcome: 'written' | 'failed'): void {
     this.#audits.inc({ stage, outcome });
+  }
+
+  /** The locks of this process are gone, as their session has ended. */
+  locksLost(): void {
+    this.#locks.inc();
   }
 
   /** Connectors come and go, and so do the names that clients give them. */

@@ -4,6 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { openStore } from '../../src/store/store.ts';
 import { lastingDatabase } from '../databases.ts';
 
+/** For what takes milliseconds on a machine that is not busy. */
+const PATIENCE = { interval: 5, timeout: 10_000 };
+
 describe('work that may be done once at a time', () => {
   it('is done one after the other under one name, and side by side under others', async () => {
     await using database = await lastingDatabase();
@@ -46,6 +49,72 @@ describe('work that may be done once at a time', () => {
       'failed',
     );
     expect(await store.exclusively('name', () => Promise.resolve('done'))).toBe('done');
+  });
+
+  it('is done in the order in which it was asked for, and whoever gives up leaves the queue', async () => {
+    await using database = await lastingDatabase();
+    await using store = await openStore(database.options);
+    const order: number[] = [];
+    const busy = Promise.withResolvers<void>();
+    const first = store.exclusively('name', () => busy.promise);
+    const impatience = new AbortController();
+    const waiting = [1, 2, 3, 4].map((number) =>
+      store.exclusively(
+        'name',
+        async () => {
+          order.push(number);
+        },
+        number === 2 ? impatience.signal : undefined,
+      ),
+    );
+    impatience.abort(new Error('gone'));
+    await expect(waiting[1]).rejects.toThrow('gone');
+    // Whoever comes later waits for the one at work all the same.
+    const last = store.exclusively('name', async () => {
+      order.push(5);
+    });
+    expect(order).toEqual([]);
+    busy.resolve();
+    await Promise.all([first, waiting[0], waiting[2], waiting[3], last]);
+    expect(order).toEqual([1, 3, 4, 5]);
+  });
+
+  it.runIf(process.env.TEST_DATABASE_URL)('is done in order among processes, too', async () => {
+    await using database = await lastingDatabase();
+    const { options } = database;
+    const stores = [await openStore(options), await openStore(options), await openStore(options)];
+    const client = new Client({ connectionString: options.databaseUrl });
+    await client.connect();
+    const queued = async () => {
+      const { rows } = await client.query<{ count: number }>(
+        "select count(*)::integer as count from pg_locks where locktype = 'advisory' and objsubid = 2 and database = (select oid from pg_database where datname = current_database())",
+      );
+      return rows[0]?.count;
+    };
+    const order: string[] = [];
+    const busy = Promise.withResolvers<void>();
+    const enter = (index: number, name: string) =>
+      stores[index]?.exclusively('name', async () => {
+        order.push(name);
+        if (name === 'first') await busy.promise;
+      });
+    const all = [enter(0, 'first')];
+    await expect.poll(() => order, PATIENCE).toEqual(['first']);
+    for (const [index, name] of [
+      [1, 'second'],
+      [2, 'third'],
+      [0, 'fourth'],
+    ] as const) {
+      const before = await queued();
+      all.push(enter(index, name));
+      // Within a process one waits for the lock, the others for that one.
+      if (index > 0) await expect.poll(queued, PATIENCE).toBe(Number(before) + 1);
+    }
+    busy.resolve();
+    await Promise.all(all);
+    expect(order).toEqual(['first', 'second', 'third', 'fourth']);
+    await client.end();
+    await Promise.all(stores.map((store) => store.close()));
   });
 
   it.runIf(process.env.TEST_DATABASE_URL)(
