@@ -1,3 +1,4 @@
+import { getHeapStatistics } from 'node:v8';
 import { type AccessConfig, readAccess } from './config/access.ts';
 import { readMetricsPlace, readTracing } from './config/observing.ts';
 import {
@@ -54,6 +55,10 @@ export interface Config {
     readonly longestDeadline: number;
     /** How many requests to Webex one query may take. */
     readonly cost: number;
+    /** Objects and scalars that one answer may hold. */
+    readonly values: number;
+    /** Bytes of memory that requests under way may need, in one process. */
+    readonly memory: number;
     /** Operations a minute that one caller may ask of one process. */
     readonly rate: number;
     /** Operations that one caller may have running in one process. */
@@ -114,6 +119,8 @@ export function loadConfig(environment: Environment): Config {
     limits: {
       ...readDeadlines(read('OPERATION_DEADLINE'), read('OPERATION_DEADLINE_MAX')),
       cost: readNumber('QUERY_COST_LIMIT', read('QUERY_COST_LIMIT') ?? '1000', 1_000_000, 'requests'),
+      values: readCount('RESULT_VALUES_LIMIT', read('RESULT_VALUES_LIMIT') ?? '250000', 'values'),
+      memory: readMemory(read('MEMORY_BUDGET')),
       rate: readCount('RATE_LIMIT', read('RATE_LIMIT') ?? '60000', 'operations a minute'),
       concurrent: readCount('CONCURRENT_OPERATIONS', read('CONCURRENT_OPERATIONS') ?? '50', 'operations'),
     },
@@ -124,6 +131,14 @@ export function loadConfig(environment: Environment): Config {
       ...readPersisted(read('PERSISTED_OPERATIONS'), read('PERSISTED_ONLY')),
     },
   };
+}
+
+const MEGABYTE = 1024 * 1024;
+
+/** A quarter of what the process may have for objects leaves room for what is kept, and for what is not counted. */
+function readMemory(megabytes: string | undefined): number {
+  if (megabytes === undefined) return Math.floor(getHeapStatistics().heap_size_limit / 4);
+  return MEGABYTE * readNumber('MEMORY_BUDGET', megabytes, 1_000_000, 'megabytes');
 }
 
 function readPersisted(persistedOperations: string | undefined, only: string | undefined) {

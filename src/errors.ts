@@ -205,6 +205,66 @@ export class QueryTooCostly extends GatewayError {
   }
 }
 
+/** The answer to a query may hold more than one answer is allowed to; nothing was read. */
+export class ResultTooLarge extends GatewayError {
+  readonly code = 'RESULT_TOO_LARGE';
+  /** What there would be too much of. Bytes are memory that the gateway needs while it makes the answer. */
+  readonly measure: 'values' | 'bytes';
+  /** How much of it the answer may hold by estimate, and how much is allowed. */
+  readonly size: number;
+  readonly limit: number;
+  /** The names in the answer that lead to the list which holds the most. */
+  readonly costliest: readonly string[];
+  /** @param share how much of it is in the costliest list alone */
+  constructor(
+    measure: ResultTooLarge['measure'],
+    size: number,
+    limit: number,
+    costliest: readonly string[],
+    share: number,
+  ) {
+    super(
+      `The answer may hold ${size} ${measure === 'values' ? 'values' : 'bytes in memory'}, and ${limit} are allowed. ${share} of them are for ${costliest.join('.')}: ask for a smaller first, page with after, select fewer fields, or split the query.`,
+    );
+    this.measure = measure;
+    this.size = size;
+    this.limit = limit;
+    this.costliest = costliest;
+  }
+  override facts() {
+    return { measure: this.measure, size: this.size, limit: this.limit, costliest: this.costliest };
+  }
+}
+
+/** The gateway has as much in memory for requests under way as it may; HTTP status 503, or 429 for one caller. */
+export class TooMuchUnderWay extends GatewayError {
+  readonly code = 'TOO_MUCH_UNDER_WAY';
+  override readonly retryable = true;
+  /** Whose share is used up: the caller's own, or that of all callers together. */
+  readonly share: 'caller' | 'gateway';
+  /** Bytes of that share. */
+  readonly limit: number;
+  /** Seconds. */
+  readonly retryAfter = 1;
+  constructor(share: TooMuchUnderWay['share'], limit: number) {
+    super(
+      share === 'caller'
+        ? `Your requests under way need ${limit} bytes of memory already, which is as much as one caller may use at once. Wait until some have ended, and send fewer or smaller ones at once.`
+        : `The requests of all callers need ${limit} bytes of memory already, which is as much as this gateway may use for them. Send yours again in a second.`,
+    );
+    this.share = share;
+    this.limit = limit;
+  }
+  override facts() {
+    return {
+      retryable: this.retryable,
+      share: this.share,
+      limit: this.limit,
+      retryAfter: this.retryAfter,
+    };
+  }
+}
+
 /** A request holds more of something than is looked at; nothing was done. */
 export class RequestTooComplex extends GatewayError {
   readonly code = 'REQUEST_TOO_COMPLEX';

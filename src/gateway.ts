@@ -14,6 +14,7 @@ import { allowOrigins, refuseCrossSite } from './routes/cross-origin.ts';
 import { serveGraphiql } from './routes/graphiql.ts';
 import { serveGraphql } from './routes/graphql.ts';
 import { serveHealth } from './routes/health.ts';
+import type { Sender } from './routes/memory-budget.ts';
 import { metricsAlone, serveMetrics } from './routes/metrics.ts';
 import { serveOAuthCallback } from './routes/oauth-callback.ts';
 import type { OperationLimits } from './routes/operation-headers.ts';
@@ -73,8 +74,8 @@ export interface AccessOptions {
 }
 
 export interface Gateway {
-  /** Answers one request; tests call it without a port. */
-  readonly fetch: (request: Request) => Response | Promise<Response>;
+  /** Answers one request; tests call it without a port, and without what a server adds to the request. */
+  readonly fetch: (request: Request, server?: { readonly outgoing?: Sender }) => Response | Promise<Response>;
   /** Answers /metrics and nothing else, for a port of its own. */
   readonly fetchMetrics: (request: Request) => Response | Promise<Response>;
   /** Says at /ready that no new work is wanted; what comes all the same is answered. */
@@ -162,7 +163,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   });
 
   return {
-    fetch: (request) => app.fetch(request),
+    fetch: (request, server = {}) => app.fetch(request, server),
     fetchMetrics: metricsAlone(metrics),
     drain: () => {
       draining = true;

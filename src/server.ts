@@ -134,7 +134,7 @@ function accessOf({ access }: Config): GatewayOptions['access'] {
 function createServerOf(config: Config, maxConnections: number, answer: Gateway['fetch']): Server {
   const server = createServer(
     timeoutsOf(config),
-    getRequestListener((request) => answer(request)),
+    getRequestListener((request, connection) => answer(request, connection)),
   );
   server.maxConnections = maxConnections;
   cutOffReaders(server, config.responseTimeout);

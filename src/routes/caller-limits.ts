@@ -1,7 +1,7 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { TooManyOperations, TooManyRequests } from '../errors.ts';
-import { refuse } from './refusal.ts';
+import { refuseForNow } from './refusal.ts';
 import type { AppEnvironment } from './request-log.ts';
 
 /** What one caller may ask of one process. */
@@ -29,7 +29,7 @@ export function limitCallers(
   return async (c, next) => {
     const id = callerId(c);
     const before = running.get(id) ?? 0;
-    if (before >= concurrent) return refuseLater(c, new TooManyOperations(concurrent, SOON));
+    if (before >= concurrent) return refuseForNow(c, new TooManyOperations(concurrent, SOON));
     running.set(id, before + 1);
     const leave = () => {
       const left = (running.get(id) ?? 1) - 1;
@@ -38,7 +38,7 @@ export function limitCallers(
     };
     try {
       const wait = await waitOf(limiter, id);
-      if (wait !== undefined) return refuseLater(c, new TooManyRequests(rate, wait));
+      if (wait !== undefined) return refuseForNow(c, new TooManyRequests(rate, wait));
       return await next();
     } finally {
       // A client that has gone has its place taken by what it began.
@@ -58,9 +58,4 @@ async function waitOf(limiter: RateLimiterMemory, id: string): Promise<number | 
     if (!(refusal instanceof RateLimiterRes)) throw refusal;
     return Math.max(1, Math.ceil(refusal.msBeforeNext / 1_000));
   }
-}
-
-function refuseLater(c: Context<AppEnvironment>, error: TooManyOperations | TooManyRequests): Response {
-  c.header('Retry-After', String(error.retryAfter));
-  return refuse(c, 429, error.code, error.message, error.facts());
 }

@@ -1,5 +1,6 @@
 import type { Meter } from '../datasources/http/meter.ts';
 import { type CallReport, reportCall } from './call-report.ts';
+import type { OperationCost } from './request-log.ts';
 
 /** What an answer took of Webex, as clients see it under extensions.webex. */
 export interface CostReport {
@@ -28,7 +29,12 @@ export function reportCost(meter: Meter, estimate?: number): CostReport {
   };
 }
 
-/** The same as response headers, for scripts: name and value. */
+/** What an answer was expected to hold, as clients see it under extensions.result. */
+export function reportResult({ values, bytes }: OperationCost) {
+  return { estimatedValues: values, estimatedBytes: bytes };
+}
+
+/** What an answer took of Webex as response headers, for scripts: name and value. */
 export function costHeaders(meter: Meter): readonly (readonly [name: string, value: string])[] {
   const counts = countsOf(meter);
   return [

@@ -15,6 +15,7 @@ import { limitCallers } from './caller-limits.ts';
 import { costHeaders } from './cost-report.ts';
 import { documentCaches, limitDocuments, limitValidation } from './document-limits.ts';
 import { limitBody } from './limited-body.ts';
+import { divideMemory, holdUntilSent } from './memory-budget.ts';
 import { type OperationHeaders, type OperationLimits, readOperationHeaders } from './operation-headers.ts';
 import { runOperations, showCost, type WithNotes } from './operations.ts';
 import { type Persisted, persistOperations } from './persisted-operations.ts';
@@ -46,6 +47,8 @@ export interface GraphqlParts {
 /** Serves GraphQL over HTTP at /graphql. */
 export function serveGraphql(app: Hono<AppEnvironment>, parts: GraphqlParts): void {
   const { schema, gatekeeper, services, logger, telemetry, limits, introspection, persisted } = parts;
+  const memory = divideMemory(limits.memory);
+  const most = { requests: limits.cost, values: limits.values, bytes: memory.mostOfResult };
   const yoga = createYoga<ServerContext, Context>({
     schema,
     graphqlEndpoint: '/graphql',
@@ -66,16 +69,13 @@ export function serveGraphql(app: Hono<AppEnvironment>, parts: GraphqlParts): vo
       ...persistOperations(persisted),
       limitDocuments(),
       limitValidation(introspection),
-      runOperations(limits.cost),
+      runOperations(most, memory.results),
       showCost(),
     ],
   });
-  const body = limitBody(
-    LARGEST_BODY,
-    (c) => refuse(c, 413, 'BODY_TOO_LARGE', `The request is larger than ${LARGEST_BODY} bytes.`),
-    gone,
-  );
-  const callers = limitCallers(limits, (c) => principalOf(c).actor);
+  const callerId = (c: HonoContext<AppEnvironment>) => principalOf(c).actor;
+  const body = limitBody({ largest: LARGEST_BODY, budget: memory.bodies, callerId, broken: gone });
+  const callers = limitCallers(limits, callerId);
   app.all('/graphql', sendCost, authenticate(gatekeeper), callers, body, async (c) => {
     // A page can post a form to us without asking first; JSON it cannot.
     if (c.req.method === 'POST' && !JSON_TYPES.test(c.req.header('content-type') ?? '')) {
@@ -106,21 +106,31 @@ export function serveGraphql(app: Hono<AppEnvironment>, parts: GraphqlParts): vo
       workload: new Workload(),
     };
     const context = createContext(services, caller);
+    const answer = { bytes: 0 };
     try {
       return await telemetry.operation(c.req.header('traceparent'), notes, () => {
-        const answer = Promise.resolve(yoga.fetch(c.req.raw, { context, notes, params })).then(whole);
-        return unlessClientGoes(client, answer);
+        const made = Promise.resolve(yoga.fetch(c.req.raw, { context, notes, params }));
+        return unlessClientGoes(
+          client,
+          made.then((response) => whole(response, answer)),
+        );
       });
     } finally {
       notes.settled = deadline.settled;
+      if (notes.result !== undefined) holdUntilSent(notes.result, answer.bytes, c.env.outgoing);
     }
   });
 }
 
-/** The answer with a body of one piece: as a stream it would be a timer's tick later at the client. */
-async function whole(answer: Response): Promise<Response> {
+/**
+ * The answer with a body of one piece: as a stream it would be a timer's tick later at the client.
+ * @param size is told how large the body is
+ */
+async function whole(answer: Response, size: { bytes: number }): Promise<Response> {
   const { status, headers } = answer;
-  return new Response(await answer.text(), { status, headers: Object.fromEntries(headers) });
+  const text = await answer.text();
+  size.bytes = text.length;
+  return new Response(text, { status, headers: Object.fromEntries(headers) });
 }
 
 /** What an answer took, as headers for scripts. */

@@ -1,28 +1,89 @@
 import type { Context, MiddlewareHandler } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
+import { TooMuchUnderWay } from '../errors.ts';
+import type { MemoryBudget, Reservation } from './memory-budget.ts';
+import { refuse, refuseForNow } from './refusal.ts';
 import type { AppEnvironment } from './request-log.ts';
 
-type Refuse = (c: Context<AppEnvironment>) => Response;
+/** A body is in memory as bytes, as text, and as what is read of it. */
+const COPIES = 3;
+
+/** What becomes of bodies that are not read. */
+export interface BodyLimits {
+  /** Bytes of the largest body that is read. */
+  readonly largest: number;
+  /** The memory that bodies may take. */
+  readonly budget: MemoryBudget;
+  /** Who sends a body. */
+  readonly callerId: (c: Context<AppEnvironment>) => string;
+  /** Answers for a body that ended before it was whole. */
+  readonly broken: () => Response;
+}
 
 /**
- * Refuses bodies that are larger than so many bytes. One whose length is told beforehand is not opened for that:
- * as a stream it costs more than all the rest of the way to GraphQL, and the server reads no more of it than was told.
- * @param tooLarge answers for one that is
- * @param broken answers for one that ended before it was whole
+ * Refuses bodies that are too large, or for which there is no memory just now: before anything is read if the length is
+ * told beforehand, else as it comes. The former is not opened here: as a stream it costs more than all the rest of the way
+ * to GraphQL, and the server reads no more of it than was told.
  */
-export function limitBody(
-  bytes: number,
-  tooLarge: Refuse,
-  broken: Refuse,
-): MiddlewareHandler<AppEnvironment> {
-  const readChunks = bodyLimit({ maxSize: bytes, onError: (c) => tooLarge(c) });
+export function limitBody(limits: BodyLimits): MiddlewareHandler<AppEnvironment> {
+  const { largest, budget, callerId, broken } = limits;
+  const tooLarge = (c: Context<AppEnvironment>) =>
+    refuse(c, 413, 'BODY_TOO_LARGE', `The request is larger than ${largest} bytes.`);
   return async (c, next) => {
-    const length = c.req.header('content-length');
-    if (length === undefined || c.req.header('transfer-encoding') !== undefined) {
-      // What fails later does not reach it: so here the client broke off.
-      return readChunks(c, next).catch(() => broken(c));
+    if (c.req.method === 'GET') return next();
+    using reserved = new Reservations((bytes) => budget.take(callerId(c), COPIES * bytes));
+    try {
+      const length = c.req.header('content-length');
+      if (length === undefined || c.req.header('transfer-encoding') !== undefined) {
+        const body = await readChunks(c.req.raw, largest, reserved);
+        if (body === 'too large') return tooLarge(c);
+        if (body === 'broken') return broken();
+        c.req.raw = new Request(c.req.raw, { body });
+      } else if (Number(length) > largest) return tooLarge(c);
+      else reserved.add(Number(length));
+    } catch (error) {
+      if (error instanceof TooMuchUnderWay) return refuseForNow(c, error);
+      throw error;
     }
-    if (Number(length) > bytes) return tooLarge(c);
-    return next();
+    return await next();
   };
+}
+
+/** What is reserved for one body, part by part. */
+class Reservations implements Disposable {
+  readonly #take: (bytes: number) => Reservation;
+  readonly #all: Reservation[] = [];
+
+  constructor(take: (bytes: number) => Reservation) {
+    this.#take = take;
+  }
+
+  /** Throws TooMuchUnderWay. */
+  add(bytes: number): void {
+    this.#all.push(this.#take(bytes));
+  }
+
+  [Symbol.dispose](): void {
+    for (const reservation of this.#all) reservation.release();
+  }
+}
+
+/** The body of a request whose length is not known beforehand. Throws TooMuchUnderWay. */
+async function readChunks(
+  { body }: Request,
+  largest: number,
+  reserved: Reservations,
+): Promise<Buffer<ArrayBuffer> | null | 'too large' | 'broken'> {
+  if (body === null) return null;
+  const reader = body.getReader();
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for (;;) {
+    const read = await reader.read().catch(() => undefined);
+    if (read === undefined) return 'broken';
+    if (read.done) return Buffer.concat(chunks);
+    bytes += read.value.length;
+    if (bytes > largest) return 'too large';
+    reserved.add(read.value.length);
+    chunks.push(read.value);
+  }
 }

@@ -10,6 +10,10 @@ export interface OperationLimits extends CallerLimits {
   readonly longestDeadline: number;
   /** How many requests to Webex a query may take, by the estimate made before it is run. */
   readonly cost: number;
+  /** How many objects and scalars an answer may hold, by the same estimate. */
+  readonly values: number;
+  /** Bytes of memory that all requests under way may need. */
+  readonly memory: number;
 }
 
 /** What a request asks for in its headers. */

@@ -1,9 +1,13 @@
 import { type ExecutionArgs, type ExecutionResult, execute, GraphQLError, getOperationAST } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import { estimateCost } from '../schema/cost/query-cost.ts';
+import { TooMuchUnderWay } from '../errors.ts';
+import type { Context } from '../schema/context.ts';
+import { type CostLimits, estimateCost } from '../schema/cost/query-cost.ts';
 import { KEEPS_PARTIAL } from '../schema/index.ts';
 import { limitErrors } from '../schema/workload.ts';
-import { reportCost } from './cost-report.ts';
+import { reportCost, reportResult } from './cost-report.ts';
+import type { MemoryBudget } from './memory-budget.ts';
+import { statusOf } from './refusal.ts';
 import type { RequestNotes } from './request-log.ts';
 
 /** What the plugins here have at hand of a request. */
@@ -11,27 +15,45 @@ export interface WithNotes {
   readonly notes: RequestNotes;
 }
 
+/** Values of an answer from which on others get their turn while it is made: some ten milliseconds of work. */
+const LARGE = 10_000;
+
 /**
- * Refuses operations that may take more than so many requests to Webex. Those with the directive that keeps
- * partial answers are run by graphql-js, which knows it; the others by Yoga's executor, which is quicker.
+ * Refuses operations that may take more than is allowed, and lets the others wait until there is memory for their
+ * answer. Those with the directive that keeps partial answers are run by graphql-js, which knows it; the others by Yoga's
+ * executor, which is quicker.
  */
-export function runOperations(costLimit: number): Plugin<WithNotes, WithNotes> {
+export function runOperations(
+  limits: CostLimits,
+  memory: MemoryBudget,
+): Plugin<Context & WithNotes, WithNotes> {
   return {
-    onExecute: ({ args, executeFn, setExecuteFn }) => {
-      const { notes } = args.contextValue;
+    onExecute: async ({ args, executeFn, setExecuteFn }) => {
+      const { notes, caller } = args.contextValue;
       const operation = getOperationAST(args.document, args.operationName);
       notes.operationType = operation?.operation;
       notes.operation = operation?.name?.value;
       const cost = estimateCost(args);
-      notes.estimate = cost?.requests;
-      const refusal = cost?.refusal(costLimit);
+      notes.estimate = cost;
+      const refusal = cost?.refusal(limits);
       if (refusal !== undefined) {
         throw new GraphQLError(refusal.message, { originalError: refusal, extensions: { http: REFUSED } });
+      }
+      if (cost !== undefined) {
+        caller.workload.isLarge = cost.values > LARGE;
+        const wait = memory.wait(caller.principal.actor, cost.bytes, caller.signal);
+        notes.result = await wait.catch(refusedForNow);
       }
       const isPartial = operation?.directives?.some(({ name }) => name.value === KEEPS_PARTIAL);
       setExecuteFn(withFewErrors(isPartial ? execute : executeFn));
     },
   };
+}
+
+function refusedForNow(error: unknown): never {
+  if (!(error instanceof TooMuchUnderWay)) throw error;
+  const http = { status: statusOf(error), headers: { 'Retry-After': String(error.retryAfter) } };
+  throw new GraphQLError(error.message, { originalError: error, extensions: { http } });
 }
 
 /** Runs operations with as few errors as one answer may hold, before anybody words them for clients. */
@@ -49,14 +71,18 @@ function isResult(result: unknown): result is ExecutionResult {
 /** As a query that is not valid is answered: by the status too, unless the client takes plain JSON. */
 const REFUSED = { status: 400, spec: true };
 
-/** Tells in every answer, under extensions.webex, what it took; and the codes of its errors to the log. */
+/** Tells in every answer, under extensions, what it took and was expected to; and the codes of its errors to the log. */
 export function showCost(): Plugin<WithNotes, WithNotes> {
   return {
     onResultProcess: ({ result, setResult, serverContext: { notes } }) => {
       if (Array.isArray(result) || Symbol.asyncIterator in result) return;
+      const { meter, estimate } = notes;
       notes.errorCodes = result.errors?.map((error) => String(error.extensions?.code ?? 'INTERNAL'));
-      const webex = reportCost(notes.meter, notes.estimate);
-      setResult({ ...result, extensions: { ...result.extensions, webex } });
+      const cost = {
+        webex: reportCost(meter, estimate?.requests),
+        ...(estimate === undefined ? {} : { result: reportResult(estimate) }),
+      };
+      setResult({ ...result, extensions: { ...result.extensions, ...cost } });
     },
   };
 }

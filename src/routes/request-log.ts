@@ -6,6 +6,17 @@ import { createMeter, type Meter } from '../datasources/http/meter.ts';
 import type { OperationType } from '../telemetry/facts.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import type { Reservation, Sender } from './memory-budget.ts';
+
+/** What an operation was expected to cost. */
+export interface OperationCost {
+  /** Requests to Webex. */
+  readonly requests: number;
+  /** Objects and scalars of its answer. */
+  readonly values: number;
+  /** Memory for its answer. */
+  readonly bytes: number;
+}
 
 /** What is put down about one request while it is answered. */
 export interface RequestNotes {
@@ -14,8 +25,10 @@ export interface RequestNotes {
   principal?: Principal;
   /** What the request costs upstream. */
   meter: Meter;
-  /** How many requests to Webex the operation was expected to take; undefined where that is not known. */
-  estimate?: number | undefined;
+  /** What the operation was expected to cost; undefined if that is not known. */
+  estimate?: OperationCost | undefined;
+  /** The memory that is reserved for the answer; undefined if there is none yet. */
+  result?: Reservation | undefined;
   /** What kind of GraphQL operation it is; undefined where there is none. */
   operationType?: OperationType | undefined;
   /** Name of the GraphQL operation; undefined where it has none, or where there is none. */
@@ -28,6 +41,8 @@ export interface RequestNotes {
 
 export interface AppEnvironment {
   readonly Variables: { readonly notes: RequestNotes };
+  /** What the server adds to a request; nothing where there is no server. */
+  readonly Bindings: { readonly outgoing?: Sender };
 }
 
 /** Writes one line for each request, and measures it: what it was, how long it took, what it cost upstream. Never a query string. */
@@ -72,7 +87,7 @@ function costForLog({ meter, estimate }: RequestNotes) {
   return {
     upstreamRequests: meter.requests,
     upstreamRetries: meter.retries,
-    upstreamEstimate: estimate,
+    upstreamEstimate: estimate?.requests,
     upstreamShared: meter.shared,
     upstreamBatchedKeys: meter.batchedKeys,
     upstreamCacheHits: meter.cacheHits,

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { getIntrospectionQuery } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startWorld, type World } from '../world.ts';
 
@@ -69,5 +70,122 @@ describe('the errors of an answer', () => {
       message: '151 more errors are not shown: an answer holds at most 100.',
       extensions: { code: 'ERRORS_LEFT_OUT', leftOut: 151, limit: 100 },
     });
+  });
+});
+
+describe('an answer that may hold too many values', () => {
+  const users = (aliases: number) =>
+    `{ connector { ${Array.from({ length: aliases }, (_, index) => `a${index}: users(first: 1000) { nodes { id displayName emails } }`).join(' ')} } }`;
+
+  it('is refused before anything is read, and its error says how to ask for less', async () => {
+    await using small = await startWorld({ limits: { values: 50_000 } });
+    expect((await small.query(users(8))).errors).toBeUndefined();
+    small.webex.requests.clear();
+    const { data, errors, extensions } = await small.query(users(40));
+    expect(data ?? null).toBeNull();
+    expect(errors).toMatchObject([
+      {
+        message:
+          'The answer may hold 240041 values, and 50000 are allowed. 240000 of them are for connector.users: ask for a smaller first, page with after, select fewer fields, or split the query.',
+        extensions: {
+          code: 'RESULT_TOO_LARGE',
+          measure: 'values',
+          size: 240_041,
+          limit: 50_000,
+          costliest: ['connector', 'users'],
+        },
+      },
+    ]);
+    expect(extensions).toMatchObject({ result: { estimatedValues: 240_041 }, webex: { requests: 0 } });
+    expect(small.webex.requests.count()).toBe(0);
+  });
+
+  it.each([
+    [
+      'the holders of the licenses of a thousand users',
+      '{ connector { users(first: 1000) { nodes { licenses { users { nodes { emails } } } } } } }',
+      ['connector', 'users', 'nodes', 'licenses', 'users'],
+    ],
+    [
+      'behind fragments',
+      `{ connector { groups(first: 500) { edges { node { ...Members } } } } }
+       fragment Members on Group { members(first: 500) { nodes { id } } }`,
+      ['connector', 'groups', 'edges', 'node', 'members'],
+    ],
+    [
+      'the schema, again and again',
+      `{ ${Array.from({ length: 40 }, (_, index) => `a${index}: __schema { types { name fields { name description args { name type { name ofType { name } } } } } }`).join(' ')} }`,
+      ['__schema', 'types', 'fields', 'args'],
+    ],
+  ])('is found out: %s', async (_what, query, costliest) => {
+    const { errors } = await world.query(query);
+    expect(errors?.[0]?.extensions).toMatchObject({ code: 'RESULT_TOO_LARGE', costliest });
+  });
+
+  it('is not what tools ask of the schema', async () => {
+    expect((await world.query(getIntrospectionQuery())).errors).toBeUndefined();
+  });
+});
+
+describe('memory for requests under way', () => {
+  it('that one answer would need more than is allowed of refuses it for good', async () => {
+    await using small = await startWorld({ connect: false, limits: { memory: 1_000_000 } });
+    const { errors } = await small.query('{ connector { users(first: 1000) { nodes { emails } } } }');
+    expect(errors?.[0]?.extensions).toMatchObject({
+      code: 'RESULT_TOO_LARGE',
+      measure: 'bytes',
+      limit: 375_000,
+    });
+  });
+
+  it('is waited for by answers, and given back when they are sent', async () => {
+    // Room for one page of a hundred users at once.
+    await using small = await startWorld({ limits: { memory: 1_000_000 } });
+    const page = (first: number) =>
+      small.query(`{ connector { users(first: ${first}) { nodes { emails } } } }`);
+    const answers = await Promise.all(Array.from({ length: 10 }, (_, index) => page(100 - index)));
+    expect(answers.filter(({ errors }) => errors !== undefined)).toEqual([]);
+  });
+
+  it('that bodies take is reserved before they are read, and more are refused for now', async () => {
+    await using small = await startWorld({ connect: false, limits: { memory: 1_000_000 } });
+    const open: ReadableStreamDefaultController<Uint8Array>[] = [];
+    const send = async (bytes: number) => {
+      const start = (controller: ReadableStreamDefaultController<Uint8Array>) => {
+        open.push(controller);
+        controller.enqueue(new TextEncoder().encode(`{"query":"{ __typename }"${' '.repeat(bytes)}`));
+      };
+      const init = {
+        ...{ method: 'POST', headers: { 'content-type': 'application/json' } },
+        ...{ body: new ReadableStream({ start }), duplex: 'half' },
+      };
+      return small.gateway.fetch(new Request('http://gateway.test/graphql', init));
+    };
+    const unfinished = send(30_000);
+    const refused = await send(30_000);
+    expect([refused.status, refused.headers.get('retry-after'), await refused.json()]).toMatchObject([
+      429,
+      '1',
+      {
+        errors: [
+          {
+            extensions: {
+              code: 'TOO_MUCH_UNDER_WAY',
+              share: 'caller',
+              limit: 125_000,
+              retryAfter: 1,
+              retryable: true,
+            },
+          },
+        ],
+      },
+    ]);
+    expect(await small.ask('{ __typename }')).toEqual({ __typename: 'Query' });
+    open[0]?.error(new Error('the client broke off'));
+    expect((await unfinished).status).toBe(499);
+    const again = send(30_000);
+    open[2]?.enqueue(new TextEncoder().encode('}'));
+    open[2]?.close();
+    expect((await again).status).toBe(200);
   });
 });

@@ -146,8 +146,8 @@ describe('what dashboards ask for is allowed', () => {
     ],
     ['the holders of all licenses', '{ connector { licenses { users(first: 1000) { nodes { emails } } } } }'],
     [
-      'the holders of the licenses and roles of a thousand users',
-      '{ connector { users(first: 1000) { nodes { licenses { users { nodes { emails } } } roles { users { nodes { licenses { name } } } } } } } }',
+      'the holders of the licenses and roles of fifty users',
+      '{ connector { users(first: 50) { nodes { licenses { users { nodes { emails } } } roles { users { nodes { licenses { name } } } } } } } }',
     ],
     [
       'the managers’ managers’ managers',
@@ -155,7 +155,8 @@ describe('what dashboards ask for is allowed', () => {
     ],
   ])('%s', async (_what, query, variables) => {
     const { errors } = await world.query(query, variables);
-    expect(errors?.filter(({ extensions }) => extensions.code === 'QUERY_TOO_COSTLY') ?? []).toEqual([]);
+    const refusals = ['QUERY_TOO_COSTLY', 'RESULT_TOO_LARGE'];
+    expect(errors?.filter(({ extensions }) => refusals.includes(extensions.code)) ?? []).toEqual([]);
   });
 
   it('fragments that spread fragments twice, forty levels deep, count once', async () => {

@@ -17,7 +17,15 @@ describe('the configuration', () => {
       logLevel: 'info',
       metrics: undefined,
       tracing: undefined,
-      limits: { deadline: 30, longestDeadline: 300, cost: 1000, rate: 60_000, concurrent: 50 },
+      limits: {
+        deadline: 30,
+        longestDeadline: 300,
+        cost: 1000,
+        rate: 60_000,
+        values: 250_000,
+        memory: expect.any(Number),
+        concurrent: 50,
+      },
       exposure: {
         introspection: true,
         graphiql: true,

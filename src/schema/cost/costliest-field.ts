@@ -1,13 +1,23 @@
 import { type GraphQLNamedType, getArgumentValues, Kind, type SelectionSetNode } from 'graphql';
 import type { CostBasis } from './costs.ts';
 import type { SharedSelection } from './once-per-connector.ts';
-import { fieldsOf, type Operation } from './selected-fields.ts';
+import { fieldsOf, type Operation, type SelectedField } from './selected-fields.ts';
 
-/** The field that takes the most requests by itself, under whatever aliases it stands. */
+/** What one field costs, in whatever is counted. */
+export interface Price {
+  /** For the field itself. */
+  readonly own: number;
+  /** How often what is selected below it comes. */
+  readonly multiplier: number;
+}
+
+export type Pricing = (selected: SelectedField) => Price;
+
+/** The field that costs the most by itself, under whatever aliases it stands. */
 export interface Costliest {
   /** The names of the fields that lead to it from the operation's root, and its own. */
   readonly path: readonly string[];
-  /** Requests. */
+  /** What it costs. */
   readonly share: number;
 }
 
@@ -18,21 +28,37 @@ interface Branch {
   readonly times: number;
 }
 
+/** What fields cost in requests to Webex. */
+export function requestPricing(operation: Operation, basis: CostBasis): Pricing {
+  return ({ node, field }) => {
+    const option = field.extensions.complexity;
+    const cost =
+      typeof option === 'function'
+        ? option(getArgumentValues(field, node, operation.variableValues), basis, field)
+        : option;
+    const { field: own = 0, multiplier = 1 } = typeof cost === 'number' ? { field: cost } : (cost ?? {});
+    return { own, multiplier };
+  };
+}
+
+/** What all fields of an operation cost together. */
+export function totalOf(operation: Operation, pricing: Pricing): number {
+  const walk = new CostWalk(operation, pricing);
+  return walk.fieldsOn(rootOf(operation)).reduce((total, { whole }) => total + whole, 0);
+}
+
 /**
  * Finds the field that costs the most by itself.
  * @param shared what is counted apart from the operation
  */
 export function findCostliest(
   operation: Operation,
-  shared: readonly SharedSelection[],
-  basis: CostBasis,
+  pricing: Pricing,
+  shared: readonly SharedSelection[] = [],
 ): Costliest {
-  const walk = new CostWalk(operation, basis);
-  const { schema } = operation;
-  const { selectionSet: selections, operation: kind } = operation.operation;
-  const root = schema.getRootType(kind);
-  let found = follow(walk, root == null ? [] : [{ selections, type: root, times: 1 }], []);
-  const type = schema.getType('Connector');
+  const walk = new CostWalk(operation, pricing);
+  let found = follow(walk, rootOf(operation), []);
+  const type = operation.schema.getType('Connector');
   if (type === undefined) return found;
   for (const [place, ...others] of Map.groupBy(shared, ({ path }) => path.join('.')).values()) {
     if (place === undefined) continue;
@@ -45,6 +71,11 @@ export function findCostliest(
     if (below.share > found.share) found = below;
   }
   return found;
+}
+
+function rootOf({ schema, operation }: Operation): Branch[] {
+  const type = schema.getRootType(operation.operation);
+  return type == null ? [] : [{ selections: operation.selectionSet, type, times: 1 }];
 }
 
 /** Goes from field to field where it costs the most, as long as there may be a costlier one below. */
@@ -64,7 +95,7 @@ function follow(walk: CostWalk, branches: readonly Branch[], from: readonly stri
 /** All fields of one name on one level. */
 interface FieldCost {
   readonly name: string;
-  /** Requests for the fields themselves, and for all below them too. */
+  /** For the fields themselves, and for all below them too. */
   own: number;
   whole: number;
   readonly below: Map<SelectionSetNode, Branch>;
@@ -72,12 +103,12 @@ interface FieldCost {
 
 class CostWalk {
   readonly #operation: Operation;
-  readonly #basis: CostBasis;
+  readonly #pricing: Pricing;
   readonly #wholes = new Map<SelectionSetNode, number>();
 
-  constructor(operation: Operation, basis: CostBasis) {
+  constructor(operation: Operation, pricing: Pricing) {
     this.#operation = operation;
-    this.#basis = basis;
+    this.#pricing = pricing;
   }
 
   fieldsOn(level: readonly Branch[]): FieldCost[] {
@@ -117,14 +148,8 @@ class CostWalk {
   }
 
   *#fieldsOf(selections: SelectionSetNode, type: GraphQLNamedType) {
-    for (const { node, field, returned } of fieldsOf(this.#operation, selections, type)) {
-      const option = field.extensions.complexity;
-      const cost =
-        typeof option === 'function'
-          ? option(getArgumentValues(field, node, this.#operation.variableValues), this.#basis, field)
-          : option;
-      const { field: own = 0, multiplier = 1 } = typeof cost === 'number' ? { field: cost } : (cost ?? {});
-      yield { node, own, multiplier, returned };
+    for (const selected of fieldsOf(this.#operation, selections, type)) {
+      yield { ...selected, ...this.#pricing(selected) };
     }
   }
 }

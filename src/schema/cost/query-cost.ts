@@ -18,10 +18,11 @@ import {
   visitWithTypeInfo,
 } from 'graphql';
 import { joinParts } from '../../datasources/webex/records.ts';
-import { QueryTooCostly } from '../../errors.ts';
+import { QueryTooCostly, ResultTooLarge } from '../../errors.ts';
 import { neededOfGroups, neededPersonParts, readsOf } from '../selection.ts';
+import { sizeOfAnswer } from './answer-size.ts';
 import { likenessOf } from './cost-likeness.ts';
-import { findCostliest } from './costliest-field.ts';
+import { findCostliest, requestPricing } from './costliest-field.ts';
 import { CostBasis, costs, type Wanted } from './costs.ts';
 import { findOncePerConnector } from './once-per-connector.ts';
 import type { Operation } from './selected-fields.ts';
@@ -34,16 +35,23 @@ const MOST_FOR_PEOPLE_IN_FULL = 200;
 /** Nobody needs to know more exactly how much too much something is. */
 const VERY_MANY = 1_000_000_000;
 
-/** What a query may cost. */
+/** What an operation may cost. A thousand million stands for any more. */
 export interface QueryCost {
-  /** Whole requests to Webex; a thousand million stands for any more. */
+  /** Whole requests to Webex. */
   readonly requests: number;
-  /** Why it is not run; undefined where it takes no more than `limit` requests. */
-  refusal(limit: number): QueryTooCostly | undefined;
+  /** Objects and scalars of the answer. */
+  readonly values: number;
+  /** Memory that the process needs while the answer is made. */
+  readonly bytes: number;
+  /** Why it is not run; undefined if it keeps to the limits. */
+  refusal(limits: CostLimits): QueryTooCostly | ResultTooLarge | undefined;
 }
 
+/** What one operation may cost. */
+export type CostLimits = Pick<QueryCost, 'requests' | 'values' | 'bytes'>;
+
 /**
- * Works out how many requests to Webex an operation may take, before it is run. Undefined where it will not
+ * Works out how many requests to Webex an operation may take, and how large its answer may be, before it is run. Undefined where it will not
  * be run anyway, because it is not there or its variables are wrong. Throws GraphQLError for an argument
  * that is wrong.
  */
@@ -100,20 +108,27 @@ function workOut(args: ExecutionArgs): QueryCost | undefined {
   const inFull = totalAt(1).total - totalAt(0).total;
   const most = once.inFull * MOST_FOR_PEOPLE_IN_FULL;
   const { basis, total } = totalAt(Math.min(1, most / Math.max(1, inFull)));
-  const requests = whole(total);
+  const asAsked: Operation = { schema, variableValues, operation, fragments: fragmentsOf(own) };
+  const answer = sizeOfAnswer(asAsked, basis);
+  const cost = { requests: whole(total), values: whole(answer.values), bytes: whole(answer.bytes) };
   return {
-    requests,
-    refusal: (limit) => {
-      if (requests <= limit) return undefined;
-      const { path, share } = findCostliest(counted, once.shared, basis);
-      return new QueryTooCostly(requests, limit, path, whole(share));
+    ...cost,
+    refusal: (limits) => {
+      if (cost.requests > limits.requests) {
+        const { path, share } = findCostliest(counted, requestPricing(counted, basis), once.shared);
+        return new QueryTooCostly(cost.requests, limits.requests, path, whole(share));
+      }
+      const measure = (['values', 'bytes'] as const).find((each) => cost[each] > limits[each]);
+      if (measure === undefined) return undefined;
+      const { path, share } = answer.costliest(measure);
+      return new ResultTooLarge(measure, cost[measure], limits[measure], path, whole(share));
     },
   };
 }
 
-function whole(requests: number): number {
+function whole(cost: number): number {
   // What adds up to a whole in parts of 85 misses it by a hair.
-  return Math.min(Math.max(0, Math.ceil(requests - 1e-6)), VERY_MANY);
+  return Math.min(Math.max(0, Math.ceil(cost - 1e-6)), VERY_MANY);
 }
 
 /**
@@ -139,13 +154,13 @@ function setSharedApart(schema: GraphQLSchema, document: DocumentNode, operation
       },
     }),
   );
-  const fragments: Record<string, FragmentDefinitionNode> = {};
-  let counted = operation;
-  for (const definition of definitions) {
-    if (definition.kind === Kind.OPERATION_DEFINITION) counted = definition;
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments[definition.name.value] = definition;
-  }
-  return { operation: counted, fragments, setApart };
+  const counted = definitions.find(({ kind }) => kind === Kind.OPERATION_DEFINITION);
+  const fragments = fragmentsOf({ definitions });
+  return {
+    operation: counted?.kind === Kind.OPERATION_DEFINITION ? counted : operation,
+    fragments,
+    setApart,
+  };
 }
 
 function withoutFree(node: SelectionSetNode): SelectionSetNode | undefined {
@@ -190,10 +205,7 @@ function findWanted(
   variableValues: Operation['variableValues'],
 ): ReadonlyMap<object, Wanted> {
   const wanted = new Map<object, Wanted>();
-  const fragments: Record<string, FragmentDefinitionNode> = {};
-  for (const definition of document.definitions) {
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments[definition.name.value] = definition;
-  }
+  const fragments = fragmentsOf(document);
   const types = new TypeInfo(schema);
   const visitor = visitWithTypeInfo(types, {
     Field: (node) => {
@@ -211,6 +223,14 @@ function findWanted(
   });
   visit(document, visitor);
   return wanted;
+}
+
+function fragmentsOf({ definitions }: Pick<DocumentNode, 'definitions'>) {
+  const fragments: Record<string, FragmentDefinitionNode> = {};
+  for (const definition of definitions) {
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments[definition.name.value] = definition;
+  }
+  return fragments;
 }
 
 function joinGroups(some: Wanted['groups'], others: Wanted['groups']): Wanted['groups'] {

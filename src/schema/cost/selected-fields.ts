@@ -10,7 +10,9 @@ import {
   isObjectType,
   Kind,
   type OperationDefinitionNode,
+  SchemaMetaFieldDef,
   type SelectionSetNode,
+  TypeMetaFieldDef,
 } from 'graphql';
 
 /** An operation, with all that is needed to work out what its fields cost. */
@@ -43,7 +45,7 @@ export function* fieldsOf(
   for (const selection of selections.selections) {
     if (selection.kind === Kind.FIELD) {
       const has = isObjectType(type) || isInterfaceType(type);
-      const field = has ? type.getFields()[selection.name.value] : undefined;
+      const field = has ? (type.getFields()[selection.name.value] ?? introspection(selection)) : undefined;
       if (field !== undefined) yield { node: selection, field, returned: getNamedType(field.type) };
       continue;
     }
@@ -56,4 +58,9 @@ export function* fieldsOf(
     const narrowed = condition === undefined ? type : schema.getType(condition);
     if (narrowed !== undefined) yield* fieldsOf(operation, fragment.selectionSet, narrowed, entered);
   }
+}
+
+/** The fields that tell of the schema; __typename is none, as it costs nothing. */
+function introspection({ name }: FieldNode): GraphQLField<unknown, unknown> | undefined {
+  return [SchemaMetaFieldDef, TypeMetaFieldDef].find((field) => field.name === name.value);
 }
