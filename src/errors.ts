@@ -546,6 +546,8 @@ export interface UpstreamCall {
   readonly brokenBy?: string | undefined;
   /** What Webex itself said about a refused request, cut to a line. */
   readonly said?: string | undefined;
+  /** Whether the request was sent before, and the answer asked to send it again: with another token, or later. */
+  readonly isRepeated?: boolean | undefined;
 }
 
 export abstract class UpstreamError extends GatewayError {
@@ -610,6 +612,23 @@ export class RateLimited extends UpstreamError {
 export class UpstreamInvalid extends UpstreamError {
   readonly code = 'UPSTREAM_INVALID';
   override readonly retryable = true;
+}
+
+/** Webex's address answered with a redirect, which is not followed: the token would go with it. */
+export class UpstreamRedirected extends UpstreamError {
+  readonly code = 'UPSTREAM_REDIRECTED';
+  /** The origin that it leads to, as https://login.example.com; undefined where it names none. */
+  readonly leadsTo: string | undefined;
+  constructor(status: number, leadsTo: string | undefined, call: UpstreamCall) {
+    super(
+      `Webex's address answered with a redirect (status ${status})${leadsTo === undefined ? '' : ` to ${leadsTo}`}, which is not followed. A proxy or a sign-in page may stand in between. Check the service URI and the proxy of the connector.`,
+      call,
+    );
+    this.leadsTo = leadsTo;
+  }
+  override facts() {
+    return { ...super.facts(), ...(this.leadsTo === undefined ? {} : { leadsTo: this.leadsTo }) };
+  }
 }
 
 /** A whole answer that is larger than we read; the same in smaller pages may do. */

@@ -1,8 +1,9 @@
-import { isUndecided, wasNotCarriedOut } from '../datasources/webex/failures.ts';
+import { isUndecided, wasNotCarriedOut, wasNotSent } from '../datasources/webex/failures.ts';
 import type { NewGroup } from '../datasources/webex/groups/group-writes.ts';
 import type { Group } from '../datasources/webex/records.ts';
 import { GatewayError, NameTaken, OutcomeUnknown, type UpstreamCall } from '../errors.ts';
 import type { Workplace } from './attempt.ts';
+import { type Reply, unseen } from './reply.ts';
 import type { EarlierAttempt, Notes } from './step.ts';
 import { callBehind } from './verdict.ts';
 
@@ -18,12 +19,13 @@ export async function createdGroup(
 ): Promise<Group> {
   const { webex, connector } = place;
   const began = earlier?.begunAt ?? performance.now();
-  const look = (call: UpstreamCall | undefined) =>
-    findOwn(place, input, began, call).catch((error: unknown) => {
-      if (error instanceof NameTaken) throw error;
-      throw new OutcomeUnknown(connector.id, null, call);
+  const look = (reply: Reply) =>
+    findOwn(place, input, began, reply.call).catch((error: unknown) => {
+      throw error instanceof NameTaken && !wasNotCarriedOut(reply.failure)
+        ? error
+        : unseen(connector.id, reply);
     });
-  const before = earlier === undefined ? undefined : await look(undefined);
+  const before = earlier === undefined ? undefined : await look({ call: undefined });
   if (before !== undefined) return before;
   try {
     const { group, call } = await webex.writes.createGroup(input);
@@ -32,10 +34,11 @@ export async function createdGroup(
   } catch (error) {
     const call = callBehind(error);
     notes.called(call);
-    if (!(error instanceof GatewayError) || wasNotCarriedOut(error)) throw error;
-    // A conflict says that there was one before: which an earlier attempt may have created.
-    if (call?.status === 409 && earlier === undefined) throw new NameTaken('group', input.displayName, call);
-    const own = await look(call);
+    if (!(error instanceof GatewayError) || wasNotSent(error)) throw error;
+    // A conflict says that there was one before: which an earlier attempt, or request, may have created.
+    const isFirst = earlier === undefined && call?.isRepeated !== true;
+    if (call?.status === 409 && isFirst) throw new NameTaken('group', input.displayName, call);
+    const own = await look({ failure: error, call });
     if (own !== undefined) return own;
     const isUnknown = isUndecided(error) || call?.status === 409;
     throw isUnknown ? new OutcomeUnknown(connector.id, null, call) : error;

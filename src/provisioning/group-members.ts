@@ -1,7 +1,7 @@
-import { isUndecided, wasNotCarriedOut } from '../datasources/webex/failures.ts';
+import { isUndecided, wasNotCarriedOut, wasNotSent } from '../datasources/webex/failures.ts';
 import { MEMBERS_PER_WRITE } from '../datasources/webex/groups/group-writes.ts';
 import type { Group } from '../datasources/webex/records.ts';
-import { GatewayError, OutcomeUnknown, UpstreamRejected } from '../errors.ts';
+import { GatewayError, OutcomeUnknown, UpstreamNotFound, UpstreamRejected } from '../errors.ts';
 import type { Workplace } from './attempt.ts';
 import type { Notes } from './step.ts';
 import { callBehind, judge } from './verdict.ts';
@@ -60,11 +60,14 @@ export async function settleMembers(
   // What nobody has answered decides what can be said of the whole.
   const failure =
     failures.find(isUndecided) ?? failures.find((each) => !wasNotCarriedOut(each)) ?? failures[0];
-  const isNothing = last === undefined && done.length === 0 && failures.every(wasNotCarriedOut);
-  if (failure !== undefined && isNothing) throw failure;
+  const isNothing = last === undefined && done.length === 0;
+  if (failure !== undefined && isNothing && failures.every(wasNotSent)) throw failure;
   const call = callBehind(failure);
   const after = await readWholeGroup(place, groupId).catch(() => undefined);
-  if (after === undefined) throw new OutcomeUnknown(connector.id, null, call);
+  if (after === undefined) {
+    const isRefused = isNothing && failures.every(wasNotCarriedOut);
+    throw failure !== undefined && isRefused ? failure : new OutcomeUnknown(connector.id, null, call);
+  }
   if (after === null) throw failure ?? new OutcomeUnknown(connector.id, null, call);
   const missing = changes.filter(({ id, operation }) => after.memberIds.has(id) !== (operation === 'add'));
   const error = judge({
@@ -94,7 +97,7 @@ async function sendChunk(
   } catch (error) {
     notes.called(callBehind(error));
     // Which status somebody unknown brings is not documented: 400 or 404.
-    const isRefused = error instanceof UpstreamRejected || callBehind(error)?.status === 404;
+    const isRefused = error instanceof UpstreamRejected || error instanceof UpstreamNotFound;
     if (!isRefused || members.length < 2) throw error;
     const known = await writes.knownPeople(members.map(({ id }) => id)).catch(() => undefined);
     const rest = members.filter(({ id }) => known?.has(id));

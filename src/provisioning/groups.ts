@@ -1,6 +1,6 @@
 import { MEMBERS_PER_WRITE } from '../datasources/webex/groups/group-writes.ts';
 import type { Group } from '../datasources/webex/records.ts';
-import { NameTaken, NotFound, OutcomeUnknown, PartiallyApplied } from '../errors.ts';
+import { NameTaken, NotFound, PartiallyApplied } from '../errors.ts';
 import type { Exclusively } from '../store/exclusive.ts';
 import type { Attempt, Target, Workplace } from './attempt.ts';
 import { GROUP_ANSWERS } from './group-answers.ts';
@@ -12,7 +12,7 @@ import type { Ledger } from './ledger.ts';
 import type { FieldChange, Outcome } from './outcome.ts';
 import { Problems } from './problems.ts';
 import { findPeople, type Reference } from './references.ts';
-import { replyTo } from './reply.ts';
+import { replyTo, unseen } from './reply.ts';
 import { settleDeletion } from './settle-deletion.ts';
 import { assertUnmodified, type Step } from './step.ts';
 import { judge } from './verdict.ts';
@@ -125,13 +125,11 @@ export class Groups {
         return step.unchanged(target, before, 'The group was so already. Nothing was sent.');
       if (step.dryRun) return step.rehearse(target, differences, [], before);
       return step.change(target, differences, async (notes) => {
-        const { answer, failure, call } = await replyTo(
-          () => webex.writes.changeGroup(input.id, wanted),
-          notes,
-        );
+        const reply = await replyTo(() => webex.writes.changeGroup(input.id, wanted), notes);
+        const { answer, failure, call } = reply;
         if (answer !== undefined && groupDifferences(answer.group, wanted).length === 0) return answer.group;
         const after = await webex.writes.readGroup(input.id).catch(() => undefined);
-        if (after === undefined) throw new OutcomeUnknown(connector.id, null, call);
+        if (after === undefined) throw unseen(connector.id, reply);
         if (after === null) throw new NotFound('group', input.id);
         const missing = groupDifferences(after, wanted).map(({ field }) => field);
         const asked = differences.map(({ field }) => field);

@@ -1,5 +1,5 @@
-import { wasNotCarriedOut } from '../datasources/webex/failures.ts';
-import { GatewayError, type UpstreamCall } from '../errors.ts';
+import { wasNotCarriedOut, wasNotSent } from '../datasources/webex/failures.ts';
+import { GatewayError, OutcomeUnknown, type UpstreamCall } from '../errors.ts';
 import type { Notes } from './step.ts';
 import { callBehind } from './verdict.ts';
 
@@ -11,7 +11,7 @@ export interface Reply<Answer = unknown> {
   readonly call: UpstreamCall | undefined;
 }
 
-/** Sends a change, once. Throws a failure of which it is known that nothing was done. */
+/** Sends a change, once. Throws the failure if the change is known not to have been sent. */
 export async function replyTo<Answer extends { readonly call: UpstreamCall }>(
   send: () => Promise<Answer>,
   notes: Notes,
@@ -23,7 +23,17 @@ export async function replyTo<Answer extends { readonly call: UpstreamCall }>(
   } catch (error) {
     const call = callBehind(error);
     notes.called(call);
-    if (!(error instanceof GatewayError) || wasNotCarriedOut(error)) throw error;
+    if (!(error instanceof GatewayError) || wasNotSent(error)) throw error;
     return { failure: error, call };
   }
+}
+
+/**
+ * The error for a change whose record could not be read afterwards: Webex's refusal, if it says that nothing was
+ * carried out; otherwise OutcomeUnknown.
+ */
+export function unseen(connectorId: string, { failure, call }: Reply): GatewayError {
+  return failure !== undefined && wasNotCarriedOut(failure)
+    ? failure
+    : new OutcomeUnknown(connectorId, null, call);
 }

@@ -1,14 +1,18 @@
-import { isUndecided, wasNotCarriedOut } from '../datasources/webex/failures.ts';
-import { GatewayError, OutcomeUnknown, type UpstreamCall, UpstreamNotFound } from '../errors.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isUndecided } from '../datasources/webex/failures.ts';
+import { OutcomeUnknown, type UpstreamCall, UpstreamInvalid, UpstreamNotFound } from '../errors.ts';
 import type { Workplace } from './attempt.ts';
+import { type Reply, replyTo, unseen } from './reply.ts';
 import type { Notes } from './step.ts';
-import { callBehind } from './verdict.ts';
+
+/** How long to wait before each further look, in milliseconds: a deleted record may still be shown for a moment. */
+const FURTHER_LOOKS_MS = [250, 750];
 
 /**
- * Deletes something and finds out whether it is gone.
+ * Deletes a record and finds out whether it is gone. What can be seen counts, not what was answered.
  * @param send asks Webex to delete it
- * @param read what is there now; null where it is gone
- * Throws OutcomeUnknown, or Webex's failure where it is still there.
+ * @param read what is there now; null if it is gone
+ * Throws OutcomeUnknown, or Webex's failure if the record is still there.
  */
 export async function settleDeletion(
   { connector }: Workplace,
@@ -16,15 +20,23 @@ export async function settleDeletion(
   send: () => Promise<UpstreamCall>,
   read: () => Promise<object | null>,
 ): Promise<void> {
-  try {
-    notes.called(await send());
-  } catch (error) {
-    notes.called(callBehind(error));
-    if (error instanceof UpstreamNotFound) return;
-    if (!(error instanceof GatewayError) || wasNotCarriedOut(error)) throw error;
-    const left = await read().catch(() => undefined);
+  const reply = await replyTo(async () => ({ call: await send() }), notes);
+  const look = () => read().catch(() => undefined);
+  let left = await look();
+  for (const wait of mayBeGone(reply) ? FURTHER_LOOKS_MS : []) {
     if (left === null) return;
-    const isUnknown = left === undefined || isUndecided(error);
-    throw isUnknown ? new OutcomeUnknown(connector.id, left ?? null, callBehind(error)) : error;
+    await sleep(wait);
+    left = await look();
   }
+  if (left === null) return;
+  if (left === undefined) throw unseen(connector.id, reply);
+  const { failure, call } = reply;
+  // A record that is shown although Webex accepted to delete it may disappear later.
+  if (failure === undefined || isUndecided(failure)) throw new OutcomeUnknown(connector.id, left, call);
+  throw failure;
+}
+
+/** Whether the answer is compatible with a deletion that was made. */
+function mayBeGone({ failure }: Reply): boolean {
+  return failure === undefined || failure instanceof UpstreamNotFound || failure instanceof UpstreamInvalid;
 }

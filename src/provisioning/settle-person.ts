@@ -1,10 +1,10 @@
 import type { WrittenPerson } from '../datasources/webex/people/people-writes.ts';
 import type { Person } from '../datasources/webex/people/person.ts';
-import { NotFound, OutcomeUnknown } from '../errors.ts';
+import { NotFound } from '../errors.ts';
 import type { Workplace } from './attempt.ts';
 import { personDifferences, personMissing } from './person-fields.ts';
 import type { PersonPlan } from './person-rules.ts';
-import { type Reply, replyTo } from './reply.ts';
+import { type Reply, replyTo, unseen } from './reply.ts';
 import type { Notes } from './step.ts';
 import { judge } from './verdict.ts';
 
@@ -28,14 +28,10 @@ export async function settlePerson(
   return judged(place, before, after, plan, reply);
 }
 
-/** The person as they stand after a change. Throws OutcomeUnknown where they cannot be read, NotFound. */
-export async function readAgain(
-  { connector, webex }: Workplace,
-  id: string,
-  { call }: Reply,
-): Promise<Person> {
+/** The person as they stand after a change. Throws what `unseen` makes of a person who cannot be read, or NotFound. */
+export async function readAgain({ connector, webex }: Workplace, id: string, reply: Reply): Promise<Person> {
   const after = await webex.writes.readPerson(id).catch(() => undefined);
-  if (after === undefined) throw new OutcomeUnknown(connector.id, null, call);
+  if (after === undefined) throw unseen(connector.id, reply);
   if (after === null) throw new NotFound('user', id);
   return after;
 }

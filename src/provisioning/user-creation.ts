@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isCallingLicense } from '../datasources/webex/catalogues/licenses.ts';
-import { isUndecided } from '../datasources/webex/failures.ts';
+import { isUndecided, wasNotCarriedOut } from '../datasources/webex/failures.ts';
 import type { Person } from '../datasources/webex/people/person.ts';
 import type { PersonChanges } from '../datasources/webex/people/person-body.ts';
 import type { License } from '../datasources/webex/records.ts';
@@ -9,7 +9,7 @@ import type { Exclusively } from '../store/exclusive.ts';
 import type { Workplace } from './attempt.ts';
 import { personDifferences, personMissing } from './person-fields.ts';
 import type { PersonPlan } from './person-rules.ts';
-import { type Reply, replyTo } from './reply.ts';
+import { type Reply, replyTo, unseen } from './reply.ts';
 import { judged, readAgain } from './settle-person.ts';
 import type { EarlierAttempt, Notes } from './step.ts';
 import { callBehind } from './verdict.ts';
@@ -39,8 +39,8 @@ export async function createUser(
   const began = earlier?.begunAt ?? performance.now();
   const look = (looks: readonly number[], reply: Reply) =>
     findOwn(place, plan, began, looks, reply.call).catch((error: unknown) => {
-      if (error instanceof EmailTaken) throw error;
-      throw new OutcomeUnknown(place.connector.id, null, reply.call);
+      if (error instanceof EmailTaken && !wasNotCarriedOut(reply.failure)) throw error;
+      throw unseen(place.connector.id, reply);
     });
   let reply: Reply = { call: undefined };
   let person = earlier === undefined ? undefined : await look(LOOKS_MS, reply);
@@ -48,9 +48,10 @@ export async function createUser(
     const sent = await replyTo(() => writes.createPerson(plan.changes, plan.calling), notes);
     reply = sent;
     person = sent.answer?.person;
-    // A conflict says that there was somebody before: whom an earlier attempt may have created.
-    if (sent.call?.status === 409 && earlier === undefined) await refuseTaken(place, email, sent.call);
-    person ??= await look(LOOKS_MS, reply);
+    // A conflict says that there was somebody before: whom an earlier attempt, or request, may have created.
+    const isFirst = earlier === undefined && sent.call?.isRepeated !== true;
+    if (sent.call?.status === 409 && isFirst) await refuseTaken(place, email, sent.call);
+    person ??= await look(wasNotCarriedOut(sent.failure) ? [0] : LOOKS_MS, reply);
   }
   if (person === undefined) {
     const { failure, call } = reply;

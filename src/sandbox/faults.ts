@@ -27,6 +27,8 @@ export type Fault =
   | { readonly kind: 'truncated-body' }
   /** A body of white space of so many bytes, in place of the true one. */
   | { readonly kind: 'huge-body'; readonly bytes: number }
+  /** An answer byte for byte, also one that no HTTP server would send; then the connection closes. */
+  | { readonly kind: 'raw'; readonly answer: string; readonly applied?: boolean }
   /** A page of HTML, as from a proxy. The request is not handled. */
   | { readonly kind: 'html'; readonly status: 200 | 502 | 503 | 504 }
   /** A body of your own with status 200; without one the true body, cut in the middle. */

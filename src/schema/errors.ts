@@ -13,6 +13,7 @@ import {
   UpstreamForbidden,
   UpstreamInvalid,
   UpstreamNotFound,
+  UpstreamRedirected,
   UpstreamRejected,
   UpstreamTimeout,
   UpstreamUnavailable,
@@ -155,6 +156,11 @@ const upstreamErrors = [
   [UpstreamTimeout, 'UpstreamTimeout', 'Webex did not answer in time.'],
   [UpstreamInvalid, 'UpstreamInvalid', 'Webex answered with something that makes no sense.'],
   [UpstreamRejected, 'UpstreamRejected', 'Webex refused the request.'],
+  [
+    UpstreamRedirected,
+    'UpstreamRedirected',
+    'The address of Webex answered with a redirect, which is not followed.',
+  ],
   [UpstreamNotFound, 'UpstreamNotFound', 'Webex does not know what was asked for.'],
   [RateLimited, 'RateLimited', 'Webex limits how often it may be asked, and wants a longer pause.'],
   [UpstreamForbidden, 'UpstreamForbidden', 'The connected account, or its scopes, do not allow it.'],
@@ -179,6 +185,14 @@ builder.objectField(UpstreamForbidden, 'scopes', (t) =>
   t.stringList({
     description: 'OAuth scopes of which one would allow it. Empty where the gateway does not know.',
     resolve: ({ scopes }) => [...scopes],
+  }),
+);
+
+builder.objectField(UpstreamRedirected, 'leadsTo', (t) =>
+  t.exposeString('leadsTo', {
+    nullable: true,
+    description:
+      'The origin that the redirect leads to, as in https://login.example.com. Null if it names none.',
   }),
 );
 

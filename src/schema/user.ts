@@ -41,7 +41,7 @@ function read<T>(
   pick: (person: Person) => T | Promise<T>,
 ): T | Promise<T> {
   if (includesParts(user.person.parts, needs)) return pick(user.person);
-  return user.webex.people.load(user.person.id, needs).then((person) => pick(person ?? user.person));
+  return user.webex.people.loadParts(user.person.id, needs).then((person) => pick(person ?? user.person));
 }
 
 /** What becomes of a value; at once where it is there, as a promise for each of thousands would cost time. */

@@ -93,6 +93,18 @@ describe('the architecture', () => {
     expect(readers.filter((file) => !['server.ts'].includes(file) && !file.startsWith('cli/'))).toEqual([]);
   });
 
+  it('says in one place what a status of Webex means', () => {
+    // The token endpoint speaks another protocol.
+    const own = new Set(['datasources/webex/status.ts', 'datasources/webex/oauth.ts']);
+    const rooms = ['datasources/webex', 'provisioning'];
+    const naming = files.filter((file) => {
+      if (!rooms.includes(roomOf(file)) || own.has(file)) return false;
+      const code = readFileSync(join(SOURCE, file), 'utf8').replaceAll(/^\s*(?:\/?\*|\/\/).*$/gm, '');
+      return /\bstatus\b[^;\n]*[<>]|\b(?:400|404|410|502|504)\b/.test(code);
+    });
+    expect(naming).toEqual([]);
+  });
+
   it('keeps every file short enough to read at once', () => {
     const long = files.filter(
       (file) =>

@@ -35,7 +35,7 @@ describe('a read that Webex answers badly ends in a typed error, and the next on
     ['a page of HTML with status 502', { kind: 'html', status: 502 }, 'UPSTREAM_UNAVAILABLE'],
     ['a body that is cut in the middle of its JSON', { kind: 'broken-json' }, 'UPSTREAM_INVALID'],
     ['null', { kind: 'broken-json', body: 'null' }, 'UPSTREAM_INVALID'],
-    ['a redirect, which is not followed', { kind: 'status', status: 302 }, 'UPSTREAM_INVALID'],
+    ['a redirect, which is not followed', { kind: 'status', status: 302 }, 'UPSTREAM_REDIRECTED'],
     ['eleven megabytes', { kind: 'broken-json', body: `"${'x'.repeat(11 * 2 ** 20)}"` }, 'UPSTREAM_INVALID'],
     ['a list', { kind: 'broken-json', body: '[]' }, 'UPSTREAM_INVALID'],
     ['an object without items', { kind: 'broken-json', body: '{}' }, 'UPSTREAM_INVALID'],

@@ -80,9 +80,9 @@ export class HttpClient {
       const { result, decision } = done;
       if (decision.action === 'repeat' && (await this.#retries.wait(done, request))) continue;
       if (result instanceof Error) throw result;
-      if (result.status === 429) throw this.#rateLimited(request);
+      if (result.status === 429) throw this.#rateLimited(request, 429);
       if (done.letsNextGo) await this.#turns.next();
-      return result;
+      return attempt === 1 ? result : { ...result, isRepeated: true };
     }
   }
 
@@ -244,8 +244,9 @@ export class HttpClient {
     if (refusal !== undefined) throw refusal;
   }
 
-  #rateLimited({ method, url }: Pick<HttpRequest, 'method' | 'url'>): RateLimited {
-    const call = { method, path: url.pathname, status: 429 };
+  /** @param status of the answer; undefined if the request is not sent because of a pause */
+  #rateLimited({ method, url }: Pick<HttpRequest, 'method' | 'url'>, status?: number): RateLimited {
+    const call = { method, path: url.pathname, status };
     return new RateLimited(Math.max(1, Math.ceil(this.#gate.pausedMs / 1_000)), call);
   }
 }

@@ -26,6 +26,8 @@ export interface HttpResponse {
   /** One header's value; several of one name are joined by a comma. */
   header(name: string): string | undefined;
   readonly text: string;
+  /** Whether the same request was sent before, and the answer asked to send it again. */
+  readonly isRepeated?: boolean;
 }
 
 export interface ExchangeLimits {

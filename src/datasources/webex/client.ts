@@ -14,6 +14,7 @@ import { failureOf } from './failures.ts';
 import { nextQuery } from './lists/links.ts';
 import { SharedReads } from './lists/shared-reads.ts';
 import { routeOf } from './routes.ts';
+import { isFromWebex, meaningOf } from './status.ts';
 import { isObject, type WireObject } from './wire.ts';
 
 /** Gives out access tokens. The client is handed one, so it needs to know nothing of OAuth. */
@@ -96,8 +97,8 @@ export class WebexClient {
     this.#reads.forget();
     try {
       const response = await this.#sendWithToken(method, url, context, body);
-      if (response.status >= 400) throw failureOf(method, url.pathname, response);
       const call = callOf(method, url, response);
+      if (meaningOf(method, response.status) !== 'done') throw failureOf(call, response);
       return { body: response.text === '' ? undefined : parseObject(response, call), call };
     } finally {
       // Whatever came of it, it may have been done; and what was read meanwhile tells how it was before.
@@ -124,8 +125,8 @@ export class WebexClient {
 
   async #fetch(url: URL, context: CallContext): Promise<WebexAnswer> {
     const response = await this.#sendWithToken('GET', url, context);
-    if (response.status >= 400) throw failureOf('GET', url.pathname, response);
     const call = callOf('GET', url, response);
+    if (meaningOf('GET', response.status) !== 'done') throw failureOf(call, response);
     return {
       body: parseObject(response, call),
       next: nextQuery(response.header('link'), url, call),
@@ -155,8 +156,8 @@ export class WebexClient {
         body,
       );
       if (response.status !== 401) {
-        if (response.status < 500) this.#tokens.accepted(token);
-        return response;
+        if (isFromWebex(method, response.status)) this.#tokens.accepted(token);
+        return sent === 1 ? response : { ...response, isRepeated: true };
       }
       const call = callOf(method, url, response);
       const isFresh = sent > 1 || token === this.#goodElsewhere;
@@ -179,7 +180,7 @@ export class WebexClient {
     const me = new URL(`${this.#serviceUri}/people/me`);
     if (refusedAt.pathname === me.pathname) return false;
     const { response } = await this.#send('GET', me, () => token, context, undefined);
-    if (response.status >= 500) throw failureOf('GET', me.pathname, response);
+    if (!isFromWebex('GET', response.status)) throw failureOf(callOf('GET', me, response), response);
     return response.status !== 401;
   }
 
@@ -216,8 +217,9 @@ export class WebexClient {
 }
 
 function callOf(method: string, url: URL, response: HttpResponse): UpstreamCall {
-  const { status } = response;
-  return { method, path: url.pathname, status, trackingId: response.header('trackingid') };
+  const { status, isRepeated } = response;
+  const trackingId = response.header('trackingid');
+  return { method, path: url.pathname, status, trackingId, ...(isRepeated === true ? { isRepeated } : {}) };
 }
 
 /** When Webex answered, by its own clock. */

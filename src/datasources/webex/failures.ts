@@ -1,4 +1,5 @@
 import {
+  AnswerTooLarge,
   DirectorySynchronized,
   GatewayError,
   RateLimited,
@@ -8,12 +9,15 @@ import {
   UpstreamForbidden,
   UpstreamInvalid,
   UpstreamNotFound,
+  UpstreamRedirected,
   UpstreamRejected,
   UpstreamTimeout,
   UpstreamUnavailable,
 } from '../../errors.ts';
 import type { HttpResponse } from '../http/exchange.ts';
+import { isTooSlow } from '../http/retry.ts';
 import { whatWebexSaid } from './refusals.ts';
+import { isBadRequest, isTooMuch, meaningOf } from './status.ts';
 
 /**
  * Scopes of which one opens a part of Webex's API, by the path's beginning and, for groups, by method.
@@ -39,22 +43,44 @@ function scopesFor(method: string, path: string): readonly string[] {
 }
 
 /**
- * The error that an answer of status 400 or more means. What Webex itself says stays out of our own
- * sentence and goes beside it, as the tracking id does, for whoever asks Cisco.
+ * The error that an answer means which does not say that the request was carried out. What Webex itself says is
+ * kept beside our own sentence, like the tracking id that Cisco asks for.
+ * @param call the request, with the status of the answer
  */
-export function failureOf(method: string, path: string, response: HttpResponse): GatewayError {
+export function failureOf(call: UpstreamCall, response: HttpResponse): GatewayError {
+  const { method, path } = call;
   const { status } = response;
   const said = whatWebexSaid(response.text);
-  const call: UpstreamCall = { method, path, status, trackingId: response.header('trackingid'), said };
-  if (status === 403) return new UpstreamForbidden(scopesFor(method, path), call);
-  if (status === 404 || status === 410)
-    return new UpstreamNotFound('Webex does not know what was asked for.', call);
-  if (said !== undefined && method !== 'GET' && isDirectoryRefusal(said))
-    return new DirectorySynchronized(call);
-  if (status >= 500 || status === 423) {
-    return new UpstreamUnavailable(`Webex failed with status ${status}. Try again later.`, call);
+  const failed: UpstreamCall = { ...call, said };
+  switch (meaningOf(method, status)) {
+    case 'absent':
+      return new UpstreamNotFound('Webex does not know what was asked for.', failed);
+    case 'redirect':
+      return new UpstreamRedirected(status, originOf(response.header('location')), failed);
+    case 'done':
+    case 'malformed':
+      return new UpstreamInvalid(
+        `Webex answered with status ${status}, which is not a valid answer here.`,
+        failed,
+      );
+    case 'throttled':
+    case 'failed':
+    case 'undecided':
+      return isFromDirectory(method, said)
+        ? new DirectorySynchronized(failed)
+        : new UpstreamUnavailable(`Webex failed with status ${status}. Try again later.`, failed);
+    case 'refused':
+      if (status === 403) return new UpstreamForbidden(scopesFor(method, path), failed);
+      return isFromDirectory(method, said)
+        ? new DirectorySynchronized(failed)
+        : new UpstreamRejected(`Webex refused the request with status ${status}.`, failed);
   }
-  return new UpstreamRejected(`Webex refused the request with status ${status}.`, call);
+}
+
+/** The origin that a redirect leads to; its path and query may hold secrets. Undefined for none that is valid. */
+function originOf(location: string | undefined): string | undefined {
+  const origin = location === undefined ? undefined : URL.parse(location.slice(0, 2_000))?.origin;
+  return origin === 'null' ? undefined : origin?.slice(0, 300);
 }
 
 const DIRECTORY_SYNC = /director\w{0,10}[ -](sync|connector)|dir-?sync/i;
@@ -68,50 +94,68 @@ function isDirectoryRefusal(said: string): boolean {
   return DIRECTORY_SYNC.test(said) || (synchronized !== -1 && /director/i.test(said.slice(synchronized)));
 }
 
-/** Errors of which a refused call is known not to have been carried out: it was not sent, or not let in. */
+function isFromDirectory(method: string, said: string | undefined): boolean {
+  return method !== 'GET' && said !== undefined && isDirectoryRefusal(said);
+}
+
+/** What broke a connection that never came about, so that nothing was sent. */
 const NEVER_CONNECTED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT']);
 
-/**
- * Whether a write that failed is known not to have been carried out. Everything else, a 400 of Webex
- * included, may have done a part of it. Source: Webex's reference of `POST` and `PUT /people`.
- */
-export function wasNotCarriedOut(error: unknown): boolean {
+/** Whether a write that failed is known not to have been sent, so that nothing has to be looked up. */
+export function wasNotSent(error: unknown): boolean {
   if (!(error instanceof UpstreamError)) return error instanceof GatewayError;
-  if (error instanceof RateLimited || error instanceof UpstreamDown || error instanceof UpstreamForbidden) {
-    return true;
-  }
+  if (error instanceof UpstreamDown) return true;
+  // A pause, for which the request was not sent; with a status Webex has answered this very request.
+  if (error instanceof RateLimited) return error.call.status === undefined;
   return NEVER_CONNECTED.has(error.call.brokenBy ?? '');
 }
 
 /**
- * Whether a write that failed may be carried out after we have looked for it: nobody has answered who knows. A
- * 502 or 504 is the same at one remove.
+ * Whether a write that failed is said not to have been carried out: not sent, not allowed, or too early. That is
+ * believed when the record cannot be read afterwards; everything else, a 400 of Webex included, may have made a part
+ * of it. Source: Webex's reference of rate limits, and of `POST` and `PUT /people`.
  */
+export function wasNotCarriedOut(error: unknown): boolean {
+  return wasNotSent(error) || error instanceof RateLimited || error instanceof UpstreamForbidden;
+}
+
+/** Whether a write that failed may still be carried out after the record was read: nobody answered who knows. */
 export function isUndecided(error: unknown): boolean {
-  if (error instanceof UpstreamTimeout) return true;
-  if (!(error instanceof UpstreamUnavailable) || wasNotCarriedOut(error)) return false;
-  const { status } = error.call;
-  return status === undefined || status === 502 || status === 504;
+  if (error instanceof UpstreamTimeout) return !wasNotSent(error);
+  if (!(error instanceof UpstreamUnavailable) || wasNotSent(error)) return false;
+  const { method, status } = error.call;
+  return status === undefined || meaningOf(method, status) === 'undecided';
 }
 
 /**
- * Whether a read of one object by its id failed because there is no such object. Webex does not document
- * whether an id that is malformed is a 404 or a 400; a read by id holds nothing else that could be wrong.
+ * For reads of one object by its id: null if Webex says that there is no such object. Throws every other error, a 400
+ * included: it says that the request is wrong, and nothing about the object.
  */
-export function isUnknownId(error: unknown): boolean {
-  return error instanceof UpstreamNotFound || isRefusedRequest(error);
+export function nullIfAbsent(error: unknown): null {
+  if (error instanceof UpstreamNotFound) return null;
+  throw error;
 }
 
 /** Whether Webex found the request itself wrong: a 400. */
 export function isRefusedRequest(error: unknown): boolean {
-  return error instanceof UpstreamRejected && error.call.status === 400;
+  return error instanceof UpstreamRejected && isBadRequest(error.call.status);
+}
+
+/** Whether too much was asked for at once, so that a smaller page may work. */
+export function isTooMuchAtOnce(error: unknown): boolean {
+  if (error instanceof AnswerTooLarge || isTooSlow(error)) return true;
+  return error instanceof UpstreamUnavailable && isTooMuch(error.call.status);
 }
 
 /**
- * Whether a failure tells of one call only: too much at once, not allowed, or an answer that makes no sense.
- * Another way to the same may work then, which it does not when Webex is down or wants us to wait.
+ * Whether a failure is about one call only: too much at once, not allowed, or an answer that makes no sense. Another
+ * way to the same may work then, which it does not when Webex is down or asks us to wait.
  */
 export function isOfThisCallOnly(error: unknown): boolean {
-  if (error instanceof UpstreamInvalid || error instanceof UpstreamForbidden) return true;
-  return error instanceof UpstreamUnavailable && error.call.status === 504;
+  return (
+    error instanceof UpstreamInvalid ||
+    error instanceof UpstreamForbidden ||
+    error instanceof UpstreamRedirected ||
+    (error instanceof UpstreamUnavailable && isTooMuch(error.call.status))
+  );
 }

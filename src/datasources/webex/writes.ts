@@ -1,4 +1,4 @@
-import type { UpstreamCall } from '../../errors.ts';
+import { type UpstreamCall, UpstreamRejected } from '../../errors.ts';
 import type { CallContext } from './call.ts';
 import {
   changeLicenses,
@@ -6,9 +6,10 @@ import {
   type LicensesOfUser,
   type SiteChange,
 } from './catalogues/license-writes.ts';
-import { listLicenses } from './catalogues/licenses.ts';
+import { isCallingLicense, listLicenses } from './catalogues/licenses.ts';
 import { listRoles } from './catalogues/roles.ts';
 import type { WebexClient } from './client.ts';
+import { isRefusedRequest } from './failures.ts';
 import {
   changeGroup,
   createGroup,
@@ -44,14 +45,18 @@ export class WebexWrites {
     this.#context = { meter, lane };
   }
 
-  /** The whole person; null where there is none. */
-  readPerson(id: string): Promise<Person | null> {
-    return getPerson(this.#client, this.#context, id, {
-      basic: true,
-      admin: true,
-      presence: true,
-      calling: true,
-    });
+  /**
+   * The whole person; null if there is none. If Webex refuses the request, it is sent once more without calling data,
+   * and the person has no calling part then. Throws UpstreamRejected if that is refused, too.
+   */
+  async readPerson(id: string): Promise<Person | null> {
+    const parts = { basic: true, admin: true, presence: true, calling: true };
+    try {
+      return await getPerson(this.#client, this.#context, id, parts);
+    } catch (error) {
+      if (!isRefusedRequest(error)) throw error;
+      return getPerson(this.#client, this.#context, id, { ...parts, calling: false });
+    }
   }
 
   findPerson(email: string): Promise<FoundByEmail> {
@@ -62,9 +67,23 @@ export class WebexWrites {
     return createPerson(this.#client, this.#context, changes, calling);
   }
 
-  /** @param calling whether the person has a calling license afterwards */
-  replacePerson(person: Person, changes: PersonChanges, calling: boolean): Promise<WrittenPerson> {
+  /**
+   * Throws UpstreamRejected if the person may have calling data that Webex did not show: replacing would lose it.
+   * @param calling whether the person has a calling license afterwards
+   */
+  async replacePerson(person: Person, changes: PersonChanges, calling: boolean): Promise<WrittenPerson> {
+    if (!person.parts.calling && (await this.#holdsCallingLicense(person))) {
+      throw new UpstreamRejected(
+        'Webex refuses to show the calling data of this user, and a change would lose it. Nothing was sent. Try again later.',
+        { method: 'GET', path: '/people/:id' },
+      );
+    }
     return replacePerson(this.#client, this.#context, person, changes, calling);
+  }
+
+  async #holdsCallingLicense({ licenseIds }: Person): Promise<boolean> {
+    if (licenseIds.length === 0) return false;
+    return (await this.listLicenses()).some((each) => licenseIds.includes(each.id) && isCallingLicense(each));
   }
 
   deletePerson(id: string): Promise<UpstreamCall> {

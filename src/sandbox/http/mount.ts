@@ -69,7 +69,7 @@ async function serve(context: Context<Bindings>, endpoint: Endpoint, passage: Pa
   const due = performance.now() + (route.endsWith(' /authorize') ? 0 : world.settings.latencyMs);
   await wait(latencyOf(struck, 'before'));
   let answer: Answer | undefined;
-  if (!(fault?.kind === 'reset' && fault.when === 'before')) {
+  if (!isUnhandled(fault)) {
     const call: Call = {
       ...{ route, method, path, query, fault },
       origin: `http://${incoming.headers.host ?? 'localhost'}`,
@@ -83,6 +83,11 @@ async function serve(context: Context<Bindings>, endpoint: Endpoint, passage: Pa
       Math.max(latencyOf(struck, 'before') + due - performance.now(), 0) + latencyOf(struck, 'after'),
     );
   }
+  if (fault?.kind === 'raw') {
+    outgoing.socket?.end(fault.answer);
+    recorder.end(record, undefined);
+    return RESPONSE_ALREADY_SENT;
+  }
   if (answer === undefined || fault?.kind === 'reset') {
     cut(outgoing);
     recorder.end(record, undefined);
@@ -95,6 +100,13 @@ async function serve(context: Context<Bindings>, endpoint: Endpoint, passage: Pa
   const status = deliver(outgoing, answer, trackingId, fault);
   if (fault?.kind !== 'stalled-body') recorder.end(record, status);
   return RESPONSE_ALREADY_SENT;
+}
+
+/** Whether a fault keeps the request from being handled at all. */
+function isUnhandled(fault: Fault | undefined): boolean {
+  return (
+    (fault?.kind === 'reset' && fault.when === 'before') || (fault?.kind === 'raw' && fault.applied !== true)
+  );
 }
 
 /** Milliseconds that faults add before a request is handled, or once it is. */

@@ -1,7 +1,7 @@
 import { type UpstreamCall, UpstreamInvalid } from '../../../errors.ts';
 import type { CallContext, Query, WebexAnswer } from '../call.ts';
 import type { WebexClient } from '../client.ts';
-import { isUnknownId } from '../failures.ts';
+import { nullIfAbsent } from '../failures.ts';
 import { whenHalved } from '../lists/page-size.ts';
 import type { Slice } from '../lists/slices.ts';
 import type { Group, GroupMember } from '../records.ts';
@@ -66,14 +66,9 @@ export async function getGroup(
   id: string,
   includeMembers: boolean,
 ): Promise<Group | null> {
-  try {
-    const query = includeMembers ? { includeMembers } : {};
-    const { body, call } = await client.get(`/groups/${encodeURIComponent(id)}`, query, context);
-    return readGroup(body, call);
-  } catch (error) {
-    if (isUnknownId(error)) return null;
-    throw error;
-  }
+  const query = includeMembers ? { includeMembers } : {};
+  const answer = await client.get(`/groups/${encodeURIComponent(id)}`, query, context).catch(nullIfAbsent);
+  return answer && readGroup(answer.body, answer.call);
 }
 
 /** Groups of one name, and when Webex has looked by its own clock. */

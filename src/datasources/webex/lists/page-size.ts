@@ -1,6 +1,5 @@
-import { AnswerTooLarge, UpstreamUnavailable } from '../../../errors.ts';
-import { isTooSlow } from '../../http/retry.ts';
 import type { CallContext } from '../call.ts';
+import { isTooMuchAtOnce } from '../failures.ts';
 
 /** Whoever cannot answer for so few records at once has another trouble than their number. */
 const SMALLEST_PAGE = 10;
@@ -85,9 +84,4 @@ export function whenHalved(context: CallContext, max: number): CallContext {
   return max > SMALLEST_PAGE && context.repeat === undefined
     ? { ...context, repeat: 'unless-slow' }
     : context;
-}
-
-function isTooMuchAtOnce(error: unknown): boolean {
-  if (error instanceof AnswerTooLarge || isTooSlow(error)) return true;
-  return error instanceof UpstreamUnavailable && error.call.status === 504;
 }

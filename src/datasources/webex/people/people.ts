@@ -1,7 +1,7 @@
 import type { UpstreamCall } from '../../../errors.ts';
 import type { CallContext, Query } from '../call.ts';
 import type { WebexClient } from '../client.ts';
-import { isUnknownId } from '../failures.ts';
+import { nullIfAbsent } from '../failures.ts';
 import { whenHalved } from '../lists/page-size.ts';
 import { LARGEST_PAGE, type Slice } from '../lists/slices.ts';
 import { BASIC_PARTS, type PersonParts } from '../records.ts';
@@ -82,21 +82,20 @@ export async function getPeopleByIds(
   return { found: readPeople(body, BASIC_PARTS, call), unknown: readTexts(body, 'notFoundIds') };
 }
 
-/** One person with all that an administrator sees; null when Webex does not know the id. */
+/**
+ * One person with all that an administrator sees; null if Webex does not know the id. Throws UpstreamRejected for a 400,
+ * which does not say that there is no such person.
+ */
 export async function getPerson(
   client: WebexClient,
   context: CallContext,
   id: string,
   needs: PersonParts,
 ): Promise<Person | null> {
-  try {
-    const query = needs.calling ? { callingData: true } : {};
-    const { body, call } = await client.get(`/people/${encodeURIComponent(id)}`, query, context);
-    return Person.read(body, { basic: true, admin: true, presence: true, calling: needs.calling }, call);
-  } catch (error) {
-    if (isUnknownId(error)) return null;
-    throw error;
-  }
+  const query = needs.calling ? { callingData: true } : {};
+  const answer = await client.get(`/people/${encodeURIComponent(id)}`, query, context).catch(nullIfAbsent);
+  const parts = { basic: true, admin: true, presence: true, calling: needs.calling };
+  return answer && Person.read(answer.body, parts, answer.call);
 }
 
 /** Whoever the token belongs to. */

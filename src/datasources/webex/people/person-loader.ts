@@ -27,6 +27,8 @@ export class PersonLoader {
   /** Whom somebody is bound to ask for: those who are being read, and those who wait for a full request. */
   readonly #ahead = new Map<string, Promise<ReadonlyMap<string, Error>>>();
   readonly #waiting = new Set<string>();
+  /** Why Webex does not show the calling data of people whom it knows. */
+  readonly #refused = new Map<string, unknown>();
 
   /** @param schedule when what was asked for is read: called with what reads it */
   constructor(
@@ -47,10 +49,21 @@ export class PersonLoader {
     });
   }
 
-  /** The person with at least the parts needed; null when Webex does not know the id. */
+  /**
+   * The person with at least the parts needed, but without calling data if Webex refuses to show it; null if Webex does
+   * not know the id.
+   */
   load(id: string, needs: PersonParts): Promise<Person | null> {
-    const known = this.#knownWith(id, needs);
+    const known = this.#knownWith(id, this.#refused.has(id) ? { ...needs, calling: false } : needs);
     return known === undefined ? this.#loader.load({ id, needs }) : Promise.resolve(known);
+  }
+
+  /** As `load`, but throws UpstreamRejected if Webex refuses to show a part that is needed. */
+  async loadParts(id: string, needs: PersonParts): Promise<Person | null> {
+    const person = await this.load(id, needs);
+    const isShort = person !== null && !includesParts(person.parts, needs);
+    if (isShort && this.#refused.has(id)) throw this.#refused.get(id);
+    return person;
   }
 
   /** As `load` for many ids; whoever Webex does not know is not in the answer. */
@@ -169,17 +182,23 @@ export class PersonLoader {
     wanted: readonly (readonly [string, PersonParts])[],
     failures: Map<string, Error>,
   ): Promise<void> {
-    await Promise.all(
-      wanted.map(async ([id, needs]) => {
-        try {
-          const person = await getPerson(this.#client, this.#context, id, needs);
-          if (person === null) this.#rememberMissing([id]);
-          else this.#rememberAs(id, person);
-        } catch (error) {
-          failures.set(id, asError(error));
-        }
-      }),
-    );
+    await Promise.all(wanted.map(([id, needs]) => this.#loadOne(id, needs, failures)));
+  }
+
+  async #loadOne(id: string, needs: PersonParts, failures: Map<string, Error>): Promise<void> {
+    try {
+      const person = await getPerson(this.#client, this.#context, id, needs);
+      if (person === null) this.#rememberMissing([id]);
+      else this.#rememberAs(id, person);
+    } catch (error) {
+      if (!needs.calling || !isRefusedRequest(error)) {
+        failures.set(id, asError(error));
+        return;
+      }
+      // Webex may refuse the calling data only. Fields that need none are answered then.
+      this.#refused.set(id, error);
+      await this.#loadOne(id, { ...needs, calling: false }, failures);
+    }
   }
 
   #rememberMissing(ids: readonly string[]): void {
