@@ -666,6 +666,33 @@ export class UpstreamNotFound extends UpstreamError {
   readonly code = 'UPSTREAM_NOT_FOUND';
 }
 
+/** Webex answered about another organization than the connector's. A change was made there then, and stays there. */
+export class OtherOrganization extends UpstreamError {
+  readonly code = 'OTHER_ORGANIZATION';
+  /** Webex's id of the organization that was meant. */
+  readonly expectedOrganizationId: string;
+  /** Webex's id of the organization that the answer is about. */
+  readonly organizationId: string;
+  /** Webex's id of the record in the answer; undefined where it has none. */
+  readonly recordId: string | undefined;
+  constructor(meant: string, found: string, recordId: string | undefined, call: UpstreamCall) {
+    super(
+      call.method === 'GET'
+        ? `Webex answered with records of the organization ${found} instead of ${meant}. Check the connector's organizationId and which organizations the connected account manages.`
+        : `Webex made the change in the organization ${found} instead of ${meant}. Undo it there, then check the connector's organizationId and which organizations the connected account manages.`,
+      call,
+    );
+    this.expectedOrganizationId = meant;
+    this.organizationId = found;
+    this.recordId = recordId;
+  }
+  override facts() {
+    const { expectedOrganizationId, organizationId, recordId } = this;
+    const record = recordId === undefined ? {} : { recordId };
+    return { ...super.facts(), expectedOrganizationId, organizationId, ...record };
+  }
+}
+
 /** Whoever asked has gone away, so the work was given up. Nobody is left to read this. */
 export class Abandoned extends GatewayError {
   readonly code = 'ABANDONED';

@@ -15,6 +15,7 @@ const FIELDS = {
   Ambiguous: 'candidates',
   UpstreamForbidden: 'scopes webexMessage',
   UpstreamRejected: 'webexMessage trackingId',
+  OtherOrganization: 'expectedOrganizationWebexId organizationWebexId recordWebexId',
   Error: 'code message',
 } as const;
 
@@ -35,7 +36,7 @@ const OF_GROUPS = [
   'NameTaken',
 ] as const;
 const MORE_OF_USERS = ['NoSeatsLeft', 'Ambiguous'] as const;
-const MORE = ['UpstreamForbidden', 'UpstreamRejected', 'Error'] as const;
+const MORE = ['UpstreamForbidden', 'UpstreamRejected', 'OtherOrganization', 'Error'] as const;
 
 function selection(types: readonly (keyof typeof FIELDS)[]): string {
   return types.map((type) => `... on ${type} { ${FIELDS[type]} }`).join('\n');

@@ -33,6 +33,8 @@ export interface Answer<Data> {
 
 export interface WorldOptions {
   readonly sandbox?: SandboxOptions;
+  /** Whether the connector is a partner's: its account belongs to another organization, and manages this one. */
+  readonly partner?: boolean;
   /** Settings of the connector, beside those that point it at the sandbox; false for none. */
   readonly connector?: object | false;
   /** Origins that a browser may be sent to after connecting. */
@@ -95,6 +97,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const webex = resources.use(
     await startSandbox({
       integrations: [{ ...CLIENT, redirectUris: [`${PUBLIC_URL}/oauth/callback`], scopes: ALL_SCOPES }],
+      ...(options.partner === true ? { partner: {} } : {}),
       ...options.sandbox,
     }),
   );
@@ -124,7 +127,10 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   });
   resources.defer(() => gateway.close());
 
-  const world = createWorld({ webex, gateway, store, databaseUrl, log, administrator, access }, resources);
+  const account =
+    options.partner === true ? { organizationId: webex.org.id, person: webex.partner.adminEmail } : {};
+  const parts = { webex, gateway, store, databaseUrl, log, administrator, access, account };
+  const world = createWorld(parts, resources);
   if (options.connector === false) return world;
   const { createConnector } = await world.ask<{ createConnector: { id: string } }>(
     `mutation ($input: CreateConnectorInput!) {
@@ -143,10 +149,11 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
 
 function createWorld(
   parts: Pick<World, 'webex' | 'gateway' | 'store' | 'databaseUrl' | 'log' | 'administrator'> &
-    Pick<GatewayOptions, 'access'>,
+    Pick<GatewayOptions, 'access'> & { readonly account: { organizationId?: string; person?: string } },
   resources: AsyncDisposableStack,
 ): World {
-  const { webex, gateway, store, databaseUrl, administrator, access } = parts;
+  const { webex, gateway, store, databaseUrl, administrator, access, account } = parts;
+  const { organizationId, person } = account;
   return {
     ...parts,
     connectorId: '',
@@ -176,6 +183,7 @@ function createWorld(
       );
       const { origin, pathname, searchParams } = new URL(connect.authorizationUrl);
       searchParams.set('decision', decision);
+      if (person !== undefined) searchParams.set('person', person);
       const answer = await request(`${origin}${pathname}`, {
         // The browser's connection ends at once, or it would be counted with the gateway's.
         reset: true,
@@ -201,12 +209,22 @@ function createWorld(
       });
       const ends = new AsyncDisposableStack();
       ends.defer(() => second.close());
-      const parts = { webex, gateway: second, store: its, databaseUrl, log: again, administrator, access };
+      const parts = {
+        webex,
+        gateway: second,
+        store: its,
+        databaseUrl,
+        log: again,
+        administrator,
+        access,
+        account,
+      };
       return { ...createWorld(parts, ends), connectorId: this.connectorId };
     },
     settings: (name) => ({
       name,
       ...CLIENT,
+      ...(organizationId === undefined ? {} : { organizationId }),
       serviceUri: `${webex.url}/v1`,
       tokenEndpoint: `${webex.url}/v1/access_token`,
       authorizationEndpoint: `${webex.url}/v1/authorize`,

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
-import { defaultIntegration, type SandboxOptions, startSandbox } from '../sandbox/index.ts';
+import { defaultIntegration, type Sandbox, type SandboxOptions, startSandbox } from '../sandbox/index.ts';
 
 const HELP = `A local Webex: stateful, seeded, over HTTP.
 
@@ -10,6 +10,7 @@ const HELP = `A local Webex: stateful, seeded, over HTTP.
   --host <address>    at which address (127.0.0.1)
   --users <number>    people in the organization (250)
   --seed <number>     all data derive from it (1)
+  --partner <number>  people in a second organization, which manages the first as a partner (none)
   --latency <ms>      what every API request takes (0)
   --rate <number>     requests a second that one token may make (unlimited)
   --burst <number>    requests that one token may make at once (100)
@@ -35,6 +36,7 @@ function readArguments(args: string[]) {
         host: { type: 'string' },
         users: { type: 'string' },
         seed: { type: 'string' },
+        partner: { type: 'string' },
         latency: { type: 'string' },
         rate: { type: 'string' },
         burst: { type: 'string' },
@@ -66,7 +68,7 @@ function readNumber(
 }
 
 function readOptions(flags: ReturnType<typeof readArguments>): SandboxOptions {
-  const { redirect, token, host } = flags;
+  const { redirect, token, host, partner } = flags;
   for (const uri of redirect ?? []) {
     if (!URL.canParse(uri)) throw new Misuse(`--redirect takes an address, not "${uri}".`);
   }
@@ -75,6 +77,7 @@ function readOptions(flags: ReturnType<typeof readArguments>): SandboxOptions {
     port: readNumber('port', flags.port, PORT, 0, 65_535),
     users: readNumber('users', flags.users, 250, 1, 1_000_000),
     seed: readNumber('seed', flags.seed, 1, 0, 4_294_967_295),
+    ...(partner !== undefined && { partner: { users: readNumber('partner', partner, 25, 1, 1_000_000) } }),
     ...(host !== undefined && { host }),
     ...(token !== undefined && { token }),
     ...(redirect !== undefined && { integrations: [{ ...defaultIntegration, redirectUris: redirect }] }),
@@ -87,6 +90,12 @@ function readOptions(flags: ReturnType<typeof readArguments>): SandboxOptions {
       tokenErrorShape: flags['rfc-errors'] === true ? 'rfc' : 'webex',
     },
   };
+}
+
+function partnerLines({ partner }: Sandbox): string {
+  return `  Partner's organization  ${partner.org.id}
+  Partner's administrator ${partner.adminEmail}
+`;
 }
 
 async function run(args: string[]): Promise<void> {
@@ -107,7 +116,7 @@ async function run(args: string[]): Promise<void> {
   Redirect URI            ${(options.integrations?.[0] ?? defaultIntegration).redirectUris.join(' ')}
   Organization id         ${sandbox.org.id}
   Administrator           ${sandbox.adminEmail}
-
+${options.partner === undefined ? '' : partnerLines(sandbox)}
   curl -H 'Authorization: Bearer ${token}' '${sandbox.serviceUri}/people?max=3'
 
 Ctrl-C ends it.

@@ -222,7 +222,8 @@ export class LiveConnections {
       this.#logger,
       this.#telemetry.metrics,
     );
-    const webex = new WebexConnection(live.http, tokens, connector, this.#keepMs, (path) =>
+    const meant = { ...connector, ownOrganizationId: organizationId || undefined };
+    const webex = new WebexConnection(live.http, tokens, meant, this.#keepMs, (path) =>
       this.#changes.tell(connector.id, path),
     );
     const link = { reach, organizationId, connectedAt, readOnly, tokens, webex };

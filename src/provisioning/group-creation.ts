@@ -1,7 +1,7 @@
 import { isUndecided, wasNotCarriedOut, wasNotSent } from '../datasources/webex/failures.ts';
 import type { NewGroup } from '../datasources/webex/groups/group-writes.ts';
 import type { Group } from '../datasources/webex/records.ts';
-import { GatewayError, NameTaken, OutcomeUnknown, type UpstreamCall } from '../errors.ts';
+import { GatewayError, NameTaken, OtherOrganization, OutcomeUnknown, type UpstreamCall } from '../errors.ts';
 import type { Workplace } from './attempt.ts';
 import { type Reply, unseen } from './reply.ts';
 import type { EarlierAttempt, Notes } from './step.ts';
@@ -35,6 +35,8 @@ export async function createdGroup(
     const call = callBehind(error);
     notes.called(call);
     if (!(error instanceof GatewayError) || wasNotSent(error)) throw error;
+    // It is known where the group was created, so nobody has to look for it here.
+    if (error instanceof OtherOrganization) throw error;
     // A conflict says that there was one before: which an earlier attempt, or request, may have created.
     const isFirst = earlier === undefined && call?.isRepeated !== true;
     if (call?.status === 409 && isFirst) throw new NameTaken('group', input.displayName, call);

@@ -205,7 +205,7 @@ export class Groups {
         const whole = await readWholeGroup(place, id);
         if (whole === null) {
           const gone: Target = { type: 'Group', id, name: null };
-          return step.unchanged<Group>(gone, null, 'There is no such group any more.');
+          return step.unchanged<Group>(gone, null, 'There is no such group in the organization.');
         }
         const { group, memberIds } = whole;
         assertUnmodified(connector.id, step, group, ifUnmodifiedSince);

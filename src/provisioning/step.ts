@@ -2,6 +2,7 @@ import {
   GatewayError,
   ModifiedMeanwhile,
   NotRecorded,
+  OtherOrganization,
   OutcomeUnknown,
   PartiallyApplied,
   type UpstreamCall,
@@ -230,6 +231,8 @@ export function assertUnmodified(
 
 function outcomeOf(error: unknown): 'PARTIALLY_APPLIED' | 'UNKNOWN' | 'NOT_APPLIED' {
   if (error instanceof PartiallyApplied) return 'PARTIALLY_APPLIED';
+  // It was done, but not where it was meant.
+  if (error instanceof OtherOrganization && error.call.method !== 'GET') return 'PARTIALLY_APPLIED';
   // A bug may have struck before or after Webex did it.
   if (error instanceof OutcomeUnknown || !(error instanceof GatewayError)) return 'UNKNOWN';
   return 'NOT_APPLIED';

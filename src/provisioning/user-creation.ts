@@ -4,7 +4,7 @@ import { isUndecided, wasNotCarriedOut } from '../datasources/webex/failures.ts'
 import type { Person } from '../datasources/webex/people/person.ts';
 import type { PersonChanges } from '../datasources/webex/people/person-body.ts';
 import type { License } from '../datasources/webex/records.ts';
-import { EmailTaken, GatewayError, OutcomeUnknown, type UpstreamCall } from '../errors.ts';
+import { EmailTaken, GatewayError, OtherOrganization, OutcomeUnknown, type UpstreamCall } from '../errors.ts';
 import type { Exclusively } from '../store/exclusive.ts';
 import type { Workplace } from './attempt.ts';
 import { personDifferences, personMissing } from './person-fields.ts';
@@ -47,6 +47,8 @@ export async function createUser(
   if (person === undefined) {
     const sent = await replyTo(() => writes.createPerson(plan.changes, plan.calling), notes);
     reply = sent;
+    // It is known where somebody was created, so nobody has to look for them here.
+    if (sent.failure instanceof OtherOrganization) throw sent.failure;
     person = sent.answer?.person;
     // A conflict says that there was somebody before: whom an earlier attempt, or request, may have created.
     const isFirst = earlier === undefined && sent.call?.isRepeated !== true;

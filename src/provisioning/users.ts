@@ -162,7 +162,7 @@ export class Users {
         const before = await writes.readPerson(id);
         if (before === null) {
           const target = { type: 'User', id, name: null } as const;
-          return step.unchanged<Person>(target, null, 'There is no such user any more.');
+          return step.unchanged<Person>(target, null, 'There is no such user in the organization.');
         }
         assertUnmodified(connector.id, step, before, ifUnmodifiedSince);
         const target = targetOf(before);

@@ -14,7 +14,7 @@ import { organizationEndpoints } from './routes/organizations.ts';
 import { peopleEndpoints } from './routes/people.ts';
 import { roleEndpoints } from './routes/roles.ts';
 import { scimEndpoints } from './routes/scim.ts';
-import { seedTenant } from './seed/tenant.ts';
+import { seedOrganizations } from './seed/organizations.ts';
 import { type Listening, listen } from './server.ts';
 import { defaultSettings, type Settings } from './settings.ts';
 import { Truth } from './truth.ts';
@@ -22,11 +22,11 @@ import type { World } from './world.ts';
 
 export type { Fault, FaultHandle, FaultRule, FaultTarget } from './faults.ts';
 export { defaultIntegration, type Integration } from './oauth/integrations.ts';
-export { ALL_SCOPES, type SandboxOptions, type TokenRequest } from './options.ts';
+export { ALL_SCOPES, type PartnerOptions, type SandboxOptions, type TokenRequest } from './options.ts';
 export type { Recorder, RequestRecord } from './recorder.ts';
 export { ROUTES, type Route } from './route-names.ts';
 export { defaultSettings, type Settings } from './settings.ts';
-export type { GroupTruth, LicenseTruth, PersonTruth, RoleTruth } from './truth.ts';
+export type { GroupTruth, LicenseTruth, PersonTruth, RoleTruth, Truth } from './truth.ts';
 
 /**
  * Starts a local Webex.
@@ -43,7 +43,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   return sandbox;
 }
 
-/** A running local Webex: its addresses, what it saw, and the levers that tests pull. */
+/** A running local Webex: its addresses, what is true in it, what it saw, and the levers that tests pull. */
 export class Sandbox extends Truth {
   /** Every knob; change any while it runs. */
   readonly settings: Settings;
@@ -61,7 +61,7 @@ export class Sandbox extends Truth {
     const settings = { ...defaultSettings, ...options.settings };
     const clock = new Clock();
     const world: World = { settings, clock, ...freshData(options, clock, settings) };
-    super(world);
+    super(() => world.organizations.own);
     this.settings = settings;
     this.clock = clock;
     this.#options = options;
@@ -88,24 +88,13 @@ export class Sandbox extends Truth {
     return `${this.serviceUri}/access_token`;
   }
 
-  /** The organization: its public id, its UUID for SCIM, its name and the domain of its addresses. */
-  get org(): {
-    readonly id: string;
-    readonly uuid: string;
-    readonly displayName: string;
-    readonly domain: string;
-  } {
-    return this.#world.tenant.organization;
-  }
-
-  /** Ids of the calling locations. */
-  get locationIds(): readonly string[] {
-    return this.#world.tenant.locations;
-  }
-
-  /** The email address of the administrator, who approves unless another is chosen. */
-  get adminEmail(): string {
-    return this.#world.admin.emails[0] ?? '';
+  /** What is true in the organization of the partner that manages this one. Its members throw RangeError where there is none. */
+  get partner(): Truth {
+    return new Truth(() => {
+      const { partner } = this.#world.organizations;
+      if (partner === undefined) throw new RangeError('The sandbox was started without a partner.');
+      return partner;
+    });
   }
 
   /** Lets requests fail; see Fault for the ways. */
@@ -131,7 +120,7 @@ export class Sandbox extends Truth {
   /** The same with its refresh token. */
   issueTokens(request: TokenRequest = {}): { accessToken: string; refreshToken: string } {
     const { person: email = this.adminEmail, scopes = ALL_SCOPES } = request;
-    const person = email === null ? undefined : this.#world.tenant.people.byEmail(email);
+    const person = email === null ? undefined : this.#world.organizations.personByEmail(email);
     if (email !== null && person === undefined) throw new RangeError(`There is no person ${email}.`);
     const { access, refresh } = this.#world.grants.open(
       request.clientId ?? defaultIntegration.clientId,
@@ -149,15 +138,6 @@ export class Sandbox extends Truth {
   /** Lets every access token expire now; refresh tokens live on. */
   expireAccessTokens(): void {
     this.#world.grants.expireAccessTokens();
-  }
-
-  /** Changes how many units a license has; undefined is unlimited. Throws when there is no such license. */
-  setTotalUnits(nameOrId: string, totalUnits: number | undefined): void {
-    const license = this.#world.tenant.licenses.all.find(
-      (each) => each.name === nameOrId || each.id === nameOrId,
-    );
-    if (license === undefined) throw new RangeError(`There is no license ${nameOrId}.`);
-    license.totalUnits = totalUnits;
   }
 
   /** Back to how it started: data, settings, integrations, clock; no tokens, faults or records. */
@@ -219,15 +199,10 @@ function freshData(
   options: SandboxOptions,
   clock: Clock,
   settings: Settings,
-): Pick<World, 'tenant' | 'admin' | 'grants'> {
-  const { tenant, admin } = seedTenant({
-    seed: options.seed ?? 1,
-    people: options.users ?? 250,
-    domain: options.domain ?? 'acme.example',
-    name: options.organizationName ?? 'Acme Industries',
-  });
-  const isPresent = (person: typeof admin) => tenant.people.byUuid(person.uuid) === person;
-  const grants = new Grants(clock, settings, tenant.organization.uuid, isPresent);
+): Pick<World, 'organizations' | 'tenant' | 'grants'> {
+  const organizations = seedOrganizations(options);
+  const { tenant, admin } = organizations.own;
+  const grants = new Grants(clock, settings, organizations);
   if (options.token !== undefined) grants.addPermanentToken(options.token, admin);
-  return { tenant, admin, grants };
+  return { organizations, tenant, grants };
 }

@@ -14,6 +14,8 @@ export interface SandboxOptions {
   /** The domain of all email addresses. */
   readonly domain?: string;
   readonly organizationName?: string;
+  /** A second organization, which manages this one as a partner of Webex does; none unless told. */
+  readonly partner?: PartnerOptions;
   /** A text taken as an administrator's access token with every scope. */
   readonly token?: string;
   /** The registered integrations; `sandbox-client` unless told. */
@@ -21,11 +23,19 @@ export interface SandboxOptions {
   readonly settings?: Partial<Settings>;
 }
 
+/** The organization of a partner, whose full administrators reach the managed one by `orgId`. */
+export interface PartnerOptions {
+  /** The people in it, 25 unless told. */
+  readonly users?: number;
+  readonly domain?: string;
+  readonly organizationName?: string;
+}
+
 /** Who `issueToken` makes a token for, and what it may do. */
 export interface TokenRequest {
   /** Every scope unless told. */
   readonly scopes?: readonly string[];
-  /** An email address; the administrator unless told; null for a service app, which is nobody. */
+  /** An email address in any organization; the administrator unless told; null for a service app, which is nobody. */
   readonly person?: string | null;
   /** The integration it was given to, `sandbox-client` unless told. */
   readonly clientId?: string;

@@ -66,6 +66,12 @@ export interface Settings {
   nextLinkDropsParameters: boolean;
   /** Adds `rel="first"` (and `rel="prev"` for people) to the Link header. */
   extraLinks: boolean;
+  /** Takes no notice of `orgId`, so that a partner's administrator works in the partner's own organization. */
+  ignoresOrgId: boolean;
+  /** Whether a partner's `?email=` without `orgId` finds people of the organizations it manages, too. */
+  emailFindsManaged: boolean;
+  /** Where an address belongs to one person at most: in all of Webex, or in each organization. */
+  addressesUniqueIn: 'webex' | 'organization';
   /** Seconds until a created person shows in lists. */
   listLag: number;
   /** List requests that a created person misses. */
@@ -162,6 +168,9 @@ export const defaultSettings: Readonly<Settings> = {
   nextLinkMaxNull: false,
   nextLinkDropsParameters: false,
   extraLinks: false,
+  ignoresOrgId: false,
+  emailFindsManaged: true,
+  addressesUniqueIn: 'webex',
   listLag: 0,
   listLagRequests: 0,
   listLagHidesEmail: false,

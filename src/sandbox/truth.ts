@@ -1,6 +1,6 @@
 import { encodeId, groupUuid, personUuid } from './ids.ts';
-import type { GroupRecord, LicenseRecord, PersonRecord } from './state/records.ts';
-import type { World } from './world.ts';
+import type { Administered } from './state/organizations.ts';
+import type { GroupRecord, LicenseRecord, Organization, PersonRecord } from './state/records.ts';
 
 /** A person as it is, whatever Webex would show of it. */
 export interface PersonTruth {
@@ -56,29 +56,45 @@ export interface RoleTruth {
   readonly holders: readonly string[];
 }
 
-/** What is true in the sandbox, to compare with what a client believes. */
+/** What is true in one organization of the sandbox, to compare with what a client believes. */
 export class Truth {
-  readonly #world: World;
+  readonly #find: () => Administered;
 
-  constructor(world: World) {
-    this.#world = world;
+  /** @param find the organization; a reset makes it anew */
+  constructor(find: () => Administered) {
+    this.#find = find;
+  }
+
+  /** The organization: its public id, its UUID for SCIM, its name and the domain of its addresses. */
+  get org(): Pick<Organization, 'id' | 'uuid' | 'displayName' | 'domain'> {
+    return this.#tenant.organization;
+  }
+
+  /** Ids of the calling locations. */
+  get locationIds(): readonly string[] {
+    return this.#tenant.locations;
+  }
+
+  /** The email address of the organization's administrator. */
+  get adminEmail(): string {
+    return emailOf(this.#find().admin);
   }
 
   /** Everybody, in the order in which lists show them. */
   get people(): readonly PersonTruth[] {
-    return this.#world.tenant.people.live.map((person) => this.#person(person));
+    return this.#tenant.people.live.map((person) => this.#person(person));
   }
 
   get licenses(): readonly LicenseTruth[] {
-    return this.#world.tenant.licenses.all.map((license) => this.#license(license));
+    return this.#tenant.licenses.all.map((license) => this.#license(license));
   }
 
   get groups(): readonly GroupTruth[] {
-    return this.#world.tenant.groups.sortedBy('created').map((group) => this.#group(group));
+    return this.#tenant.groups.sortedBy('created').map((group) => this.#group(group));
   }
 
   get roles(): readonly RoleTruth[] {
-    const { roles } = this.#world.tenant;
+    const { roles } = this.#tenant;
     return roles.all.map((role) => {
       return { id: role.id, name: role.name, holders: [...roles.holders(role)].map(emailOf) };
     });
@@ -86,20 +102,20 @@ export class Truth {
 
   /** The person with an email address, a public id or a UUID; undefined when there is none. */
   person(key: string): PersonTruth | undefined {
-    const { people } = this.#world.tenant;
+    const { people } = this.#tenant;
     const person = people.byEmail(key) ?? people.byUuid(personUuid(key) ?? key);
     return person === undefined ? undefined : this.#person(person);
   }
 
   /** The first license with a name, or the one with an id; undefined when there is none. */
   license(key: string): LicenseTruth | undefined {
-    const found = this.#world.tenant.licenses.all.find((each) => each.name === key || each.id === key);
+    const found = this.#findLicense(key);
     return found === undefined ? undefined : this.#license(found);
   }
 
   /** The group with a name or an id; undefined when there is none. */
   group(key: string): GroupTruth | undefined {
-    const { groups } = this.#world.tenant;
+    const { groups } = this.#tenant;
     const found = groups.byName(key) ?? groups.byUuid(groupUuid(key) ?? key);
     return found === undefined ? undefined : this.#group(found);
   }
@@ -109,8 +125,23 @@ export class Truth {
     return this.roles.find((role) => role.name === key || role.id === key);
   }
 
+  /** Changes how many units a license has; undefined is unlimited. Throws RangeError when there is no such license. */
+  setTotalUnits(nameOrId: string, totalUnits: number | undefined): void {
+    const license = this.#findLicense(nameOrId);
+    if (license === undefined) throw new RangeError(`There is no license ${nameOrId}.`);
+    license.totalUnits = totalUnits;
+  }
+
+  get #tenant() {
+    return this.#find().tenant;
+  }
+
+  #findLicense(key: string): LicenseRecord | undefined {
+    return this.#tenant.licenses.all.find((each) => each.name === key || each.id === key);
+  }
+
   #license(license: LicenseRecord): LicenseTruth {
-    const { licenses } = this.#world.tenant;
+    const { licenses } = this.#tenant;
     const { users, workspaces } = licenses.consumed(license);
     const { id, name, totalUnits, subscriptionId, siteUrl } = license;
     const holders = licenses.holders(license).map(emailOf);
@@ -118,7 +149,7 @@ export class Truth {
   }
 
   #group(group: GroupRecord): GroupTruth {
-    const { groups } = this.#world.tenant;
+    const { groups } = this.#tenant;
     const { id, uuid, displayName, description } = group;
     const memberIds = groups.membersOf(group).map((member) => encodeId('PEOPLE', member));
     return { id, uuid, displayName, description, memberIds };
@@ -135,7 +166,7 @@ export class Truth {
       licenseNames: [...person.licenses].map((license) => license.name),
       roleIds: [...person.roles].map((role) => role.id),
       roleNames: [...person.roles].map((role) => role.name),
-      groupNames: this.#world.tenant.groups.groupsOf(person.uuid).map((group) => group.displayName),
+      groupNames: this.#tenant.groups.groupsOf(person.uuid).map((group) => group.displayName),
     };
   }
 }

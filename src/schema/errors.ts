@@ -6,6 +6,7 @@ import {
   InvalidInput,
   NameTaken,
   NotFound,
+  OtherOrganization,
   RateLimited,
   SettingsConflict,
   UpstreamAddressRefused,
@@ -162,6 +163,7 @@ const upstreamErrors = [
     'The address of Webex answered with a redirect, which is not followed.',
   ],
   [UpstreamNotFound, 'UpstreamNotFound', 'Webex does not know what was asked for.'],
+  [OtherOrganization, 'OtherOrganization', 'Webex answered for another organization than the connector’s.'],
   [RateLimited, 'RateLimited', 'Webex limits how often it may be asked, and wants a longer pause.'],
   [UpstreamForbidden, 'UpstreamForbidden', 'The connected account, or its scopes, do not allow it.'],
 ] as const;
@@ -199,6 +201,22 @@ builder.objectField(UpstreamRedirected, 'leadsTo', (t) =>
 builder.objectField(RateLimited, 'retryAfter', (t) =>
   t.exposeInt('retryAfter', { description: 'Seconds to wait before trying again.' }),
 );
+
+builder.objectFields(OtherOrganization, (t) => ({
+  expectedOrganizationWebexId: t.string({
+    description: 'Webex’s id of the organization that the connector is for.',
+    resolve: ({ expectedOrganizationId }) => expectedOrganizationId,
+  }),
+  organizationWebexId: t.string({
+    description: 'Webex’s id of the organization that the answer is about. A change was made there.',
+    resolve: ({ organizationId }) => organizationId,
+  }),
+  recordWebexId: t.string({
+    nullable: true,
+    description: 'Webex’s id of the user or group in the answer. Null if the answer has none.',
+    resolve: ({ recordId }) => recordId,
+  }),
+}));
 
 /** What can go wrong on the way to Webex and there. */
 export const UPSTREAM_ERRORS = [UpstreamAddressRefused, ...upstreamErrors.map(([ErrorClass]) => ErrorClass)];

@@ -1,12 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { change, idOf } from '../changes.ts';
-import { startWorld, type World } from '../world.ts';
+import { EachOrganization, ORGANIZATIONS } from '../each-organization.ts';
+import type { World } from '../world.ts';
 
+const worlds = new EachOrganization({ sandbox: { users: 2_100 } });
 let world: World;
-beforeAll(async () => {
-  world = await startWorld({ sandbox: { users: 2_100 } });
-});
-afterAll(() => world[Symbol.asyncDispose]());
+afterAll(() => worlds[Symbol.asyncDispose]());
 beforeEach(() => {
   world.webex.clearFaults();
   world.webex.requests.clear();
@@ -14,7 +13,11 @@ beforeEach(() => {
 
 const members = (name: string) => new Set(world.webex.group(name)?.memberIds);
 
-describe('groups', () => {
+describe.each(ORGANIZATIONS)('groups, in %s', (whose) => {
+  beforeAll(async () => {
+    world = await worlds.world(whose);
+  });
+
   it('are created with 2,000 members, in as few requests as the limit of 500 allows', async () => {
     const ids = world.webex.people.slice(0, 2_000).map(({ id }) => id);
     const input = {

@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { change, changeAll, idOf } from '../changes.ts';
-import { startWorld, type World } from '../world.ts';
+import { EachOrganization, ORGANIZATIONS } from '../each-organization.ts';
+import type { World } from '../world.ts';
 
+const worlds = new EachOrganization({ sandbox: { users: 60 } });
 let world: World;
-beforeAll(async () => {
-  world = await startWorld({ sandbox: { users: 60 } });
-});
-afterAll(() => world[Symbol.asyncDispose]());
+afterAll(() => worlds[Symbol.asyncDispose]());
 beforeEach(() => {
   world.webex.clearFaults();
   world.webex.requests.clear();
@@ -23,7 +22,11 @@ function somebody() {
   };
 }
 
-describe('an Idempotency-Key', () => {
+describe.each(ORGANIZATIONS)('an Idempotency-Key, in %s', (whose) => {
+  beforeAll(async () => {
+    world = await worlds.world(whose);
+  });
+
   it('gives the same answer again and writes nothing twice', async () => {
     const key = randomUUID();
     const input = somebody();

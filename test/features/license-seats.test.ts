@@ -1,15 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Changed, change, changeAll, idOf } from '../changes.ts';
-import { startWorld, type World } from '../world.ts';
+import { EachOrganization, ORGANIZATIONS } from '../each-organization.ts';
+import type { World } from '../world.ts';
 
 const LICENSE = 'Webex Webinars 1000';
 
+const worlds = new EachOrganization({ sandbox: { users: 60 } });
 let world: World;
-beforeAll(async () => {
-  world = await startWorld({ sandbox: { users: 60 } });
-});
 beforeEach(() => world.webex.requests.clear());
-afterAll(() => world[Symbol.asyncDispose]());
+afterAll(() => worlds[Symbol.asyncDispose]());
 
 /** Leaves so many seats of the license. */
 function leaveSeats(left: number): void {
@@ -34,7 +33,11 @@ async function connectorId(): Promise<string> {
   return connector.id;
 }
 
-describe('seats of a license', () => {
+describe.each(ORGANIZATIONS)('seats of a license, in %s', (whose) => {
+  beforeAll(async () => {
+    world = await worlds.world(whose);
+  });
+
   it('are looked at before anything is sent, and again where Webex refuses', async () => {
     leaveSeats(0);
     const taker = world.webex.people.find(({ licenseNames }) => !licenseNames.includes(LICENSE));

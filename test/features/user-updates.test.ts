@@ -1,16 +1,15 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { PersonTruth } from '../../src/sandbox/index.ts';
 import { change, idOf, routesOf } from '../changes.ts';
-import { startWorld, type World } from '../world.ts';
+import { EachOrganization, ORGANIZATIONS } from '../each-organization.ts';
+import type { World } from '../world.ts';
 
+const worlds = new EachOrganization();
 let world: World;
 let person: PersonTruth;
 let id: string;
 
-beforeAll(async () => {
-  world = await startWorld();
-});
-afterAll(() => world[Symbol.asyncDispose]());
+afterAll(() => worlds[Symbol.asyncDispose]());
 beforeEach(async () => {
   world.webex.reset();
   await world.connect();
@@ -25,7 +24,11 @@ beforeEach(async () => {
 
 const truth = () => world.webex.person(person.id);
 
-describe('updateUser', () => {
+describe.each(ORGANIZATIONS)('updateUser, in %s', (whose) => {
+  beforeAll(async () => {
+    world = await worlds.world(whose);
+  });
+
   it('changes what is given, clears what is null, leaves all else, in one read and one write', async () => {
     expect(await change(world, 'updateUser', { id, title: 'Engineer', department: null })).toMatchObject({
       __typename: 'User',
@@ -255,7 +258,11 @@ describe('updateUser', () => {
   });
 });
 
-describe('updateUserLicenses and updateUserRoles', () => {
+describe.each(ORGANIZATIONS)('updateUserLicenses and updateUserRoles, in %s', (whose) => {
+  beforeAll(async () => {
+    world = await worlds.world(whose);
+  });
+
   it('give and take what is named and leave the others', async () => {
     const add = ['Customer Experience - Essential', 'Basic Messaging'].filter(
       (name) => !person.licenseNames.includes(name),
@@ -325,7 +332,11 @@ describe('updateUserLicenses and updateUserRoles', () => {
   });
 });
 
-describe('deleteUser', () => {
+describe.each(ORGANIZATIONS)('deleteUser, in %s', (whose) => {
+  beforeAll(async () => {
+    world = await worlds.world(whose);
+  });
+
   it('answers with the user as they were, and with success where they are gone already', async () => {
     expect(await change(world, 'deleteUser', { id })).toMatchObject({
       __typename: 'User',

@@ -3,7 +3,6 @@ import {
   ReadOnlyConnector,
   type UpstreamCall,
   UpstreamForbidden,
-  UpstreamInvalid,
   UpstreamUnavailable,
 } from '../../errors.ts';
 import type { HttpClient } from '../http/client.ts';
@@ -13,9 +12,10 @@ import type { CallContext, Query, WebexAnswer, WriteAnswer, WriteMethod } from '
 import { failureOf } from './failures.ts';
 import { nextQuery } from './lists/links.ts';
 import { SharedReads } from './lists/shared-reads.ts';
+import { MeantOrganization } from './meant-organization.ts';
 import { routeOf } from './routes.ts';
 import { isFromWebex, meaningOf } from './status.ts';
-import { isObject, type WireObject } from './wire.ts';
+import { parseObject, type WireObject } from './wire.ts';
 
 /** Gives out access tokens. The client is handed one, so it needs to know nothing of OAuth. */
 export interface TokenSource {
@@ -38,6 +38,8 @@ export interface WebexSettings {
   readonly serviceUri: string;
   /** The organization that a partner's account works in; null: its own. */
   readonly organizationId: string | null;
+  /** The account's own organization; left out where it is not known yet. */
+  readonly ownOrganizationId?: string | undefined;
   /** Whether everything but reading is refused. */
   readonly readOnly: boolean;
 }
@@ -48,7 +50,7 @@ export class WebexClient {
   readonly #tokens: TokenSource;
   readonly #serviceUri: string;
   readonly #scimUri: string;
-  readonly #organizationId: string | null;
+  readonly #organization: MeantOrganization;
   readonly #readOnly: boolean;
   readonly #reads = new SharedReads();
   readonly #changed: (path: string) => void;
@@ -64,7 +66,7 @@ export class WebexClient {
   ) {
     this.#http = http;
     this.#tokens = tokens;
-    this.#organizationId = settings.organizationId;
+    this.#organization = new MeantOrganization(settings.organizationId, settings.ownOrganizationId);
     this.#readOnly = settings.readOnly;
     this.#changed = changed;
     this.#serviceUri = settings.serviceUri;
@@ -73,17 +75,21 @@ export class WebexClient {
 
   /**
    * Gets a resource under the service URI.
-   * Throws UpstreamNotFound, UpstreamForbidden and the other errors of an upstream.
+   * Throws UpstreamNotFound, also for what belongs to another organization, OtherOrganization for a list of
+   * another one, UpstreamForbidden and the other errors of an upstream.
    */
   get(path: string, query: Query, context: CallContext): Promise<WebexAnswer> {
+    const organization = this.#organization;
     const url = new URL(`${this.#serviceUri}${path}`);
-    const ofOther = this.#organizationId !== null && OF_AN_ORGANIZATION.has(path);
-    return this.#read(url, ofOther ? { ...query, orgId: this.#organizationId } : query, context);
+    return this.#read(url, organization.inQuery(path, query), context, (body, call) =>
+      organization.checkRead(path, query, body, call),
+    );
   }
 
   /**
    * Changes a resource under the service URI. Only a 429 is repeated: anything else may have been carried out.
-   * Throws ReadOnlyConnector, UpstreamRejected with what Webex said, and the other errors of an upstream.
+   * Throws ReadOnlyConnector, UpstreamRejected with what Webex said, OtherOrganization where the answer is about
+   * another organization, and the other errors of an upstream.
    */
   async write(
     method: WriteMethod,
@@ -96,10 +102,13 @@ export class WebexClient {
     const url = withQuery(new URL(`${this.#serviceUri}${path}`), query);
     this.#reads.forget();
     try {
-      const response = await this.#sendWithToken(method, url, context, body);
+      const told = this.#organization.inBody(method, path, body);
+      const response = await this.#sendWithToken(method, url, context, told);
       const call = callOf(method, url, response);
       if (meaningOf(method, response.status) !== 'done') throw failureOf(call, response);
-      return { body: response.text === '' ? undefined : parseObject(response, call), call };
+      const answer = response.text === '' ? undefined : parseObject(response.text, call);
+      this.#organization.checkWritten(answer, call);
+      return { body: answer, call };
     } finally {
       // Whatever came of it, it may have been done; and what was read meanwhile tells how it was before.
       this.#reads.forget();
@@ -109,7 +118,7 @@ export class WebexClient {
 
   /** Gets a SCIM resource; as `get` otherwise. */
   getScim(path: string, query: Query, context: CallContext): Promise<WebexAnswer> {
-    return this.#read(new URL(`${this.#scimUri}${path}`), query, context);
+    return this.#read(new URL(`${this.#scimUri}${path}`), query, context, (body) => body);
   }
 
   /** Throws RateLimited if the caller would not wait for the end of the pause that Webex has asked for. */
@@ -117,18 +126,18 @@ export class WebexClient {
     this.#http.checkPause({ method: 'GET', url: new URL(this.#serviceUri), lane });
   }
 
-  async #read(url: URL, query: Query, context: CallContext): Promise<WebexAnswer> {
+  async #read(url: URL, query: Query, context: CallContext, check: Check): Promise<WebexAnswer> {
     withQuery(url, query);
     this.#http.checkPause({ method: 'GET', url, lane: context.lane });
-    return this.#reads.get(url, context, (shared) => this.#fetch(url, shared));
+    return this.#reads.get(url, context, (shared) => this.#fetch(url, shared, check));
   }
 
-  async #fetch(url: URL, context: CallContext): Promise<WebexAnswer> {
+  async #fetch(url: URL, context: CallContext, check: Check): Promise<WebexAnswer> {
     const response = await this.#sendWithToken('GET', url, context);
     const call = callOf('GET', url, response);
     if (meaningOf('GET', response.status) !== 'done') throw failureOf(call, response);
     return {
-      body: parseObject(response, call),
+      body: check(parseObject(response.text, call), call),
       next: nextQuery(response.header('link'), url, call),
       call,
       at: dateOf(response),
@@ -228,24 +237,12 @@ function dateOf(response: HttpResponse): Date | undefined {
   return Number.isNaN(ms) ? undefined : new Date(ms);
 }
 
-/** Lists that take the organization they are asked of. Source: Webex's reference of each. */
-const OF_AN_ORGANIZATION = new Set(['/people', '/groups', '/licenses']);
+/** Looks whether an answer is about the organization that was meant. */
+type Check = (body: WireObject, call: UpstreamCall) => WireObject;
 
 function withQuery(url: URL, query: Query): URL {
   for (const [name, value] of Object.entries(query)) {
     if (value !== undefined) url.searchParams.set(name, String(value));
   }
   return url;
-}
-
-function parseObject(response: HttpResponse, call: UpstreamCall): WireObject {
-  let body: unknown;
-  try {
-    body = JSON.parse(response.text);
-  } catch {
-    throw new UpstreamInvalid('Webex answered with something that is not JSON.', call);
-  }
-  if (!isObject(body))
-    throw new UpstreamInvalid('Webex answered with something that is not an object.', call);
-  return body;
 }

@@ -32,6 +32,11 @@ export function uuidOf(publicId: string): string | undefined {
   return UUID.test(uuid) ? uuid.toLowerCase() : undefined;
 }
 
+/** Whether two ids name the same object: the region in them, and their padding, need not be the same. */
+export function isSameId(one: string, other: string): boolean {
+  return one === other || (uuidOf(one) ?? one) === (uuidOf(other) ?? other);
+}
+
 /** The public id of the group with this SCIM UUID, in the region and organization of `organizationId`. */
 export function groupIdOf(groupUuid: string, organizationId: string): string | undefined {
   const uri = Buffer.from(organizationId, 'base64').toString('utf8');

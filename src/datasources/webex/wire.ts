@@ -12,6 +12,19 @@ export function isObject(value: unknown): value is WireObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** The object in the text of an answer. Throws UpstreamInvalid for a text that holds none. */
+export function parseObject(text: string, call: UpstreamCall): WireObject {
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    throw new UpstreamInvalid('Webex answered with something that is not JSON.', call);
+  }
+  if (!isObject(body))
+    throw new UpstreamInvalid('Webex answered with something that is not an object.', call);
+  return body;
+}
+
 export function readText(object: WireObject, field: string): string | undefined {
   const value = object[field];
   return typeof value === 'string' && value !== '' ? value : undefined;

@@ -4,6 +4,7 @@ import { identify, permit } from './authorize-call.ts';
 import type { Endpoint } from './endpoint.ts';
 import { errorBody, Refusal, scimErrorBody } from './errors.ts';
 import { type Answer, type Call, json } from './exchange.ts';
+import { organizationOf } from './organization.ts';
 import type { RateLimit } from './rate-limit.ts';
 import { answerInstead, spoil } from './spoil.ts';
 import type { Tracking } from './tracking.ts';
@@ -37,11 +38,8 @@ function handle(
   const caller = identify(call, world);
   rateLimit.take(caller.token, world.clock.now(), world.settings);
   permit(caller, endpoint.access);
-  const orgId = call.query.get('orgId');
-  if (orgId !== null && orgId !== world.tenant.organization.id) {
-    throw new Refusal(403, 'Only a partner may name another organization.');
-  }
-  return endpoint.handle({ ...call, caller }, world);
+  const tenant = organizationOf(call, caller, world.settings);
+  return endpoint.handle({ ...call, caller }, { ...world, tenant });
 }
 
 /** A refusal as an answer: in the shape of SCIM or of the token endpoint, or in Webex's usual one. */

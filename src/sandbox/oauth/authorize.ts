@@ -53,7 +53,7 @@ async function decide(
     return redirect(redirectTo(redirectUri, { error: 'access_denied', state }));
   }
   const email = form.get('person');
-  const person = email === null ? world.admin : world.tenant.people.byEmail(email);
+  const person = email === null ? world.organizations.own.admin : world.organizations.personByEmail(email);
   if (person === undefined) return page(400, await refusalPage('Nobody here has this email address.'));
   // Only an administrator can grant the administrator scopes.
   if (scopes.some((scope) => scope.startsWith('spark-admin:')) && rightsOf(person) === 'none') {

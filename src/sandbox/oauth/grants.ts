@@ -2,7 +2,9 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import { encodeId } from '../ids.ts';
 import type { Settings } from '../settings.ts';
+import type { Organizations } from '../state/organizations.ts';
 import type { PersonRecord, RoleRecord } from '../state/records.ts';
+import type { Tenant } from '../state/tenant.ts';
 import { type AuthorizationCode, type Grant, type IssuedToken, isAlive } from './records.ts';
 
 /** Whoever sends a request. */
@@ -13,6 +15,10 @@ export interface Caller {
   /** Undefined for a service app, which stands for no person. */
   readonly person: PersonRecord | undefined;
   readonly rights: RoleRecord['rights'];
+  /** The organization that the caller belongs to. */
+  readonly home: Tenant;
+  /** The organizations that the caller may name, the own one first: a partner's administrator has several. */
+  readonly reach: readonly Tenant[];
   /** Milliseconds since 1970. */
   readonly expiresAt: number;
 }
@@ -29,22 +35,15 @@ const TWELVE_HOURS = 43_200_000;
 export class Grants {
   readonly #clock: Clock;
   readonly #settings: Settings;
-  readonly #organizationUuid: string;
+  readonly #organizations: Organizations;
   readonly #codes = new Map<string, AuthorizationCode>();
   readonly #tokens = new Map<string, IssuedToken>();
   readonly #permanent = new Map<string, PersonRecord>();
-  readonly #isPresent: (person: PersonRecord) => boolean;
 
-  constructor(
-    clock: Clock,
-    settings: Settings,
-    organizationUuid: string,
-    isPresent: (person: PersonRecord) => boolean,
-  ) {
+  constructor(clock: Clock, settings: Settings, organizations: Organizations) {
     this.#clock = clock;
     this.#settings = settings;
-    this.#organizationUuid = organizationUuid;
-    this.#isPresent = isPresent;
+    this.#organizations = organizations;
   }
 
   /** Takes a text as an administrator's access token with every scope, like a personal token. */
@@ -69,7 +68,9 @@ export class Grants {
 
   /** Opens a grant with its first tokens. */
   open(clientId: string, scopes: readonly string[], person: PersonRecord | undefined): TokenPair {
-    const grant: Grant = { clientId, scopes, person, tokens: new Set() };
+    const { own } = this.#organizations;
+    const home = (person && this.#organizations.homeOf(person)) ?? own.tenant;
+    const grant: Grant = { clientId, scopes, person, home, tokens: new Set() };
     return { access: this.#issue(grant, 'access'), refresh: this.#issue(grant, 'refresh') };
   }
 
@@ -98,18 +99,39 @@ export class Grants {
 
   /** Who a bearer token stands for; undefined when it is unknown, revoked or expired. */
   callerOf(text: string): Caller | undefined {
-    const owner = this.#permanent.get(text);
-    if (owner !== undefined) {
+    const person = this.#permanent.get(text);
+    if (person !== undefined) {
       const expiresAt = this.#clock.now() + TWELVE_HOURS;
-      return { token: text, clientId: 'personal', scopes: '*', person: owner, rights: 'write', expiresAt };
+      const home = this.#organizations.own.tenant;
+      const reach = this.#organizations.reachOf(person, home);
+      return {
+        token: text,
+        clientId: 'personal',
+        scopes: '*',
+        person,
+        rights: 'write',
+        home,
+        reach,
+        expiresAt,
+      };
     }
     const token = this.#tokens.get(text);
     if (token === undefined || token.type !== 'access') return undefined;
     if (!isAlive(token, this.#clock.now(), this.#settings.revocationDelay)) return undefined;
-    const { person, clientId, scopes } = token.grant;
+    return this.#ownerOf(token);
+  }
+
+  #ownerOf({ text, grant, expiresAt }: IssuedToken): Caller | undefined {
+    const { person, clientId, home } = grant;
     if (person !== undefined && !(this.#isPresent(person) && person.loginEnabled)) return undefined;
     const rights = person === undefined ? 'write' : rightsOf(person);
-    return { token: text, clientId, scopes: new Set(scopes), person, rights, expiresAt: token.expiresAt };
+    const reach = this.#organizations.reachOf(person, home);
+    const scopes = new Set(grant.scopes);
+    return { token: text, clientId, scopes, person, rights, home, reach, expiresAt };
+  }
+
+  #isPresent(person: PersonRecord): boolean {
+    return this.#organizations.homeOf(person) !== undefined;
   }
 
   /** The live tokens, as `GET /authorizations` lists them. */
@@ -155,7 +177,7 @@ export class Grants {
     const created = this.#clock.now();
     const token: IssuedToken = {
       id: encodeId('AUTHORIZATION', randomUUID()),
-      text: `${randomBytes(48).toString('base64url')}_PF84_${this.#organizationUuid}`,
+      text: `${randomBytes(48).toString('base64url')}_PF84_${grant.home.organization.uuid}`,
       type,
       grant,
       created,

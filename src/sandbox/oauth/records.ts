@@ -1,4 +1,5 @@
 import type { PersonRecord } from '../state/records.ts';
+import type { Tenant } from '../state/tenant.ts';
 
 /** An approved request, waiting to be exchanged for tokens. */
 export interface AuthorizationCode {
@@ -15,6 +16,8 @@ export interface Grant {
   readonly clientId: string;
   readonly scopes: readonly string[];
   readonly person: PersonRecord | undefined;
+  /** The organization that it was given in. */
+  readonly home: Tenant;
   readonly tokens: Set<IssuedToken>;
 }
 

@@ -78,11 +78,13 @@ export function redirectTo(address: string, parameters: Record<string, string | 
 /** How many of the first people the authorize page looks at. */
 const LOOKED_AT = 40;
 
-/** People whom the authorize page offers: the administrator first, then others with and some without a role. */
-export function candidates(world: World): PersonRecord[] {
-  const able = world.tenant.people.live
+/** People whom the authorize page offers: the administrators first, then others with and some without a role. */
+export function candidates({ organizations, tenant }: World): PersonRecord[] {
+  const able = tenant.people.live
     .slice(0, LOOKED_AT)
     .filter((person) => person.loginEnabled && !person.invitePending);
   const others = able.filter((person) => person.roles.size === 0).slice(0, 5);
-  return [...new Set([world.admin, ...able.filter((person) => person.roles.size > 0), ...others])];
+  const { own, partner } = organizations;
+  const administrators = partner === undefined ? [own.admin] : [own.admin, partner.admin];
+  return [...new Set([...administrators, ...able.filter((person) => person.roles.size > 0), ...others])];
 }

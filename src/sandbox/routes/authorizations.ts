@@ -35,7 +35,9 @@ export function authorizationEndpoints(integrations: ReadonlyMap<string, Integra
       handle: (call, world) => {
         const clientId = call.query.get('clientId');
         if (clientId === null) throw new Refusal(400, 'The parameter clientId is needed.');
-        for (const token of world.grants.live((grant) => grant.clientId === clientId)) {
+        for (const token of world.grants.live(
+          (grant) => grant.clientId === clientId && grant.home === world.tenant,
+        )) {
           world.grants.revokeGrant(token.grant);
         }
         return NO_CONTENT;
@@ -50,8 +52,14 @@ function list(call: AuthorizedCall, world: World, integrations: ReadonlyMap<stri
   if ((personId === null) === (email === null)) {
     throw new Refusal(400, 'Exactly one of personId and personEmail is needed.');
   }
+  const home = call.caller.reach.find((tenant) =>
+    personId === null ? tenant.people.byEmail(email ?? '') : tenant.has(personId),
+  );
+  const tenant = home ?? world.tenant;
   const person =
-    personId === null ? world.tenant.people.byEmail(email ?? '') : findPerson(personId, world, false);
+    personId === null
+      ? tenant.people.byEmail(email ?? '')
+      : findPerson(personId, { ...world, tenant }, false);
   if (person === undefined) throw new Refusal(404, 'There is no person with this email address.');
   const tokens = world.grants.live((grant) => grant.person === person);
   return json(200, { items: tokens.map((token) => authorizationView(token, integrations)) });

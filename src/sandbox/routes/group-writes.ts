@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { readBody } from '../http/body.ts';
 import { Refusal } from '../http/errors.ts';
 import { type Answer, type AuthorizedCall, json } from '../http/exchange.ts';
+import { inNamedOrganization } from '../http/organization.ts';
 import { personUuid } from '../ids.ts';
 import { makeGroup } from '../seed/groups.ts';
 import type { GroupRecord } from '../state/records.ts';
@@ -11,6 +12,7 @@ import { groupView } from './group-view.ts';
 const newGroup = z.object({
   displayName: z.string().min(1),
   description: z.string().optional(),
+  orgId: z.string().optional(),
   members: z.array(z.object({ id: z.string() })).optional(),
 });
 
@@ -25,8 +27,9 @@ const groupChanges = z.object({
 });
 
 /** POST /groups answers 201, and takes at most 500 members. */
-export async function createGroup(call: AuthorizedCall, world: World): Promise<Answer> {
-  const { displayName, description, members = [] } = readBody(newGroup, await call.json());
+export async function createGroup(call: AuthorizedCall, asked: World): Promise<Answer> {
+  const { displayName, description, orgId, members = [] } = readBody(newGroup, await call.json());
+  const world = inNamedOrganization(asked, call.caller, orgId);
   const { groups, organization, newUuid } = world.tenant;
   assertCount(members.length, world);
   assertFreeName(displayName, undefined, world);

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { readBody } from '../http/body.ts';
 import { Refusal } from '../http/errors.ts';
 import { type Answer, type AuthorizedCall, json } from '../http/exchange.ts';
+import { inNamedOrganization } from '../http/organization.ts';
 import type { ExternalUser, LicenseRecord, PersonRecord } from '../state/records.ts';
 import { isCallingUser } from '../state/tenant.ts';
 import type { World } from '../world.ts';
@@ -11,6 +12,7 @@ import { startCalling } from './people-rules.ts';
 const bodySchema = z.object({
   email: z.string().optional(),
   personId: z.string().optional(),
+  orgId: z.string().optional(),
   licenses: z
     .array(
       z.object({
@@ -48,8 +50,9 @@ type SiteChange = z.infer<typeof bodySchema>['siteUrls'][number];
  * PATCH /licenses/users: one user, changes only; licenses that are not named stay. The answer lists all
  * that the user has then. Webex answers 206, which is a success, when only some changes could be made.
  */
-export async function patchUserLicenses(call: AuthorizedCall, world: World): Promise<Answer> {
+export async function patchUserLicenses(call: AuthorizedCall, asked: World): Promise<Answer> {
   const body = readBody(bodySchema, await call.json());
+  const world = inNamedOrganization(asked, call.caller, body.orgId);
   const user = findUser(body, world);
   if ('email' in user) return pendingAnswer(user, body.licenses, world);
   const checked = body.licenses.map((change) => ({ change, license: findLicense(change.id, world) }));

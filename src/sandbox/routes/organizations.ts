@@ -4,18 +4,21 @@ import type { Endpoint } from '../http/endpoint.ts';
 import { Refusal } from '../http/errors.ts';
 import { type AuthorizedCall, json } from '../http/exchange.ts';
 import { decodeId } from '../ids.ts';
+import type { Organization } from '../state/records.ts';
 import type { World } from '../world.ts';
 
 const ACCESS = { scopes: [], rights: 'read' } as const;
 
-/** Organizations: an ordinary administrator sees one. Whether that takes a scope is a setting. */
+/** Organizations: an ordinary administrator sees one, a partner's those of its customers, too. Whether that takes a scope is a setting. */
 export const organizationEndpoints: readonly Endpoint[] = [
   {
     route: 'GET /organizations',
     access: ACCESS,
     handle: (call, world) => {
       assertScope(call, world);
-      return json(200, { items: [organizationView(world)] });
+      return json(200, {
+        items: call.caller.reach.map(({ organization }) => organizationView(organization)),
+      });
     },
   },
   {
@@ -24,7 +27,8 @@ export const organizationEndpoints: readonly Endpoint[] = [
     handle: (call, world) => {
       assertScope(call, world);
       const id = call.params.id ?? '';
-      if (id === world.tenant.organization.id) return json(200, organizationView(world));
+      const found = call.caller.reach.find(({ organization }) => organization.id === id);
+      if (found !== undefined) return json(200, organizationView(found.organization));
       if (decodeId('ORGANIZATION', id) === undefined) {
         throw new Refusal(400, 'The id is not the id of an organization.');
       }
@@ -39,7 +43,6 @@ function assertScope(call: AuthorizedCall, world: World): void {
   throw new Refusal(403, 'The access token lacks the scope spark-admin:organizations_read.');
 }
 
-function organizationView(world: World) {
-  const { id, displayName, created } = world.tenant.organization;
+function organizationView({ id, displayName, created }: Organization) {
   return { id, displayName, created: offsetTimestamp(created) };
 }

@@ -33,6 +33,7 @@ export const newPersonBody = z.object({
   ...fields,
   emails: z.array(z.email()).min(1),
   displayName: z.string().optional(),
+  orgId: z.string().optional(),
 });
 
 /** The body of PUT /people/:id. Only displayName is demanded; all else that is left out is another matter. */

@@ -4,6 +4,7 @@ import { type Answer, type AuthorizedCall, json } from '../http/exchange.ts';
 import { cursorLink, decodeCursor, encodeCursor, readFlag, readList, readPageSize } from '../http/query.ts';
 import { isUuid, personUuid } from '../ids.ts';
 import type { PersonRecord } from '../state/records.ts';
+import type { Tenant } from '../state/tenant.ts';
 import type { World } from '../world.ts';
 import { type PersonDetail, personView } from './person-view.ts';
 
@@ -19,7 +20,14 @@ export function listPeople(call: AuthorizedCall, world: World): Answer {
   const presence = !readFlag(query, 'excludeStatus');
   if (ids !== undefined) return peopleById(ids, world);
   const detail: PersonDetail = { tier: isAdmin ? 'admin' : 'own', calling, presence };
-  return page(call, world, detail);
+  return page(call, { ...world, tenant: searchedOrganization(call, world) }, detail);
+}
+
+/** Webex looks for an address in the organizations that a partner manages, too, where the query names none. */
+function searchedOrganization({ caller, query }: AuthorizedCall, { settings, tenant }: World): Tenant {
+  const email = query.get('email');
+  if (email === null || query.has('orgId') || !settings.emailFindsManaged) return tenant;
+  return caller.reach.find(({ people }) => people.byEmail(email) !== undefined) ?? tenant;
 }
 
 /** Answers without licenses, roles and presence: Webex gives those for single people and plain lists only. */

@@ -1,6 +1,7 @@
 import { readBody } from '../http/body.ts';
 import { Refusal } from '../http/errors.ts';
 import { type Answer, type AuthorizedCall, json, NO_CONTENT } from '../http/exchange.ts';
+import { inNamedOrganization } from '../http/organization.ts';
 import { readFlag } from '../http/query.ts';
 import { encodeId } from '../ids.ts';
 import type { PersonFields, PersonRecord } from '../state/records.ts';
@@ -21,8 +22,9 @@ import { personView } from './person-view.ts';
  * POST /people. Webex answers 200, not 201; licenses that cannot be granted are left out without a word;
  * and a 400 for a phone number or calling data comes after the person was created.
  */
-export async function createPerson(call: AuthorizedCall, world: World): Promise<Answer> {
+export async function createPerson(call: AuthorizedCall, asked: World): Promise<Answer> {
   const body = readBody(newPersonBody, await call.json());
+  const world = inNamedOrganization(asked, call.caller, body.orgId);
   const { people, roles } = world.tenant;
   const displayName = body.displayName ?? [body.firstName, body.lastName].filter(Boolean).join(' ');
   if (displayName === '') throw new Refusal(400, 'One of displayName, firstName and lastName is needed.');
@@ -157,7 +159,11 @@ function assertFixedLocation(
 
 function assertFreeEmails(emails: readonly string[], owner: PersonRecord | undefined, world: World): void {
   for (const email of emails) {
-    const other = world.tenant.people.byEmail(email);
+    const { organizations, settings, tenant } = world;
+    const other =
+      settings.addressesUniqueIn === 'webex'
+        ? organizations.personByEmail(email)
+        : tenant.people.byEmail(email);
     if (other !== undefined && other !== owner) {
       throw new Refusal(world.settings.duplicatePersonStatus, 'Somebody has this email address already.');
     }

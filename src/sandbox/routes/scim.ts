@@ -32,16 +32,13 @@ export const scimEndpoints: readonly Endpoint[] = [
   {
     route: 'GET /identity/scim/:orgId/v2/Users',
     access: READ,
-    handle: (call, world) => {
-      assertOrganization(call, world);
-      return search(call, world);
-    },
+    handle: (call, world) => search(call, inScimOrganization(call, world)),
   },
   {
     route: 'GET /identity/scim/:orgId/v2/Users/:id',
     access: READ,
-    handle: (call, world) => {
-      assertOrganization(call, world);
+    handle: (call, asked) => {
+      const world = inScimOrganization(call, asked);
       const person = world.tenant.people.byUuid(call.params.id ?? '');
       if (person === undefined) throw new Refusal(404, 'There is no user with this id.');
       return json(200, scimUser(person, false, call.origin, world));
@@ -75,9 +72,13 @@ function sorted(query: URLSearchParams, people: People): readonly PersonRecord[]
   return query.get('sortOrder')?.toLowerCase() === 'descending' ? ascending.toReversed() : ascending;
 }
 
-function assertOrganization(call: AuthorizedCall, world: World): void {
-  const { id, uuid } = world.tenant.organization;
+/** The world as seen from the organization that a SCIM path names. Throws a 404 Refusal for an unknown one. */
+function inScimOrganization(call: AuthorizedCall, world: World): World {
   const named = call.params.orgId ?? '';
-  if (named.toLowerCase() === uuid || (world.settings.scimTakesPublicOrgId && named === id)) return;
-  throw new Refusal(404, 'There is no organization with this id.');
+  const takesPublicId = world.settings.scimTakesPublicOrgId;
+  const tenant = call.caller.reach.find(
+    ({ organization: { id, uuid } }) => named.toLowerCase() === uuid || (takesPublicId && named === id),
+  );
+  if (tenant === undefined) throw new Refusal(404, 'There is no organization with this id.');
+  return { ...world, tenant };
 }

@@ -109,11 +109,7 @@ const ROLES: readonly Pick<RoleRecord, 'name' | 'scimName' | 'rights'>[] = [
   { name: 'Webex Site Administrator', scimName: 'id_site_admin', rights: 'none' },
 ];
 
-/** Adds the administrator roles, the Full Administrator first. */
-export function seedRoles(tenant: Tenant, random: Random): readonly RoleRecord[] {
-  return ROLES.map((role) => {
-    const record = { id: encodeId('ROLE', random.uuid()), ...role };
-    tenant.roles.add(record);
-    return record;
-  });
+/** The administrator roles, the Full Administrator first. */
+export function makeRoles(random: Random): readonly RoleRecord[] {
+  return ROLES.map((role) => ({ id: encodeId('ROLE', random.uuid()), ...role }));
 }

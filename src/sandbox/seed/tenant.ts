@@ -1,7 +1,8 @@
 import { encodeId } from '../ids.ts';
+import type { Administered } from '../state/organizations.ts';
 import type { PersonRecord, RoleRecord } from '../state/records.ts';
 import { Tenant } from '../state/tenant.ts';
-import { seedLicenses, seedRoles } from './catalogue.ts';
+import { makeRoles, seedLicenses } from './catalogue.ts';
 import { makeGroup, seedGroups } from './groups.ts';
 import { seedPeople } from './people.ts';
 import { makePools, OFFICES } from './pools.ts';
@@ -9,14 +10,21 @@ import { Random } from './random.ts';
 
 const FOUNDED = Date.UTC(2020, 5, 15, 12);
 
-/**
- * An organization of so many people (at least one), the same for the same seed.
- * @returns it and its administrator
- */
-export function seedTenant(options: { seed: number; people: number; domain: string; name: string }): {
-  tenant: Tenant;
-  admin: PersonRecord;
-} {
+/** What an organization is made from. */
+export interface TenantSeed {
+  readonly seed: number;
+  /** How many people; at least one. */
+  readonly people: number;
+  readonly domain: string;
+  readonly name: string;
+  /** The number in the id of the first calling location. */
+  readonly firstLocation: number;
+  /** The administrator roles; made anew unless told. Webex has the same ones everywhere. */
+  readonly roles?: readonly RoleRecord[];
+}
+
+/** An organization, the same for the same seed. */
+export function seedTenant(options: TenantSeed): Administered {
   const random = new Random(options.seed);
   const pools = makePools(options.seed);
   const uuid = random.uuid();
@@ -28,11 +36,12 @@ export function seedTenant(options: { seed: number; people: number; domain: stri
       created: FOUNDED,
       domain: options.domain,
     },
-    OFFICES.map((_, index) => encodeId('LOCATION', String(63_715 + index))),
+    OFFICES.map((_, index) => encodeId('LOCATION', String(options.firstLocation + index))),
     makeGroup(uuid, random.uuid(), 'All Org Users', FOUNDED),
     () => random.uuid(),
   );
-  const roles = seedRoles(tenant, random);
+  const roles = options.roles ?? makeRoles(random);
+  for (const role of roles) tenant.roles.add(role);
   const licenses = seedLicenses(tenant, random, options.people);
   const people = seedPeople(tenant, random, pools, Math.max(1, options.people), licenses);
   seedGroups(tenant, random, pools, people);

@@ -1,3 +1,4 @@
+import { groupUuid, personUuid } from '../ids.ts';
 import { Groups } from './groups.ts';
 import { Licenses } from './licenses.ts';
 import { People } from './people.ts';
@@ -28,6 +29,17 @@ export class Tenant {
     this.locations = locations;
     this.allOrgUsers = allOrgUsers;
     this.newUuid = newUuid;
+  }
+
+  /** Whether one of the organization's people, groups or licenses has this id; people and groups by UUID too. */
+  has(id: string): boolean {
+    const person = personUuid(id) ?? id;
+    const group = groupUuid(id) ?? id;
+    return (
+      this.people.byUuid(person) !== undefined ||
+      this.groups.byUuid(group) !== undefined ||
+      this.licenses.byId(id) !== undefined
+    );
   }
 
   /** Deletes a person; whoever they managed keeps the stale managerId. */

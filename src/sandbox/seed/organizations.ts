@@ -1,0 +1,28 @@
+import type { SandboxOptions } from '../options.ts';
+import { Organizations } from '../state/organizations.ts';
+import { seedTenant } from './tenant.ts';
+
+/** Keeps the partner's data apart from those of any other seed in use. */
+const PARTNER_SEED = 0x9e3779b9;
+
+/** The organizations that a sandbox starts with, the same for the same options. */
+export function seedOrganizations(options: SandboxOptions): Organizations {
+  const { seed = 1, partner } = options;
+  const own = seedTenant({
+    seed,
+    people: options.users ?? 250,
+    domain: options.domain ?? 'acme.example',
+    name: options.organizationName ?? 'Acme Industries',
+    firstLocation: 63_715,
+  });
+  if (partner === undefined) return new Organizations(own, undefined);
+  const managing = seedTenant({
+    seed: (seed ^ PARTNER_SEED) >>> 0,
+    people: partner.users ?? 25,
+    domain: partner.domain ?? 'partner.example',
+    name: partner.organizationName ?? 'Partner Services',
+    firstLocation: 81_204,
+    roles: own.tenant.roles.all,
+  });
+  return new Organizations(own, managing);
+}
