@@ -10,7 +10,7 @@ const LONGEST_NAME = 100;
 const LONGEST_LINE = 1_000;
 const LONGEST_ADDRESS = 2_000;
 /** Characters of all trusted certificates of a connector. */
-const LONGEST_PEM = 500_000;
+export const LONGEST_PEM = 500_000;
 
 export function readName(value: string | null): string {
   const name = readLine('name', value);

@@ -8,6 +8,7 @@ import {
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { RequestTooComplex } from '../errors.ts';
+import { ShortTextsRule } from '../schema/text-limits.ts';
 import { assertSmall } from './document-size.ts';
 import { SizedCache } from './sized-cache.ts';
 
@@ -51,6 +52,7 @@ export function limitValidation(introspection: boolean): Plugin {
   return {
     onValidate: ({ addValidationRule, setValidationFn, validateFn }) => {
       if (!introspection) addValidationRule(NoSchemaIntrospectionCustomRule);
+      addValidationRule(ShortTextsRule);
       setValidationFn((schema, document, rules) =>
         validateFn(schema, document, rules, { maxErrors: MOST_ERRORS, hideSuggestions: !introspection }),
       );

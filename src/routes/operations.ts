@@ -1,9 +1,10 @@
 import { type ExecutionArgs, type ExecutionResult, execute, GraphQLError, getOperationAST } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import { TooMuchUnderWay } from '../errors.ts';
+import { InvalidInput, TooMuchUnderWay } from '../errors.ts';
 import type { Context } from '../schema/context.ts';
 import { type CostLimits, estimateCost } from '../schema/cost/query-cost.ts';
 import { KEEPS_PARTIAL } from '../schema/index.ts';
+import { assertShortVariables } from '../schema/text-limits.ts';
 import { limitErrors } from '../schema/workload.ts';
 import { reportCost, reportResult } from './cost-report.ts';
 import type { MemoryBudget } from './memory-budget.ts';
@@ -33,6 +34,7 @@ export function runOperations(
       const operation = getOperationAST(args.document, args.operationName);
       notes.operationType = operation?.operation;
       notes.operation = operation?.name?.value;
+      assertShortTexts(args);
       const cost = estimateCost(args);
       notes.estimate = cost;
       const refusal = cost?.refusal(limits);
@@ -54,6 +56,15 @@ function refusedForNow(error: unknown): never {
   if (!(error instanceof TooMuchUnderWay)) throw error;
   const http = { status: statusOf(error), headers: { 'Retry-After': String(error.retryAfter) } };
   throw new GraphQLError(error.message, { originalError: error, extensions: { http } });
+}
+
+function assertShortTexts(args: ExecutionArgs): void {
+  try {
+    assertShortVariables(args);
+  } catch (error) {
+    if (!(error instanceof InvalidInput)) throw error;
+    throw new GraphQLError(error.message, { originalError: error, extensions: { http: REFUSED } });
+  }
 }
 
 /** Runs operations with as few errors as one answer may hold, before anybody words them for clients. */

@@ -1,3 +1,4 @@
+import { LONGEST_PEM } from '../connectors/setting-values.ts';
 import { connectionChanges, settingChanges } from '../connectors/shown-changes.ts';
 import { DeclaredConnector, InvalidInput, NameTaken, NotFound, SettingsConflict } from '../errors.ts';
 import { builder } from './builder.ts';
@@ -23,7 +24,7 @@ const FIELDS = {
   proxyUrl:
     'An http or https proxy that everything to Webex goes through, like http://user:password@proxy.example.com:3128. It has to be allowed by UPSTREAM_PROXIES.',
   caCertificates:
-    'Certificates to trust beside the usual authorities, in PEM: those of a proxy that looks into TLS.',
+    'Certificates to trust beside the usual authorities, in PEM: those of a proxy that looks into TLS. At most 500,000 characters.',
   clientAuthentication: 'How the client secret is sent to the token endpoint. In the body unless told.',
   organizationId:
     'For partners: Webex’s id of the customer organization to work in. The organization of whoever connects unless told.',
@@ -42,7 +43,11 @@ const optionalSettings = (t: InputFields) => ({
   maximumConnections: t.int({ required: false, description: FIELDS.maximumConnections }),
   connectionTimeout: t.int({ required: false, description: FIELDS.connectionTimeout }),
   proxyUrl: t.field({ type: 'URL', required: false, description: FIELDS.proxyUrl }),
-  caCertificates: t.string({ required: false, description: FIELDS.caCertificates }),
+  caCertificates: t.string({
+    required: false,
+    description: FIELDS.caCertificates,
+    extensions: { longestText: LONGEST_PEM },
+  }),
   clientAuthentication: t.field({
     type: ClientAuthenticationEnum,
     required: false,
