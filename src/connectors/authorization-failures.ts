@@ -1,3 +1,4 @@
+import { cleanWords } from '../datasources/http/upstream-words.ts';
 import { AuthorizationFailed } from '../errors.ts';
 import type { TakeResult } from '../store/authorization-requests.ts';
 
@@ -41,18 +42,9 @@ export function readReturnedError(
 ): ReturnedError | undefined {
   if (error === undefined) return undefined;
   return {
-    code: oneLine(error, LONGEST_CODE) || 'unnamed error',
-    description: oneLine(description ?? '', LONGEST_DESCRIPTION) || undefined,
+    code: cleanWords(error, LONGEST_CODE) || 'unnamed error',
+    description: cleanWords(description ?? '', LONGEST_DESCRIPTION) || undefined,
   };
-}
-
-/** Cut first, so that the rest takes no longer for a long text. Without what nobody sees, or what turns text around. */
-function oneLine(text: string, longest: number): string {
-  return text
-    .slice(0, 2 * longest)
-    .replace(/[\s\p{C}]+/gu, ' ')
-    .trim()
-    .slice(0, longest);
 }
 
 /** What an error that the authorization page returned means, in our words and its own. */

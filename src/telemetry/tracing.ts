@@ -77,9 +77,7 @@ export class Tracing {
     const span = this.#tracer.startSpan(`${method} ${route}`, { kind, attributes }, this.#contexts.active());
     return ({ status, trackingId, failure }) => {
       if (status !== undefined) span.setAttribute('http.response.status_code', status);
-      if (trackingId !== undefined && /^[\w-]{1,100}$/.test(trackingId)) {
-        span.setAttribute('webex.tracking_id', trackingId);
-      }
+      if (trackingId !== undefined) span.setAttribute('webex.tracking_id', trackingId);
       const error = failure ?? (status !== undefined && status >= 400 ? String(status) : undefined);
       if (error !== undefined) fail(span, error);
       span.end();

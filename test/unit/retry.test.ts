@@ -42,7 +42,7 @@ describe('what an attempt ended in', () => {
       new UpstreamUnavailable('', { ...call, brokenBy: 'ECONNRESET' }),
       'no-answer',
     ],
-    ['an answer', { status: 204, text: '', header: () => undefined }, 'status'],
+    ['an answer', { status: 204, text: '', header: () => undefined, trackingId: undefined }, 'status'],
   ])('%s', (_what, result, kind) => {
     expect(outcomeOf(result).kind).toBe(kind);
   });

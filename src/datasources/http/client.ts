@@ -194,9 +194,9 @@ export class HttpClient {
     try {
       ended = beginObserved(request, facts, meter, this.#observe);
       const totalMs = 2 * 1_000 * this.#settings.connectionTimeout;
-      const limits = { totalMs, bodyBytes: LARGEST_BODY, cut: this.#pool.cut };
+      const limits = { totalMs, bodyBytes: LARGEST_BODY, cut: this.#pool.cut, secrets: this.#pool.secrets };
       const response = await exchange(this.#pool.dispatcher(request.url), request, limits);
-      ended(response.status, response.header('trackingid'));
+      ended(response.status, response.trackingId);
       sign = signOf(outcomeOf(response), request.repeat === 'unless-slow');
       if (response.status !== 429) this.#pace.succeeded(performance.now(), this.#gate.limit);
       return response;

@@ -2,6 +2,7 @@ import type { Dispatcher } from 'undici';
 import { AnswerTooLarge, givenUp, UpstreamAddressRefused, type UpstreamCall } from '../../errors.ts';
 import { describeFailure, NOT_REACHED } from './exchange-failures.ts';
 import type { Lane } from './meter.ts';
+import { readTrackingId, withoutSecrets } from './upstream-words.ts';
 import type { Urgency } from './urgency.ts';
 
 /** `never`, whatever comes of it; `unless-slow`, where less is asked for instead when it takes too long. */
@@ -17,12 +18,18 @@ export interface HttpRequest {
   readonly lane?: Lane | Urgency | undefined;
   /** Which kind of request it is, without anything of one record, as `/people/:id`; for counting. */
   readonly route?: string | undefined;
+  /** Secrets in the body. An upstream may repeat them, so they are removed from its answer, as credentials are. */
+  readonly secrets?: readonly string[];
+  /** Whether a successful answer holds secrets by right, and is left as it is: that of a token endpoint. */
+  readonly asksForSecrets?: boolean;
   /** When it is not repeated, though that would be safe; it is unless told. */
   readonly repeat?: Repeat | undefined;
 }
 
 export interface HttpResponse {
   readonly status: number;
+  /** The upstream's own id of the request; undefined if it sent none. */
+  readonly trackingId: string | undefined;
   /** One header's value; several of one name are joined by a comma. */
   header(name: string): string | undefined;
   readonly text: string;
@@ -37,6 +44,8 @@ export interface ExchangeLimits {
   readonly bodyBytes: number;
   /** Ends it at once when it is aborted, as a connection that broke. */
   readonly cut: AbortSignal;
+  /** Secrets that are sent beside those of the request: a proxy's. */
+  readonly secrets: readonly string[];
 }
 
 /**
@@ -50,8 +59,12 @@ export function exchange(
   request: HttpRequest,
   limits: ExchangeLimits,
 ): Promise<HttpResponse> {
-  const receiver = new Receiver(request, limits);
   const { method, url, headers, body = null } = request;
+  const [, ...credentials] = headers.authorization?.split(' ') ?? [];
+  const receiver = new Receiver(request, {
+    ...limits,
+    secrets: [...limits.secrets, ...(request.secrets ?? []), ...credentials],
+  });
   const { origin, pathname, search } = url;
   try {
     // Undici's own request() wraps every answer in a stream, which costs more than the rest of it.
@@ -123,14 +136,20 @@ class Receiver implements Dispatcher.DispatchHandler {
 
   onResponseEnd(): void {
     this.#stopListening();
-    const headers = this.#headers;
+    const [status, headers] = [this.#status, this.#headers];
+    const { secrets } = this.#limits;
+    const header = (name: string) => {
+      const value = headers[name.toLowerCase()];
+      const text = Array.isArray(value) ? value.join(', ') : value;
+      return text === undefined ? undefined : withoutSecrets(text, secrets);
+    };
+    const text = Buffer.concat(this.#chunks, this.#size).toString('utf8');
+    const mayHoldSecrets = this.#request.asksForSecrets === true && status >= 200 && status <= 299;
     this.#resolve({
-      status: this.#status,
-      text: Buffer.concat(this.#chunks, this.#size).toString('utf8'),
-      header: (name) => {
-        const value = headers[name.toLowerCase()];
-        return Array.isArray(value) ? value.join(', ') : value;
-      },
+      status,
+      header,
+      trackingId: readTrackingId(header('trackingid')),
+      text: mayHoldSecrets ? text : withoutSecrets(text, secrets),
     });
   }
 

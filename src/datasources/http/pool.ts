@@ -67,6 +67,13 @@ export class Pool {
     return this.#cut.signal;
   }
 
+  /** Secrets that a proxy is sent with each request, which it may repeat in its answers. */
+  get secrets(): readonly string[] {
+    return this.#proxy === undefined || this.#proxy.password === ''
+      ? []
+      : [decodeURIComponent(this.#proxy.password)];
+  }
+
   /** How many are open; undefined where a proxy hides it. */
   get connected(): number | undefined {
     if (!(this.#agent instanceof Agent)) return undefined;

@@ -226,8 +226,7 @@ export class WebexClient {
 }
 
 function callOf(method: string, url: URL, response: HttpResponse): UpstreamCall {
-  const { status, isRepeated } = response;
-  const trackingId = response.header('trackingid');
+  const { status, isRepeated, trackingId } = response;
   return { method, path: url.pathname, status, trackingId, ...(isRepeated === true ? { isRepeated } : {}) };
 }
 

@@ -155,6 +155,8 @@ function requestOptions(
           url: new URL(address),
           headers: options.headers,
           body: options.body.toString(),
+          secrets: [settings.clientSecret, ...secretsIn(options.body)],
+          asksForSecrets: true,
           route: '/access_token',
         },
         meter,
@@ -165,6 +167,11 @@ function requestOptions(
       });
     },
   };
+}
+
+/** Secrets in the body of a request for tokens, by their names in OAuth 2.0. */
+function secretsIn(body: URLSearchParams): string[] {
+  return ['client_secret', 'code', 'code_verifier', 'refresh_token'].flatMap((name) => body.getAll(name));
 }
 
 /** Older Webex answers lack `token_type`, which the standard and the library insist on. */

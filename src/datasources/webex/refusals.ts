@@ -1,10 +1,8 @@
+import { cleanWords } from '../http/upstream-words.ts';
 import { isObject, readObjects, readText, type WireObject } from './wire.ts';
 
-/** More than any message of Webex is, in characters. */
-const LONGEST_MESSAGE = 300;
-
 /**
- * What Webex says in the body of a refusal, on one line; undefined where it says nothing, or in a shape
+ * What Webex says in the body of a refusal, cleaned; undefined where it says nothing, or in a shape
  * that is not Webex's, as a proxy does. Bodies come in three shapes: `message` with `errors`, `error` with
  * keys, and SCIM's `detail`.
  */
@@ -15,7 +13,7 @@ export function whatWebexSaid(text: string): string | undefined {
   const described = readObjects(body, 'errors').flatMap((entry) => readText(entry, 'description') ?? []);
   const message = [readText(body, 'message'), ...described, ...keyed, readText(body, 'detail')];
   const said = [...new Set(message.filter((part) => part !== undefined))].join(' ');
-  return said === '' ? undefined : onOneLine(said);
+  return cleanWords(said) || undefined;
 }
 
 /** One message, or several. */
@@ -31,11 +29,4 @@ function parse(text: string): WireObject | undefined {
   } catch {
     return undefined;
   }
-}
-
-function onOneLine(text: string): string {
-  return text
-    .replace(/[\s\p{Cc}]+/gu, ' ')
-    .trim()
-    .slice(0, LONGEST_MESSAGE);
 }
