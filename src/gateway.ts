@@ -11,7 +11,7 @@ import { Provisioning } from './provisioning/provisioning.ts';
 import { allowHosts } from './routes/allowed-hosts.ts';
 import { serveAuditExport } from './routes/audit-export.ts';
 import { allowOrigins, refuseCrossSite } from './routes/cross-origin.ts';
-import { serveGraphiql } from './routes/graphiql.ts';
+import { serveGraphiql } from './routes/graphiql/graphiql.ts';
 import { serveGraphql } from './routes/graphql.ts';
 import { serveHealth } from './routes/health.ts';
 import type { Sender } from './routes/memory-budget.ts';
@@ -148,7 +148,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   serveOAuthCallback(app, connect, provisioning.audit, logger);
   if (servesMetrics) serveMetrics(app, metrics, gatekeeper);
   serveAuditExport(app, provisioning.audit, gatekeeper, logger);
-  if (graphiql) serveGraphiql(app);
+  if (graphiql) serveGraphiql(app, access !== undefined);
   const persisted = { operations, only: persistedOnly };
   serveGraphql(app, {
     ...{ schema, gatekeeper, services, logger, telemetry },

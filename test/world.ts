@@ -127,9 +127,10 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   });
   resources.defer(() => gateway.close());
 
+  const { publicUrl = PUBLIC_URL } = options;
   const account =
     options.partner === true ? { organizationId: webex.org.id, person: webex.partner.adminEmail } : {};
-  const parts = { webex, gateway, store, databaseUrl, log, administrator, access, account };
+  const parts = { webex, gateway, store, databaseUrl, log, administrator, access, publicUrl, account };
   const world = createWorld(parts, resources);
   if (options.connector === false) return world;
   const { createConnector } = await world.ask<{ createConnector: { id: string } }>(
@@ -149,17 +150,19 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
 
 function createWorld(
   parts: Pick<World, 'webex' | 'gateway' | 'store' | 'databaseUrl' | 'log' | 'administrator'> &
-    Pick<GatewayOptions, 'access'> & { readonly account: { organizationId?: string; person?: string } },
+    Pick<GatewayOptions, 'access' | 'publicUrl'> & {
+      readonly account: { organizationId?: string; person?: string };
+    },
   resources: AsyncDisposableStack,
 ): World {
-  const { webex, gateway, store, databaseUrl, administrator, access, account } = parts;
+  const { webex, gateway, store, administrator, access, publicUrl, account } = parts;
   const { organizationId, person } = account;
   return {
     ...parts,
     connectorId: '',
     clientSecret: CLIENT.clientSecret,
     async query<Data>(query: string, variables: object = {}, init: RequestInit = {}) {
-      const request = new Request(`${PUBLIC_URL}/graphql`, {
+      const request = new Request(`${publicUrl}/graphql`, {
         method: 'POST',
         headers: { 'content-type': 'application/json', ...administrator },
         body: JSON.stringify({ query, variables }),
@@ -199,7 +202,7 @@ function createWorld(
       const second = createGateway({
         store: its,
         logger: createLogger('debug', (line) => again.push(line)),
-        publicUrl: PUBLIC_URL,
+        publicUrl,
         access,
         destinations: localDestinations(upstream),
         limits: USUAL_LIMITS,
@@ -209,17 +212,8 @@ function createWorld(
       });
       const ends = new AsyncDisposableStack();
       ends.defer(() => second.close());
-      const parts = {
-        webex,
-        gateway: second,
-        store: its,
-        databaseUrl,
-        log: again,
-        administrator,
-        access,
-        account,
-      };
-      return { ...createWorld(parts, ends), connectorId: this.connectorId };
+      const replica = { ...parts, gateway: second, store: its, log: again };
+      return { ...createWorld(replica, ends), connectorId: this.connectorId };
     },
     settings: (name) => ({
       name,

@@ -1,14 +1,20 @@
 import { parse } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readExampleQueries } from '../../src/routes/graphiql.ts';
+import { readExampleQueries } from '../../src/routes/graphiql/example-queries.ts';
 import { startWorld, type World } from '../world.ts';
 
 const examples = await readExampleQueries();
 
 let world: World;
 
+const CREATE = `mutation ($input: CreateConnectorInput!) {
+  createConnector(input: $input) { ... on Connector { id } ... on Error { message } }
+}`;
+
 beforeAll(async () => {
   world = await startWorld();
+  // With two connectors an example that names none would be ambiguous.
+  await world.ask(CREATE, { input: world.settings('second') });
 });
 afterAll(() => world[Symbol.asyncDispose]());
 
@@ -18,16 +24,26 @@ describe('the example queries in GraphiQL', () => {
     for (const { query } of examples) expect(query.startsWith('# ')).toBe(true);
   });
 
-  const operations = examples.flatMap(({ name, query, headers }) =>
+  const operations = examples.flatMap(({ name, query, variables, headers }) =>
     parse(query).definitions.flatMap((definition) =>
       definition.kind === 'OperationDefinition'
-        ? [[name, definition.name?.value ?? '', query, headers] as const]
+        ? [[name, definition.name?.value ?? '', { query, variables, headers }] as const]
         : [],
     ),
   );
 
-  it.each(operations)('%s: %s runs', async (_name, operationName, query, headers) => {
-    const variables = { connectorId: world.connectorId };
+  it.each(operations)('%s: %s runs where there are two connectors', async (_name, operationName, {
+    query,
+    headers,
+    ...example
+  }) => {
+    // As the page does, with a connector that is there.
+    const values: Readonly<Record<string, unknown>> = {
+      ...world.settings('another'),
+      connector: 'acme',
+      connectorId: world.connectorId,
+    };
+    const variables = JSON.parse(example.variables ?? '{}', (name, value) => values[name] ?? value);
     const { data, errors } = await world.query<object>(
       query,
       {},
