@@ -120,6 +120,11 @@ export class HttpClient {
     this.#gate.limit = settings.maximumConnections;
   }
 
+  /** How many requests may run at once, as it is configured at this moment. */
+  get maximumConnections(): number {
+    return this.#gate.limit;
+  }
+
   status(): PoolStatus {
     const { limit, running, queued, queuedInBackground, pausedMs } = this.#gate;
     const { openMs } = this.#breakers;

@@ -1,4 +1,5 @@
-import type { UpstreamCall } from '../../errors.ts';
+import type { LimitFunction } from 'p-limit';
+import { givenUp, type UpstreamCall } from '../../errors.ts';
 import type { Repeat } from '../http/exchange.ts';
 import type { Lane, Meter } from '../http/meter.ts';
 import type { Urgency } from '../http/urgency.ts';
@@ -10,6 +11,8 @@ export interface CallContext {
   readonly meter?: Meter | undefined;
   /** Interactive unless told. */
   readonly lane?: Lane | Urgency | undefined;
+  /** Bounds how many calls are under way at once. A call that waits here is not in the queue of the pool yet. */
+  readonly limit?: LimitFunction | undefined;
   /** When a call is not repeated, though that would be safe; it is unless told. */
   readonly repeat?: Repeat | undefined;
 }
@@ -31,4 +34,18 @@ export interface WriteAnswer {
   /** Undefined where Webex sent none. */
   readonly body: WireObject | undefined;
   readonly call: UpstreamCall;
+}
+
+/**
+ * Makes a call once the context's limit leaves room for it. The wait goes to the meter, as a wait for a connection.
+ * Throws what `call` throws, and what the context's signal was aborted with in the meantime.
+ */
+export async function inTurn<T>({ limit, signal, meter }: CallContext, call: () => Promise<T>): Promise<T> {
+  if (limit === undefined) return call();
+  const asked = performance.now();
+  return limit(async () => {
+    if (meter !== undefined) meter.queuedMs += Math.round(performance.now() - asked);
+    if (signal?.aborted === true) throw givenUp(signal);
+    return call();
+  });
 }

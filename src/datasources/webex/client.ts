@@ -8,7 +8,14 @@ import {
 import type { HttpClient } from '../http/client.ts';
 import type { HttpResponse } from '../http/exchange.ts';
 import type { Meter } from '../http/meter.ts';
-import type { CallContext, Query, WebexAnswer, WriteAnswer, WriteMethod } from './call.ts';
+import {
+  type CallContext,
+  inTurn,
+  type Query,
+  type WebexAnswer,
+  type WriteAnswer,
+  type WriteMethod,
+} from './call.ts';
 import { failureOf } from './failures.ts';
 import { nextQuery } from './lists/links.ts';
 import { SharedReads } from './lists/shared-reads.ts';
@@ -100,20 +107,22 @@ export class WebexClient {
   ): Promise<WriteAnswer> {
     if (this.#readOnly) throw new ReadOnlyConnector();
     const url = withQuery(new URL(`${this.#serviceUri}${path}`), query);
-    this.#reads.forget();
-    try {
-      const told = this.#organization.inBody(method, path, body);
-      const response = await this.#sendWithToken(method, url, context, told);
-      const call = callOf(method, url, response);
-      if (meaningOf(method, response.status) !== 'done') throw failureOf(call, response);
-      const answer = response.text === '' ? undefined : parseObject(response.text, call);
-      this.#organization.checkWritten(answer, call);
-      return { body: answer, call };
-    } finally {
-      // Whatever came of it, it may have been done; and what was read meanwhile tells how it was before.
+    return inTurn(context, async () => {
       this.#reads.forget();
-      this.#changed(path);
-    }
+      try {
+        const told = this.#organization.inBody(method, path, body);
+        const response = await this.#sendWithToken(method, url, context, told);
+        const call = callOf(method, url, response);
+        if (meaningOf(method, response.status) !== 'done') throw failureOf(call, response);
+        const answer = response.text === '' ? undefined : parseObject(response.text, call);
+        this.#organization.checkWritten(answer, call);
+        return { body: answer, call };
+      } finally {
+        // Whatever came of it, it may have been done; and what was read meanwhile tells how it was before.
+        this.#reads.forget();
+        this.#changed(path);
+      }
+    });
   }
 
   /** Gets a SCIM resource; as `get` otherwise. */
@@ -126,10 +135,12 @@ export class WebexClient {
     this.#http.checkPause({ method: 'GET', url: new URL(this.#serviceUri), lane });
   }
 
-  async #read(url: URL, query: Query, context: CallContext, check: Check): Promise<WebexAnswer> {
+  #read(url: URL, query: Query, context: CallContext, check: Check): Promise<WebexAnswer> {
     withQuery(url, query);
-    this.#http.checkPause({ method: 'GET', url, lane: context.lane });
-    return this.#reads.get(url, context, (shared) => this.#fetch(url, shared, check));
+    return inTurn(context, async () => {
+      this.#http.checkPause({ method: 'GET', url, lane: context.lane });
+      return this.#reads.get(url, context, (shared) => this.#fetch(url, shared, check));
+    });
   }
 
   async #fetch(url: URL, context: CallContext, check: Check): Promise<WebexAnswer> {

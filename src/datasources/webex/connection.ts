@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import type { HttpClient } from '../http/client.ts';
 import { revokeAuthorizations } from './authorizations.ts';
 import type { CallContext } from './call.ts';
@@ -5,8 +6,15 @@ import { type Catalogues, createCatalogues, forgetAfterChange } from './catalogu
 import { type TokenSource, WebexClient, type WebexSettings } from './client.ts';
 import { type GrantedAccess, WebexDatasource } from './datasource.ts';
 
+/**
+ * How many calls one GraphQL request may have under way for each connection of the pool: enough to keep the pool
+ * busy, and too few to fill its queue, which belongs to all.
+ */
+const CALLS_PER_CONNECTION = 4;
+
 /** A live connection to one Webex organization. It outlives requests; each of them gets a datasource. */
 export class WebexConnection {
+  readonly #http: HttpClient;
   readonly #client: WebexClient;
   readonly #catalogues: Catalogues;
 
@@ -21,6 +29,7 @@ export class WebexConnection {
     keepMs: number,
     onChange: (path: string) => void,
   ) {
+    this.#http = http;
     this.#catalogues = createCatalogues(
       keepMs,
       () => http.mayAskForLess(),
@@ -44,6 +53,7 @@ export class WebexConnection {
 
   /** The organization as one GraphQL request sees it. */
   datasource(access: GrantedAccess, context: CallContext): WebexDatasource {
-    return new WebexDatasource(this.#client, this.#catalogues, access, context);
+    const limit = pLimit(CALLS_PER_CONNECTION * this.#http.maximumConnections);
+    return new WebexDatasource(this.#client, this.#catalogues, access, { ...context, limit });
   }
 }

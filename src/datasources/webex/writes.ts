@@ -40,9 +40,9 @@ export class WebexWrites {
   readonly #client: WebexClient;
   readonly #context: CallContext;
 
-  constructor(client: WebexClient, { meter, lane }: CallContext) {
+  constructor(client: WebexClient, { meter, lane, limit }: CallContext) {
     this.#client = client;
-    this.#context = { meter, lane };
+    this.#context = { meter, lane, limit };
   }
 
   /**
