@@ -1,6 +1,6 @@
 import type { HttpClient } from '../datasources/http/client.ts';
 import type { Meter } from '../datasources/http/meter.ts';
-import type { Tokens } from '../datasources/webex/oauth.ts';
+import type { Tokens } from '../datasources/webex/token-answer.ts';
 import { AuthorizationFailed } from '../errors.ts';
 import type { ConnectorRecord } from '../store/connectors.ts';
 import type { GrantRecord } from '../store/grants.ts';
@@ -27,7 +27,7 @@ export async function keepNewGrant(
   const grant = await store.grants.put({
     connectorId: connector.id,
     accessToken: tokens.accessToken,
-    accessTokenExpiresAt: tokens.accessTokenExpiresAt,
+    accessTokenExpiresAt: tokens.accessTokenExpiresAt ?? null,
     refreshToken: tokens.refreshToken ?? null,
     refreshTokenExpiresAt: tokens.refreshTokenExpiresAt ?? null,
     scopes: tokens.scopes ?? requestedScopes,

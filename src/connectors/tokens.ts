@@ -3,6 +3,7 @@ import type { HttpClient } from '../datasources/http/client.ts';
 import type { Meter } from '../datasources/http/meter.ts';
 import type { TokenSource } from '../datasources/webex/client.ts';
 import { GrantRefused, type OAuthSettings, refreshTokens } from '../datasources/webex/oauth.ts';
+import type { Tokens } from '../datasources/webex/token-answer.ts';
 import { NotConnected, ReconnectRequired, UpstreamUnavailable } from '../errors.ts';
 import type { GrantRecord, GrantTokens } from '../store/grants.ts';
 import type { Store } from '../store/store.ts';
@@ -15,6 +16,11 @@ import { RenewalPace } from './renewal-pace.ts';
 const RENEW_BEFORE_MS = 5 * 60_000;
 /** How long to leave a token endpoint alone that has just failed, while the token still serves. */
 const RENEW_AGAIN_MS = 30_000;
+/**
+ * How long after a refusal in unclear words the token endpoint is asked once more, in milliseconds: two such refusals
+ * end a grant, and what only passes by, as a proxy that restarts, should have time to do so.
+ */
+const ASK_AGAIN_MS = 2_000;
 /** The longest that a request waits for its turn to renew, in milliseconds; beyond that it fails at once. */
 const PATIENCE_MS = 1_000;
 
@@ -65,15 +71,14 @@ export class TokenKeeper implements TokenSource {
   /** Takes over a grant that was just read from the store, unless a newer one is known. */
   adopt({ accessToken, accessTokenExpiresAt, version }: GrantRecord): void {
     if (this.#held !== undefined && version <= this.#held.version) return;
-    const leftMs = accessTokenExpiresAt.getTime() - Date.now();
     this.#held = { accessToken, accessTokenExpiresAt, version };
-    this.#renewAt = accessTokenExpiresAt.getTime() - Math.min(RENEW_BEFORE_MS, leftMs / 2);
+    const end = endOf(this.#held);
+    this.#renewAt = end - Math.min(RENEW_BEFORE_MS, (end - Date.now()) / 2);
   }
 
   async current(meter?: Meter): Promise<string> {
     const grant = this.#held ?? (await this.#read());
-    const isGood = grant.accessTokenExpiresAt.getTime() > Date.now();
-    if (!isGood) return this.#renewOnce(grant.accessToken, meter);
+    if (endOf(grant) <= Date.now()) return this.#renewOnce(grant.accessToken, meter);
     if (Date.now() >= this.#renewAt) this.#renewAhead(grant.accessToken, meter);
     return grant.accessToken;
   }
@@ -120,7 +125,7 @@ export class TokenKeeper implements TokenSource {
     return this.#store.exclusively(`renew ${this.#connector.id}`, async () => {
       // Somebody else may have renewed it already: another process, or another request a moment ago.
       const grant = await this.#read();
-      const isNews = grant.accessToken !== refused && grant.accessTokenExpiresAt.getTime() > Date.now();
+      const isNews = grant.accessToken !== refused && endOf(grant) > Date.now();
       if (isNews) return grant.accessToken;
       await this.#turn();
       return this.#refreshCounted(grant, meter);
@@ -161,10 +166,10 @@ export class TokenKeeper implements TokenSource {
   async #refresh(grant: GrantRecord, meter: Meter | undefined): Promise<string> {
     if (grant.refreshToken === null) throw await this.#requireReconnect(grant);
     try {
-      const answer = await refreshTokens(this.#http, await this.#settings(), grant.refreshToken, meter);
+      const answer = await this.#ask(grant.refreshToken, meter);
       const tokens: GrantTokens = {
         accessToken: answer.accessToken,
-        accessTokenExpiresAt: answer.accessTokenExpiresAt,
+        accessTokenExpiresAt: answer.accessTokenExpiresAt ?? null,
         refreshToken: answer.refreshToken ?? grant.refreshToken,
         refreshTokenExpiresAt: answer.refreshTokenExpiresAt ?? grant.refreshTokenExpiresAt,
         scopes: answer.scopes,
@@ -178,6 +183,18 @@ export class TokenKeeper implements TokenSource {
       const now = await this.#read();
       if (now.version !== grant.version) return now.accessToken;
       throw await this.#requireReconnect(grant);
+    }
+  }
+
+  /** Asks the token endpoint, and once more if its refusal does not say for certain that the grant has ended. */
+  async #ask(refreshToken: string, meter: Meter | undefined): Promise<Tokens> {
+    const ask = async () => refreshTokens(this.#http, await this.#settings(), refreshToken, meter);
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof GrantRefused) || error.isCertain) throw error;
+      await sleep(ASK_AGAIN_MS);
+      return ask();
     }
   }
 
@@ -217,4 +234,9 @@ export class TokenKeeper implements TokenSource {
     this.adopt(grant);
     return grant;
   }
+}
+
+/** When its access token ends, in epoch milliseconds; never, as far as is known, if Webex did not say. */
+function endOf({ accessTokenExpiresAt }: Held): number {
+  return accessTokenExpiresAt?.getTime() ?? Number.POSITIVE_INFINITY;
 }

@@ -122,8 +122,9 @@ DetailsRef.implement({
     }),
     accessTokenExpiresAt: t.field({
       type: 'DateTime',
+      nullable: true,
       description:
-        'When the access token in use expires. It is renewed before, without anybody doing anything.',
+        'When the access token in use expires. The gateway renews it before that by itself. Null if Webex did not say: the token is then used until Webex refuses it, and renewed.',
       resolve: ({ grant }) => grant.accessTokenExpiresAt,
     }),
     refreshTokenExpiresAt: t.field({

@@ -10,7 +10,8 @@ import type { GrantRow, Tables } from './tables.ts';
 export interface GrantRecord {
   readonly connectorId: string;
   readonly accessToken: string;
-  readonly accessTokenExpiresAt: Date;
+  /** Null if Webex did not say: it is then good until it is refused. */
+  readonly accessTokenExpiresAt: Date | null;
   readonly refreshToken: string | null;
   readonly refreshTokenExpiresAt: Date | null;
   readonly scopes: readonly string[];

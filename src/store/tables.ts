@@ -43,7 +43,7 @@ export interface GrantsTable {
   connector_id: string;
   /** Sealed. */
   access_token: string;
-  access_token_expires_at: Instant;
+  access_token_expires_at: InstantOrNull;
   /** Sealed. */
   refresh_token: string | null;
   refresh_token_expires_at: InstantOrNull;

@@ -1,5 +1,4 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { Fault } from '../../src/sandbox/index.ts';
 import { startWorld, type World, type WorldOptions } from '../world.ts';
 
 const ROLES = '{ connector { roles { name } } }';
@@ -163,57 +162,27 @@ describe('a 401 about one path', () => {
   });
 });
 
-describe('a token endpoint that answers as Webex would not', () => {
-  it.each<[string, Fault]>([
-    ['a proxy’s page with status 400', { kind: 'status', status: 400, body: '<html>Bad Request</html>' }],
-    ['an invalid request', { kind: 'status', status: 400, body: '{"error":"invalid_request"}' }],
-    ['an unknown status', { kind: 'status', status: 418 }],
-  ])('%s: the grant is kept, and serves when it is over', async (_what, fault) => {
-    await start();
-    world.webex.expireAccessTokens();
-    world.webex.fail({ route: 'POST /access_token', fault });
-    expect((await ask()).errors?.[0]?.extensions.code).toBe('UPSTREAM_INVALID');
-    expect((await ask()).errors).toBeUndefined();
-  });
-});
-
-describe('a grant that Webex has revoked', () => {
-  const status = async () =>
-    (await world.ask<{ connector: object }>('{ connector { status details { connectedAt } } }')).connector;
-
-  it.each([
-    'webex',
-    'rfc',
-  ] as const)('is RECONNECT_REQUIRED, said once and without asking again (%s errors)', async (shape) => {
-    await start({ sandbox: { settings: { tokenErrorShape: shape } } });
-    world.webex.revokeGrants();
-    expect((await ask()).errors?.[0]?.extensions.code).toBe('RECONNECT_REQUIRED');
-    expect(await status()).toEqual({ status: 'RECONNECT_REQUIRED', details: null });
-    const asked = world.webex.requests.count();
-    expect((await ask()).errors?.[0]?.extensions.code).toBe('RECONNECT_REQUIRED');
-    expect(world.webex.requests.count()).toBe(asked);
-  });
-
-  it('works again after connecting again', async () => {
-    await start();
-    world.webex.revokeGrants();
-    await ask();
+describe('an access token of unknown lifetime', () => {
+  it('is used until Webex refuses it, and renewed then', async () => {
+    await start({ connect: false });
+    const unread = { kind: 'broken-json' } as const;
+    const bare = (expires: unknown) => {
+      const { accessToken, refreshToken } = world.webex.issueTokens({ clientId: 'test-integration' });
+      const body = { access_token: accessToken, refresh_token: refreshToken, expires_in: expires, scope: [] };
+      world.webex.fail({ route: 'POST /access_token', fault: { ...unread, body: JSON.stringify(body) } });
+    };
+    bare('soon');
     expect((await world.connect()).status).toBe(200);
-    expect(await status()).toMatchObject({ status: 'CONNECTED' });
+    const EXPIRY = '{ connector { details { accessTokenExpiresAt } } }';
+    expect(await world.ask(EXPIRY)).toEqual({ connector: { details: { accessTokenExpiresAt: null } } });
+    laterBy(400 * DAY);
+    world.webex.clock.advance(-400 * DAY);
     expect((await ask()).errors).toBeUndefined();
-  });
-
-  it('is not taken for revoked when only the client secret is wrong', async () => {
-    await start();
-    const [connector] = await world.store.connectors.list();
-    await world.store.connectors.update(connector?.id ?? '', connector?.version ?? 0, {
-      clientSecret: 'not-the-secret',
-    });
+    expect(refreshes()).toBe(1);
     world.webex.expireAccessTokens();
-    expect((await ask()).errors?.[0]?.extensions).toMatchObject({
-      code: 'AUTHORIZATION_FAILED',
-      reason: 'CLIENT_REFUSED',
-    });
-    expect(await status()).toMatchObject({ status: 'CONNECTED' });
+    bare(0);
+    expect((await ask()).errors).toBeUndefined();
+    expect(refreshes()).toBe(2);
+    expect(await world.ask(EXPIRY)).toEqual({ connector: { details: { accessTokenExpiresAt: null } } });
   });
 });

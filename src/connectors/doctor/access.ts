@@ -71,8 +71,10 @@ export function judgeGrant(grant: GrantRecord, { accessToken }: ProvenAccess, be
   const renewed = accessToken === before.accessToken ? '' : ', which has just been renewed';
   const accepted = `Webex accepts the access token${renewed}.`;
   if (grant.refreshToken === null) {
+    const end = grant.accessTokenExpiresAt;
+    const when = end === null ? 'with the access token; Webex does not say when' : `on ${dayOf(end)}`;
     return warning(
-      `${accepted} There is no refresh token, so the connection ends on ${dayOf(grant.accessTokenExpiresAt)}. Connect again with the connect mutation.`,
+      `${accepted} There is no refresh token, so the connection ends ${when}. Connect again with the connect mutation.`,
     );
   }
   const left = daysLeft(grant.refreshTokenExpiresAt);

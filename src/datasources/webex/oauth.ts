@@ -1,8 +1,14 @@
 import * as oauth from 'oauth4webapi';
-import { AuthorizationFailed, UpstreamInvalid, UpstreamUnavailable } from '../../errors.ts';
+import {
+  AuthorizationFailed,
+  type UpstreamCall,
+  UpstreamInvalid,
+  UpstreamUnavailable,
+} from '../../errors.ts';
 import type { HttpClient } from '../http/client.ts';
 import type { Meter } from '../http/meter.ts';
-import { isObject } from './wire.ts';
+import { readTokenAnswer, type Tokens } from './token-answer.ts';
+import { judgeTokenRefusal, type TokenRefusal } from './token-refusal.ts';
 
 /** A Webex integration and where its authorization server is. */
 export interface OAuthSettings {
@@ -14,21 +20,15 @@ export interface OAuthSettings {
   readonly clientAuthentication: 'CLIENT_SECRET_POST' | 'CLIENT_SECRET_BASIC';
 }
 
-export interface Tokens {
-  readonly accessToken: string;
-  readonly accessTokenExpiresAt: Date;
-  /** Undefined where the answer held none: the one used goes on being good. */
-  readonly refreshToken: string | undefined;
-  readonly refreshTokenExpiresAt: Date | undefined;
-  /** Undefined where the answer does not say: as asked for. */
-  readonly scopes: readonly string[] | undefined;
-}
-
 /** Webex no longer takes this refresh token: it was revoked, used up, or has expired. */
-export class GrantRefused extends Error {}
-
-/** Webex's lifetime of an access token, in seconds, for an answer that does not say. */
-const ACCESS_TOKEN_LIFETIME = 1_209_600;
+export class GrantRefused extends Error {
+  /** Whether that is certain: if not, the endpoint has refused in words that could mean something else. */
+  readonly isCertain: boolean;
+  constructor(isCertain: boolean) {
+    super();
+    this.isCertain = isCertain;
+  }
+}
 
 /** A fresh one-time state and PKCE code verifier. */
 export function createChallenge(): { state: string; codeVerifier: string } {
@@ -73,15 +73,15 @@ export async function exchangeCode(
     request.codeVerifier,
     requestOptions(http, settings, meter),
   );
-  if (await isGrantRefused(response, settings)) {
+  try {
+    return await readTokens(response, settings);
+  } catch (error) {
+    if (!(error instanceof GrantRefused)) throw error;
     throw new AuthorizationFailed(
       'CODE_REFUSED',
       'Webex did not accept the authorization code: it was used already, is too old, or was made for another integration or redirect URI. Start again with the connect mutation.',
     );
   }
-  return readTokens(
-    await accept(settings, () => oauth.processAuthorizationCodeResponse(server, client, response)),
-  );
 }
 
 /**
@@ -104,10 +104,7 @@ export async function refreshTokens(
     refreshToken,
     requestOptions(http, settings, meter),
   );
-  if (await isGrantRefused(response, settings)) throw new GrantRefused();
-  return readTokens(
-    await accept(settings, () => oauth.processRefreshTokenResponse(server, client, response)),
-  );
+  return readTokens(response, settings);
 }
 
 function clientAuthentication({
@@ -161,10 +158,7 @@ function requestOptions(
         },
         meter,
       );
-      return new Response(answer.text === '' ? null : withTokenType(answer.text), {
-        status: answer.status,
-        headers: { 'content-type': 'application/json' },
-      });
+      return new Response(answer.text === '' ? null : answer.text, { status: answer.status });
     },
   };
 }
@@ -174,82 +168,38 @@ function secretsIn(body: URLSearchParams): string[] {
   return ['client_secret', 'code', 'code_verifier', 'refresh_token'].flatMap((name) => body.getAll(name));
 }
 
-/** Older Webex answers lack `token_type`, which the standard and the library insist on. */
-function withTokenType(text: string): string {
-  try {
-    const body: unknown = JSON.parse(text);
-    if (typeof body === 'object' && body !== null && 'access_token' in body && !('token_type' in body)) {
-      return JSON.stringify({ ...body, token_type: 'Bearer' });
-    }
-  } catch {
-    // Not JSON: the library says so in its own way.
-  }
-  return text;
-}
-
-/**
- * Whether an answer of the token endpoint refuses the grant. A refused client, a failing server and a
- * stranger's answer are thrown, because they say nothing of the grant.
- */
-async function isGrantRefused(response: Response, settings: OAuthSettings): Promise<boolean> {
-  if (response.ok) return false;
+/** Reads an answer of the token endpoint. Throws GrantRefused, AuthorizationFailed and the errors of an upstream. */
+async function readTokens(response: Response, settings: OAuthSettings): Promise<Tokens> {
+  const text = await response.text();
   const call = { method: 'POST', path: new URL(settings.tokenEndpoint).pathname, status: response.status };
-  if (response.status >= 500) {
-    throw new UpstreamUnavailable(
-      `The token endpoint failed with status ${response.status}. Try again later.`,
-      call,
-    );
-  }
-  const refusal = await readRefusal(response.clone());
-  if (response.status === 401 || refusal === 'invalid_client' || refusal === 'unauthorized_client') {
-    throw new AuthorizationFailed(
-      'CLIENT_REFUSED',
-      'Webex did not accept the client id and client secret. Compare them with the integration at developer.webex.com and correct them where the connector was set up.',
-    );
-  }
-  if (response.status === 400 && (refusal === 'invalid_grant' || refusal === 'webex')) return true;
+  if (!response.ok) throw refusalOf(judgeTokenRefusal(response.status, text), call);
+  const tokens = readTokenAnswer(text, Date.now());
+  if (tokens !== undefined) return tokens;
   throw new UpstreamInvalid(
-    `The token endpoint answered with status ${response.status}. Is its address right?`,
+    'The token endpoint answered with something that is no token response. Is its address right?',
     call,
   );
 }
 
-/** The standard's `error`; `webex` for Webex's own shape of errors, which lacks it; else undefined. */
-async function readRefusal(response: Response): Promise<string | undefined> {
-  try {
-    const body: unknown = await response.json();
-    if (!isObject(body)) return undefined;
-    if (typeof body.error === 'string') return body.error;
-    return 'message' in body || 'errors' in body || Array.isArray(body.error) ? 'webex' : undefined;
-  } catch {
-    return undefined;
+function refusalOf(refusal: TokenRefusal, call: UpstreamCall): Error {
+  switch (refusal) {
+    case 'grant':
+    case 'doubt':
+      return new GrantRefused(refusal === 'grant');
+    case 'client':
+      return new AuthorizationFailed(
+        'CLIENT_REFUSED',
+        'Webex did not accept the client id and client secret. Compare them with the integration at developer.webex.com and correct them where the connector was set up.',
+      );
+    case 'failure':
+      return new UpstreamUnavailable(
+        `The token endpoint failed with status ${call.status}. Try again later.`,
+        call,
+      );
+    case 'stranger':
+      return new UpstreamInvalid(
+        `The token endpoint answered with status ${call.status}. Is its address right?`,
+        call,
+      );
   }
-}
-
-async function accept(
-  settings: OAuthSettings,
-  process: () => Promise<oauth.TokenEndpointResponse>,
-): Promise<oauth.TokenEndpointResponse> {
-  try {
-    return await process();
-  } catch {
-    const call = { method: 'POST', path: new URL(settings.tokenEndpoint).pathname };
-    throw new UpstreamInvalid(
-      'The token endpoint answered with something that is no token response. Is its address right?',
-      call,
-    );
-  }
-}
-
-function readTokens(answer: oauth.TokenEndpointResponse): Tokens {
-  const now = Date.now();
-  const refreshLifetime = answer.refresh_token_expires_in;
-  return {
-    accessToken: answer.access_token,
-    accessTokenExpiresAt: new Date(now + (answer.expires_in ?? ACCESS_TOKEN_LIFETIME) * 1_000),
-    refreshToken: answer.refresh_token,
-    refreshTokenExpiresAt:
-      typeof refreshLifetime === 'number' ? new Date(now + refreshLifetime * 1_000) : undefined,
-    scopes: answer.scope?.split(/\s+/).filter((scope) => scope !== ''),
-  };
 }
