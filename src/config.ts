@@ -59,8 +59,10 @@ export interface Config {
     readonly values: number;
     /** Bytes of memory that requests under way may need, in one process. */
     readonly memory: number;
-    /** Operations a minute that one caller may ask of one process. */
+    /** Operations a minute that one caller may ask for. */
     readonly rate: number;
+    /** Changes a minute that one caller may ask for. */
+    readonly changeRate: number;
     /** Operations that one caller may have running in one process. */
     readonly concurrent: number;
   };
@@ -122,6 +124,7 @@ export function loadConfig(environment: Environment): Config {
       values: readCount('RESULT_VALUES_LIMIT', read('RESULT_VALUES_LIMIT') ?? '250000', 'values'),
       memory: readMemory(read('MEMORY_BUDGET')),
       rate: readCount('RATE_LIMIT', read('RATE_LIMIT') ?? '60000', 'operations a minute'),
+      changeRate: readCount('CHANGE_RATE', read('CHANGE_RATE') ?? '6000', 'changes a minute'),
       concurrent: readCount('CONCURRENT_OPERATIONS', read('CONCURRENT_OPERATIONS') ?? '50', 'operations'),
     },
     exposure: {

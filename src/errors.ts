@@ -353,6 +353,26 @@ export class TooManyRequests extends GatewayError {
   }
 }
 
+/** The caller has asked for as many changes as one caller may in a minute; nothing was done. */
+export class TooManyChanges extends GatewayError {
+  readonly code = 'TOO_MANY_CHANGES';
+  override readonly retryable = true;
+  /** Changes a minute. */
+  readonly limit: number;
+  /** Seconds. */
+  readonly retryAfter: number;
+  constructor(limit: number, retryAfter: number) {
+    super(
+      `One caller may ask for ${limit} changes a minute, dry runs included. Send the next in ${retryAfter} seconds.`,
+    );
+    this.limit = limit;
+    this.retryAfter = retryAfter;
+  }
+  override facts() {
+    return { retryable: this.retryable, limit: this.limit, retryAfter: this.retryAfter };
+  }
+}
+
 /** Nobody has told the query of this hash, or not lately. */
 export class PersistedQueryNotFound extends GatewayError {
   readonly code = 'PERSISTED_QUERY_NOT_FOUND';

@@ -1,5 +1,6 @@
 import { Hono } from 'hono';
 import { ApiKeys } from './access/api-keys.ts';
+import { CallerRates } from './access/caller-rates.ts';
 import { createGatekeeper, OPEN_HOUSE } from './access/gatekeeper.ts';
 import { createTokenVerifier, type IssuerSettings } from './access/tokens.ts';
 import { Connect } from './connectors/connect.ts';
@@ -111,6 +112,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const apiKeys = new ApiKeys(store, logger, access?.adminKeyHash);
   const verifier = access?.issuer && createTokenVerifier(access.issuer, logger);
   const gatekeeper = access === undefined ? OPEN_HOUSE : createGatekeeper(apiKeys, verifier);
+  const rates = new CallerRates(store, logger, { operations: limits.rate, changes: limits.changeRate });
   const services = { connectors, connect, live, doctor, provisioning, apiKeys };
   metrics.watch({ pools: () => live.readPools(), standings: () => connectors.standings() });
   let draining = false;
@@ -151,7 +153,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   if (graphiql) serveGraphiql(app, access !== undefined);
   const persisted = { operations, only: persistedOnly };
   serveGraphql(app, {
-    ...{ schema, gatekeeper, services, logger, telemetry },
+    ...{ schema, gatekeeper, rates, services, logger, telemetry },
     ...{ limits, introspection, persisted },
   });
 
@@ -173,6 +175,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       await connect.idle();
       await provisioning.idle();
       await live.close();
+      await rates.close();
       unobserve();
       unwatch();
     },

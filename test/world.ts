@@ -13,11 +13,13 @@ import { borrowStore } from './spare-store.ts';
 const PUBLIC_URL = 'http://gateway.test';
 /** What a gateway is told where nothing is configured. */
 const {
-  limits: USUAL_LIMITS,
+  limits,
   exposure: USUAL_EXPOSURE,
   catalogueLifetime: USUAL_LIFETIME,
   auditRetention,
 } = loadConfig({});
+/** A world has one caller where there would be many. */
+const USUAL_LIMITS = { ...limits, concurrent: 1_000 };
 const CLIENT = { clientId: 'test-integration', clientSecret: 'test-secret-canary' };
 
 export interface Answer<Data> {
@@ -86,6 +88,8 @@ export interface World extends AsyncDisposable {
     readonly upstream?: Upstream;
     /** Its store; the same unless told. */
     readonly store?: Store;
+    /** What one operation may take. */
+    readonly limits?: WorldOptions['limits'];
   }): Promise<World>;
   /** Settings for one more connector to the sandbox. */
   settings(name: string): object;
@@ -197,7 +201,7 @@ function createWorld(
       await answer.body.dump();
       return gateway.fetch(new Request(String(answer.headers.location)));
     },
-    async restart({ upstream, store: its = store } = {}) {
+    async restart({ upstream, store: its = store, limits: itsLimits } = {}) {
       const again: string[] = [];
       const second = createGateway({
         store: its,
@@ -205,7 +209,7 @@ function createWorld(
         publicUrl,
         access,
         destinations: localDestinations(upstream),
-        limits: USUAL_LIMITS,
+        limits: { ...USUAL_LIMITS, ...itsLimits },
         exposure: USUAL_EXPOSURE,
         catalogueLifetime: USUAL_LIFETIME,
         auditRetention,

@@ -117,7 +117,13 @@ export function readCertificates(value: string): string {
   return found.join('\n');
 }
 
+/** Webex has some sixty. */
+const MOST_SCOPES = 100;
+
 export function readScopes(value: readonly string[]): readonly string[] {
+  if (value.length > MOST_SCOPES) {
+    throw new InvalidInput('input.scopes', `must name at most ${MOST_SCOPES} scopes, not ${value.length}.`);
+  }
   const scopes = [...new Set(value.map((scope) => scope.trim()))];
   if (scopes.length === 0) throw new InvalidInput('input.scopes', 'must name at least one scope.');
   const odd = scopes.find((scope) => !/^[\x21\x23-\x5b\x5d-\x7e]{1,200}$/.test(scope));

@@ -1,18 +1,19 @@
 import type { Context, MiddlewareHandler } from 'hono';
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
-import { TooManyOperations, TooManyRequests } from '../errors.ts';
+import type { CallerRates } from '../access/caller-rates.ts';
+import { TooManyChanges, TooManyOperations, TooManyRequests } from '../errors.ts';
 import { refuseForNow } from './refusal.ts';
 import type { AppEnvironment } from './request-log.ts';
 
-/** What one caller may ask of one process. */
+/** What one caller may ask for. */
 export interface CallerLimits {
   /** Operations a minute. */
   readonly rate: number;
-  /** Operations at once. */
+  /** Changes a minute, dry runs included. */
+  readonly changeRate: number;
+  /** Operations at once, in one process. */
   readonly concurrent: number;
 }
 
-const MINUTE = 60;
 /** Seconds after which one of many operations has ended, most likely. */
 const SOON = 1;
 
@@ -22,9 +23,9 @@ const SOON = 1;
  */
 export function limitCallers(
   { rate, concurrent }: CallerLimits,
+  rates: CallerRates,
   callerId: (c: Context<AppEnvironment>) => string,
 ): MiddlewareHandler<AppEnvironment> {
-  const limiter = new RateLimiterMemory({ points: rate, duration: MINUTE });
   const running = new Map<string, number>();
   return async (c, next) => {
     const id = callerId(c);
@@ -37,7 +38,7 @@ export function limitCallers(
       else running.set(id, left);
     };
     try {
-      const wait = await waitOf(limiter, id);
+      const wait = await rates.consume('operations', id);
       if (wait !== undefined) return refuseForNow(c, new TooManyRequests(rate, wait));
       return await next();
     } finally {
@@ -49,13 +50,10 @@ export function limitCallers(
   };
 }
 
-/** Seconds that the caller has to wait; undefined where none. */
-async function waitOf(limiter: RateLimiterMemory, id: string): Promise<number | undefined> {
-  try {
-    await limiter.consume(id);
-    return undefined;
-  } catch (refusal) {
-    if (!(refusal instanceof RateLimiterRes)) throw refusal;
-    return Math.max(1, Math.ceil(refusal.msBeforeNext / 1_000));
-  }
+/** Counts the changes that callers ask for; what it gives back rejects with TooManyChanges. */
+export function limitChanges({ changeRate }: CallerLimits, rates: CallerRates) {
+  return async (caller: string, changes: number): Promise<void> => {
+    const wait = await rates.consume('changes', caller, changes);
+    if (wait !== undefined) throw new TooManyChanges(changeRate, wait);
+  };
 }

@@ -1,6 +1,7 @@
 import type { GraphQLSchema } from 'graphql';
 import { createYoga } from 'graphql-yoga';
 import type { Hono, Context as HonoContext, MiddlewareHandler } from 'hono';
+import type { CallerRates } from '../access/caller-rates.ts';
 import type { Gatekeeper } from '../access/gatekeeper.ts';
 import { createMeter } from '../datasources/http/meter.ts';
 import { Abandoned, InvalidInput, isForClients } from '../errors.ts';
@@ -11,7 +12,7 @@ import { Workload } from '../schema/workload.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { authenticate, principalOf } from './authentication.ts';
-import { limitCallers } from './caller-limits.ts';
+import { limitCallers, limitChanges } from './caller-limits.ts';
 import { costHeaders } from './cost-report.ts';
 import { documentCaches, limitDocuments, limitValidation } from './document-limits.ts';
 import { limitBody } from './limited-body.ts';
@@ -35,6 +36,8 @@ interface ServerContext extends WithNotes {
 export interface GraphqlParts {
   readonly schema: GraphQLSchema;
   readonly gatekeeper: Gatekeeper;
+  /** What callers ask for in a minute. */
+  readonly rates: CallerRates;
   readonly services: Services;
   readonly logger: Logger;
   readonly telemetry: Telemetry;
@@ -46,7 +49,7 @@ export interface GraphqlParts {
 
 /** Serves GraphQL over HTTP at /graphql. */
 export function serveGraphql(app: Hono<AppEnvironment>, parts: GraphqlParts): void {
-  const { schema, gatekeeper, services, logger, telemetry, limits, introspection, persisted } = parts;
+  const { schema, gatekeeper, rates, services, logger, telemetry, limits, introspection, persisted } = parts;
   const memory = divideMemory(limits.memory);
   const most = { requests: limits.cost, values: limits.values, bytes: memory.mostOfResult };
   const yoga = createYoga<ServerContext, Context>({
@@ -69,13 +72,13 @@ export function serveGraphql(app: Hono<AppEnvironment>, parts: GraphqlParts): vo
       ...persistOperations(persisted),
       limitDocuments(),
       limitValidation(introspection),
-      runOperations(most, memory.results),
+      runOperations(most, memory.results, limitChanges(limits, rates)),
       showCost(),
     ],
   });
   const callerId = (c: HonoContext<AppEnvironment>) => principalOf(c).actor;
   const body = limitBody({ largest: LARGEST_BODY, budget: memory.bodies, callerId, broken: gone });
-  const callers = limitCallers(limits, callerId);
+  const callers = limitCallers(limits, rates, callerId);
   app.all('/graphql', sendCost, authenticate(gatekeeper), callers, body, async (c) => {
     // A page can post a form to us without asking first; JSON it cannot.
     if (c.req.method === 'POST' && !JSON_TYPES.test(c.req.header('content-type') ?? '')) {

@@ -1,6 +1,6 @@
 import { type ExecutionArgs, type ExecutionResult, execute, GraphQLError, getOperationAST } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import { InvalidInput, TooMuchUnderWay } from '../errors.ts';
+import { InvalidInput, TooManyChanges, TooMuchUnderWay } from '../errors.ts';
 import type { Context } from '../schema/context.ts';
 import { type CostLimits, estimateCost } from '../schema/cost/query-cost.ts';
 import { KEEPS_PARTIAL } from '../schema/index.ts';
@@ -27,6 +27,7 @@ const LARGE = 10_000;
 export function runOperations(
   limits: CostLimits,
   memory: MemoryBudget,
+  changes: ChangeLimit,
 ): Plugin<Context & WithNotes, WithNotes> {
   return {
     onExecute: async ({ args, executeFn, setExecuteFn }) => {
@@ -42,6 +43,7 @@ export function runOperations(
         throw new GraphQLError(refusal.message, { originalError: refusal, extensions: { http: REFUSED } });
       }
       if (cost !== undefined) {
+        if (cost.changes > 0) await changes(caller.principal.actor, cost.changes).catch(refusedForNow);
         caller.workload.isLarge = cost.values > LARGE;
         const wait = memory.wait(caller.principal.actor, cost.bytes, caller.signal);
         notes.result = await wait.catch(refusedForNow);
@@ -52,8 +54,11 @@ export function runOperations(
   };
 }
 
+/** Counts what a caller wants to change. Rejects with TooManyChanges. */
+type ChangeLimit = (caller: string, changes: number) => Promise<void>;
+
 function refusedForNow(error: unknown): never {
-  if (!(error instanceof TooMuchUnderWay)) throw error;
+  if (!(error instanceof TooMuchUnderWay || error instanceof TooManyChanges)) throw error;
   const http = { status: statusOf(error), headers: { 'Retry-After': String(error.retryAfter) } };
   throw new GraphQLError(error.message, { originalError: error, extensions: { http } });
 }

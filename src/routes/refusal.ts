@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import type { TooManyOperations, TooManyRequests, TooMuchUnderWay } from '../errors.ts';
+import type { TooManyChanges, TooManyOperations, TooManyRequests, TooMuchUnderWay } from '../errors.ts';
 import { costHeaders, reportCost } from './cost-report.ts';
 import type { AppEnvironment } from './request-log.ts';
 
@@ -21,16 +21,16 @@ export function refuse(
   return c.json({ errors, extensions: { webex: reportCost(notes.meter) } }, status);
 }
 
+/** What may go through later, unchanged. */
+type RefusedForNow = TooManyChanges | TooManyOperations | TooManyRequests | TooMuchUnderWay;
+
 /** The status for a caller who asks for too much, or for a gateway that has too much to do. */
-export function statusOf(error: TooManyOperations | TooManyRequests | TooMuchUnderWay): 429 | 503 {
+export function statusOf(error: RefusedForNow): 429 | 503 {
   return error.code === 'TOO_MUCH_UNDER_WAY' && error.share === 'gateway' ? 503 : 429;
 }
 
 /** Answers with the time after which the same request may go through. */
-export function refuseForNow(
-  c: Context<AppEnvironment>,
-  error: TooManyOperations | TooManyRequests | TooMuchUnderWay,
-): Response {
+export function refuseForNow(c: Context<AppEnvironment>, error: RefusedForNow): Response {
   c.header('Retry-After', String(error.retryAfter));
   return refuse(c, statusOf(error), error.code, error.message, error.facts());
 }

@@ -9,6 +9,8 @@ import type { Moment } from './moments.ts';
 declare module 'graphql' {
   interface GraphQLFieldExtensions<_TSource, _TContext, _TArgs> {
     reads?: FieldReads;
+    /** Of a mutation: how many changes it makes, by its arguments; one if this is absent. */
+    changes?: (values: Readonly<Record<string, unknown>>) => number;
   }
 }
 

@@ -5,20 +5,22 @@ import { builder } from './builder.ts';
 import { usersResult } from './change-results.ts';
 import { type Change, existing, makeChanges, newcomer } from './changes.ts';
 import type { Context } from './context.ts';
+import { changesIn, MOST_CHANGES } from './cost/changes.ts';
 import { readConnectorId, readTarget } from './global-ids.ts';
 import { readMoment } from './moments.ts';
 import { showUser } from './outcomes.ts';
 import { USERS_ERRORS, type UsersError } from './provisioning-errors.ts';
 import { dryRunField, NewUserInput, readUserInput, UserChangesInput } from './user-inputs.ts';
 
-/** The most changes of one mutation. */
-const MOST_ITEMS = 500;
-
 const CreateUsersInput = builder.inputType('CreateUsersInput', {
   description: 'Users to create.',
   fields: (t) => ({
     connectorId: t.id({ required: true, description: 'The connector to the organization.' }),
-    users: t.field({ type: [NewUserInput], required: true, description: 'The users: 500 at most.' }),
+    users: t.field({
+      type: [NewUserInput],
+      required: true,
+      description: 'The users: 500 at most, in all fields of a request together.',
+    }),
     dryRun: dryRunField(t),
   }),
 });
@@ -26,7 +28,11 @@ const CreateUsersInput = builder.inputType('CreateUsersInput', {
 const UpdateUsersInput = builder.inputType('UpdateUsersInput', {
   description: 'Changes of users.',
   fields: (t) => ({
-    users: t.field({ type: [UserChangesInput], required: true, description: 'The changes: 500 at most.' }),
+    users: t.field({
+      type: [UserChangesInput],
+      required: true,
+      description: 'The changes: 500 at most, in all fields of a request together.',
+    }),
     dryRun: dryRunField(t),
   }),
 });
@@ -34,7 +40,10 @@ const UpdateUsersInput = builder.inputType('UpdateUsersInput', {
 const DeleteUsersInput = builder.inputType('DeleteUsersInput', {
   description: 'Users to delete.',
   fields: (t) => ({
-    ids: t.idList({ required: true, description: 'Which users: 500 at most.' }),
+    ids: t.idList({
+      required: true,
+      description: 'Which users: 500 at most, in all fields of a request together.',
+    }),
     dryRun: dryRunField(t),
   }),
 });
@@ -83,8 +92,8 @@ async function changeUsers<Item extends object>(
   toChange: (item: Item, at: string) => Pick<Change<Person>, 'subject' | 'make'>,
 ): Promise<ChangedUsers> {
   const { field, items, dryRun } = list;
-  if (items.length > MOST_ITEMS)
-    throw new InvalidInput(field, `must be ${MOST_ITEMS} at most, not ${items.length}.`);
+  if (items.length > MOST_CHANGES)
+    throw new InvalidInput(field, `must be ${MOST_CHANGES} at most, not ${items.length}.`);
   const changes = items.map((input, index) => {
     const at = `${field}[${index}]`;
     return { input, index, at, ...toChange(input, at) };
@@ -101,6 +110,7 @@ async function changeUsers<Item extends object>(
 
 builder.mutationFields((t) => ({
   createUsers: t.field({
+    extensions: changesIn('users'),
     type: CreatedUsers,
     description: 'Creates up to 500 users, side by side within the connector’s connections.',
     errors: { types: [InvalidInput] },
@@ -116,6 +126,7 @@ builder.mutationFields((t) => ({
     },
   }),
   updateUsers: t.field({
+    extensions: changesIn('users'),
     type: UpdatedUsers,
     description: 'Changes up to 500 users, side by side within the connector’s connections.',
     errors: { types: [InvalidInput] },
@@ -134,6 +145,7 @@ builder.mutationFields((t) => ({
     },
   }),
   deleteUsers: t.field({
+    extensions: changesIn('ids'),
     type: DeletedUsers,
     description: 'Deletes up to 500 users, side by side within the connector’s connections.',
     errors: { types: [InvalidInput] },

@@ -42,7 +42,7 @@ export type TakeResult =
 
 /** The authorizations begun, each of which can be taken once. */
 export interface AuthorizationRequestRepository {
-  /** Also forgets those that expired more than a day ago. Throws NotFound (the connector). */
+  /** Also forgets those that expired more than a day ago, and the oldest of more than twenty that are open. Throws NotFound (the connector). */
   create(input: NewAuthorizationRequest): Promise<void>;
   /** Whose authorization it is; null for a state that is not known. */
   connectorOf(state: string): Promise<string | null>;
@@ -51,6 +51,9 @@ export interface AuthorizationRequestRepository {
   /** Remembers what came of a taken request; the first outcome stays. */
   finish(state: string, outcome: AuthorizationOutcome): Promise<void>;
 }
+
+/** Authorizations of one connector that are open at once. */
+const MOST_OPEN = 20;
 
 /** The authorizations in this database, their verifiers sealed with this sealer. */
 export function createAuthorizationRequestRepository(
@@ -74,6 +77,15 @@ export function createAuthorizationRequestRepository(
         .deleteFrom('authorization_requests')
         .where('expires_at', '<', sql<Date>`now() - interval '1 day'`)
         .execute();
+      // Nobody has so many open in browsers. The oldest end, as refusing the newest would lock people out.
+      const others = db
+        .selectFrom('authorization_requests')
+        .select('state_hash')
+        .where('connector_id', '=', input.connectorId)
+        .where('used_at', 'is', null)
+        .orderBy('created_at', 'desc')
+        .offset(MOST_OPEN - 1);
+      await db.deleteFrom('authorization_requests').where('state_hash', 'in', others).execute();
       const stateHash = hash(input.state);
       const insert = db.insertInto('authorization_requests').values({
         state_hash: stateHash,

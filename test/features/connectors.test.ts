@@ -79,6 +79,7 @@ describe('creating a connector', () => {
     [{ authorizationEndpoint: 'https://webexapis.com/authorize?next=x' }, 'input.authorizationEndpoint'],
     [{ scopes: [] }, 'input.scopes'],
     [{ scopes: ['two words'] }, 'input.scopes'],
+    [{ scopes: Array.from({ length: 101 }, (_, index) => `spark:scope${index}`) }, 'input.scopes'],
     [{ maximumConnections: 0 }, 'input.maximumConnections'],
     [{ maximumConnections: 101 }, 'input.maximumConnections'],
     [{ connectionTimeout: 0 }, 'input.connectionTimeout'],

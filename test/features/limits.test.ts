@@ -136,6 +136,67 @@ describe('a caller', () => {
   });
 });
 
+describe('changes of one caller', () => {
+  const create = (aliases: number, items: number) => {
+    const users = Array.from({ length: items }, (_, index) => ({ emails: [`someone${index}@example.com`] }));
+    const fields = many(
+      aliases,
+      (index) => `a${index}: createUsers(input: $input) { ... on CreatedUsers { results { __typename } } }`,
+    );
+    const input = { connectorId: world.connectorId, users, dryRun: true };
+    return [`mutation ($input: CreateUsersInput!) { ${fields} }`, { input }] as const;
+  };
+  const auditEvents = async () => {
+    const { auditEvents: page } = await world.ask<{ auditEvents: { nodes: unknown[] } }>(
+      '{ auditEvents(first: 1000, filter: { operation: "createUsers" }) { nodes { eventId } } }',
+    );
+    return page.nodes.length;
+  };
+
+  it('are 500 in one request at most, however they are spread over its fields, dry runs included', async () => {
+    const before = await auditEvents();
+    const { data, errors } = await world.query(...create(3, 200));
+    expect(data ?? null).toBeNull();
+    expect(errors).toMatchObject([
+      {
+        message: 'The request holds more than 500 changes. Split it into several requests.',
+        extensions: { code: 'REQUEST_TOO_COMPLEX', measure: 'changes', limit: 500 },
+      },
+    ]);
+    expect(await auditEvents()).toBe(before);
+  });
+
+  it('are as many a minute as is configured, dry runs included, in all gateways on one database', async () => {
+    await using limited = await startWorld({ limits: { changeRate: 60 } });
+    const [query, { input }] = create(1, 50);
+    const variables = { input: { ...input, connectorId: limited.connectorId } };
+    const single = { input: { ...variables.input, users: variables.input.users.slice(0, 1) } };
+    expect((await limited.query(query, variables)).errors).toBeUndefined();
+    expect((await limited.query(query, variables)).errors).toMatchObject([
+      {
+        extensions: { code: 'TOO_MANY_CHANGES', limit: 60, retryable: true, retryAfter: expect.any(Number) },
+      },
+    ]);
+    expect((await limited.query('{ __typename }')).errors).toBeUndefined();
+    await using other = await limited.restart({ limits: { changeRate: 60 } });
+    const told = async () => (await other.query(query, single)).errors?.[0]?.extensions.code;
+    await limited.query(query, single);
+    // Far fewer changes of its own than one caller may ask for.
+    await expect.poll(told, { interval: 100, timeout: 3_000 }).toBe('TOO_MANY_CHANGES');
+  });
+});
+
+describe('the operations of one caller', () => {
+  it('are counted in all gateways on one database', async () => {
+    await using limited = await startWorld({ connector: false, limits: { rate: 40 } });
+    await using other = await limited.restart({ limits: { rate: 40 } });
+    for (let count = 0; count < 40; count += 1) await limited.ask('{ __typename }');
+    const told = async () => (await other.query('{ __typename }')).errors?.[0]?.extensions.code;
+    // Far fewer requests of its own than one caller may send.
+    await expect.poll(told, { interval: 100, timeout: 3_000 }).toBe('TOO_MANY_REQUESTS');
+  });
+});
+
 describe('the schema', () => {
   const SUGGESTS = [
     '{ conectors { id } }',

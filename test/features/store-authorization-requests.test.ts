@@ -44,6 +44,18 @@ async function begin(expiresAt = fromNow(10 * MINUTE_MS), id = connectorId): Pro
 }
 
 describe('a begun authorization', () => {
+  test('ends when twenty others of its connector have been begun after it', async () => {
+    const id = await createConnector();
+    const other = await begin();
+    const states: string[] = [];
+    for (let count = 0; count < 22; count += 1) states.push(await begin(fromNow(10 * MINUTE_MS), id));
+    const kinds = await Promise.all(
+      states.map(async (state) => (await store.authorizationRequests.take(state, now)).kind),
+    );
+    expect(kinds).toEqual(states.map((_, index) => (index < 2 ? 'unknown' : 'taken')));
+    expect((await store.authorizationRequests.take(other, now)).kind).toBe('taken');
+  });
+
   test('is taken once with all that was kept for it', async () => {
     const state = await begin();
     expect(await store.authorizationRequests.take(state, now)).toMatchObject({

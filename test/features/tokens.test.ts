@@ -57,7 +57,7 @@ describe('the access token', () => {
 
   it('is renewed once, however many requests wait for it', async () => {
     const settings = { rotateRefreshTokens: true, reuseRevokesGrant: true };
-    await start({ sandbox: { settings }, limits: { concurrent: 200 } });
+    await start({ sandbox: { settings } });
     world.webex.expireAccessTokens();
     const answers = await Promise.all(Array.from({ length: 200 }, (_, index) => ask(index)));
     expect(answers.filter(({ errors }) => errors !== undefined)).toEqual([]);

@@ -24,6 +24,7 @@ describe('the configuration', () => {
         rate: 60_000,
         values: 250_000,
         memory: expect.any(Number),
+        changeRate: 6_000,
         concurrent: 50,
       },
       exposure: {

@@ -4,13 +4,6 @@ import { type Costliest, findCostliest, type Pricing, requestPricing, totalOf } 
 import { type CostBasis, costs } from './costs.ts';
 import { fieldsOf, type Operation, type SelectedField } from './selected-fields.ts';
 
-declare module 'graphql' {
-  interface GraphQLFieldExtensions<_TSource, _TContext, _TArgs> {
-    /** For a mutation: how many changes it makes, by its arguments; one if this is absent. */
-    changes?: (values: Readonly<Record<string, unknown>>) => number;
-  }
-}
-
 // What an answer holds is estimated as its requests are: before it runs, from lists as long as they may be asked for
 // to be. docs/decisions/0013-what-an-answer-may-hold.md says how the numbers were measured.
 

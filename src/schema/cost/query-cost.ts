@@ -18,9 +18,10 @@ import {
   visitWithTypeInfo,
 } from 'graphql';
 import { joinParts } from '../../datasources/webex/records.ts';
-import { QueryTooCostly, ResultTooLarge } from '../../errors.ts';
+import { QueryTooCostly, RequestTooComplex, ResultTooLarge } from '../../errors.ts';
 import { neededOfGroups, neededPersonParts, readsOf } from '../selection.ts';
 import { sizeOfAnswer } from './answer-size.ts';
+import { countChanges, MOST_CHANGES } from './changes.ts';
 import { likenessOf } from './cost-likeness.ts';
 import { findCostliest, requestPricing } from './costliest-field.ts';
 import { CostBasis, costs, type Wanted } from './costs.ts';
@@ -43,8 +44,10 @@ export interface QueryCost {
   readonly values: number;
   /** Memory that the process needs while the answer is made. */
   readonly bytes: number;
+  /** Changes that are asked for; 0 for a query. */
+  readonly changes: number;
   /** Why it is not run; undefined if it keeps to the limits. */
-  refusal(limits: CostLimits): QueryTooCostly | ResultTooLarge | undefined;
+  refusal(limits: CostLimits): QueryTooCostly | ResultTooLarge | RequestTooComplex | undefined;
 }
 
 /** What one operation may cost. */
@@ -111,9 +114,12 @@ function workOut(args: ExecutionArgs): QueryCost | undefined {
   const asAsked: Operation = { schema, variableValues, operation, fragments: fragmentsOf(own) };
   const answer = sizeOfAnswer(asAsked, basis);
   const cost = { requests: whole(total), values: whole(answer.values), bytes: whole(answer.bytes) };
+  const changes = countChanges(asAsked);
   return {
     ...cost,
+    changes,
     refusal: (limits) => {
+      if (changes > MOST_CHANGES) return new RequestTooComplex('changes', MOST_CHANGES);
       if (cost.requests > limits.requests) {
         const { path, share } = findCostliest(counted, requestPricing(counted, basis), once.shared);
         return new QueryTooCostly(cost.requests, limits.requests, path, whole(share));
