@@ -200,7 +200,7 @@ function freshData(
   clock: Clock,
   settings: Settings,
 ): Pick<World, 'organizations' | 'tenant' | 'grants'> {
-  const organizations = seedOrganizations(options);
+  const organizations = seedOrganizations(options, clock.now());
   const { tenant, admin } = organizations.own;
   const grants = new Grants(clock, settings, organizations);
   if (options.token !== undefined) grants.addPermanentToken(options.token, admin);

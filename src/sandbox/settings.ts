@@ -72,6 +72,10 @@ export interface Settings {
   emailFindsManaged: boolean;
   /** Where an address belongs to one person at most: in all of Webex, or in each organization. */
   addressesUniqueIn: 'webex' | 'organization';
+  /** How a phone number has to be written: as `+4930901820`, or in digits and hyphens. */
+  phoneNumberForm: 'e164' | 'digits';
+  /** What becomes of no-break and zero-width blanks inside of a text; around it they are refused. */
+  unseenBlanks: 'keep' | 'refuse';
   /** Seconds until a created person shows in lists. */
   listLag: number;
   /** List requests that a created person misses. */
@@ -171,6 +175,8 @@ export const defaultSettings: Readonly<Settings> = {
   ignoresOrgId: false,
   emailFindsManaged: true,
   addressesUniqueIn: 'webex',
+  phoneNumberForm: 'e164',
+  unseenBlanks: 'keep',
   listLag: 0,
   listLagRequests: 0,
   listLagHidesEmail: false,

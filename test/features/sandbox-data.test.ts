@@ -1,8 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { startSandbox } from '../../src/sandbox/index.ts';
+import { type Sandbox, startSandbox } from '../../src/sandbox/index.ts';
 
+const activity = z.object({ items: z.array(z.object({ lastActivity: z.string().optional() })) });
 const page = z.object({ items: z.array(z.object({ id: z.string(), emails: z.array(z.string()) })) });
+
+/** When people were last active, in milliseconds since 1970; nothing of those who never signed in. */
+async function activityIn(sandbox: Sandbox): Promise<number[]> {
+  const headers = { authorization: 'Bearer admin' };
+  const response = await fetch(`${sandbox.serviceUri}/people?max=1000`, { headers });
+  const { items } = activity.parse(await response.json());
+  return items.flatMap(({ lastActivity }) => (lastActivity === undefined ? [] : [Date.parse(lastActivity)]));
+}
 
 describe('the data', () => {
   it('are the same for the same seed, and others for another', async () => {
@@ -29,6 +38,19 @@ describe('the data', () => {
     expect(people.some((person) => person.invitePending)).toBe(true);
     expect(people.some((person) => !person.loginEnabled)).toBe(true);
     expect(sandbox.person(sandbox.adminEmail)?.roleNames).toEqual(['Full Administrator']);
+  });
+
+  it('tell of activity up to today: of most people in the last week, of some not for months', async () => {
+    await using one = await startSandbox({ users: 200, token: 'admin' });
+    await using same = await startSandbox({ users: 200, token: 'admin' });
+    const [shown, again] = await Promise.all([activityIn(one), activityIn(same)]);
+    expect(again).toEqual(shown);
+    const days = shown.map((moment) => (Date.now() - moment) / 86_400_000);
+    expect(Math.min(...days)).toBeGreaterThanOrEqual(0);
+    const share = (most: number) => days.filter((each) => each < most).length / days.length;
+    expect(share(8)).toBeGreaterThan(0.6);
+    expect(share(8)).toBeLessThan(0.9);
+    expect(share(180)).toBeLessThan(1);
   });
 
   it('are seeded again by a reset, with settings, faults, records, tokens and clock', async () => {

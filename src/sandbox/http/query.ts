@@ -3,10 +3,10 @@ import type { Settings } from '../settings.ts';
 import { Refusal } from './errors.ts';
 import type { Call } from './exchange.ts';
 
-/** A query's `true` or `false`; anything else is a 400. */
+/** A query's `true` or `false`, in any case: Python's clients send `True`. Anything else is a 400. */
 export function readFlag(query: URLSearchParams, name: string): boolean {
-  const text = query.get(name);
-  if (text === null || text === 'false') return false;
+  const text = query.get(name)?.toLowerCase();
+  if (text === undefined || text === 'false') return false;
   if (text === 'true') return true;
   throw new Refusal(400, `The parameter ${name} must be true or false.`);
 }

@@ -8,6 +8,7 @@ import { makeGroup } from '../seed/groups.ts';
 import type { GroupRecord } from '../state/records.ts';
 import type { World } from '../world.ts';
 import { groupView } from './group-view.ts';
+import { assertTexts } from './texts.ts';
 
 const newGroup = z.object({
   displayName: z.string().min(1),
@@ -30,6 +31,7 @@ const groupChanges = z.object({
 export async function createGroup(call: AuthorizedCall, asked: World): Promise<Answer> {
   const { displayName, description, orgId, members = [] } = readBody(newGroup, await call.json());
   const world = inNamedOrganization(asked, call.caller, orgId);
+  assertTexts({ displayName, description }, world.settings);
   const { groups, organization, newUuid } = world.tenant;
   assertCount(members.length, world);
   assertFreeName(displayName, undefined, world);
@@ -42,6 +44,7 @@ export async function createGroup(call: AuthorizedCall, asked: World): Promise<A
 /** PATCH /groups/:id: members not named stay; the answer shows the first of them. */
 export async function patchGroup(group: GroupRecord, call: AuthorizedCall, world: World): Promise<Answer> {
   const body = readBody(groupChanges, await call.json());
+  assertTexts(body, world.settings);
   const members = body.members ?? [];
   const { groups } = world.tenant;
   assertCount(members.length, world);

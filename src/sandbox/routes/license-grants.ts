@@ -8,6 +8,7 @@ import { isCallingUser } from '../state/tenant.ts';
 import type { World } from '../world.ts';
 import { findPerson } from './people.ts';
 import { startCalling } from './people-rules.ts';
+import { isPhoneNumber } from './texts.ts';
 
 const bodySchema = z.object({
   email: z.string().optional(),
@@ -141,6 +142,9 @@ function callingComplaint(
   if (license.calling === 'workspace') return new Refusal(400, 'This license is for workspaces only.');
   if (properties?.phoneNumber === undefined && properties?.extension === undefined) {
     return new Refusal(400, 'A calling license takes properties.', { errorCode: 400411 });
+  }
+  if (properties.phoneNumber !== undefined && !isPhoneNumber(properties.phoneNumber, world.settings)) {
+    return new Refusal(400, 'The phone number is not valid.', { errorCode: 400 });
   }
   const isKnown =
     properties.locationId !== undefined && world.tenant.locations.includes(properties.locationId);

@@ -1,7 +1,9 @@
 import { Refusal } from '../http/errors.ts';
+import type { Settings } from '../settings.ts';
 import type { LicenseRecord, PersonRecord, PhoneNumber, RoleRecord } from '../state/records.ts';
 import { isCallingUser } from '../state/tenant.ts';
 import type { World } from '../world.ts';
+import { isPhoneNumber } from './texts.ts';
 
 /** The calling part of a body. */
 interface CallingFields {
@@ -24,11 +26,11 @@ export function findRoles(ids: readonly string[], world: World): RoleRecord[] {
   });
 }
 
-/** Throws a 400 Refusal for numbers that are no numbers, and for types other than `work`. */
-export function assertPhoneNumbers({ phoneNumbers = [] }: CallingFields): void {
+/** Throws a 400 Refusal for numbers in another form than Webex takes, and for types other than `work`. */
+export function assertPhoneNumbers({ phoneNumbers = [] }: CallingFields, settings: Settings): void {
   for (const { type, value } of phoneNumbers) {
     if (type !== 'work') throw new Refusal(400, `Phone numbers of the type ${type} cannot be written.`);
-    if (!/^\+?[\d\s().-]{3,20}$/.test(value)) throw new Refusal(400, 'A phone number is not valid.');
+    if (!isPhoneNumber(value, settings)) throw new Refusal(400, 'A phone number is not valid.');
   }
 }
 

@@ -17,6 +17,7 @@ import {
   findRoles,
 } from './people-rules.ts';
 import { personView } from './person-view.ts';
+import { assertTexts } from './texts.ts';
 
 /**
  * POST /people. Webex answers 200, not 201; licenses that cannot be granted are left out without a word;
@@ -25,6 +26,7 @@ import { personView } from './person-view.ts';
 export async function createPerson(call: AuthorizedCall, asked: World): Promise<Answer> {
   const body = readBody(newPersonBody, await call.json());
   const world = inNamedOrganization(asked, call.caller, body.orgId);
+  assertTexts(body, world.settings);
   const { people, roles } = world.tenant;
   const displayName = body.displayName ?? [body.firstName, body.lastName].filter(Boolean).join(' ');
   if (displayName === '') throw new Refusal(400, 'One of displayName, firstName and lastName is needed.');
@@ -32,7 +34,7 @@ export async function createPerson(call: AuthorizedCall, asked: World): Promise<
   const wanted = findLicenses(body.licenses ?? [], world);
   const held = findRoles(body.roles ?? [], world);
   const complaint = complaintOf(() => {
-    assertPhoneNumbers(body);
+    assertPhoneNumbers(body, world.settings);
     assertCallingPlace(body, wanted, world);
   });
   if (complaint !== undefined && !world.settings.refusedCreateCreates) throw complaint;
@@ -79,11 +81,12 @@ export async function replacePerson(
   world: World,
 ): Promise<Answer> {
   const whole = readBody(personBody, await call.json());
+  assertTexts(whole, world.settings);
   const { fault } = call;
   const body = fault?.kind === 'half-applied' ? onlyFields(whole, fault.fields, person) : whole;
   const isPartial = fault?.kind === 'half-applied' || world.settings.putOmission === 'keeps';
   if (body.emails !== undefined) assertFreeEmails(body.emails, person, world);
-  assertPhoneNumbers(body);
+  assertPhoneNumbers(body, world.settings);
   const omitted = isPartial ? undefined : [];
   const licenseIds = body.licenses ?? omitted;
   const wanted = licenseIds === undefined ? [...person.licenses] : findLicenses(licenseIds, world);

@@ -23,19 +23,24 @@ const SPAN = 9;
 
 const START = Date.UTC(2021, 0, 4, 8);
 const SECOND = 1_000;
+const DAY = 86_400 * SECOND;
 
-/** Adds the people; the first is the administrator and the head of everybody. Returns them. */
+/**
+ * Adds the people; the first is the administrator and the head of everybody. Returns them.
+ * @param today when the day begins that it is now, in milliseconds since 1970
+ */
 export function seedPeople(
   tenant: Tenant,
   random: Random,
   pools: Pools,
   count: number,
   licenses: readonly { license: LicenseRecord; share: number }[],
+  today: number,
 ): PersonRecord[] {
   const people: PersonRecord[] = [];
   for (let index = 0; index < count; index += 1) {
     const manager = index === 0 ? undefined : people[Math.floor((index - 1) / SPAN)];
-    const person = seedPerson(tenant, random, pools, index, manager);
+    const person = seedPerson(tenant, random, pools, index, manager, today);
     people.push(person);
     if (index === 0 || !random.chance(0.06)) grantLicenses(tenant, random, person, licenses);
   }
@@ -48,6 +53,7 @@ function seedPerson(
   pools: Pools,
   index: number,
   manager: PersonRecord | undefined,
+  today: number,
 ): PersonRecord {
   const firstName = random.pick(pools.firstNames);
   const lastName = random.pick(pools.lastNames);
@@ -77,10 +83,17 @@ function seedPerson(
     addresses: random.chance(0.85) ? [site.address] : [],
     timezone: isPending || random.chance(0.1) ? undefined : site.timezone,
     status: isPending ? 'pending' : random.chance(0.08) ? undefined : random.pick(STATUSES),
-    lastActivity: isPending ? undefined : created + random.between(1, 90) * 86_400 * SECOND,
+    lastActivity: isPending ? undefined : lastActivityOf(random, today),
     invitePending: isPending,
     loginEnabled: !isDisabled,
   });
+}
+
+/** Most people were active within days, some within two months, and a few not for up to a year. */
+function lastActivityOf(random: Random, today: number): number {
+  const dice = random.next();
+  const days = dice < 0.75 ? 7 * dice : dice < 0.92 ? 60 * dice : 365 * dice;
+  return Math.floor(today - days * DAY);
 }
 
 /** The department of the index-th person; the first one heads Operations. */
@@ -132,9 +145,7 @@ function grantLicenses(
       person.locationId = random.pick(tenant.locations);
       person.extension = String(1_000 + (person.position % 9_000));
       person.phoneNumbers = person.phoneNumbers.filter((phone) => phone.type !== 'work');
-      person.callingNumber = random.chance(0.5)
-        ? `+1408555${String(person.position).padStart(5, '0')}`
-        : undefined;
+      person.callingNumber = random.chance(0.5) ? `+1408${2_000_000 + person.position}` : undefined;
     }
     tenant.licenses.grant(license, person, 0);
     if (license.siteUrl !== undefined) person.siteUrls = [...person.siteUrls, license.siteUrl];

@@ -19,6 +19,8 @@ export interface TenantSeed {
   readonly name: string;
   /** The number in the id of the first calling location. */
   readonly firstLocation: number;
+  /** When the day begins that it is now, in milliseconds since 1970: when people were last active goes by it. */
+  readonly today: number;
   /** The administrator roles; made anew unless told. Webex has the same ones everywhere. */
   readonly roles?: readonly RoleRecord[];
 }
@@ -43,7 +45,7 @@ export function seedTenant(options: TenantSeed): Administered {
   const roles = options.roles ?? makeRoles(random);
   for (const role of roles) tenant.roles.add(role);
   const licenses = seedLicenses(tenant, random, options.people);
-  const people = seedPeople(tenant, random, pools, Math.max(1, options.people), licenses);
+  const people = seedPeople(tenant, random, pools, Math.max(1, options.people), licenses, options.today);
   seedGroups(tenant, random, pools, people);
   assignRoles(tenant, roles, people);
   const [admin] = people;
