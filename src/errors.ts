@@ -862,8 +862,12 @@ export class PartiallyApplied<Record = unknown> extends ChangeError<Record> {
     notApplied: readonly string[],
     call: UpstreamCall | undefined,
   ) {
+    const done =
+      applied.length === 0
+        ? `${notApplied.join(', ')} has changed, but is not as asked for.`
+        : `Done: ${applied.join(', ')}. Not done: ${notApplied.join(', ')}.`;
     super(
-      `Webex did a part of it. Done: ${applied.join(', ')}. Not done: ${notApplied.join(', ')}. What is given here is how it stands; ask for the rest again once its reason is mended.`,
+      `Webex did a part of it. ${done} The answer shows how it is now. Fix the reason, then ask for the rest again.`,
       connectorId,
       record,
     );

@@ -1,17 +1,52 @@
 import { isUndecided, wasNotCarriedOut, wasNotSent } from '../datasources/webex/failures.ts';
-import type { NewGroup } from '../datasources/webex/groups/group-writes.ts';
+import { MEMBERS_PER_WRITE, type NewGroup } from '../datasources/webex/groups/group-writes.ts';
 import type { Group } from '../datasources/webex/records.ts';
-import { GatewayError, NameTaken, OtherOrganization, OutcomeUnknown, type UpstreamCall } from '../errors.ts';
+import { GatewayError, NameTaken, OtherOrganization, OutcomeUnknown, PartiallyApplied } from '../errors.ts';
 import type { Workplace } from './attempt.ts';
+import { groupDifferences, groupStanding } from './group-fields.ts';
+import { type MemberChange, readWholeGroup, settleMembers } from './group-members.ts';
+import type { FieldChange } from './outcome.ts';
+import { isOwnCreation, lookFor } from './own-creation.ts';
 import { type Reply, unseen } from './reply.ts';
 import type { EarlierAttempt, Notes } from './step.ts';
 import { callBehind } from './verdict.ts';
 
 /**
+ * Creates a group with any number of members: Webex takes 500 of them at first, the others follow.
+ * @param differences the same, field by field
+ * @param earlier somebody who may have sent the same
+ * Throws NameTaken, PartiallyApplied, OutcomeUnknown, or Webex's failure if no group was created.
+ */
+export async function createGroup(
+  place: Workplace,
+  input: NewGroup,
+  differences: readonly FieldChange[],
+  notes: Notes,
+  earlier: EarlierAttempt | undefined,
+): Promise<Group> {
+  const { connector, webex } = place;
+  const { memberIds } = input;
+  const first = { ...input, memberIds: memberIds.slice(0, MEMBERS_PER_WRITE) };
+  const group = await createdGroup(place, first, notes, earlier);
+  notes.targetId = group.id;
+  const whole = group.members === undefined ? await readWholeGroup(place, group.id) : undefined;
+  const there = whole?.memberIds ?? new Set(group.members?.map(({ id }) => id));
+  const rest = memberIds.filter((id) => !there.has(id)).map((id): MemberChange => ({ id, operation: 'add' }));
+  const made = rest.length === 0 ? group : await settleMembers(place, group.id, rest, notes, ['displayName']);
+  if (groupStanding(made, differences).missing.length === 0) return made;
+  const after = await webex.writes.readGroup(group.id).catch(() => null);
+  if (after === null) throw new OutcomeUnknown(connector.id, made, undefined);
+  const { applied, missing } = groupStanding(after, differences);
+  if (missing.length === 0) return after;
+  const done = [...applied, ...(memberIds.length === 0 ? [] : ['members'])];
+  throw new PartiallyApplied(connector.id, after, done, missing, undefined);
+}
+
+/**
  * The group that Webex has created, or that an earlier attempt has.
  * Throws NameTaken, OutcomeUnknown, or Webex's failure where there is none.
  */
-export async function createdGroup(
+async function createdGroup(
   place: Workplace,
   input: NewGroup,
   notes: Notes,
@@ -20,7 +55,7 @@ export async function createdGroup(
   const { webex, connector } = place;
   const began = earlier?.begunAt ?? performance.now();
   const look = (reply: Reply) =>
-    findOwn(place, input, began, reply.call).catch((error: unknown) => {
+    findOwn(place, input, began, reply).catch((error: unknown) => {
       throw error instanceof NameTaken && !wasNotCarriedOut(reply.failure)
         ? error
         : unseen(connector.id, reply);
@@ -47,28 +82,25 @@ export async function createdGroup(
   }
 }
 
-/** Webex tells its time to the second. */
-const SECOND_MS = 1_000;
-
 /**
- * The group of this name that came to be since `began`, as of performance.now(), by Webex's clock. Within the
- * second that this leaves open, a group with another description is another group.
+ * The group of this name that came to be since `began`, as of performance.now().
  * Throws NameTaken for one that was there before.
  */
-async function findOwn(
+function findOwn(
   { webex }: Workplace,
   input: NewGroup,
   began: number,
-  call: UpstreamCall | undefined,
+  { failure, call }: Reply,
 ): Promise<Group | undefined> {
-  const { groups, at } = await webex.writes.findGroups(input.displayName);
-  const [found] = groups;
-  if (found === undefined) return undefined;
-  const earliest = (at ?? new Date()).getTime() - (performance.now() - began);
-  const created = found.created?.getTime() ?? 0;
-  const isAlike = found.description === input.description;
-  if (created >= earliest + SECOND_MS || (created >= earliest && isAlike)) return found;
-  throw new NameTaken('group', input.displayName, call);
+  return lookFor(failure, async () => {
+    const { groups, at } = await webex.writes.findGroups(input.displayName);
+    const [found] = groups;
+    if (found === undefined) return undefined;
+    const { description = '' } = input;
+    const isAlike = () => groupDifferences(found, { description }).length === 0;
+    if (isOwnCreation(found.created, at, began, isAlike)) return found;
+    throw new NameTaken('group', input.displayName, call);
+  });
 }
 
 /** Whether a name that Webex did not take belongs to another group. */

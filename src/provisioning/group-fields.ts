@@ -1,19 +1,47 @@
+import { canonicalText } from '../datasources/webex/canonical.ts';
 import type { Group } from '../datasources/webex/records.ts';
-import type { FieldChange } from './outcome.ts';
+import type { FieldChange, Json } from './outcome.ts';
+import { type FieldRule, isSame, type Standing, standingOf } from './standing.ts';
 
-/** What of a group is not as wanted. An empty description is none. Pure. */
+/** Texts; an empty description is none. */
+const TEXT: FieldRule = { canonical: (value) => canonicalText(String(value ?? '')) || null };
+
+/** The name and description to give to a group. */
+export interface GroupFields {
+  readonly displayName?: string;
+  readonly description?: string;
+}
+
+/**
+ * What of a group is not as wanted. An empty description is none. Pure.
+ * @param before null for a group that does not exist yet
+ */
 export function groupDifferences(
-  group: Group,
-  wanted: { readonly displayName?: string; readonly description?: string },
+  before: Group | null,
+  { displayName, description }: GroupFields,
 ): FieldChange[] {
-  const { displayName, description } = wanted;
-  const isSame = (one: string | undefined, other: string) => (one ?? '') === other;
-  return [
-    ...(displayName === undefined || isSame(group.displayName, displayName)
-      ? []
-      : [{ field: 'displayName', before: group.displayName, after: displayName }]),
-    ...(description === undefined || isSame(group.description, description)
-      ? []
-      : [{ field: 'description', before: group.description ?? null, after: description || null }]),
-  ];
+  const wanted = { displayName, description };
+  return Object.entries(wanted).flatMap(([field, after]) => {
+    if (after === undefined) return [];
+    const change = {
+      field,
+      before: before === null ? null : shownValue(before, field),
+      after: after || null,
+    };
+    return isSame(TEXT, change.before, change.after) ? [] : [change];
+  });
+}
+
+/** How much of a change of the name and description is visible in a group. Pure. */
+export function groupStanding(group: Group, changes: readonly FieldChange[]): Standing {
+  const ofFields = changes.filter(({ field }) => field === 'displayName' || field === 'description');
+  return standingOf(
+    ofFields,
+    () => TEXT,
+    (field) => shownValue(group, field),
+  );
+}
+
+function shownValue({ displayName, description }: Group, field: string): Json {
+  return (field === 'displayName' ? displayName : description) ?? null;
 }

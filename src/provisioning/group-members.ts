@@ -1,10 +1,13 @@
-import { isUndecided, wasNotCarriedOut, wasNotSent } from '../datasources/webex/failures.ts';
+import { wasNotCarriedOut, wasNotSent } from '../datasources/webex/failures.ts';
 import { MEMBERS_PER_WRITE } from '../datasources/webex/groups/group-writes.ts';
 import type { Group } from '../datasources/webex/records.ts';
-import { GatewayError, OutcomeUnknown, UpstreamNotFound, UpstreamRejected } from '../errors.ts';
+import { GatewayError, NotFound, OutcomeUnknown, UpstreamNotFound, UpstreamRejected } from '../errors.ts';
 import type { Workplace } from './attempt.ts';
+import { groupStanding } from './group-fields.ts';
+import type { FieldChange, Json } from './outcome.ts';
+import type { Standing } from './standing.ts';
 import type { Notes } from './step.ts';
-import { callBehind, judge } from './verdict.ts';
+import { callBehind, decisiveFailure, judge } from './verdict.ts';
 
 /** One person to add to a group or to take out. */
 export interface MemberChange {
@@ -57,9 +60,7 @@ export async function settleMembers(
   }
   const isOneChunk = changes.length <= MEMBERS_PER_WRITE;
   if (failures.length === 0 && last !== undefined && isOneChunk && shows(last, changes)) return last;
-  // What nobody has answered decides what can be said of the whole.
-  const failure =
-    failures.find(isUndecided) ?? failures.find((each) => !wasNotCarriedOut(each)) ?? failures[0];
+  const failure = decisiveFailure(failures);
   const isNothing = last === undefined && done.length === 0;
   if (failure !== undefined && isNothing && failures.every(wasNotSent)) throw failure;
   const call = callBehind(failure);
@@ -69,12 +70,12 @@ export async function settleMembers(
     throw failure !== undefined && isRefused ? failure : new OutcomeUnknown(connector.id, null, call);
   }
   if (after === null) throw failure ?? new OutcomeUnknown(connector.id, null, call);
-  const missing = changes.filter(({ id, operation }) => after.memberIds.has(id) !== (operation === 'add'));
+  const { missing } = membersStanding(after, changes);
   const error = judge({
     connectorId: connector.id,
     record: after.group,
     asked: [...done, ...changes.map(nameOf)],
-    missing: missing.map(nameOf),
+    missing,
     moved: false,
     failure,
     call,
@@ -102,12 +103,16 @@ async function sendChunk(
     const known = await writes.knownPeople(members.map(({ id }) => id)).catch(() => undefined);
     const rest = members.filter(({ id }) => known?.has(id));
     if (rest.length === 0 || rest.length === members.length) throw error;
-    const { group, call } = await writes.changeGroup(groupId, { members: rest }).catch(() => {
-      // What the first refusal has done counts as well.
-      throw error;
-    });
-    notes.called(call);
-    return group;
+    try {
+      const { group, call } = await writes.changeGroup(groupId, { members: rest });
+      notes.called(call);
+      return group;
+    } catch (second) {
+      notes.called(callBehind(second));
+      const failures = [error, second].filter((each) => each instanceof GatewayError);
+      // What the first refusal has done counts as well. Anything but a GatewayError is a bug.
+      throw failures.length === 2 ? decisiveFailure(failures) : second;
+    }
   }
 }
 
@@ -116,6 +121,51 @@ function shows({ members = [], memberCount }: Group, changes: readonly MemberCha
   if (members.length < memberCount) return false;
   const ids = new Set(members.map(({ id }) => id));
   return changes.every(({ id, operation }) => ids.has(id) === (operation === 'add'));
+}
+
+/** How much of a change of members is visible in a group. Pure. */
+export function membersStanding({ memberIds }: WholeGroup, changes: readonly MemberChange[]): Standing {
+  const isSo = ({ id, operation }: MemberChange) => memberIds.has(id) === (operation === 'add');
+  return {
+    applied: changes.filter(isSo).map(nameOf),
+    missing: changes.filter((change) => !isSo(change)).map(nameOf),
+    // Somebody is in a group or is not.
+    isForeign: false,
+  };
+}
+
+/** How much of an earlier change is visible in a group; its members are read if the change was about them. Throws NotFound. */
+export async function standingOfGroup(
+  place: Workplace,
+  group: Group,
+  changes: readonly FieldChange[],
+): Promise<Standing> {
+  const fields = groupStanding(group, changes);
+  const members = membersChanged(changes);
+  if (members.length === 0) return fields;
+  const whole = await readWholeGroup(place, group.id);
+  if (whole === null) throw new NotFound('group', group.id);
+  const { applied, missing } = membersStanding(whole, members);
+  return {
+    applied: [...fields.applied, ...applied],
+    missing: [...fields.missing, ...missing],
+    isForeign: fields.isForeign,
+  };
+}
+
+/** The field of an audit event that tells of a change of members. */
+export function membersField(changes: readonly MemberChange[]): FieldChange {
+  const idsOf = (operation: MemberChange['operation']) =>
+    changes.filter((change) => change.operation === operation).map(({ id }) => id);
+  return { field: 'members', before: idsOf('delete'), after: idsOf('add') };
+}
+
+/** The change of members that an audit event tells of. */
+export function membersChanged(changes: readonly FieldChange[]): MemberChange[] {
+  const { before = [], after = [] } = changes.find(({ field }) => field === 'members') ?? {};
+  const read = (ids: Json, operation: MemberChange['operation']) =>
+    Array.isArray(ids) ? ids.map((id) => ({ id: String(id), operation })) : [];
+  return [...read(after, 'add'), ...read(before, 'delete')];
 }
 
 function nameOf({ id, operation }: MemberChange): string {

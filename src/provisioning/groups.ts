@@ -1,18 +1,25 @@
-import { MEMBERS_PER_WRITE } from '../datasources/webex/groups/group-writes.ts';
+import { canonicalName } from '../datasources/webex/canonical.ts';
 import type { Group } from '../datasources/webex/records.ts';
-import { NameTaken, NotFound, PartiallyApplied } from '../errors.ts';
+import { NameTaken, NotFound } from '../errors.ts';
 import type { Exclusively } from '../store/exclusive.ts';
 import type { Attempt, Target, Workplace } from './attempt.ts';
 import { GROUP_ANSWERS } from './group-answers.ts';
-import { createdGroup, hasTakenName } from './group-creation.ts';
-import { groupDifferences } from './group-fields.ts';
-import { type MemberChange, readWholeGroup, settleMembers } from './group-members.ts';
+import { createGroup, hasTakenName } from './group-creation.ts';
+import { groupDifferences, groupStanding } from './group-fields.ts';
+import {
+  type MemberChange,
+  membersField,
+  readWholeGroup,
+  settleMembers,
+  standingOfGroup,
+} from './group-members.ts';
 import { nameOf, textOf } from './input-values.ts';
 import type { Ledger } from './ledger.ts';
 import type { FieldChange, Outcome } from './outcome.ts';
 import { Problems } from './problems.ts';
 import { findPeople, type Reference } from './references.ts';
 import { replyTo, unseen } from './reply.ts';
+import { resumed } from './resume.ts';
 import { settleDeletion } from './settle-deletion.ts';
 import { assertUnmodified, type Step } from './step.ts';
 import { judge } from './verdict.ts';
@@ -63,16 +70,17 @@ export class Groups {
     const description =
       problems.value('description', input.description, textOf(LONGEST_DESCRIPTION)) ?? undefined;
     problems.throwAny();
-    const { connector, webex } = place;
+    const { webex } = place;
     const target: Target = { type: 'Group', id: null, name: displayName };
     return this.#ledger.make(attempt, place, GROUP_ANSWERS, (step) =>
-      this.#exclusively(`new group ${webex.organizationId} ${displayName}`, async (lock) => {
+      this.#exclusively(`new group ${webex.organizationId} ${canonicalName(displayName)}`, async (lock) => {
         step.holds(lock);
         const memberIds = await findPeople(webex, input.members);
+        const additions = memberIds.map((id): MemberChange => ({ id, operation: 'add' }));
+        const fields = { displayName, ...(description === undefined ? {} : { description }) };
         const differences: FieldChange[] = [
-          { field: 'displayName', before: null, after: displayName },
-          ...(description === undefined ? [] : [{ field: 'description', before: null, after: description }]),
-          ...(memberIds.length === 0 ? [] : [{ field: 'members', before: [], after: memberIds }]),
+          ...groupDifferences(null, fields),
+          ...(memberIds.length === 0 ? [] : [membersField(additions)]),
         ];
         if (step.dryRun) {
           const { groups } = await webex.writes.findGroups(displayName);
@@ -83,26 +91,11 @@ export class Groups {
         if (earlier?.isDone && earlier.targetId !== null) {
           const created = await webex.writes.readGroup(earlier.targetId);
           if (created === null) throw new NotFound('group', earlier.targetId);
-          return created;
+          return step.recall(created, await standingOfGroup(place, created, earlier.changes));
         }
-        return step.change(target, differences, async (notes) => {
-          const first = memberIds.slice(0, MEMBERS_PER_WRITE);
-          const group = await createdGroup(
-            place,
-            { displayName, description, memberIds: first },
-            notes,
-            earlier,
-          );
-          notes.targetId = group.id;
-          const whole = group.members === undefined ? await readWholeGroup(place, group.id) : undefined;
-          const there = whole?.memberIds ?? new Set(group.members?.map(({ id }) => id));
-          const rest = memberIds.filter((id) => !there.has(id));
-          const changes = rest.map((id): MemberChange => ({ id, operation: 'add' }));
-          const made =
-            rest.length === 0 ? group : await settleMembers(place, group.id, changes, notes, ['displayName']);
-          if (description === undefined || groupDifferences(made, { description }).length === 0) return made;
-          throw new PartiallyApplied(connector.id, made, ['displayName'], ['description'], undefined);
-        });
+        return step.change(target, differences, (notes) =>
+          createGroup(place, { ...fields, memberIds }, differences, notes, earlier),
+        );
       }),
     );
   }
@@ -127,18 +120,18 @@ export class Groups {
       return step.change(target, differences, async (notes) => {
         const reply = await replyTo(() => webex.writes.changeGroup(input.id, wanted), notes);
         const { answer, failure, call } = reply;
-        if (answer !== undefined && groupDifferences(answer.group, wanted).length === 0) return answer.group;
+        if (answer !== undefined && groupStanding(answer.group, differences).missing.length === 0)
+          return answer.group;
         const after = await webex.writes.readGroup(input.id).catch(() => undefined);
         if (after === undefined) throw unseen(connector.id, reply);
         if (after === null) throw new NotFound('group', input.id);
-        const missing = groupDifferences(after, wanted).map(({ field }) => field);
-        const asked = differences.map(({ field }) => field);
+        const { missing, isForeign } = groupStanding(after, differences);
         const error = judge({
           connectorId: connector.id,
           record: after,
-          asked,
+          asked: differences.map(({ field }) => field),
           missing,
-          moved: false,
+          moved: isForeign,
           failure,
           call,
         });
@@ -183,9 +176,7 @@ export class Groups {
       if (changes.length === 0) {
         return step.unchanged(target, before, 'Everybody is there, or gone, already. Nothing was sent.');
       }
-      const added = changes.filter(({ operation }) => operation === 'add').map(({ id }) => id);
-      const removed = changes.filter(({ operation }) => operation === 'delete').map(({ id }) => id);
-      const differences: FieldChange[] = [{ field: 'members', before: removed, after: added }];
+      const differences = [membersField(changes)];
       if (step.dryRun) return step.rehearse(target, differences, [], before);
       return step.change(target, differences, (notes) => settleMembers(place, input.id, changes, notes));
     });
@@ -241,9 +232,10 @@ export class Groups {
         const before = await webex.writes.readGroup(id);
         if (before === null) throw new NotFound('group', id);
         assertUnmodified(connector.id, step, before, ifUnmodifiedSince);
-        // What was made once is not made again, whatever others have done since.
-        if (step.earlier?.isDone) return before;
-        return make(step, before, { type: 'Group', id, name: before.displayName });
+        const made = await resumed(connector.id, step, before, (changes) =>
+          standingOfGroup(place, before, changes),
+        );
+        return made ?? make(step, before, { type: 'Group', id, name: before.displayName });
       }),
     );
   }

@@ -135,12 +135,3 @@ export const pictureOf: ValueReader = (given) => {
   const isHttps = URL.parse(read.value)?.protocol === 'https:';
   return isHttps ? read : { refusal: 'must be the https address of a picture.' };
 };
-
-/** The longest name in the audit trail of what does not exist yet. */
-const LONGEST_SHOWN = 256;
-
-/** What a caller calls something, as it can be shown and stored whatever it holds. */
-export function shownName(given: string): string {
-  const text = trimmed(given.slice(0, LONGEST_SHOWN)).toWellFormed();
-  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, '\ufffd');
-}

@@ -1,112 +1,116 @@
+import {
+  canonicalEmail,
+  canonicalPhoneNumber,
+  canonicalSite,
+  canonicalText,
+  canonicalUrl,
+} from '../datasources/webex/canonical.ts';
+import { canonicalId } from '../datasources/webex/ids.ts';
 import type { Person } from '../datasources/webex/people/person.ts';
 import type { PersonChanges } from '../datasources/webex/people/person-body.ts';
 import type { PostalAddress } from '../datasources/webex/records.ts';
 import type { FieldChange, Json } from './outcome.ts';
-import type { Standing } from './step.ts';
+import { type FieldRule, isSame, type Standing, standingOf } from './standing.ts';
 
-/** A field of a person that can be written: how it stands, and when two states of it are the same. */
-interface Field {
+/** A field of a person that can be written, and how it is shown. */
+interface Field extends FieldRule {
   readonly of: (person: Person) => Json | undefined;
-  readonly key: (value: Json) => Json;
 }
 
-const text = (of: Field['of']): Field => ({ of, key: (value) => value ?? null });
-const set = (of: Field['of'], key: (value: string) => string = (value) => value): Field => ({
+type Canonical = (text: string) => string;
+
+/** A field of one value; an empty text is none. */
+const one = (of: Field['of'], canonical: Canonical = canonicalText): Field => ({
   of,
-  key: (value) => (Array.isArray(value) ? [...new Set(value.map((each) => key(String(each))))].sort() : []),
+  canonical: (value) => (typeof value === 'string' ? canonical(value) || null : (value ?? null)),
+});
+/** A field of several texts in no order. */
+const set = (of: Field['of'], canonical: Canonical): Field => ({
+  of,
+  canonical: (value) => [...new Set(textsOf(value).map(canonical))].sort(),
 });
 
 const FIELDS: Readonly<Record<keyof PersonChanges, Field>> = {
   // The first address is the one to sign in with, so it matters which it is.
   emails: {
     of: (person) => person.emails,
-    key: (value) => {
-      const [first = '', ...others] = Array.isArray(value)
-        ? value.map((each) => String(each).toLowerCase())
-        : [];
+    canonical: (value) => {
+      const [first = '', ...others] = textsOf(value).map(canonicalEmail);
       return [first, ...others.sort()];
     },
   },
-  displayName: text((person) => person.displayName),
-  firstName: text((person) => person.firstName),
-  lastName: text((person) => person.lastName),
-  title: text((person) => person.title),
-  department: text((person) => person.department),
-  manager: text((person) => person.manager),
-  managerId: text((person) => person.managerId),
-  avatar: text((person) => person.avatar),
+  displayName: one((person) => person.displayName),
+  firstName: one((person) => person.firstName),
+  lastName: one((person) => person.lastName),
+  title: one((person) => person.title),
+  department: one((person) => person.department),
+  manager: one((person) => person.manager),
+  managerId: one((person) => person.managerId, canonicalId),
+  // Webex may keep a picture under an address of its own.
+  avatar: { ...one((person) => person.avatar, canonicalUrl), treatment: 'replaces' },
   phoneNumbers: set(
     (person) => person.phoneNumbers.filter(({ type }) => type === 'work').map(({ value }) => value),
-    (number) => number.replace(/[^\d+]/g, ''),
+    canonicalPhoneNumber,
   ),
-  extension: text((person) => person.extension),
-  locationId: text((person) => person.locationId),
+  extension: one((person) => person.extension),
+  locationId: one((person) => person.locationId, canonicalId),
   addresses: {
     of: (person) => person.addresses.map(plainAddress),
-    key: (value) => (Array.isArray(value) ? value.map((each) => JSON.stringify(sorted(each))).sort() : []),
+    canonical: (value) => (Array.isArray(value) ? value.map(canonicalAddress).sort() : []),
   },
-  siteUrls: set((person) => person.siteUrls),
-  licenses: set((person) => person.licenseIds),
-  roles: set((person) => person.roleIds),
-  loginEnabled: text((person) => person.loginEnabled),
+  // Webex adds the site of a license, and licenses that others need.
+  siteUrls: { ...set((person) => person.siteUrls, canonicalSite), treatment: 'adds' },
+  licenses: { ...set((person) => person.licenseIds, canonicalId), treatment: 'adds' },
+  roles: set((person) => person.roleIds, canonicalId),
+  loginEnabled: one((person) => person.loginEnabled),
 };
 
-const NAMES = Object.keys(FIELDS).filter((name): name is keyof PersonChanges => name in FIELDS);
+const NAMES = Object.keys(FIELDS).filter(isField);
 
 /**
- * What of the changes is not so already, field by field. Pure.
+ * All that is asked for, field by field, with what is there before. Pure.
  * @param before the person with all parts; null for one who does not exist yet
  */
-export function personDifferences(before: Person | null, changes: PersonChanges): FieldChange[] {
+export function personChanges(before: Person | null, changes: PersonChanges): FieldChange[] {
   return NAMES.flatMap((field) => {
     const wanted = changes[field];
     if (wanted === undefined) return [];
-    const { of, key } = FIELDS[field];
-    const after = toJson(wanted);
-    const stands = before === null ? null : (of(before) ?? null);
-    return JSON.stringify(key(stands)) === JSON.stringify(key(after))
-      ? []
-      : [{ field, before: stands, after }];
+    return [{ field, before: before === null ? null : shownValue(before, field), after: toJson(wanted) }];
   });
 }
 
-/**
- * What is not as asked for after a change. A license that Webex has given beside those asked for is nothing
- * that is missing. Pure.
- */
-export function personMissing(before: Person | null, after: Person, changes: PersonChanges): FieldChange[] {
-  const { licenses = [] } = changes;
-  const taken = (before?.licenseIds ?? []).filter((id) => !licenses.includes(id));
-  const areLicensed =
-    licenses.every((id) => after.licenseIds.includes(id)) &&
-    !taken.some((id) => after.licenseIds.includes(id));
-  return personDifferences(after, changes).filter(({ field }) => field !== 'licenses' || !areLicensed);
+/** As `personChanges`, without what is so already. Pure. */
+export function personDifferences(before: Person | null, changes: PersonChanges): FieldChange[] {
+  return personChanges(before, changes).filter(
+    (change) => !isSame(ruleOf(change.field), change.before, change.after),
+  );
 }
 
-/** How far a change that was written down is to be seen in a person. Pure. */
+/** How much of a change is visible in a person. Pure. */
 export function personStanding(person: Person, changes: readonly FieldChange[]): Standing {
-  const states = NAMES.flatMap((field) => {
-    const change = changes.find((each) => each.field === field);
-    if (change === undefined) return [];
-    const { of, key } = FIELDS[field];
-    const stands = JSON.stringify(key(of(person) ?? null));
-    const isSo = stands === JSON.stringify(key(change.after));
-    return [{ field, isSo, isForeign: !isSo && stands !== JSON.stringify(key(change.before)) }];
-  });
-  return {
-    applied: states.filter(({ isSo }) => isSo).map(({ field }) => field),
-    missing: states.filter(({ isSo }) => !isSo).map(({ field }) => field),
-    isForeign: states.some(({ isForeign }) => isForeign),
-  };
+  const known = changes.filter(({ field }) => isField(field));
+  return standingOf(known, ruleOf, (field) => shownValue(person, field));
 }
 
 /** What fields of a person hold, for a record of what was there. */
 export function personSnapshot(person: Person): FieldChange[] {
   return NAMES.flatMap((field) => {
-    const before = FIELDS[field].of(person) ?? null;
+    const before = shownValue(person, field);
     const isEmpty = before === null || (Array.isArray(before) && before.length === 0);
     return isEmpty ? [] : [{ field, before, after: null }];
   });
+}
+
+function isField(name: string): name is keyof PersonChanges {
+  return Object.hasOwn(FIELDS, name);
+}
+
+function ruleOf(field: string): FieldRule {
+  return isField(field) ? FIELDS[field] : { canonical: (value) => value };
+}
+
+function shownValue(person: Person, field: string): Json {
+  return (isField(field) ? FIELDS[field].of(person) : null) ?? null;
 }
 
 function toJson(value: PersonChanges[keyof PersonChanges]): Json {
@@ -115,12 +119,16 @@ function toJson(value: PersonChanges[keyof PersonChanges]): Json {
   return value.map((each) => (typeof each === 'string' ? each : plainAddress(each)));
 }
 
+function textsOf(value: Json): string[] {
+  return Array.isArray(value) ? value.map(String) : [];
+}
+
 function plainAddress(address: PostalAddress): { readonly [name: string]: string } {
   const entries = Object.entries(address).filter(([, value]) => value !== undefined && value !== '');
   return Object.fromEntries(entries.map(([name, value]) => [name, String(value)]));
 }
 
-function sorted(value: Json): Json {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)));
+function canonicalAddress(address: Json): string {
+  const parts = Object.entries(address ?? {}).map(([name, value]) => [name, canonicalText(String(value))]);
+  return JSON.stringify(parts.sort(([one = ''], [other = '']) => (one < other ? -1 : 1)));
 }

@@ -2,7 +2,7 @@ import type { WrittenPerson } from '../datasources/webex/people/people-writes.ts
 import type { Person } from '../datasources/webex/people/person.ts';
 import { NotFound } from '../errors.ts';
 import type { Workplace } from './attempt.ts';
-import { personDifferences, personMissing } from './person-fields.ts';
+import { personChanges, personDifferences, personStanding } from './person-fields.ts';
 import type { PersonPlan } from './person-rules.ts';
 import { type Reply, replyTo, unseen } from './reply.ts';
 import type { Notes } from './step.ts';
@@ -23,9 +23,14 @@ export async function settlePerson(
 ): Promise<Person> {
   const reply = await replyTo(send, notes);
   const person = reply.answer?.person;
-  if (person !== undefined && personMissing(before, person, plan.changes).length === 0) return person;
+  if (person !== undefined && isWhole(before, person, plan)) return person;
   const after = await readAgain(place, before.id, reply);
   return judged(place, before, after, plan, reply);
+}
+
+/** Whether a person is as asked for. Pure. */
+export function isWhole(before: Person | null, after: Person, { changes }: PersonPlan): boolean {
+  return personStanding(after, personChanges(before, changes)).missing.length === 0;
 }
 
 /** The person as they stand after a change. Throws what `unseen` makes of a person who cannot be read, or NotFound. */
@@ -47,18 +52,13 @@ export function judged(
   plan: PersonPlan,
   { failure, call }: Reply,
 ): Person {
-  const asked = personDifferences(before, plan.changes);
-  const missing = new Map(
-    personMissing(before, after, plan.changes).map((each) => [each.field, JSON.stringify(each.before)]),
-  );
+  const { missing, isForeign } = personStanding(after, personChanges(before, plan.changes));
   const error = judge({
     connectorId: connector.id,
     record: after,
-    asked: asked.map(({ field }) => field),
-    missing: [...missing.keys()],
-    moved: asked.some(
-      (each) => missing.has(each.field) && missing.get(each.field) !== JSON.stringify(each.before),
-    ),
+    asked: personDifferences(before, plan.changes).map(({ field }) => field),
+    missing,
+    moved: isForeign,
     failure,
     call,
   });

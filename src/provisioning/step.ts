@@ -16,6 +16,7 @@ import type { Attempt, Target, Workplace } from './attempt.ts';
 import { newEvent } from './audit-trail.ts';
 import { DryRun, type FieldChange, NothingChanged, type Outcome, type SeatNeed } from './outcome.ts';
 import type { Seats } from './seats.ts';
+import type { Standing } from './standing.ts';
 
 /** What was found out about a change while it was made. */
 export class Notes {
@@ -41,14 +42,6 @@ export interface EarlierAttempt {
   readonly isDone: boolean;
   /** Whether it is known to have made a part only. */
   readonly isPart: boolean;
-}
-
-/** What of a change is to be seen in a record. */
-export interface Standing {
-  readonly applied: readonly string[];
-  readonly missing: readonly string[];
-  /** Whether a field is neither as it was nor as it was to be: somebody else has changed it. */
-  readonly isForeign: boolean;
 }
 
 /** Where it is put down what becomes of a change. */
@@ -155,9 +148,12 @@ export class Step {
    * Throws PartiallyApplied.
    */
   async recall<Record>(record: Record, { applied, missing }: Standing): Promise<Record> {
+    if (this.#earlier?.isPart === true && missing.length > 0) {
+      const partial = new PartiallyApplied(this.#place.connector.id, record, applied, missing, undefined);
+      await this.#complete('PARTIALLY_APPLIED', partial.code, new Notes());
+      throw partial;
+    }
     await this.#complete('APPLIED', null, new Notes());
-    const isPart = this.#earlier?.isPart === true && missing.length > 0;
-    if (isPart) throw new PartiallyApplied(this.#place.connector.id, record, applied, missing, undefined);
     return record;
   }
 

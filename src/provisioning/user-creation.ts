@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { isCallingLicense } from '../datasources/webex/catalogues/licenses.ts';
 import { isUndecided, wasNotCarriedOut } from '../datasources/webex/failures.ts';
 import type { Person } from '../datasources/webex/people/person.ts';
@@ -7,15 +6,13 @@ import type { License } from '../datasources/webex/records.ts';
 import { EmailTaken, GatewayError, OtherOrganization, OutcomeUnknown, type UpstreamCall } from '../errors.ts';
 import type { Exclusively } from '../store/exclusive.ts';
 import type { Workplace } from './attempt.ts';
-import { personDifferences, personMissing } from './person-fields.ts';
+import { isOwnCreation, lookFor } from './own-creation.ts';
+import { personDifferences } from './person-fields.ts';
 import type { PersonPlan } from './person-rules.ts';
 import { type Reply, replyTo, unseen } from './reply.ts';
-import { judged, readAgain } from './settle-person.ts';
+import { isWhole, judged, readAgain } from './settle-person.ts';
 import type { EarlierAttempt, Notes } from './step.ts';
-import { callBehind } from './verdict.ts';
-
-/** How long to wait before each look for somebody who may have been created, in milliseconds: lists lag. */
-const LOOKS_MS = [0, 500, 1_500];
+import { callBehind, decisiveFailure } from './verdict.ts';
 
 /**
  * Creates a user and finds out what came of it. Webex may say 400, or nothing, and have created them: they are
@@ -37,13 +34,13 @@ export async function createUser(
   const { writes } = place.webex;
   const email = plan.changes.emails?.[0] ?? '';
   const began = earlier?.begunAt ?? performance.now();
-  const look = (looks: readonly number[], reply: Reply) =>
-    findOwn(place, plan, began, looks, reply.call).catch((error: unknown) => {
+  const look = (reply: Reply) =>
+    findOwn(place, plan, began, reply).catch((error: unknown) => {
       if (error instanceof EmailTaken && !wasNotCarriedOut(reply.failure)) throw error;
       throw unseen(place.connector.id, reply);
     });
   let reply: Reply = { call: undefined };
-  let person = earlier === undefined ? undefined : await look(LOOKS_MS, reply);
+  let person = earlier === undefined ? undefined : await look(reply);
   if (person === undefined) {
     const sent = await replyTo(() => writes.createPerson(plan.changes, plan.calling), notes);
     reply = sent;
@@ -53,7 +50,7 @@ export async function createUser(
     // A conflict says that there was somebody before: whom an earlier attempt, or request, may have created.
     const isFirst = earlier === undefined && sent.call?.isRepeated !== true;
     if (sent.call?.status === 409 && isFirst) await refuseTaken(place, email, sent.call);
-    person ??= await look(wasNotCarriedOut(sent.failure) ? [0] : LOOKS_MS, reply);
+    person ??= await look(reply);
   }
   if (person === undefined) {
     const { failure, call } = reply;
@@ -61,8 +58,7 @@ export async function createUser(
     throw isUnknown ? new OutcomeUnknown(place.connector.id, null, call) : failure;
   }
   notes.targetId = person.id;
-  const isWhole = personMissing(null, person, plan.changes).length === 0;
-  if (isWhole && person.parts.calling) return person;
+  if (isWhole(null, person, plan) && person.parts.calling) return person;
   const { id } = person;
   return exclusively(`person ${id}`, async () => {
     let after = await readAgain(place, id, reply);
@@ -104,53 +100,36 @@ async function grantAgain(
   } catch (error) {
     notes.called(callBehind(error));
     if (!(error instanceof GatewayError)) throw error;
-    return { failure: error, call: callBehind(error) };
+    const failure = decisiveFailure(reply.failure === undefined ? [error] : [reply.failure, error]) ?? error;
+    return { failure, call: callBehind(failure) };
   }
 }
 
 /**
- * Whoever has the address and came to be since `began`; undefined where nobody has it.
- * @param began as of performance.now()
- * Throws EmailTaken where somebody had it before, and the errors of an upstream.
+ * Whoever has the address and came to be since `began`, as of performance.now(); undefined if nobody has it.
+ * Throws EmailTaken if somebody had it before, and the errors of an upstream.
  */
-async function findOwn(
+function findOwn(
   { connector, webex }: Workplace,
-  plan: PersonPlan,
+  { changes }: PersonPlan,
   began: number,
-  looks: readonly number[],
-  call: UpstreamCall | undefined,
+  { failure, call }: Reply,
 ): Promise<Person | undefined> {
-  const email = plan.changes.emails?.[0] ?? '';
-  for (const wait of looks) {
-    if (wait > 0) await sleep(wait);
+  const email = changes.emails?.[0] ?? '';
+  return lookFor(failure, async () => {
     const { person, at } = await webex.writes.findPerson(email);
-    if (person === undefined) continue;
-    if (isOwn(person, plan, (at ?? new Date()).getTime(), began)) return person;
+    if (person === undefined) return undefined;
+    const { displayName, firstName, lastName, title } = changes;
+    const names: PersonChanges = {
+      ...(displayName === undefined ? {} : { displayName }),
+      ...(firstName === undefined ? {} : { firstName }),
+      ...(lastName === undefined ? {} : { lastName }),
+      ...(title === undefined ? {} : { title }),
+    };
+    const isAlike = () => personDifferences(person, names).length === 0;
+    if (isOwnCreation(person.created, at, began, isAlike)) return person;
     throw new EmailTaken(connector.id, email, person.id, call);
-  }
-  return undefined;
-}
-
-/** Webex tells its time to the second. */
-const SECOND_MS = 1_000;
-
-/**
- * Whether somebody was created by the request that began then. Webex's clock counts. Within the second that it
- * leaves open, whoever has another name is somebody else. Pure, but for the time it takes.
- */
-function isOwn(person: Person, { changes }: PersonPlan, webexNow: number, began: number): boolean {
-  const earliest = webexNow - (performance.now() - began);
-  const created = person.created.getTime();
-  if (created < earliest) return false;
-  if (created >= earliest + SECOND_MS) return true;
-  const { displayName, firstName, lastName, title } = changes;
-  const names: PersonChanges = {
-    ...(displayName === undefined ? {} : { displayName }),
-    ...(firstName === undefined ? {} : { firstName }),
-    ...(lastName === undefined ? {} : { lastName }),
-    ...(title === undefined ? {} : { title }),
-  };
-  return personDifferences(person, names).length === 0;
+  });
 }
 
 /** Throws EmailTaken, with who has the address where that can be seen. */

@@ -1,3 +1,4 @@
+import { canonicalSite } from '../datasources/webex/canonical.ts';
 import type { LicenseChange, SiteChange } from '../datasources/webex/catalogues/license-writes.ts';
 import { isCallingLicense } from '../datasources/webex/catalogues/licenses.ts';
 import type { Person } from '../datasources/webex/people/person.ts';
@@ -59,7 +60,7 @@ export function readLicenses(input: LicensesInput, at: string): LicensesInput {
   const addSites = sites('addAttendeeSites', input.addSites);
   const removeSites = sites('removeAttendeeSites', input.removeSites);
   for (const [index, site] of addSites.entries()) {
-    if (removeSites.includes(site))
+    if (removeSites.some((other) => canonicalSite(other) === canonicalSite(site)))
       problems.add(`addAttendeeSites[${index}]`, 'is in removeAttendeeSites as well.');
   }
   problems.throwAny();
@@ -109,7 +110,7 @@ export function planLicenses(
   const taken = removed.flatMap(({ id }): LicenseChange[] =>
     person.licenseIds.includes(id) ? [{ id, operation: 'remove' }] : [],
   );
-  const attends = (siteUrl: string) => person.siteUrls.includes(`${siteUrl}#attendee`);
+  const attends = (siteUrl: string) => isAttendee(person, siteUrl);
   const sites: SiteChange[] = [
     ...input.addSites
       .filter((site) => !attends(site))
@@ -118,8 +119,8 @@ export function planLicenses(
   ];
   const gone = new Set(taken.map(({ id }) => id));
   const wantedLicenses = [...person.licenseIds.filter((id) => !gone.has(id)), ...given.map(({ id }) => id)];
-  const changedSites = new Set(sites.map(({ siteUrl }) => siteUrl));
-  const otherSites = person.siteUrls.filter((url) => !changedSites.has(url.replace(/#attendee$/, '')));
+  const changedSites = new Set(sites.map(({ siteUrl }) => canonicalSite(siteUrl)));
+  const otherSites = person.siteUrls.filter((url) => !changedSites.has(canonicalSite(hostOf(url))));
   const newSites = sites.flatMap(({ siteUrl, operation }) =>
     operation === 'add' ? [`${siteUrl}#attendee`] : [],
   );
@@ -130,6 +131,15 @@ export function planLicenses(
     wantedSites: [...otherSites, ...newSites],
     seats: seatNeeds(person.licenseIds, wantedLicenses, licenses),
   };
+}
+
+function isAttendee({ siteUrls }: Person, siteUrl: string): boolean {
+  const wanted = canonicalSite(`${siteUrl}#attendee`);
+  return siteUrls.some((url) => canonicalSite(url) === wanted);
+}
+
+function hostOf(siteUrl: string): string {
+  return siteUrl.replace(/#attendee$/, '');
 }
 
 /**
@@ -155,7 +165,7 @@ export async function settleLicenses(
     })),
     ...plan.sites.map(({ siteUrl, operation }) => ({
       name: siteUrl,
-      isSo: after.siteUrls.includes(`${siteUrl}#attendee`) === (operation === 'add'),
+      isSo: isAttendee(after, siteUrl) === (operation === 'add'),
     })),
   ];
   const error = judge({

@@ -1,7 +1,8 @@
+import { canonicalEmail } from '../datasources/webex/canonical.ts';
 import type { Person } from '../datasources/webex/people/person.ts';
 import type { PersonChanges } from '../datasources/webex/people/person-body.ts';
 import type { License } from '../datasources/webex/records.ts';
-import { EmailTaken, ModifiedMeanwhile, NotFound } from '../errors.ts';
+import { EmailTaken, NotFound } from '../errors.ts';
 import type { Exclusively } from '../store/exclusive.ts';
 import type { Attempt, Target, Workplace } from './attempt.ts';
 import type { Ledger } from './ledger.ts';
@@ -11,6 +12,7 @@ import { personDifferences, personSnapshot, personStanding } from './person-fiel
 import { assertNamed, planPerson } from './person-rules.ts';
 import { Problems } from './problems.ts';
 import { findLicenses, findPerson, findRoles, type Reference } from './references.ts';
+import { resumed } from './resume.ts';
 import { seatNeeds } from './seats.ts';
 import { settleDeletion } from './settle-deletion.ts';
 import { settlePerson } from './settle-person.ts';
@@ -58,28 +60,31 @@ export class Users {
       const { changes, licenses } = await lookUp(place, given, input);
       const plan = planPerson(null, changes, licenses, at);
       const target = { type: 'User', id: null, name: email } as const;
-      return this.#exclusively(`new person ${webex.organizationId} ${email.toLowerCase()}`, async (lock) => {
-        step.holds(lock);
-        const { earlier } = step;
-        if (earlier?.isDone && earlier.targetId !== null) {
-          const created = await webex.writes.readPerson(earlier.targetId);
-          if (created === null) throw new NotFound('user', earlier.targetId);
-          return step.recall(created, personStanding(created, earlier.changes));
-        }
-        const differences = personDifferences(null, plan.changes);
-        const make = async () => {
-          if (step.dryRun) {
-            const { person } = await webex.writes.findPerson(email);
-            if (person !== undefined) throw new EmailTaken(connector.id, email, person.id);
-            return step.rehearse<Person>(target, differences, plan.seats, null);
+      return this.#exclusively(
+        `new person ${webex.organizationId} ${canonicalEmail(email)}`,
+        async (lock) => {
+          step.holds(lock);
+          const { earlier } = step;
+          if (earlier?.isDone && earlier.targetId !== null) {
+            const created = await webex.writes.readPerson(earlier.targetId);
+            if (created === null) throw new NotFound('user', earlier.targetId);
+            return step.recall(created, personStanding(created, earlier.changes));
           }
-          return step.change(target, differences, (notes) =>
-            createUser(place, plan, licenses, notes, earlier, this.#exclusively),
-          );
-        };
-        // What an earlier attempt has created holds its seats already.
-        return step.seats.during(webex, earlier === undefined ? plan.seats : [], make);
-      });
+          const differences = personDifferences(null, plan.changes);
+          const make = async () => {
+            if (step.dryRun) {
+              const { person } = await webex.writes.findPerson(email);
+              if (person !== undefined) throw new EmailTaken(connector.id, email, person.id);
+              return step.rehearse<Person>(target, differences, plan.seats, null);
+            }
+            return step.change(target, differences, (notes) =>
+              createUser(place, plan, licenses, notes, earlier, this.#exclusively),
+            );
+          };
+          // What an earlier attempt has created holds its seats already.
+          return step.seats.during(webex, earlier === undefined ? plan.seats : [], make);
+        },
+      );
     });
   }
 
@@ -194,13 +199,8 @@ export class Users {
         const before = await webex.writes.readPerson(id);
         if (before === null) throw new NotFound('user', id);
         assertUnmodified(connector.id, step, before, ifUnmodifiedSince);
-        const { earlier } = step;
-        if (earlier === undefined) return make(step, before);
-        const standing = personStanding(before, earlier.changes);
-        if (earlier.isDone || standing.missing.length === 0) return step.recall(before, standing);
-        // Somebody has changed since what the earlier attempt wanted to.
-        if (standing.isForeign) throw new ModifiedMeanwhile(connector.id, before, before.lastModified);
-        return make(step, before);
+        const made = await resumed(connector.id, step, before, (changes) => personStanding(before, changes));
+        return made ?? make(step, before);
       }),
     );
   }

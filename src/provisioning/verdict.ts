@@ -1,4 +1,4 @@
-import { isUndecided } from '../datasources/webex/failures.ts';
+import { isUndecided, wasNotCarriedOut } from '../datasources/webex/failures.ts';
 import {
   type GatewayError,
   NotApplied,
@@ -28,16 +28,24 @@ export interface Evidence<Record> {
  * What a change came to, going by what can be seen and not by what was answered: undefined where all is as
  * asked for, else the error that says how far it went. Pure.
  *
- * A change that nobody has answered may still be made after we have looked, so that nothing is to be seen of it
- * proves nothing.
+ * A change that nobody has answered may still be made after we have looked, so that what is not visible yet may be
+ * visible later, also if a part of it is.
  */
 export function judge<Record>(evidence: Evidence<Record>): GatewayError | undefined {
   const { connectorId, record, asked, missing, moved, failure, call } = evidence;
   if (missing.length === 0) return undefined;
+  if (isUndecided(failure)) return new OutcomeUnknown(connectorId, record, call);
   const applied = asked.filter((name) => !missing.includes(name));
   if (applied.length > 0 || moved) return new PartiallyApplied(connectorId, record, applied, missing, call);
-  if (isUndecided(failure)) return new OutcomeUnknown(connectorId, record, call);
   return failure ?? new NotApplied(connectorId, record, missing, call);
+}
+
+/**
+ * Of several failures of one change the one that counts for the whole: one that leaves it undecided, then one after
+ * which a part may be done, then the first. Undefined if there is none. Pure.
+ */
+export function decisiveFailure(failures: readonly GatewayError[]): GatewayError | undefined {
+  return failures.find(isUndecided) ?? failures.find((each) => !wasNotCarriedOut(each)) ?? failures[0];
 }
 
 /** The call behind an error, where there is one. */

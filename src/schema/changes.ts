@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { GraphQLResolveInfo } from 'graphql';
 import type { GatewayError } from '../errors.ts';
 import type { Attempt, Target, Workplace } from '../provisioning/attempt.ts';
-import { shownName, textOf, trimmed } from '../provisioning/input-values.ts';
+import { textOf, trimmed } from '../provisioning/input-values.ts';
 import type { Outcome } from '../provisioning/outcome.ts';
 import { readValue } from '../provisioning/problems.ts';
 import type { Reference } from '../provisioning/references.ts';
@@ -40,7 +40,7 @@ export function existing(type: 'User' | 'Group', id: string, field: string): Sub
 /** The subject of a creation. Throws InvalidInput. */
 export function newcomer(type: 'User' | 'Group', connectorId: string, name: string | undefined): Subject {
   const id = readConnectorId(connectorId, 'input.connectorId');
-  return { connectorId: id, target: { type, id: null, name: name === undefined ? null : shownName(name) } };
+  return { connectorId: id, target: { type, id: null, name: name ?? null } };
 }
 
 /** What all the changes of a field have in common. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { UpstreamRejected, UpstreamTimeout } from '../../src/errors.ts';
-import { judge } from '../../src/provisioning/verdict.ts';
+import { RateLimited, UpstreamRejected, UpstreamTimeout } from '../../src/errors.ts';
+import { decisiveFailure, judge } from '../../src/provisioning/verdict.ts';
 
 const call = { method: 'PUT', path: '/v1/people/x' };
 const refused = new UpstreamRejected('no', call);
@@ -36,8 +36,22 @@ describe('what a change came to', () => {
       failure: late,
       code: 'OUTCOME_UNKNOWN',
     },
+    {
+      what: 'a part is visible after a timeout, and the rest may follow',
+      missing: ['b'],
+      failure: late,
+      code: 'OUTCOME_UNKNOWN',
+    },
   ])('$what: $code', ({ missing, failure, moved = false, code }) => {
     const error = judge({ connectorId: 'c', record: null, asked: ['a', 'b'], missing, moved, failure, call });
     expect(error?.code).toBe(code);
+  });
+
+  it('goes by the failure that leaves it undecided, then by one that may have done a part, then by the first', () => {
+    const throttled = new RateLimited(1, call);
+    expect(decisiveFailure([refused, late])).toBe(late);
+    expect(decisiveFailure([throttled, refused])).toBe(refused);
+    expect(decisiveFailure([throttled])).toBe(throttled);
+    expect(decisiveFailure([])).toBeUndefined();
   });
 });

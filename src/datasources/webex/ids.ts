@@ -32,7 +32,7 @@ export function uuidOf(publicId: string): string | undefined {
   return UUID.test(uuid) ? uuid.toLowerCase() : undefined;
 }
 
-/** Whether two ids name the same object: the region in them, and their padding, need not be the same. */
+/** Whether two ids of people, of groups or of organizations name the same: region and padding need not be the same. */
 export function isSameId(one: string, other: string): boolean {
   return one === other || (uuidOf(one) ?? one) === (uuidOf(other) ?? other);
 }
@@ -46,4 +46,15 @@ export function groupIdOf(groupUuid: string, organizationId: string): string | u
   return Buffer.from(text, 'utf8')
     .toString('base64')
     .replace(/={1,2}$/, '');
+}
+
+/**
+ * The form in which two spellings of a public id are equal: with padding or without, in either alphabet of base64, and
+ * from any region, as the UUID behind it names one object in all of them. Other texts stay as they are.
+ */
+export function canonicalId(id: string): string {
+  if (id.length > LONGEST_ID) return id;
+  const [, kind, rest] =
+    /^ciscospark:\/\/[^/]*\/([A-Z_]+)\/(.+)$/.exec(Buffer.from(id, 'base64').toString('utf8')) ?? [];
+  return kind === undefined || rest === undefined ? id : `${kind}/${rest}`;
 }
