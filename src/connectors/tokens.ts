@@ -11,6 +11,7 @@ import { describeError } from '../telemetry/error-facts.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { RenewalPace } from './renewal-pace.ts';
+import { RenewedGrant } from './renewed-grant.ts';
 
 /** How long before its end a token is renewed, in milliseconds; at half of what is left, where that is less. */
 const RENEW_BEFORE_MS = 5 * 60_000;
@@ -28,8 +29,8 @@ const PATIENCE_MS = 1_000;
 type Held = Pick<GrantRecord, 'accessToken' | 'accessTokenExpiresAt' | 'version'>;
 
 /**
- * The access token of one connector: kept in memory, renewed once however many ask, and always stored
- * before it is used, so that a crash never loses a refresh token that Webex has exchanged.
+ * The access token of one connector: kept in memory, renewed once however many ask, and stored before it is used, so
+ * that a crash never loses a refresh token that Webex has exchanged. If storing fails, it is held and used meanwhile.
  */
 export class TokenKeeper implements TokenSource {
   readonly #connector: { readonly id: string; readonly name: string };
@@ -45,6 +46,7 @@ export class TokenKeeper implements TokenSource {
   #renewAt = 0;
   #renewal: Promise<string> | undefined;
   readonly #pace = new RenewalPace();
+  readonly #renewed: RenewedGrant;
   /** Why the last renewal failed. */
   #failure: unknown;
 
@@ -66,11 +68,17 @@ export class TokenKeeper implements TokenSource {
     this.#metrics = metrics;
     this.#http = http;
     this.#settings = settings;
+    const isOurs = (grant: GrantRecord) => this.#isOurs(grant);
+    this.#renewed = new RenewedGrant(store, connector, isOurs, (grant) => this.adopt(grant), logger);
   }
 
   /** Takes over a grant that was just read from the store, unless a newer one is known. */
-  adopt({ accessToken, accessTokenExpiresAt, version }: GrantRecord): void {
-    if (this.#held !== undefined && version <= this.#held.version) return;
+  adopt(grant: GrantRecord): void {
+    const isNewer = this.#held === undefined || grant.version > this.#held.version;
+    if (isNewer && !this.#renewed.replaces(grant)) this.#hold(grant);
+  }
+
+  #hold({ accessToken, accessTokenExpiresAt, version }: GrantRecord): void {
     this.#held = { accessToken, accessTokenExpiresAt, version };
     const end = endOf(this.#held);
     this.#renewAt = end - Math.min(RENEW_BEFORE_MS, (end - Date.now()) / 2);
@@ -100,6 +108,7 @@ export class TokenKeeper implements TokenSource {
   /** Resolves when no renewal is under way: one that was begun has to be stored. */
   async idle(): Promise<void> {
     await Promise.allSettled([this.#renewal]);
+    await this.#renewed.close();
   }
 
   /** The token still serves, so nobody waits; and a token endpoint that fails is left alone for a while. */
@@ -120,16 +129,33 @@ export class TokenKeeper implements TokenSource {
     return this.#renewal;
   }
 
-  /** One process at a time: a refresh token may be good once, and using it twice may end the grant. */
-  #renew(refused: string, meter: Meter | undefined): Promise<string> {
-    return this.#store.exclusively(`renew ${this.#connector.id}`, async () => {
-      // Somebody else may have renewed it already: another process, or another request a moment ago.
-      const grant = await this.#read();
-      const isNews = grant.accessToken !== refused && endOf(grant) > Date.now();
-      if (isNews) return grant.accessToken;
-      await this.#turn();
-      return this.#refreshCounted(grant, meter);
+  /** What an earlier renewal has brought is stored first, and if that fails, renewed from memory. */
+  async #renew(refused: string, meter: Meter | undefined): Promise<string> {
+    await this.#renewed.storeNow();
+    const { held } = this.#renewed;
+    return held === undefined ? this.#renewLocked(refused, meter) : this.#renewUnless(held, refused, meter);
+  }
+
+  /**
+   * One process at a time: a refresh token may be good once, and using it twice may end the grant. So the lock is kept
+   * until the new one is stored, also while nobody here waits for that any more.
+   */
+  #renewLocked(refused: string, meter: Meter | undefined): Promise<string> {
+    const { promise, resolve, reject } = Promise.withResolvers<string>();
+    const work = this.#store.exclusively(`renew ${this.#connector.id}`, async () => {
+      resolve(await this.#renewUnless(await this.#read(), refused, meter));
+      await this.#renewed.settled();
     });
+    work.catch(reject);
+    return promise;
+  }
+
+  /** Somebody else may have renewed it already: another process, or another request a moment ago. */
+  async #renewUnless(grant: GrantRecord, refused: string, meter: Meter | undefined): Promise<string> {
+    const isNews = grant.accessToken !== refused && endOf(grant) > Date.now();
+    if (isNews) return grant.accessToken;
+    await this.#turn();
+    return this.#refreshCounted(grant, meter);
   }
 
   /** Waits until the token endpoint may be asked again. Throws why it is left alone, if that takes long. */
@@ -174,10 +200,10 @@ export class TokenKeeper implements TokenSource {
         refreshTokenExpiresAt: answer.refreshTokenExpiresAt ?? grant.refreshTokenExpiresAt,
         scopes: answer.scopes,
       };
-      const stored = await this.#store.grants.replaceTokens(this.#connector.id, grant.version, tokens);
-      if (stored === null) return this.#settle(grant, tokens);
-      this.adopt(stored);
-      return stored.accessToken;
+      const kept = await this.#renewed.keep(grant, tokens);
+      if (kept === null) return (await this.#read()).accessToken;
+      this.#hold(kept);
+      return kept.accessToken;
     } catch (error) {
       if (!(error instanceof GrantRefused)) throw error;
       const now = await this.#read();
@@ -198,23 +224,8 @@ export class TokenKeeper implements TokenSource {
     }
   }
 
-  /**
-   * Somebody changed the grant during the renewal. Where only its state was changed, the new tokens are the
-   * good ones, and the only ones: they are kept. Else there is a newer grant, and it counts.
-   */
-  async #settle(renewed: GrantRecord, tokens: GrantTokens): Promise<string> {
-    const now = await this.#store.grants.get(this.#connector.id);
-    if (now?.refreshToken === renewed.refreshToken && this.#isOurs(now)) {
-      const stored = await this.#store.grants.replaceTokens(this.#connector.id, now.version, tokens);
-      if (stored !== null) {
-        this.adopt(stored);
-        return stored.accessToken;
-      }
-    }
-    return (await this.#read()).accessToken;
-  }
-
   async #requireReconnect(grant: GrantRecord): Promise<ReconnectRequired> {
+    this.#renewed.drop();
     await this.#store.grants.requireReconnect(this.#connector.id, grant.version);
     this.#held = undefined;
     return new ReconnectRequired(this.#connector.name);

@@ -44,7 +44,9 @@ describe('returning to a page of one’s own', () => {
       'https://admin.example/webex?tab=2&status=connected&connector=acme',
     ]);
     const denied = await goThrough('https://admin.example/webex', 'deny');
-    expect(denied.headers.get('location')).toBe('https://admin.example/webex?status=failed&error=DENIED');
+    expect(denied.headers.get('location')).toBe(
+      'https://admin.example/webex?status=failed&error=DENIED&webexError=access_denied',
+    );
   });
 
   it.each([
