@@ -1,0 +1,22 @@
+import { expect, it } from 'vitest';
+import { startSmallGateway } from '../hostile-load.ts';
+
+/** The longest that a probe may take while others ask for as much as they can. */
+const PROBE_MS = 250;
+
+it('a gateway with a heap of 1 GB bears sixty queries for forty thousand users each, and 600 unfinished bodies', async () => {
+  await using gateway = await startSmallGateway(1_024);
+  const probe = gateway.probe();
+  for (const aliases of [40, 20, 8]) {
+    const codes = new Set((await gateway.askMuch(60, aliases)).flat());
+    const expected = ['TOO_MUCH_UNDER_WAY', 'TOO_MANY_OPERATIONS', 'RESULT_TOO_LARGE'];
+    expect([...codes].filter((code) => !expected.includes(code))).toEqual([]);
+  }
+  expect(await probe.stop()).toBeLessThan(PROBE_MS);
+  expect(gateway.lives()).toBe(true);
+  const before = await gateway.memory();
+  using unfinished = await gateway.sendUnfinished(600);
+  await expect.poll(() => unfinished.statuses().length, { timeout: 60_000 }).toBeGreaterThan(570);
+  expect((await gateway.memory()) - before).toBeLessThan(100 * 2 ** 20);
+  expect(gateway.lives()).toBe(true);
+});
