@@ -94,6 +94,13 @@ export class LiveConnections {
     return { ...status, maximumConnections: connector.maximumConnections };
   }
 
+  /** The pages of people of the largest organization that is open; undefined if one of them was not read to its end. */
+  mostPeoplePages(): number | undefined {
+    const pages = [...this.#live.values()].map(({ link }) => link?.webex.peoplePages ?? Number.NaN);
+    const most = Math.max(...pages);
+    return Number.isFinite(most) ? most : undefined;
+  }
+
   /** What every pool is doing. */
   readPools(): readonly PoolReading[] {
     return [...this.#live.values()].map(({ http, record }) => ({ ...http.status(), connector: record.name }));

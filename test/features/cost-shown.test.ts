@@ -39,7 +39,11 @@ describe('every answer tells what it took', () => {
   it('of requests to Webex, as they were counted there', async () => {
     const { extensions } = await world.query(USERS);
     expect(world.webex.requests.count()).toBeGreaterThan(0);
-    expect(extensions.webex).toMatchObject({ ...NOTHING, requests: world.webex.requests.count() });
+    expect(extensions.webex).toMatchObject({
+      ...NOTHING,
+      requests: world.webex.requests.count(),
+      queuedMs: expect.any(Number),
+    });
   });
 
   it('with those that were repeated', async () => {
@@ -151,6 +155,13 @@ describe('every answer tells what it took', () => {
 });
 
 describe('the estimate', () => {
+  /** A gateway that reads nothing, so that it learns nothing of the organization. */
+  let unread: World;
+  beforeAll(async () => {
+    unread = await startWorld({ limits: { cost: 0 } });
+  });
+  afterAll(() => unread[Symbol.asyncDispose]());
+
   it.each(
     examples
       .filter(({ query }) => !query.includes('mutation'))
@@ -241,8 +252,32 @@ describe('the estimate', () => {
     ],
     ['what is left out', '{ connector { name users @skip(if: true) { nodes { id } } } }', 1],
     ['what is our own', '{ connectors { name status pool { queued } } __schema { types { name } } }', 0],
-  ])('counts %s', async (_what, query, estimate) => {
-    expect((await world.query(query)).extensions.webex.estimate).toBe(estimate);
+    [
+      'the phone numbers of members, each by itself',
+      '{ connector { groups(first: 1) { nodes { members(first: 50) { nodes { extension } } } } } }',
+      51,
+    ],
+    [
+      'or as those of all people, where those are many',
+      '{ connector { groups(first: 1) { nodes { members(first: 1000) { nodes { extension } } } } } }',
+      215,
+    ],
+  ])('counts %s, as long as nobody knows how large the organization is', async (_what, query, estimate) => {
+    expect((await unread.query(query)).extensions.webex.estimate).toBe(estimate);
+  });
+
+  it.each([
+    ['the managers in full', '{ connector { users(first: 1000) { nodes { manager { title } } } } }', 15],
+    [
+      'the phone numbers of members',
+      '{ connector { groups(first: 1) { nodes { members(first: 1000) { nodes { extension } } } } } }',
+      125,
+    ],
+  ])('counts %s as no more than what the list takes, once it was read to its end', async (_what, query, estimate) => {
+    await world.ask('{ connector { users(first: 1000) { nodes { id } } } }');
+    const { extensions } = await world.query(query);
+    expect(extensions.webex.estimate).toBe(estimate);
+    expect(extensions.webex.requests).toBeLessThanOrEqual(estimate);
   });
 });
 

@@ -48,7 +48,7 @@ describe('a query that may take too many requests', () => {
   it.each([
     [
       'behind a variable',
-      'query ($first: Int) { connector { licenses { users(first: $first) { nodes { extension } } } } }',
+      'query ($first: Int) { connector { licenses { a: users(first: $first) { ...Names } b: users(first: $first) { ...Names } c: users(first: $first) { ...Names } } } } fragment Names on LicenseUsersConnection { nodes { displayName } }',
       { first: 1_000 },
       ['connector', 'licenses', 'users'],
     ],
@@ -61,13 +61,14 @@ describe('a query that may take too many requests', () => {
     ],
     [
       'below the licenses of users',
-      'query ($first: Int!) { connector { users(first: 5) { nodes { licenses { users(first: $first) { nodes { extension } } } } } } }',
+      'query ($first: Int!) { connector { users(first: 5) { nodes { licenses { a: users(first: $first) { ...Names } b: users(first: $first) { ...Names } c: users(first: $first) { ...Names } } } } } } fragment Names on LicenseUsersConnection { nodes { displayName } }',
       { first: 1_000 },
       ['connector', 'users', 'nodes', 'licenses', 'users'],
     ],
     [
       'below the licenses of users, behind named fragments',
-      `query { connector { ...Page } } fragment Licensed on User { licenses { users(first: 1000) { nodes { extension } } } }
+      `query { connector { ...Page } } fragment Licensed on User { licenses { a: users(first: 1000) { ...Names } b: users(first: 1000) { ...Names } c: users(first: 1000) { ...Names } } }
+       fragment Names on LicenseUsersConnection { nodes { displayName } }
        fragment Page on Connector { users(first: 5) { nodes { manager { roles { name } ...Licensed } } } }`,
       {},
       ['connector', 'users', 'nodes', 'manager', 'licenses', 'users'],

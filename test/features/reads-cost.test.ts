@@ -20,6 +20,7 @@ const cost = async (query: string, variables: object = {}) => {
 const live = () => world.webex.people;
 const groupsByName = () =>
   [...world.webex.groups].sort((one, other) => one.displayName.localeCompare(other.displayName, 'en'));
+const localConnectorId = () => Buffer.from(world.connectorId, 'base64').toString().split(':')[1];
 const chunksOf85 = (count: number) => Math.ceil(count / 85);
 
 describe('the cost of reading users', () => {
@@ -133,6 +134,28 @@ describe('the cost of reading users', () => {
     expect(world.webex.requests.all[0]?.query).toContain('excludeStatus=true');
     await cost('{ connector { users(first: 10) { nodes { displayName status } } } }');
     expect(world.webex.requests.all[0]?.query).not.toContain('excludeStatus');
+  });
+
+  it('the calling data of a group of everybody: mostly by the list of users, a hundred at a time', async () => {
+    const query = `{ connector { group(displayName: "All Employees") { members(first: 1000) { nodes { webexId extension } } } } }`;
+    world.webex.requests.clear();
+    const { connector } = await world.ask<{
+      connector: { group: { members: { nodes: { webexId: string; extension: string | null }[] } } };
+    }>(query);
+    const extensions = new Map(live().map(({ id, extension = null }) => [id, extension]));
+    const { nodes } = connector.group.members;
+    // The last page would hold no more people than can be read side by side while it comes.
+    expect(world.webex.requests.count('GET /people')).toBe(2);
+    expect(world.webex.requests.count('GET /people/:id')).toBe(nodes.length - 200);
+    expect(nodes).toEqual(nodes.map(({ webexId }) => ({ webexId, extension: extensions.get(webexId) })));
+  });
+
+  it('the calling data of twenty users by id: each by itself, side by side', async () => {
+    const ids = live()
+      .slice(0, 20)
+      .map(({ id }) => Buffer.from(`User:${localConnectorId()}:${id}`).toString('base64'));
+    const query = 'query ($ids: [ID!]!) { nodes(ids: $ids) { ... on User { extension } } }';
+    expect(await cost(query, { ids })).toEqual({ 'GET /people/:id': 20 });
   });
 
   it('calling data is read only where it is asked for', async () => {

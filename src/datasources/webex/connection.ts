@@ -41,6 +41,11 @@ export class WebexConnection {
     });
   }
 
+  /** How many pages the organization's list of people has, 1000 on each; undefined until it was read to its end. */
+  get peoplePages(): number | undefined {
+    return this.#catalogues.size.peoplePages;
+  }
+
   /** Forgets what no longer holds after something under this path was changed. */
   forget(path: string): void {
     forgetAfterChange(this.#catalogues, path);

@@ -102,12 +102,13 @@ export class WebexDatasource {
   /** A page of the organization's people, in Webex's own order. */
   async listPeople(filter: PeopleFilter, needs: PersonParts, page: PageRequest): Promise<Page<Person>> {
     let slices = 0;
+    const most = mostPeopleAtOnce(filter, needs);
     const people = await this.#peopleLists.take(
       {
         list: [this.connectorId, 'people', filter],
         // The list holds what administrators see whether it is asked for or not.
         parts: [needs.presence, needs.calling],
-        most: mostPeopleAtOnce(filter, needs),
+        most,
         fetch: async (from, max) => {
           const slice = await listPeople(this.#client, this.#context, filter, needs, from, max);
           slices += 1;
@@ -118,7 +119,9 @@ export class WebexDatasource {
     );
     for (const { record } of people.items) this.people.remember(record);
     const isAll = page.after == null && !people.hasNextPage && Object.values(filter).every(isUndefined);
-    if (isAll && slices > 0 && !needs.calling) this.#catalogues.size.peoplePages = slices;
+    if (isAll && slices > 0) {
+      this.#catalogues.size.peoplePages = Math.ceil((slices * most) / LARGEST_PAGE);
+    }
     return people;
   }
 

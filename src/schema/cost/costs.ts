@@ -36,16 +36,19 @@ export interface Wanted {
 /** What is read once for a connector, however often an operation selects it. */
 export type Catalogue = 'licenses' | 'roles' | 'memberships' | 'organization';
 
+/** The share of people read by id who are read each by themselves, 0 to 1: in full, and with calling data. */
+export interface Singly {
+  readonly inFull: number;
+  readonly calling: number;
+}
+
 /** What the costs of a query's fields hang on; handed to the complexity plugin as its context. */
 export class CostBasis {
   readonly #wanted: ReadonlyMap<object, Wanted>;
-  readonly #singly: number;
+  readonly #singly: Singly;
 
-  /**
-   * @param wanted what is selected below fields of the schema, anywhere in the query
-   * @param singly the share of people read by id in full who are read each by themselves, 0 to 1
-   */
-  constructor(wanted: ReadonlyMap<object, Wanted>, singly: number) {
+  /** @param wanted what is selected below fields of the schema, anywhere in the query */
+  constructor(wanted: ReadonlyMap<object, Wanted>, singly: Singly) {
     this.#wanted = wanted;
     this.#singly = singly;
   }
@@ -57,8 +60,8 @@ export class CostBasis {
   /** Requests for so many people by id. */
   people(count: number, field: object): number {
     const parts = this.wantedOf(field).users ?? BASIC_PARTS;
-    if (parts.calling) return count;
-    const singly = parts.admin || parts.presence ? count * this.#singly : 0;
+    const inFull = parts.admin || parts.presence ? this.#singly.inFull : 0;
+    const singly = count * (parts.calling ? this.#singly.calling : inFull);
     return singly + (count - singly) / IDS_PER_REQUEST;
   }
 

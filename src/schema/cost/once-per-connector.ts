@@ -22,8 +22,9 @@ export interface SharedSelection {
 export interface OncePerConnector {
   /** Requests for the catalogues of all of them. */
   readonly catalogues: number;
-  /** Of how many of them people are read with what only administrators see. */
+  /** Of how many of them people are read with what only administrators see, and of how many with calling data. */
   readonly inFull: number;
+  readonly calling: number;
   readonly shared: readonly SharedSelection[];
 }
 
@@ -33,6 +34,7 @@ class Found {
   /** With the path to each. */
   readonly shared = new Map<FieldNode, readonly string[]>();
   inFull = false;
+  calling = false;
 
   /** @param from the names of the fields that lead to what was found */
   add(other: Found, from: readonly string[] = []): void {
@@ -41,6 +43,7 @@ class Found {
       if (!this.shared.has(node)) this.shared.set(node, [...from, ...path]);
     }
     this.inFull ||= other.inFull;
+    this.calling ||= other.calling;
   }
 }
 
@@ -59,19 +62,20 @@ export function findOncePerConnector(
   const walk = new Walk(operation, setApart, wanted);
   const selected = root == null ? [] : [...fieldsOf(operation, operation.operation.selectionSet, root)];
   let catalogues = 0;
-  let inFull = 0;
+  let [inFull, calling] = [0, 0];
   const shared = new Map<FieldNode, SharedSelection>();
   for (const { fields, connectors } of groupAlike(operation, selected)) {
     const found = new Found();
     for (const field of fields) walk.meet(field, found);
     catalogues += connectors * found.catalogues.size;
     inFull += found.inFull ? connectors : 0;
+    calling += found.calling ? connectors : 0;
     for (const [node, path] of found.shared) {
       const known = shared.get(node) ?? { node, path, connectors: 0 };
       shared.set(node, { ...known, connectors: known.connectors + connectors });
     }
   }
-  return { catalogues, inFull, shared: [...shared.values()] };
+  return { catalogues, inFull, calling, shared: [...shared.values()] };
 }
 
 /** Root fields, and how many connectors there are that these and no others lead to. */
@@ -125,6 +129,7 @@ class Walk {
     if (catalogue !== undefined) found.catalogues.add(catalogue);
     const users = this.#wanted.get(field)?.users;
     found.inFull ||= users !== undefined && (users.admin || users.presence);
+    found.calling ||= users?.calling === true;
     const whole = this.#setApart.get(node);
     if (whole !== undefined) found.shared.set(whole, []);
     const { selectionSet } = whole ?? node;

@@ -24,15 +24,22 @@ import { sizeOfAnswer } from './answer-size.ts';
 import { countChanges, MOST_CHANGES } from './changes.ts';
 import { likenessOf } from './cost-likeness.ts';
 import { findCostliest, requestPricing } from './costliest-field.ts';
-import { CostBasis, costs, type Wanted } from './costs.ts';
+import { CostBasis, costs, type Singly, type Wanted } from './costs.ts';
 import { findOncePerConnector } from './once-per-connector.ts';
 import type { Operation } from './selected-fields.ts';
 
 /**
- * Requests that reading people of one connector in full by id takes at most, beyond what reading them in batches would: the
- * loader reads through the whole organization where that takes fewer. Twice 100 pages of 1000 people.
+ * Requests that reading people of one connector by id takes at most, beyond what reading them in batches would: the loader
+ * reads through the list of the organization instead if that takes fewer, and no more than twice the least.
+ * @param pages of the list, 1000 people on each; undefined if nobody knows
  */
-const MOST_FOR_PEOPLE_IN_FULL = 200;
+function mostSingly(pages: number | undefined) {
+  // Unless it is known: 100 pages in full, and with calling data an organization of 2000.
+  if (pages === undefined) return { inFull: 200, calling: 200 };
+  // With calling data there are ten pages for each, and each counts as ten people.
+  return { inFull: 2 * pages, calling: 110 * pages };
+}
+
 /** Nobody needs to know more exactly how much too much something is. */
 const VERY_MANY = 1_000_000_000;
 
@@ -57,16 +64,19 @@ export type CostLimits = Pick<QueryCost, 'requests' | 'values' | 'bytes'>;
  * Works out how many requests to Webex an operation may take, and how large its answer may be, before it is run. Undefined where it will not
  * be run anyway, because it is not there or its variables are wrong. Throws GraphQLError for an argument
  * that is wrong.
+ * @param peoplePages pages of 1000 people that the largest organization has; undefined if nobody knows
  */
-export function estimateCost(args: ExecutionArgs): QueryCost | undefined {
+export function estimateCost(args: ExecutionArgs, peoplePages?: number): QueryCost | undefined {
   const { document, operationName } = args;
   // There are secrets in the variables of mutations.
-  if (getOperationAST(document, operationName)?.operation !== OperationTypeNode.QUERY) return workOut(args);
+  if (getOperationAST(document, operationName)?.operation !== OperationTypeNode.QUERY) {
+    return workOut(args, peoplePages);
+  }
   const known = estimates.get(document) ?? new Map<string, QueryCost | undefined>();
   estimates.set(document, known);
-  const name = likenessOf(args);
+  const name = `${peoplePages} ${likenessOf(args)}`;
   if (known.has(name)) return known.get(name);
-  const cost = workOut(args);
+  const cost = workOut(args, peoplePages);
   if (known.size < MOST_KEPT && name.length < LONGEST_KEPT) known.set(name, cost);
   return cost;
 }
@@ -77,7 +87,7 @@ const MOST_KEPT = 100;
 /** In characters. */
 const LONGEST_KEPT = 500;
 
-function workOut(args: ExecutionArgs): QueryCost | undefined {
+function workOut(args: ExecutionArgs, peoplePages: number | undefined): QueryCost | undefined {
   const { schema, document, operationName, variableValues: variables = {} } = args;
   const operation = getOperationAST(document, operationName);
   if (operation == null) return undefined;
@@ -90,7 +100,7 @@ function workOut(args: ExecutionArgs): QueryCost | undefined {
   const once = findOncePerConnector(counted, setApart, wanted);
   const byConnectors = Map.groupBy(once.shared, ({ connectors }) => connectors);
   const fragments = Object.values(counted.fragments);
-  const totalAt = (singly: number) => {
+  const totalAt = (singly: Singly) => {
     const basis = new CostBasis(wanted, singly);
     const options = { schema, ctx: basis, variables: variables ?? {} };
     const costOf = (part: OperationDefinitionNode) =>
@@ -108,9 +118,13 @@ function workOut(args: ExecutionArgs): QueryCost | undefined {
     }
     return { basis, total };
   };
-  const inFull = totalAt(1).total - totalAt(0).total;
-  const most = once.inFull * MOST_FOR_PEOPLE_IN_FULL;
-  const { basis, total } = totalAt(Math.min(1, most / Math.max(1, inFull)));
+  const least = totalAt({ inFull: 0, calling: 0 }).total;
+  const most = mostSingly(peoplePages);
+  const share = (kind: keyof Singly) => {
+    const beyond = totalAt({ inFull: 0, calling: 0, [kind]: 1 }).total - least;
+    return Math.min(1, (once[kind] * most[kind]) / Math.max(1, beyond));
+  };
+  const { basis, total } = totalAt({ inFull: share('inFull'), calling: share('calling') });
   const asAsked: Operation = { schema, variableValues, operation, fragments: fragmentsOf(own) };
   const answer = sizeOfAnswer(asAsked, basis);
   const cost = { requests: whole(total), values: whole(answer.values), bytes: whole(answer.bytes) };

@@ -4,9 +4,11 @@ import type { WebexClient } from '../client.ts';
 import type { PageSize } from '../lists/page-size.ts';
 import { LARGEST_PAGE, Trail } from '../lists/slices.ts';
 import type { PersonParts } from '../records.ts';
-import { listPeople } from './people.ts';
+import { listPeople, mostPeopleAtOnce } from './people.ts';
 import type { Person } from './person.ts';
 
+/** With calling data a page takes Webex about as long as so many people who are read by themselves, side by side. */
+const CALLING_PAGE = 10;
 /** After so many pages the share of people found says how long the list may be; few pages are read anyway. */
 const PAGES_THAT_TELL = 3;
 
@@ -20,6 +22,9 @@ export class PeopleScan {
   readonly #organization: OrganizationSize;
   readonly #parts: PersonParts;
   readonly #size: PageSize;
+  /** People on a page, and how many such pages hold what the largest page would. */
+  readonly #most: number;
+  readonly #scale: number;
   readonly #trail = new Trail();
   #from: string | undefined;
   #pages = 0;
@@ -39,7 +44,9 @@ export class PeopleScan {
     this.#client = client;
     this.#context = context;
     this.#organization = size;
-    this.#size = pageSizes.of('people', [parts.presence, parts.calling], LARGEST_PAGE);
+    this.#most = mostPeopleAtOnce({}, parts);
+    this.#scale = LARGEST_PAGE / this.#most;
+    this.#size = pageSizes.of('people', [parts.presence, parts.calling], this.#most);
     this.#parts = parts;
   }
 
@@ -57,10 +64,8 @@ export class PeopleScan {
       this.#wanted += missing();
       for (let pages = 0; !this.#finished; pages += 1) {
         const before = missing();
-        const { peoplePages, likelyPeoplePages = 0 } = this.#organization;
-        const rest = Math.max(1, (peoplePages ?? likelyPeoplePages) - this.#pages);
-        if (Math.max(pages, rest) >= before) break;
-        const slice = await this.#size.read(LARGEST_PAGE, (max) =>
+        if (!this.#pays(pages, before)) break;
+        const slice = await this.#size.read(this.#most, (max) =>
           listPeople(this.#client, this.#context, {}, this.#parts, this.#from, max),
         );
         for (const person of slice.records) found(person);
@@ -76,14 +81,29 @@ export class PeopleScan {
   }
 
   /**
-   * How many pages there are; while the last was not seen, as many as the share of hits makes likely, or one
+   * Whether to read another page.
+   * @param pages how many were read for those who are missing
+   */
+  #pays(pages: number, missing: number): boolean {
+    const { peoplePages, likelyPeoplePages } = this.#organization;
+    const likely = peoplePages ?? likelyPeoplePages;
+    const rest = Math.max(1, (likely ?? 0) * this.#scale - this.#pages);
+    if (!this.#parts.calling) return Math.max(pages, rest) < missing;
+    // A slow page is not tried at a venture for fewer people than it holds.
+    if (likely === undefined && missing <= this.#most) return false;
+    return CALLING_PAGE * Math.max(pages, rest) < missing;
+  }
+
+  /**
+   * How many of the largest pages there are; while the last was not seen, as many as the share of hits makes likely, or one
    * more than were read.
    */
   #learn(): void {
     const size = this.#organization;
-    if (this.#finished) size.peoplePages = this.#pages;
-    else if (size.peoplePages !== undefined) size.peoplePages = Math.max(size.peoplePages, this.#pages + 1);
+    const atLeast = Math.ceil((this.#pages + 1) / this.#scale);
+    if (this.#finished) size.peoplePages = Math.ceil(this.#pages / this.#scale);
+    else if (size.peoplePages !== undefined) size.peoplePages = Math.max(size.peoplePages, atLeast);
     const share = this.#pages < PAGES_THAT_TELL ? 1 : Math.max(this.#hits, 0.5) / this.#wanted;
-    size.likelyPeoplePages = Math.max(this.#pages + 1, Math.ceil(this.#pages / share));
+    size.likelyPeoplePages = Math.max(atLeast, Math.ceil(this.#pages / share / this.#scale));
   }
 }

@@ -22,8 +22,9 @@ export class PersonLoader {
   readonly #context: CallContext;
   readonly #known = new Map<string, Person | null>();
   readonly #loader: DataLoader<PersonKey, Person | null, string>;
-  readonly #scan: PeopleScan;
-  readonly #scanWithPresence: PeopleScan;
+  /** By whether they read presence and calling data. */
+  readonly #scans = new Map<string, PeopleScan>();
+  readonly #scanFor: (presence: boolean, calling: boolean) => PeopleScan;
   /** Whom somebody is bound to ask for: those who are being read, and those who wait for a full request. */
   readonly #ahead = new Map<string, Promise<ReadonlyMap<string, Error>>>();
   readonly #waiting = new Set<string>();
@@ -39,10 +40,13 @@ export class PersonLoader {
   ) {
     this.#client = client;
     this.#context = context;
-    const scan = (presence: boolean) =>
-      new PeopleScan(client, context, catalogues, { ...BASIC_PARTS, admin: true, presence });
-    this.#scan = scan(false);
-    this.#scanWithPresence = scan(true);
+    this.#scanFor = (presence, calling) => {
+      const name = `${presence} ${calling}`;
+      const parts = { basic: true, admin: true, presence, calling };
+      const scan = this.#scans.get(name) ?? new PeopleScan(client, context, catalogues, parts);
+      this.#scans.set(name, scan);
+      return scan;
+    };
     this.#loader = new DataLoader((keys) => this.#loadBatch(keys), {
       cacheKeyFn: ({ id, needs }) => `${+needs.admin}${+needs.presence}${+needs.calling} ${id}`,
       batchScheduleFn: schedule,
@@ -157,17 +161,25 @@ export class PersonLoader {
 
   async #loadFull(wanted: ReadonlyMap<string, PersonParts>, failures: Map<string, Error>): Promise<void> {
     const full = [...wanted].filter(([, needs]) => isMoreThanBasic(needs));
-    const stillMissing = () => full.filter(([id, needs]) => this.#knownWith(id, needs) === undefined);
+    // Pages with calling data are ten times as many, and slow: only those who need them are looked for there.
+    const { true: calling = [], false: others = [] } = Object.groupBy(full, ([, needs]) =>
+      needs.calling ? 'true' : 'false',
+    );
+    await Promise.all([calling, others].map((some) => this.#loadByList(some, failures)));
+  }
+
+  /** Out of the organization's list as far as that pays, and the others by themselves. */
+  async #loadByList(
+    wanted: readonly (readonly [string, PersonParts])[],
+    failures: Map<string, Error>,
+  ): Promise<void> {
+    const stillMissing = () => wanted.filter(([id, needs]) => this.#knownWith(id, needs) === undefined);
     try {
-      const needs = full.map(([, parts]) => parts).reduce(joinParts, BASIC_PARTS);
-      // With calling data Webex sends so few people at a time, so slowly, that single requests win.
-      if (!needs.calling) {
-        const scan = needs.presence ? this.#scanWithPresence : this.#scan;
-        await scan.readOn(
-          () => stillMissing().length,
-          (person) => this.remember(person),
-        );
-      }
+      const { presence, calling } = wanted.map(([, parts]) => parts).reduce(joinParts, BASIC_PARTS);
+      await this.#scanFor(presence, calling).readOn(
+        () => stillMissing().length,
+        (person) => this.remember(person),
+      );
     } catch (error) {
       // The list was a short cut; where it fails for itself, each can still be read alone.
       if (!isOfThisCallOnly(error)) {
