@@ -80,6 +80,8 @@ export interface Config {
   };
   /** Seconds that licenses, roles and memberships are kept once they were read. */
   readonly catalogueLifetime: number;
+  /** Seconds after which Webex applies no write any more that it has not answered. */
+  readonly lateWriteGrace: number;
   /** Days that the audit trail is kept. */
   readonly auditRetention: number;
 }
@@ -117,6 +119,7 @@ export function loadConfig(environment: Environment): Config {
     responseTimeout: readNumber('RESPONSE_TIMEOUT', read('RESPONSE_TIMEOUT') ?? '30', 3_600, 'seconds'),
     maxConnections: readCount('MAX_CONNECTIONS', read('MAX_CONNECTIONS') ?? '10000', 'connections'),
     catalogueLifetime: readNumber('CATALOGUE_LIFETIME', read('CATALOGUE_LIFETIME') ?? '30', 3_600, 'seconds'),
+    lateWriteGrace: readNumber('LATE_WRITE_GRACE', read('LATE_WRITE_GRACE') ?? '60', 3_600, 'seconds'),
     auditRetention: readRetention(read('AUDIT_RETENTION') ?? '365'),
     limits: {
       ...readDeadlines(read('OPERATION_DEADLINE'), read('OPERATION_DEADLINE_MAX')),

@@ -823,6 +823,26 @@ export class NotRecorded extends GatewayError {
   }
 }
 
+/** Other changes of the same user or group are not over yet. Nothing was sent. */
+export class RecordBusy extends GatewayError {
+  readonly code = 'RECORD_BUSY';
+  override readonly retryable = true;
+  /** Seconds until it is worth another try. */
+  readonly retryAfter: number;
+  /** @param reason whether others wait in front, or Webex may still apply an earlier change that it did not answer */
+  constructor(reason: 'waiting' | 'undecided', retryAfter: number) {
+    super(
+      reason === 'undecided'
+        ? `Webex did not answer an earlier change of this, and may still apply it. This change was not sent, because the earlier one could undo it. Try again in ${retryAfter} seconds.`
+        : `Other changes of this are under way. This change was not sent. Try again in ${retryAfter} seconds.`,
+    );
+    this.retryAfter = retryAfter;
+  }
+  override facts() {
+    return { retryable: this.retryable, retryAfter: this.retryAfter };
+  }
+}
+
 /** A change of one record that did not go as asked, or of which nobody knows how it went. */
 abstract class ChangeError<Record> extends GatewayError {
   readonly connectorId: string;

@@ -42,6 +42,8 @@ export interface GatewayOptions {
   readonly destinations: Destinations;
   /** Seconds that licenses, roles and memberships are kept once they were read. */
   readonly catalogueLifetime: number;
+  /** Seconds after which Webex applies no write any more that it has not answered. */
+  readonly lateWriteGrace: number;
   /** Days that the audit trail is kept. */
   readonly auditRetention: number;
   /** What one operation may take, and one caller. */
@@ -107,7 +109,9 @@ export function createGateway(options: GatewayOptions): Gateway {
   const connectors = new Connectors(store, live, logger, destinations);
   const connect = new Connect(store, live, { publicUrl, returnOrigins, destinations });
   const doctor = new Doctor(live, connectors, logger);
-  const provisioning = new Provisioning(store, logger, metrics);
+  const open = (connectorId: string) => connectors.openInBackground(connectorId);
+  const graceMs = 1_000 * options.lateWriteGrace;
+  const provisioning = new Provisioning({ store, logger, metrics, graceMs, open });
   const { access } = options;
   const apiKeys = new ApiKeys(store, logger, access?.adminKeyHash);
   const verifier = access?.issuer && createTokenVerifier(access.issuer, logger);
@@ -173,7 +177,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     close: async () => {
       clearInterval(daily);
       await connect.idle();
-      await provisioning.idle();
+      await provisioning.close();
       await live.close();
       await rates.close();
       unobserve();

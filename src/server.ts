@@ -49,6 +49,7 @@ async function run(config: Config): Promise<void> {
     destinations,
     catalogueLifetime: config.catalogueLifetime,
     auditRetention: config.auditRetention,
+    lateWriteGrace: config.lateWriteGrace,
     limits: config.limits,
     telemetry,
     servesMetrics: config.metrics === undefined,

@@ -17,6 +17,7 @@ const {
   exposure: USUAL_EXPOSURE,
   catalogueLifetime: USUAL_LIFETIME,
   auditRetention,
+  lateWriteGrace: USUAL_GRACE,
 } = loadConfig({});
 /** A world has one caller where there would be many. */
 const USUAL_LIMITS = { ...limits, concurrent: 1_000 };
@@ -59,6 +60,8 @@ export interface WorldOptions {
   readonly telemetry?: Telemetry;
   /** The gateway's database; one of its own, that is empty, unless told. The caller closes it. */
   readonly store?: Store;
+  /** Seconds after which a write that was not answered counts as decided. */
+  readonly lateWriteGrace?: number;
   /** Leaves the connector as it was made. */
   readonly connect?: boolean;
 }
@@ -112,6 +115,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const log: string[] = [];
   const logger = createLogger('debug', (line) => log.push(line));
   const { returnOrigins = [], limits, catalogueLifetime = USUAL_LIFETIME, telemetry } = options;
+  const { lateWriteGrace = USUAL_GRACE } = options;
   const key = newKey();
   const isGuarded = options.guarded === true || options.issuer !== undefined;
   const access = isGuarded ? { adminKeyHash: hashKey(key), issuer: options.issuer } : undefined;
@@ -127,6 +131,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     exposure: { ...USUAL_EXPOSURE, ...options.exposure },
     catalogueLifetime,
     auditRetention,
+    lateWriteGrace,
     ...(telemetry === undefined ? {} : { telemetry }),
   });
   resources.defer(() => gateway.close());
@@ -134,7 +139,8 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const { publicUrl = PUBLIC_URL } = options;
   const account =
     options.partner === true ? { organizationId: webex.org.id, person: webex.partner.adminEmail } : {};
-  const parts = { webex, gateway, store, databaseUrl, log, administrator, access, publicUrl, account };
+  const shared = { access, publicUrl, account, lateWriteGrace };
+  const parts = { webex, gateway, store, databaseUrl, log, administrator, ...shared };
   const world = createWorld(parts, resources);
   if (options.connector === false) return world;
   const { createConnector } = await world.ask<{ createConnector: { id: string } }>(
@@ -154,12 +160,12 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
 
 function createWorld(
   parts: Pick<World, 'webex' | 'gateway' | 'store' | 'databaseUrl' | 'log' | 'administrator'> &
-    Pick<GatewayOptions, 'access' | 'publicUrl'> & {
+    Pick<GatewayOptions, 'access' | 'publicUrl' | 'lateWriteGrace'> & {
       readonly account: { organizationId?: string; person?: string };
     },
   resources: AsyncDisposableStack,
 ): World {
-  const { webex, gateway, store, administrator, access, publicUrl, account } = parts;
+  const { webex, gateway, store, administrator, access, publicUrl, account, lateWriteGrace } = parts;
   const { organizationId, person } = account;
   return {
     ...parts,
@@ -213,6 +219,7 @@ function createWorld(
         exposure: USUAL_EXPOSURE,
         catalogueLifetime: USUAL_LIFETIME,
         auditRetention,
+        lateWriteGrace,
       });
       const ends = new AsyncDisposableStack();
       ends.defer(() => second.close());

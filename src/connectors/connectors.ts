@@ -1,5 +1,6 @@
 import type { Meter } from '../datasources/http/meter.ts';
 import type { CallContext } from '../datasources/webex/call.ts';
+import type { WebexDatasource } from '../datasources/webex/datasource.ts';
 import {
   Ambiguous,
   AuthorizationFailed,
@@ -28,6 +29,12 @@ export type ConnectorStatus = 'DISCONNECTED' | 'CONNECTED' | 'RECONNECT_REQUIRED
 export interface UpdatedConnector {
   readonly before: ConnectorRecord;
   readonly after: ConnectorRecord;
+}
+
+/** A connector and the organization behind it. */
+export interface OpenConnector {
+  readonly connector: ConnectorRecord;
+  readonly webex: WebexDatasource;
 }
 
 /** A connector is connected when there is a grant that Webex has not refused yet. */
@@ -120,6 +127,15 @@ export class Connectors {
   async grant(connector: ConnectorRecord): Promise<GrantRecord | null> {
     const grant = await this.#store.recent.grant(connector.id);
     return grant?.grantedFor === reachOf(connector) ? grant : null;
+  }
+
+  /** A connector and its organization, for work that nobody waits for. Throws NotFound, NotConnected, ReconnectRequired. */
+  async openInBackground(connectorId: string): Promise<OpenConnector> {
+    const context: CallContext = { lane: 'background' };
+    const connector = await this.get(connectorId);
+    const grant = await this.grant(connector);
+    const known = grant && (await this.identified(connector, grant, context));
+    return { connector, webex: await this.#live.datasource(connector, known, context) };
   }
 
   /** How each connector stands with Webex, by name. */

@@ -12,6 +12,8 @@ export interface Attempt {
   /** Whether everything is to be worked out and nothing sent. */
   readonly dryRun: boolean;
   readonly repeat: Repeat | undefined;
+  /** Ends waiting for other changes, with the error that says so as its reason. */
+  readonly patience: AbortSignal;
   /** The seats that the changes of its request take. */
   readonly seats: Seats;
   /** The changes of its request that were refused. */

@@ -5,10 +5,11 @@ import { GatewayError, NameTaken, OtherOrganization, OutcomeUnknown, PartiallyAp
 import type { Workplace } from './attempt.ts';
 import { groupDifferences, groupStanding } from './group-fields.ts';
 import { type MemberChange, readWholeGroup, settleMembers } from './group-members.ts';
+import type { Notes } from './notes.ts';
 import type { FieldChange } from './outcome.ts';
 import { isOwnCreation, lookFor } from './own-creation.ts';
 import { type Reply, unseen } from './reply.ts';
-import type { EarlierAttempt, Notes } from './step.ts';
+import type { EarlierAttempt } from './step.ts';
 import { callBehind } from './verdict.ts';
 
 /**
@@ -68,7 +69,7 @@ async function createdGroup(
     return group;
   } catch (error) {
     const call = callBehind(error);
-    notes.called(call);
+    notes.failed(error);
     if (!(error instanceof GatewayError) || wasNotSent(error)) throw error;
     // It is known where the group was created, so nobody has to look for it here.
     if (error instanceof OtherOrganization) throw error;

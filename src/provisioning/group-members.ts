@@ -4,9 +4,9 @@ import type { Group } from '../datasources/webex/records.ts';
 import { GatewayError, NotFound, OutcomeUnknown, UpstreamNotFound, UpstreamRejected } from '../errors.ts';
 import type { Workplace } from './attempt.ts';
 import { groupStanding } from './group-fields.ts';
+import type { Notes } from './notes.ts';
 import type { FieldChange, Json } from './outcome.ts';
 import type { Standing } from './standing.ts';
-import type { Notes } from './step.ts';
 import { callBehind, decisiveFailure, judge } from './verdict.ts';
 
 /** One person to add to a group or to take out. */
@@ -96,7 +96,7 @@ async function sendChunk(
     notes.called(call);
     return group;
   } catch (error) {
-    notes.called(callBehind(error));
+    notes.failed(error);
     // Which status somebody unknown brings is not documented: 400 or 404.
     const isRefused = error instanceof UpstreamRejected || error instanceof UpstreamNotFound;
     if (!isRefused || members.length < 2) throw error;
@@ -108,7 +108,7 @@ async function sendChunk(
       notes.called(call);
       return group;
     } catch (second) {
-      notes.called(callBehind(second));
+      notes.failed(second);
       const failures = [error, second].filter((each) => each instanceof GatewayError);
       // What the first refusal has done counts as well. Anything but a GatewayError is a bug.
       throw failures.length === 2 ? decisiveFailure(failures) : second;

@@ -1,7 +1,6 @@
 import { canonicalName } from '../datasources/webex/canonical.ts';
 import type { Group } from '../datasources/webex/records.ts';
 import { NameTaken, NotFound } from '../errors.ts';
-import type { Exclusively } from '../store/exclusive.ts';
 import type { Attempt, Target, Workplace } from './attempt.ts';
 import { GROUP_ANSWERS } from './group-answers.ts';
 import { createGroup, hasTakenName } from './group-creation.ts';
@@ -17,6 +16,7 @@ import { nameOf, textOf } from './input-values.ts';
 import type { Ledger } from './ledger.ts';
 import type { FieldChange, Outcome } from './outcome.ts';
 import { Problems } from './problems.ts';
+import type { RecordLocks } from './record-locks.ts';
 import { findPeople, type Reference } from './references.ts';
 import { replyTo, unseen } from './reply.ts';
 import { resumed } from './resume.ts';
@@ -56,11 +56,11 @@ const LONGEST_DESCRIPTION = 1_024;
 /** The rules of changing groups; as those of users otherwise. Throws NameTaken, too. */
 export class Groups {
   readonly #ledger: Ledger;
-  readonly #exclusively: Exclusively;
+  readonly #locks: RecordLocks;
 
-  constructor(ledger: Ledger, exclusively: Exclusively) {
+  constructor(ledger: Ledger, locks: RecordLocks) {
     this.#ledger = ledger;
-    this.#exclusively = exclusively;
+    this.#locks = locks;
   }
 
   /** Creates a group with any number of members: Webex takes 500 of them at first, the others follow. */
@@ -73,8 +73,7 @@ export class Groups {
     const { webex } = place;
     const target: Target = { type: 'Group', id: null, name: displayName };
     return this.#ledger.make(attempt, place, GROUP_ANSWERS, (step) =>
-      this.#exclusively(`new group ${webex.organizationId} ${canonicalName(displayName)}`, async (lock) => {
-        step.holds(lock);
+      this.#locks.alone(`new group ${webex.organizationId} ${canonicalName(displayName)}`, step, async () => {
         const memberIds = await findPeople(webex, input.members);
         const additions = memberIds.map((id): MemberChange => ({ id, operation: 'add' }));
         const fields = { displayName, ...(description === undefined ? {} : { description }) };
@@ -191,8 +190,7 @@ export class Groups {
     const { connector, webex } = place;
     const { writes } = webex;
     return this.#ledger.make(attempt, place, GROUP_ANSWERS, (step) =>
-      this.#exclusively(`group ${id}`, async (lock) => {
-        step.holds(lock);
+      this.#locks.change(place, { type: 'Group', id }, step, async () => {
         const whole = await readWholeGroup(place, id);
         if (whole === null) {
           const gone: Target = { type: 'Group', id, name: null };
@@ -227,8 +225,7 @@ export class Groups {
   ): Promise<Outcome<Group>> {
     const { connector, webex } = place;
     return this.#ledger.make(attempt, place, GROUP_ANSWERS, (step) =>
-      this.#exclusively(`group ${id}`, async (lock) => {
-        step.holds(lock);
+      this.#locks.change(place, { type: 'Group', id }, step, async () => {
         const before = await webex.writes.readGroup(id);
         if (before === null) throw new NotFound('group', id);
         assertUnmodified(connector.id, step, before, ifUnmodifiedSince);

@@ -15,6 +15,7 @@ import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { type Answers, readAnswer, writeAnswer, writePartialAnswer } from './answers.ts';
 import type { Attempt, Workplace } from './attempt.ts';
+import type { LateWrites } from './late-writes.ts';
 import type { Outcome } from './outcome.ts';
 import { Step } from './step.ts';
 
@@ -25,9 +26,11 @@ export class Ledger {
   readonly #store: Store;
   readonly #logger: Logger;
   readonly #metrics: Metrics;
+  readonly #lateWrites: LateWrites;
   readonly #running = new Set<Promise<unknown>>();
 
-  constructor(store: Store, logger: Logger, metrics: Metrics) {
+  constructor(store: Store, logger: Logger, metrics: Metrics, lateWrites: LateWrites) {
+    this.#lateWrites = lateWrites;
     this.#store = store;
     this.#logger = logger;
     this.#metrics = metrics;
@@ -86,31 +89,35 @@ export class Ledger {
     // A dry run does nothing that could be done twice.
     if (repeat === undefined || dryRun) return work(this.#step(attempt, place, randomUUID()));
     const keyHash = createHash('sha256').update(repeat.key).digest('hex');
-    return this.#store.exclusively(`change ${actor} ${keyHash} ${repeat.place}`, async (lock) => {
-      const keys = this.#store.idempotencyKeys;
-      const claim = { caller: actor, key: repeat.key, place: repeat.place };
-      const claimed = await this.#claim(claim, repeat.requestHash);
-      if (claimed.kind === 'answered') {
-        this.#metrics.changed(attempt.operation, 'ANSWERED_AGAIN');
-        attempt.isWrittenDown = true;
-        return readAnswer(claimed.answer, place.connector.id, answers);
-      }
-      const step = this.#step(attempt, place, claimed.auditEventId);
-      step.holds(lock);
-      if (claimed.kind === 'unfinished') await step.resume();
-      try {
-        const outcome = await work(step);
-        await this.#quietly(step, () => keys.finish(claim, writeAnswer(outcome, answers)));
-        return outcome;
-      } catch (error) {
-        if (error instanceof PartiallyApplied) {
-          await this.#quietly(step, () => keys.finish(claim, writePartialAnswer(error, answers)));
-        } else if (!(error instanceof OutcomeUnknown) && !step.isOpen) {
-          await this.#quietly(step, () => keys.release(claim));
+    return this.#store.exclusively(
+      `change ${actor} ${keyHash} ${repeat.place}`,
+      async (lock) => {
+        const keys = this.#store.idempotencyKeys;
+        const claim = { caller: actor, key: repeat.key, place: repeat.place };
+        const claimed = await this.#claim(claim, repeat.requestHash);
+        if (claimed.kind === 'answered') {
+          this.#metrics.changed(attempt.operation, 'ANSWERED_AGAIN');
+          attempt.isWrittenDown = true;
+          return readAnswer(claimed.answer, place.connector.id, answers);
         }
-        throw error;
-      }
-    });
+        const step = this.#step(attempt, place, claimed.auditEventId);
+        step.holds(lock);
+        if (claimed.kind === 'unfinished') await step.resume();
+        try {
+          const outcome = await work(step);
+          await this.#quietly(step, () => keys.finish(claim, writeAnswer(outcome, answers)));
+          return outcome;
+        } catch (error) {
+          if (error instanceof PartiallyApplied) {
+            await this.#quietly(step, () => keys.finish(claim, writePartialAnswer(error, answers)));
+          } else if (!(error instanceof OutcomeUnknown) && !step.isOpen) {
+            await this.#quietly(step, () => keys.release(claim));
+          }
+          throw error;
+        }
+      },
+      attempt.patience,
+    );
   }
 
   /** A claim of which the change is known to have failed is none: the process died before it was released. */
@@ -126,7 +133,12 @@ export class Ledger {
   }
 
   #step(attempt: Attempt, place: Workplace, eventId: string): Step {
-    const records = { events: this.#store.auditEvents, logger: this.#logger, metrics: this.#metrics };
+    const records = {
+      events: this.#store.auditEvents,
+      logger: this.#logger,
+      metrics: this.#metrics,
+      lateWrites: this.#lateWrites,
+    };
     return new Step(records, attempt, place, eventId);
   }
 

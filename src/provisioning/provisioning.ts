@@ -1,11 +1,13 @@
 import { GatewayError, NotRecorded, StoreUnavailable } from '../errors.ts';
 import type { Store } from '../store/store.ts';
-import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Attempt, ChangedConnector, Target } from './attempt.ts';
 import { AuditTrail } from './audit-trail.ts';
 import { Groups } from './groups.ts';
+import { LateWrites } from './late-writes.ts';
 import { Ledger } from './ledger.ts';
+import { RecordLocks } from './record-locks.ts';
+import { type LookTools, SecondLooks } from './second-looks.ts';
 import { Users } from './users.ts';
 
 /** The rules of changing what is in Webex. */
@@ -16,14 +18,24 @@ export class Provisioning {
   readonly #store: Store;
   readonly #ledger: Ledger;
   readonly #metrics: Metrics;
+  readonly #looks: SecondLooks;
 
-  constructor(store: Store, logger: Logger, metrics: Metrics) {
+  /** @param tools what changes are made with, but for what is made here */
+  constructor(tools: Omit<LookTools, 'lateWrites'>) {
+    const { store, logger, metrics, graceMs } = tools;
+    const { auditEvents, undecidedWrites } = store;
+    const lateWrites = new LateWrites({ auditEvents, undecidedWrites, logger }, graceMs, () =>
+      this.#looks.start(),
+    );
+    this.#looks = new SecondLooks({ ...tools, lateWrites });
     this.#store = store;
     this.#metrics = metrics;
     this.audit = new AuditTrail(store.auditEvents, logger, metrics);
-    this.#ledger = new Ledger(store, logger, metrics);
-    this.users = new Users(this.#ledger, store.exclusively);
-    this.groups = new Groups(this.#ledger, store.exclusively);
+    this.#ledger = new Ledger(store, logger, metrics, lateWrites);
+    const locks = new RecordLocks(store.exclusively, lateWrites);
+    this.users = new Users(this.#ledger, locks);
+    this.groups = new Groups(this.#ledger, locks);
+    this.#looks.start();
   }
 
   /**
@@ -50,8 +62,9 @@ export class Provisioning {
     await this.#store.auditEvents.forgetOlderThan(auditDays);
   }
 
-  /** Resolves when no change is under way any more, also of clients that have gone away. */
-  idle(): Promise<void> {
-    return this.#ledger.idle();
+  /** Ends looking at records later, and resolves when no change is under way any more, also of clients that have gone away. */
+  async close(): Promise<void> {
+    await this.#ledger.idle();
+    await this.#looks.close();
   }
 }

@@ -1,6 +1,6 @@
 import { wasNotCarriedOut, wasNotSent } from '../datasources/webex/failures.ts';
 import { GatewayError, OutcomeUnknown, type UpstreamCall } from '../errors.ts';
-import type { Notes } from './step.ts';
+import type { Notes } from './notes.ts';
 import { callBehind } from './verdict.ts';
 
 /** What Webex said to a change that it may have carried out, as far as it said anything. */
@@ -22,7 +22,7 @@ export async function replyTo<Answer extends { readonly call: UpstreamCall }>(
     return { answer, call: answer.call };
   } catch (error) {
     const call = callBehind(error);
-    notes.called(call);
+    notes.failed(error);
     if (!(error instanceof GatewayError) || wasNotSent(error)) throw error;
     return { failure: error, call };
   }

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isUndecided } from '../datasources/webex/failures.ts';
 import { OutcomeUnknown, type UpstreamCall, UpstreamInvalid, UpstreamNotFound } from '../errors.ts';
 import type { Workplace } from './attempt.ts';
+import type { Notes } from './notes.ts';
 import { type Reply, replyTo, unseen } from './reply.ts';
-import type { Notes } from './step.ts';
 
 /** How long to wait before each further look, in milliseconds: a deleted record may still be shown for a moment. */
 const FURTHER_LOOKS_MS = [250, 750];

@@ -2,10 +2,10 @@ import type { WrittenPerson } from '../datasources/webex/people/people-writes.ts
 import type { Person } from '../datasources/webex/people/person.ts';
 import { NotFound } from '../errors.ts';
 import type { Workplace } from './attempt.ts';
+import type { Notes } from './notes.ts';
 import { personChanges, personDifferences, personStanding } from './person-fields.ts';
 import type { PersonPlan } from './person-rules.ts';
 import { type Reply, replyTo, unseen } from './reply.ts';
-import type { Notes } from './step.ts';
 import { judge } from './verdict.ts';
 
 /**

@@ -5,7 +5,6 @@ import {
   OtherOrganization,
   OutcomeUnknown,
   PartiallyApplied,
-  type UpstreamCall,
 } from '../errors.ts';
 import type { AuditEventRepository, AuditOutcome } from '../store/audit-events.ts';
 import type { Held } from '../store/exclusive.ts';
@@ -14,21 +13,11 @@ import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Attempt, Target, Workplace } from './attempt.ts';
 import { newEvent } from './audit-trail.ts';
+import { type DoubtfulWrites, remember } from './doubtful-writes.ts';
+import { Notes } from './notes.ts';
 import { DryRun, type FieldChange, NothingChanged, type Outcome, type SeatNeed } from './outcome.ts';
 import type { Seats } from './seats.ts';
 import type { Standing } from './standing.ts';
-
-/** What was found out about a change while it was made. */
-export class Notes {
-  readonly trackingIds = new Set<string>();
-  /** Webex's id of what was created. */
-  targetId: string | undefined;
-
-  /** Remembers a call to Webex, so that Cisco can be asked about it. */
-  called(call: UpstreamCall | undefined): void {
-    if (call?.trackingId !== undefined) this.trackingIds.add(call.trackingId);
-  }
-}
 
 /** A change of which the answer was never given. */
 export interface EarlierAttempt {
@@ -49,6 +38,7 @@ export interface Records {
   readonly events: AuditEventRepository;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  readonly lateWrites: DoubtfulWrites;
 }
 
 /** One change on its way: it is an audit event before anything of it is sent, which is completed afterwards. */
@@ -82,6 +72,11 @@ export class Step {
     return this.#isOpen;
   }
 
+  /** Ends waiting for other changes, with the error that says so as its reason. */
+  get patience(): AbortSignal {
+    return this.#attempt.patience;
+  }
+
   /** Takes note of a lock without which the change must not be sent. */
   holds(lock: Held): void {
     this.#locks.push(lock);
@@ -113,16 +108,35 @@ export class Step {
     // Whether it was written down may be unknown, too; then it is looked up.
     this.#isOpen = true;
     if (this.#earlier === undefined) await this.#begin(target, changes);
+    else if (target.id !== null) await this.#records.lateWrites.sentAgain(this.#writeOf(target, target.id));
     try {
       // Somebody else may be at work on the same by now.
-      if (this.#locks.some(({ isHeld }) => !isHeld)) throw new NotRecorded();
+      if (this.#hasLostLock) throw new NotRecorded();
       const made = await make(notes);
+      await this.#doubt(target, 'APPLIED', notes);
       await this.#complete('APPLIED', null, notes);
       return made;
     } catch (error) {
-      await this.#complete(outcomeOf(error), error instanceof GatewayError ? error.code : 'INTERNAL', notes);
+      const outcome = outcomeOf(error);
+      await this.#doubt(target, outcome, notes);
+      await this.#complete(outcome, error instanceof GatewayError ? error.code : 'INTERNAL', notes);
       throw error;
     }
+  }
+
+  async #doubt(target: Target, outcome: AuditOutcome, { targetId, isUndecided }: Notes): Promise<void> {
+    const id = target.id ?? targetId;
+    if (id === undefined) return;
+    const write = this.#writeOf(target, id);
+    await remember(this.#records.lateWrites, write, outcome, isUndecided, this.#hasLostLock);
+  }
+
+  #writeOf({ type }: Target, id: string) {
+    return { auditEventId: this.eventId, connectorId: this.#place.connector.id, target: { type, id } };
+  }
+
+  get #hasLostLock(): boolean {
+    return this.#locks.some(({ isHeld }) => !isHeld);
   }
 
   /**

@@ -4,14 +4,14 @@ import type { Person } from '../datasources/webex/people/person.ts';
 import type { PersonChanges } from '../datasources/webex/people/person-body.ts';
 import type { License } from '../datasources/webex/records.ts';
 import { EmailTaken, GatewayError, OtherOrganization, OutcomeUnknown, type UpstreamCall } from '../errors.ts';
-import type { Exclusively } from '../store/exclusive.ts';
 import type { Workplace } from './attempt.ts';
+import type { Notes } from './notes.ts';
 import { isOwnCreation, lookFor } from './own-creation.ts';
 import { personDifferences } from './person-fields.ts';
 import type { PersonPlan } from './person-rules.ts';
 import { type Reply, replyTo, unseen } from './reply.ts';
 import { isWhole, judged, readAgain } from './settle-person.ts';
-import type { EarlierAttempt, Notes } from './step.ts';
+import type { EarlierAttempt } from './step.ts';
 import { callBehind, decisiveFailure } from './verdict.ts';
 
 /**
@@ -20,7 +20,7 @@ import { callBehind, decisiveFailure } from './verdict.ts';
  * out without a word are asked for once more.
  * @param licenses all of the organization
  * @param earlier somebody who may have sent the same
- * @param exclusively keeps others from changing whom there is now
+ * @param alone keeps others from changing whom there is now
  * Throws EmailTaken, PartiallyApplied, OutcomeUnknown, or Webex's failure where nobody was created.
  */
 export async function createUser(
@@ -29,7 +29,7 @@ export async function createUser(
   licenses: readonly License[],
   notes: Notes,
   earlier: EarlierAttempt | undefined,
-  exclusively: Exclusively,
+  alone: (personId: string, work: () => Promise<Person>) => Promise<Person>,
 ): Promise<Person> {
   const { writes } = place.webex;
   const email = plan.changes.emails?.[0] ?? '';
@@ -60,7 +60,7 @@ export async function createUser(
   notes.targetId = person.id;
   if (isWhole(null, person, plan) && person.parts.calling) return person;
   const { id } = person;
-  return exclusively(`person ${id}`, async () => {
+  return alone(id, async () => {
     let after = await readAgain(place, id, reply);
     const lacking = licenses.filter(
       (license) => plan.changes.licenses?.includes(license.id) && !after.licenseIds.includes(license.id),
@@ -98,7 +98,7 @@ async function grantAgain(
     notes.called(call);
     return reply.failure === undefined ? { call } : reply;
   } catch (error) {
-    notes.called(callBehind(error));
+    notes.failed(error);
     if (!(error instanceof GatewayError)) throw error;
     const failure = decisiveFailure(reply.failure === undefined ? [error] : [reply.failure, error]) ?? error;
     return { failure, call: callBehind(failure) };

@@ -6,13 +6,13 @@ import type { License } from '../datasources/webex/records.ts';
 import { NoSeatsLeft, OutcomeUnknown, PartiallyApplied } from '../errors.ts';
 import type { Workplace } from './attempt.ts';
 import { extensionOf, idOf, phoneNumberOf, plainSiteOf } from './input-values.ts';
+import type { Notes } from './notes.ts';
 import type { SeatNeed } from './outcome.ts';
 import { Problems } from './problems.ts';
 import type { Reference } from './references.ts';
 import { replyTo } from './reply.ts';
 import { explainBySeats, seatNeeds } from './seats.ts';
 import { readAgain } from './settle-person.ts';
-import type { Notes } from './step.ts';
 import { MOST_ENTRIES } from './user-input.ts';
 import { judge } from './verdict.ts';
 

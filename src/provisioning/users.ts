@@ -3,7 +3,6 @@ import type { Person } from '../datasources/webex/people/person.ts';
 import type { PersonChanges } from '../datasources/webex/people/person-body.ts';
 import type { License } from '../datasources/webex/records.ts';
 import { EmailTaken, NotFound } from '../errors.ts';
-import type { Exclusively } from '../store/exclusive.ts';
 import type { Attempt, Target, Workplace } from './attempt.ts';
 import type { Ledger } from './ledger.ts';
 import type { Outcome } from './outcome.ts';
@@ -11,6 +10,7 @@ import { PERSON_ANSWERS } from './person-answers.ts';
 import { personDifferences, personSnapshot, personStanding } from './person-fields.ts';
 import { assertNamed, planPerson } from './person-rules.ts';
 import { Problems } from './problems.ts';
+import { nameOf, type RecordLocks } from './record-locks.ts';
 import { findLicenses, findPerson, findRoles, type Reference } from './references.ts';
 import { resumed } from './resume.ts';
 import { seatNeeds } from './seats.ts';
@@ -44,11 +44,11 @@ export interface RolesInput {
  */
 export class Users {
   readonly #ledger: Ledger;
-  readonly #exclusively: Exclusively;
+  readonly #locks: RecordLocks;
 
-  constructor(ledger: Ledger, exclusively: Exclusively) {
+  constructor(ledger: Ledger, locks: RecordLocks) {
     this.#ledger = ledger;
-    this.#exclusively = exclusively;
+    this.#locks = locks;
   }
 
   /** Creates a user, with licenses and roles. Throws EmailTaken, too. */
@@ -60,31 +60,30 @@ export class Users {
       const { changes, licenses } = await lookUp(place, given, input);
       const plan = planPerson(null, changes, licenses, at);
       const target = { type: 'User', id: null, name: email } as const;
-      return this.#exclusively(
-        `new person ${webex.organizationId} ${canonicalEmail(email)}`,
-        async (lock) => {
-          step.holds(lock);
-          const { earlier } = step;
-          if (earlier?.isDone && earlier.targetId !== null) {
-            const created = await webex.writes.readPerson(earlier.targetId);
-            if (created === null) throw new NotFound('user', earlier.targetId);
-            return step.recall(created, personStanding(created, earlier.changes));
+      const name = `new person ${webex.organizationId} ${canonicalEmail(email)}`;
+      return this.#locks.alone(name, step, async () => {
+        const { earlier } = step;
+        if (earlier?.isDone && earlier.targetId !== null) {
+          const created = await webex.writes.readPerson(earlier.targetId);
+          if (created === null) throw new NotFound('user', earlier.targetId);
+          return step.recall(created, personStanding(created, earlier.changes));
+        }
+        const differences = personDifferences(null, plan.changes);
+        const make = async () => {
+          if (step.dryRun) {
+            const { person } = await webex.writes.findPerson(email);
+            if (person !== undefined) throw new EmailTaken(connector.id, email, person.id);
+            return step.rehearse<Person>(target, differences, plan.seats, null);
           }
-          const differences = personDifferences(null, plan.changes);
-          const make = async () => {
-            if (step.dryRun) {
-              const { person } = await webex.writes.findPerson(email);
-              if (person !== undefined) throw new EmailTaken(connector.id, email, person.id);
-              return step.rehearse<Person>(target, differences, plan.seats, null);
-            }
-            return step.change(target, differences, (notes) =>
-              createUser(place, plan, licenses, notes, earlier, this.#exclusively),
-            );
-          };
-          // What an earlier attempt has created holds its seats already.
-          return step.seats.during(webex, earlier === undefined ? plan.seats : [], make);
-        },
-      );
+          return step.change(target, differences, (notes) =>
+            createUser(place, plan, licenses, notes, earlier, (id, work) =>
+              this.#locks.alone(nameOf({ type: 'User', id }), step, work),
+            ),
+          );
+        };
+        // What an earlier attempt has created holds its seats already.
+        return step.seats.during(webex, earlier === undefined ? plan.seats : [], make);
+      });
     });
   }
 
@@ -162,8 +161,7 @@ export class Users {
     const { webex, connector } = place;
     const { writes } = webex;
     return this.#ledger.make(attempt, place, PERSON_ANSWERS, (step) =>
-      this.#exclusively(`person ${id}`, async (lock) => {
-        step.holds(lock);
+      this.#locks.change(place, { type: 'User', id }, step, async () => {
         const before = await writes.readPerson(id);
         if (before === null) {
           const target = { type: 'User', id, name: null } as const;
@@ -194,8 +192,7 @@ export class Users {
   ): Promise<Outcome<Person>> {
     const { connector, webex } = place;
     return this.#ledger.make(attempt, place, PERSON_ANSWERS, (step) =>
-      this.#exclusively(`person ${id}`, async (lock) => {
-        step.holds(lock);
+      this.#locks.change(place, { type: 'User', id }, step, async () => {
         const before = await webex.writes.readPerson(id);
         if (before === null) throw new NotFound('user', id);
         assertUnmodified(connector.id, step, before, ifUnmodifiedSince);

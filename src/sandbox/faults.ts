@@ -21,6 +21,8 @@ export type Fault =
   | { readonly kind: 'latency'; readonly ms: number; readonly when?: 'before' | 'after' }
   /** The connection is cut without an answer, before the request is handled or once it is. */
   | { readonly kind: 'reset'; readonly when: 'before' | 'after' }
+  /** The connection is cut at once, and the request is handled so many milliseconds later, or when a promise resolves. */
+  | { readonly kind: 'late'; readonly after: number | Promise<unknown> }
   /** Headers and half of the body, then silence on an open connection. */
   | { readonly kind: 'stalled-body' }
   /** Headers that promise more than comes, then the connection closes. */

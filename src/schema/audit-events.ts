@@ -19,6 +19,10 @@ const AuditOutcomeEnum = builder.enumType('AuditOutcome', {
     NOT_APPLIED: { description: 'It was not made; errorCode says why.' },
     UNKNOWN: { description: 'It was sent, and could not be looked at afterwards.' },
     NOTHING_CHANGED: { description: 'Everything was so already; nothing was sent.' },
+    UNDONE: {
+      description:
+        'The gateway found that a change it had acknowledged is undone, by an earlier one that Webex applied late. changes says what was acknowledged (before) and what is there now (after); the actor is gateway, and operation, requestId and idempotencyKey are those of the change that is undone.',
+    },
     DRY_RUN: { description: 'It was worked out only; nothing was sent.' },
   } as const,
 });

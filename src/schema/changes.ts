@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { GraphQLResolveInfo } from 'graphql';
-import type { GatewayError } from '../errors.ts';
+import { type GatewayError, RecordBusy } from '../errors.ts';
 import type { Attempt, Target, Workplace } from '../provisioning/attempt.ts';
 import { textOf, trimmed } from '../provisioning/input-values.ts';
 import type { Outcome } from '../provisioning/outcome.ts';
@@ -127,6 +127,9 @@ async function tryOne<Record>(
   }
 }
 
+/** After which it is worth another try where others wait in front: most changes take a second or two. */
+const WAIT_SECONDS = 5;
+
 /** What a key is good for is one item of one field of one request. */
 function attemptOf<Record>(
   { context, info, dryRun }: Request<GatewayError>,
@@ -145,6 +148,7 @@ function attemptOf<Record>(
     actor: principal.actor,
     requestId,
     dryRun: dryRun ?? false,
+    patience: context.caller.deadline.patience(() => new RecordBusy('waiting', WAIT_SECONDS)),
     repeat,
     ...shared,
     isWrittenDown: false,

@@ -13,6 +13,7 @@ export class Deadline implements Disposable {
   readonly #giveUp: () => void;
   readonly #timer: NodeJS.Timeout;
   readonly #passesAt: number;
+  readonly #impatient = new Set<() => void>();
   #passed: DeadlineExceeded | undefined;
   #changesUnderWay = 0;
   #lastChange: Promise<unknown> = Promise.resolve();
@@ -34,6 +35,7 @@ export class Deadline implements Disposable {
     promise.catch(() => undefined);
     this.#timer = setTimeout(() => {
       this.#passed = new DeadlineExceeded(seconds);
+      for (const giveUp of this.#impatient) giveUp();
       this.#endUnlessChanging();
     }, seconds * 1_000);
   }
@@ -41,6 +43,17 @@ export class Deadline implements Disposable {
   /** Seconds until it passes; 0 once it has. */
   get secondsLeft(): number {
     return Math.max(0, this.#passesAt - performance.now()) / 1_000;
+  }
+
+  /**
+   * Is aborted when the time is over, also while a change is under way: for what a change waits for before it begins.
+   * @param because makes the reason
+   */
+  patience(because: () => Error): AbortSignal {
+    const end = new AbortController();
+    if (this.#passed !== undefined) end.abort(because());
+    else this.#impatient.add(() => end.abort(because()));
+    return end.signal;
   }
 
   /** What `work` brings, or the error that ended the operation, whichever comes first. */

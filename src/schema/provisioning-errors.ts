@@ -15,6 +15,7 @@ import {
   PartiallyApplied,
   ReadOnlyConnector,
   ReconnectRequired,
+  RecordBusy,
   UpstreamBusy,
 } from '../errors.ts';
 import { builder } from './builder.ts';
@@ -66,6 +67,16 @@ builder.objectType(NotRecorded, {
   name: 'NotRecorded',
   description: 'The gateway could not write the change down, and so did not send it. Try again later.',
   interfaces: [ErrorRef],
+});
+
+builder.objectType(RecordBusy, {
+  name: 'RecordBusy',
+  description:
+    'Other changes of the same user or group are not finished, or Webex may still apply one that it did not answer. Nothing was sent. Try again after retryAfter seconds.',
+  interfaces: [ErrorRef],
+  fields: (t) => ({
+    retryAfter: t.exposeInt('retryAfter', { description: 'Seconds to wait before trying again.' }),
+  }),
 });
 
 builder.objectType(Forbidden, {
@@ -183,6 +194,7 @@ const CHANGE_ERRORS = [
   NotFound,
   ReadOnlyConnector,
   NotRecorded,
+  RecordBusy,
   ModifiedMeanwhile,
   PartiallyApplied,
   NotApplied,

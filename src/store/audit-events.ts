@@ -67,6 +67,11 @@ export interface AuditEventRepository {
   complete(completion: AuditCompletion): Promise<void>;
   /** The event, and how long ago it began in milliseconds, by the database's clock; null where there is none. */
   get(id: string): Promise<(AuditEvent & { readonly ageMs: number }) | null>;
+  /** What was acknowledged of a user or group since a moment, and what of it was undone, in order. */
+  acknowledgedSince(
+    target: { readonly type: TargetType; readonly id: string },
+    since: Date,
+  ): Promise<readonly AuditEvent[]>;
   /**
    * The newest events first.
    * @param before the `seq` of an event to go on behind
@@ -116,6 +121,14 @@ export function createAuditEventRepository(db: Kysely<Tables>): AuditEventReposi
         .where('id', '=', id)
         .executeTakeFirst();
       return row === undefined ? null : { ...toEvent(row), ageMs: row.age_ms };
+    },
+    async acknowledgedSince({ type, id }, since) {
+      const rows = await select({ target: id, outcomes: ['APPLIED', 'UNDONE'] })
+        .where('target_type', '=', type)
+        .where('completed_at', '>=', since)
+        .orderBy('seq')
+        .execute();
+      return rows.map(toEvent);
     },
     async list(filter, first, before) {
       const query = select(filter).orderBy('seq', 'desc').limit(first);

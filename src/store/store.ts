@@ -26,6 +26,7 @@ import type { Attendance } from './sealing/rotation-request.ts';
 import { COMMAND_NAME, connectionName } from './sealing/sealing-gateways.ts';
 import { type RotationLog, serveRotations, tellOfResealing } from './sealing/serve-rotations.ts';
 import { createThrottleRepository, type ThrottleRepository } from './throttles.ts';
+import { createUndecidedWriteRepository, type UndecidedWriteRepository } from './undecided-writes.ts';
 
 const PING_TIMEOUT_MS = 5_000;
 
@@ -39,6 +40,7 @@ export interface Store extends AsyncDisposable {
   readonly authorizationRequests: AuthorizationRequestRepository;
   readonly throttles: ThrottleRepository;
   readonly auditEvents: AuditEventRepository;
+  readonly undecidedWrites: UndecidedWriteRepository;
   readonly idempotencyKeys: IdempotencyKeyRepository;
   readonly apiKeys: ApiKeyRepository;
   /** Small messages between all processes on this database. */
@@ -90,6 +92,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       authorizationRequests: createAuthorizationRequestRepository(database.db, sealer),
       throttles: createThrottleRepository(database.db),
       auditEvents: createAuditEventRepository(database.db),
+      undecidedWrites: createUndecidedWriteRepository(database.db),
       idempotencyKeys: createIdempotencyKeyRepository(database.db, sealer),
       notices,
       locks: createExclusively(database),
@@ -118,6 +121,7 @@ class DatabaseStore implements Store {
   readonly authorizationRequests: AuthorizationRequestRepository;
   readonly throttles: ThrottleRepository;
   readonly auditEvents: AuditEventRepository;
+  readonly undecidedWrites: UndecidedWriteRepository;
   readonly idempotencyKeys: IdempotencyKeyRepository;
   readonly apiKeys: ApiKeyRepository;
   readonly notices: OwnedNotices;
@@ -133,6 +137,7 @@ class DatabaseStore implements Store {
     this.authorizationRequests = parts.authorizationRequests;
     this.throttles = parts.throttles;
     this.auditEvents = parts.auditEvents;
+    this.undecidedWrites = parts.undecidedWrites;
     this.idempotencyKeys = parts.idempotencyKeys;
     this.apiKeys = parts.apiKeys;
     this.notices = parts.notices;

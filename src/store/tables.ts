@@ -86,7 +86,8 @@ export type AuditOutcome =
   | 'NOT_APPLIED'
   | 'UNKNOWN'
   | 'NOTHING_CHANGED'
-  | 'DRY_RUN';
+  | 'DRY_RUN'
+  | 'UNDONE';
 
 /** What a change is about. */
 export type TargetType = 'User' | 'Group' | 'Connector' | 'ApiKey';
@@ -122,6 +123,21 @@ export interface AuditEventsTable {
   idempotency_key: string | null;
   request_id: string;
   completed_at: InstantOrNull;
+}
+
+export interface UndecidedWritesTable {
+  audit_event_id: string;
+  connector_id: string;
+  target_type: 'User' | 'Group';
+  target_id: string;
+  /** When the change was begun. */
+  began_at: Instant;
+  /** When the write cannot be made any more. */
+  decided_at: Instant;
+  look_at: Instant;
+  /** Whether it was sent more than once. */
+  is_resent: boolean;
+  looks: number;
 }
 
 export interface IdempotencyKeysTable {
@@ -169,6 +185,7 @@ export interface Tables {
   store_meta: StoreMetaTable;
   throttles: ThrottlesTable;
   audit_events: AuditEventsTable;
+  undecided_writes: UndecidedWritesTable;
   idempotency_keys: IdempotencyKeysTable;
   api_keys: ApiKeysTable;
 }

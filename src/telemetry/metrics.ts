@@ -22,7 +22,7 @@ const CHANGES = [
   ...['createGroup', 'updateGroup', 'updateGroupMembers', 'deleteGroup'],
 ];
 /** What somebody has to look into. */
-const BAD_OUTCOMES = ['UNKNOWN', 'PARTIALLY_APPLIED'];
+const BAD_OUTCOMES = ['UNKNOWN', 'PARTIALLY_APPLIED', 'UNDONE'];
 const BAD_CODES = ['INTERNAL', 'STORE_UNAVAILABLE'];
 
 /** How renewing an access token went: the grant may be refused for good, anything else is tried again. */
@@ -94,6 +94,11 @@ export class Metrics {
   readonly #locks = this.#counter(
     'lock_sessions_lost_total',
     'Times that the connection to the database was lost that holds the locks of this process.',
+  );
+  readonly #looks = this.#counter(
+    'second_looks_total',
+    'Looks at records that a late write may have changed.',
+    ['outcome'],
   );
   readonly #queries = this.#histogram(
     'store_query_duration_seconds',
@@ -202,6 +207,11 @@ export class Metrics {
   /** The locks of this process are gone, as their session has ended. */
   locksLost(): void {
     this.#locks.inc();
+  }
+
+  /** A record was looked at that a late write may have changed: what was acknowledged is so, or is undone. */
+  lookedAgain(outcome: 'kept' | 'undone' | 'failed'): void {
+    this.#looks.inc({ outcome });
   }
 
   /** Connectors come and go, and so do the names that clients give them. */

@@ -4,7 +4,7 @@ import { change, changeAll, idOf } from '../changes.ts';
 import { EachOrganization, ORGANIZATIONS } from '../each-organization.ts';
 import type { World } from '../world.ts';
 
-const worlds = new EachOrganization({ sandbox: { users: 60 } });
+const worlds = new EachOrganization({ sandbox: { users: 60 }, lateWriteGrace: 0.05 });
 let world: World;
 afterAll(() => worlds[Symbol.asyncDispose]());
 beforeEach(() => {

@@ -279,7 +279,7 @@ describe('metrics begin at 0', () => {
       description?.includes('Needs the scope provision'),
     );
     expect(changes.length).toBeGreaterThan(8);
-    const bad = ['UNKNOWN', 'PARTIALLY_APPLIED'].flatMap((outcome) =>
+    const bad = ['UNKNOWN', 'PARTIALLY_APPLIED', 'UNDONE'].flatMap((outcome) =>
       changes.map(({ name }) => named('changes_total', { operation: name, outcome })),
     );
     const codes = ['INTERNAL', 'STORE_UNAVAILABLE'].map((code) => named('errors_total', { code }));

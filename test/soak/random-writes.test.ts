@@ -263,7 +263,11 @@ function claims({ __typename, applied = [], notApplied = [] }: Result, names: re
 
 describe(`writes that meet faults (SOAK_SEED=${SEED})`, () => {
   it.each(KINDS)('$mutation answers what is true, whatever happens on the way', async (kind) => {
-    await using world = await startWorld({ sandbox: { users: 120 }, connector: { connectionTimeout: 1 } });
+    await using world = await startWorld({
+      sandbox: { users: 120 },
+      connector: { connectionTimeout: 1 },
+      lateWriteGrace: 0.1,
+    });
     const random = new Random(SEED + KINDS.indexOf(kind));
     const seen: Record<string, number> = {};
     for (let round = 0; round < ROUNDS; round += 1) {

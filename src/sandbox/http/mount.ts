@@ -68,6 +68,12 @@ async function serve(context: Context<Bindings>, endpoint: Endpoint, passage: Pa
   // What the answer costs us to make is part of the latency, or that would grow with the machine's load.
   const due = performance.now() + (route.endsWith(' /authorize') ? 0 : world.settings.latencyMs);
   await wait(latencyOf(struck, 'before'));
+  if (fault?.kind === 'late') {
+    // The body is kept, and read again by the route.
+    await context.req.text();
+    cut(outgoing);
+    await (typeof fault.after === 'number' ? wait(fault.after) : fault.after);
+  }
   let answer: Answer | undefined;
   if (!isUnhandled(fault)) {
     const call: Call = {
@@ -88,7 +94,7 @@ async function serve(context: Context<Bindings>, endpoint: Endpoint, passage: Pa
     recorder.end(record, undefined);
     return RESPONSE_ALREADY_SENT;
   }
-  if (answer === undefined || fault?.kind === 'reset') {
+  if (answer === undefined || fault?.kind === 'reset' || fault?.kind === 'late') {
     cut(outgoing);
     recorder.end(record, undefined);
     return RESPONSE_ALREADY_SENT;

@@ -13,6 +13,7 @@ import * as clientSecretNumber from './0011-client-secret-number.ts';
 import * as auditOfConfiguration from './0012-audit-of-configuration.ts';
 import * as auditEventsOfAConnector from './0013-audit-events-of-a-connector.ts';
 import * as unknownExpiry from './0014-unknown-expiry.ts';
+import * as undecidedWrites from './0015-undecided-writes.ts';
 
 /** All migrations by name; they run in the order of their names, each once. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -30,4 +31,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0012-audit-of-configuration': auditOfConfiguration,
   '0013-audit-events-of-a-connector': auditEventsOfAConnector,
   '0014-unknown-expiry': unknownExpiry,
+  '0015-undecided-writes': undecidedWrites,
 };

@@ -1,0 +1,42 @@
+import type { Exclusively } from '../store/exclusive.ts';
+import type { TargetRecord } from '../store/undecided-writes.ts';
+import type { Workplace } from './attempt.ts';
+import type { LateWrites } from './late-writes.ts';
+import type { Step } from './step.ts';
+
+/** Lets one change of a user or a group be made at a time, among all processes on one database. */
+export class RecordLocks {
+  readonly #exclusively: Exclusively;
+  readonly #lateWrites: LateWrites;
+
+  constructor(exclusively: Exclusively, lateWrites: LateWrites) {
+    this.#exclusively = exclusively;
+    this.#lateWrites = lateWrites;
+  }
+
+  /**
+   * Does what changes a record, with nobody else changing it and no earlier write of it under way.
+   * Throws RecordBusy where the caller's time does not suffice, StoreUnavailable, and what `work` throws.
+   */
+  change<T>(place: Workplace, record: TargetRecord, step: Step, work: () => Promise<T>): Promise<T> {
+    return this.alone(nameOf(record), step, async () => {
+      // A dry run sends nothing that could be undone.
+      if (!step.dryRun) await this.#lateWrites.decided(place, record, step.eventId, step.patience);
+      return work();
+    });
+  }
+
+  /** Does work with nobody else at work under the same name. Throws RecordBusy, StoreUnavailable, and what `work` throws. */
+  alone<T>(name: string, step: Step, work: () => Promise<T>): Promise<T> {
+    const locked = (lock: Parameters<Step['holds']>[0]) => {
+      step.holds(lock);
+      return work();
+    };
+    return this.#exclusively(name, locked, step.patience);
+  }
+}
+
+/** What the lock of a record is called. */
+export function nameOf({ type, id }: TargetRecord): string {
+  return `${type === 'User' ? 'person' : 'group'} ${id}`;
+}

@@ -1,0 +1,236 @@
+import { describe, expect, it } from 'vitest';
+import type { Route } from '../../src/sandbox/index.ts';
+import { change, idOf } from '../changes.ts';
+import { startWorld, type World, type WorldOptions } from '../world.ts';
+
+/** For what takes milliseconds on a machine that is not busy. */
+const PATIENCE = { interval: 5, timeout: 10_000 };
+/** Seconds: longer than any test waits, so that only what is seen can end the waiting. */
+const LONG = 600;
+/** Seconds that are over in a moment. */
+const SHORT = 1;
+
+/** A world in which a change of each kind can be given up, and be made by Webex when the test says so. */
+async function startLate(options: WorldOptions = {}) {
+  const world = await startWorld({ sandbox: { users: 30 }, ...options });
+  const giveUp = (route: Route) => {
+    const made = Promise.withResolvers<void>();
+    world.webex.fail({ route, fault: { kind: 'late', after: made.promise } });
+    return () => made.resolve();
+  };
+  return { world, giveUp };
+}
+
+async function somebody(world: World) {
+  const found = world.webex.people.find(
+    ({ email, licenseNames, roleNames }) =>
+      email !== world.webex.adminEmail && roleNames.length === 0 && !licenseNames.includes('Basic Messaging'),
+  );
+  if (found === undefined) throw new Error('nobody suits');
+  return { webexId: found.id, id: await idOf(world, 'user', found.id) };
+}
+
+interface Told {
+  readonly operation: string;
+  readonly outcome: string;
+  readonly actor: string;
+  readonly changes: readonly { readonly field: string; readonly before: unknown; readonly after: unknown }[];
+}
+
+async function undone(world: World): Promise<readonly Told[]> {
+  const { auditEvents } = await world.ask<{ auditEvents: { nodes: readonly Told[] } }>(
+    '{ auditEvents(filter: { outcomes: [UNDONE] }) { nodes { operation outcome actor changes { field before after } } } }',
+  );
+  return auditEvents.nodes;
+}
+
+async function metric(world: World, name: string): Promise<string[]> {
+  const text = await (await world.gateway.fetchMetrics(new Request('http://gateway.test/metrics'))).text();
+  return text.split('\n').filter((line) => line.startsWith(name));
+}
+
+describe('a change of a user that nobody has answered', () => {
+  it('holds up the next one until it is to be seen, so that neither is lost, though Webex makes it late', async () => {
+    const { world, giveUp } = await startLate({ lateWriteGrace: LONG });
+    await using _ = world;
+    const { id, webexId } = await somebody(world);
+    const land = giveUp('PUT /people/:id');
+    expect((await change(world, 'updateUser', { id, title: 'Late' })).code).toBe('OUTCOME_UNKNOWN');
+    const next = change(world, 'updateUser', { id, department: 'Next' });
+    await expect
+      .poll(() => world.webex.requests.all.filter(({ method }) => method === 'GET').length, PATIENCE)
+      .toBeGreaterThan(3);
+    expect(world.webex.requests.all.filter(({ method }) => method === 'PUT')).toHaveLength(1);
+    land();
+    expect((await next).__typename).toBe('User');
+    expect(world.webex.person(webexId)).toMatchObject({ title: 'Late', department: 'Next' });
+    const { auditEvents } = await world.ask<{ auditEvents: { nodes: { outcome: string }[] } }>(
+      '{ auditEvents(filter: { operation: "updateUser" }) { nodes { outcome } } }',
+    );
+    expect(auditEvents.nodes.map(({ outcome }) => outcome)).toEqual(['APPLIED', 'APPLIED']);
+  });
+
+  it('holds up changes through another gateway on the same database, too', async () => {
+    const { world, giveUp } = await startLate({ lateWriteGrace: LONG });
+    await using _ = world;
+    const other = await world.restart();
+    const { id, webexId } = await somebody(world);
+    const land = giveUp('PUT /people/:id');
+    expect((await change(world, 'updateUser', { id, title: 'Late' })).code).toBe('OUTCOME_UNKNOWN');
+    const next = change(other, 'updateUserRoles', { userId: id, add: ['Support Administrator'] });
+    await expect
+      .poll(() => world.webex.requests.all.filter(({ method }) => method === 'GET').length, PATIENCE)
+      .toBeGreaterThan(3);
+    land();
+    expect((await next).__typename).toBe('User');
+    expect(world.webex.person(webexId)).toMatchObject({
+      title: 'Late',
+      roleNames: ['Support Administrator'],
+    });
+    await other.gateway.close();
+  });
+
+  it('is waited for as long as the caller has time; then it is told when to try again, and nothing was sent', async () => {
+    const { world, giveUp } = await startLate({ lateWriteGrace: LONG });
+    await using _ = world;
+    const { id, webexId } = await somebody(world);
+    giveUp('PUT /people/:id');
+    expect((await change(world, 'updateUser', { id, title: 'Late' })).code).toBe('OUTCOME_UNKNOWN');
+    world.webex.requests.clear();
+    const { data } = await world.query<{ updateUser: { __typename: string; retryAfter: number } }>(
+      'mutation ($input: UpdateUserInput!) { updateUser(input: $input) { __typename ... on RecordBusy { retryAfter } } }',
+      { input: { id, department: 'Next' } },
+      { headers: { 'content-type': 'application/json', 'webex-deadline': '0.3' } },
+    );
+    expect(data?.updateUser).toEqual({ __typename: 'RecordBusy', retryAfter: expect.any(Number) });
+    expect(data?.updateUser.retryAfter).toBeGreaterThan(500);
+    expect(world.webex.requests.all.filter(({ method }) => method !== 'GET')).toEqual([]);
+    // A dry run sends nothing that could be undone.
+    expect((await change(world, 'updateUser', { id, department: 'Next', dryRun: true })).__typename).toBe(
+      'DryRun',
+    );
+    expect(world.webex.person(webexId)?.department).not.toBe('Next');
+  });
+
+  it('holds nobody up once its time is over; an acknowledged change that it then undoes is told', async () => {
+    const { world, giveUp } = await startLate({ lateWriteGrace: SHORT });
+    await using _ = world;
+    const { id, webexId } = await somebody(world);
+    const before = world.webex.person(webexId)?.department ?? null;
+    const land = giveUp('PUT /people/:id');
+    expect((await change(world, 'updateUser', { id, title: 'Late' })).code).toBe('OUTCOME_UNKNOWN');
+    expect((await change(world, 'updateUser', { id, department: 'Next' })).__typename).toBe('User');
+    land();
+    await expect.poll(() => world.webex.person(webexId)?.title, PATIENCE).toBe('Late');
+    expect(world.webex.person(webexId)?.department ?? null).toBe(before);
+    await expect
+      .poll(() => undone(world), PATIENCE)
+      .toEqual([
+        {
+          operation: 'updateUser',
+          outcome: 'UNDONE',
+          actor: 'gateway',
+          changes: [{ field: 'department', before: 'Next', after: before }],
+        },
+      ]);
+    expect(world.log.filter((line) => line.includes('was undone by an earlier one'))).toHaveLength(1);
+    expect(
+      await metric(world, 'webex_gateway_changes_total{operation="updateUser",outcome="UNDONE"}'),
+    ).toEqual(['webex_gateway_changes_total{operation="updateUser",outcome="UNDONE"} 1']);
+  });
+
+  it('is looked at by the next process where its own has ended', async () => {
+    const { world, giveUp } = await startLate({ lateWriteGrace: SHORT });
+    await using _ = world;
+    const { id, webexId } = await somebody(world);
+    const land = giveUp('PUT /people/:id');
+    expect((await change(world, 'updateUser', { id, title: 'Late' })).code).toBe('OUTCOME_UNKNOWN');
+    expect((await change(world, 'updateUser', { id, department: 'Next' })).__typename).toBe('User');
+    await world.gateway.close();
+    land();
+    await expect.poll(() => world.webex.person(webexId)?.title, PATIENCE).toBe('Late');
+    const next = await world.restart();
+    await expect.poll(async () => (await undone(next)).length, PATIENCE).toBe(1);
+    await next.gateway.close();
+  });
+
+  it('is looked at and forgotten where nothing came of it', async () => {
+    const { world, giveUp } = await startLate({ lateWriteGrace: SHORT });
+    await using _ = world;
+    const { id, webexId } = await somebody(world);
+    giveUp('PUT /people/:id');
+    expect((await change(world, 'updateUser', { id, title: 'Late' })).code).toBe('OUTCOME_UNKNOWN');
+    expect((await change(world, 'updateUser', { id, department: 'Next' })).__typename).toBe('User');
+    await expect.poll(() => world.store.undecidedWrites.nextDue(), PATIENCE).toBeUndefined();
+    expect(await undone(world)).toEqual([]);
+    expect(world.webex.person(webexId)?.department).toBe('Next');
+    expect(await metric(world, 'webex_gateway_second_looks_total{outcome="kept"}')).toEqual([
+      'webex_gateway_second_looks_total{outcome="kept"} 2',
+    ]);
+  });
+
+  it('is not taken for made because it was sent again with its key', async () => {
+    const { world, giveUp } = await startLate({ lateWriteGrace: LONG });
+    await using _ = world;
+    const { id, webexId } = await somebody(world);
+    const land = giveUp('PUT /people/:id');
+    const input = { id, title: 'Late' };
+    expect((await change(world, 'updateUser', input, 'key')).code).toBe('OUTCOME_UNKNOWN');
+    expect((await change(world, 'updateUser', input, 'key')).__typename).toBe('User');
+    const { data } = await world.query<{ updateUser: { __typename: string } }>(
+      'mutation ($input: UpdateUserInput!) { updateUser(input: $input) { __typename } }',
+      { input: { id, department: 'Next' } },
+      { headers: { 'content-type': 'application/json', 'webex-deadline': '0.3' } },
+    );
+    expect(data?.updateUser.__typename).toBe('RecordBusy');
+    land();
+    await expect.poll(() => world.webex.person(webexId)?.title, PATIENCE).toBe('Late');
+  });
+});
+
+describe('a change that nobody has answered', () => {
+  it('holds up changes of licenses, and a deletion, of the same user', async () => {
+    const { world, giveUp } = await startLate({ lateWriteGrace: LONG });
+    await using _ = world;
+    const { id, webexId } = await somebody(world);
+    const add = [{ license: 'Basic Messaging' }];
+    const land = giveUp('PATCH /licenses/users');
+    expect((await change(world, 'updateUserLicenses', { userId: id, add })).code).toBe('OUTCOME_UNKNOWN');
+    const next = change(world, 'updateUser', { id, title: 'Next' });
+    land();
+    expect((await next).__typename).toBe('User');
+    expect(world.webex.person(webexId)).toMatchObject({
+      title: 'Next',
+      licenseNames: expect.arrayContaining(['Basic Messaging']),
+    });
+    const landDeletion = giveUp('DELETE /people/:id');
+    expect((await change(world, 'deleteUser', { id })).code).toBe('OUTCOME_UNKNOWN');
+    const last = change(world, 'updateUser', { id, title: 'Last' });
+    landDeletion();
+    expect((await last).code).toBe('NOT_FOUND');
+    expect(world.webex.person(webexId)).toBeUndefined();
+  });
+
+  it('holds up changes of a group and of its members', async () => {
+    const { world, giveUp } = await startLate({ lateWriteGrace: LONG });
+    await using _ = world;
+    const [group] = world.webex.groups;
+    const groupId = await idOf(world, 'group', group?.id ?? '');
+    const landMembers = giveUp('PATCH /groups/:id');
+    const newcomer = world.webex.people.find(({ id }) => !group?.memberIds.includes(id));
+    const add = [newcomer?.email];
+    expect((await change(world, 'updateGroupMembers', { groupId, add })).code).toBe('OUTCOME_UNKNOWN');
+    const next = change(world, 'updateGroup', { id: groupId, description: 'Next' });
+    landMembers();
+    expect((await next).__typename).toBe('Group');
+    const landName = giveUp('PATCH /groups/:id');
+    expect((await change(world, 'updateGroup', { id: groupId, displayName: 'Late' })).code).toBe(
+      'OUTCOME_UNKNOWN',
+    );
+    const last = change(world, 'updateGroupMembers', { groupId, remove: add });
+    landName();
+    expect((await last).__typename).toBe('Group');
+    const stands = world.webex.groups.find(({ id }) => id === group?.id);
+    expect(stands).toMatchObject({ displayName: 'Late', memberIds: group?.memberIds });
+  });
+});
