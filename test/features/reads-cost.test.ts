@@ -144,9 +144,10 @@ describe('the cost of reading users', () => {
     }>(query);
     const extensions = new Map(live().map(({ id, extension = null }) => [id, extension]));
     const { nodes } = connector.group.members;
+    expect(nodes.length).toBeGreaterThan(200);
     // The last page would hold no more people than can be read side by side while it comes.
     expect(world.webex.requests.count('GET /people')).toBe(2);
-    expect(world.webex.requests.count('GET /people/:id')).toBe(nodes.length - 200);
+    expect(world.webex.requests.count('GET /people/:id')).toBeLessThanOrEqual(50);
     expect(nodes).toEqual(nodes.map(({ webexId }) => ({ webexId, extension: extensions.get(webexId) })));
   });
 

@@ -1,6 +1,7 @@
+import { EventEmitter } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { DeadlineExceeded, TooMuchUnderWay } from '../../src/errors.ts';
-import { MemoryBudget } from '../../src/routes/memory-budget.ts';
+import { divideMemory, holdUntilSent, MemoryBudget } from '../../src/routes/memory-budget.ts';
 
 const LIMITS = { gateway: 100, caller: 60, waiting: 3, waitMs: 60_000 };
 const forever = new AbortController().signal;
@@ -60,5 +61,30 @@ describe('a budget of memory', () => {
     full.release();
     await expect(budget.wait('one', 10, ends.signal)).rejects.toThrow(DeadlineExceeded);
     expect(budget.used).toBe(0);
+  });
+});
+
+describe('what an answer takes', () => {
+  it('is held until it is sent, so that slow readers use up their own share', () => {
+    const budget = new MemoryBudget(LIMITS);
+    const sender = Object.assign(new EventEmitter(), { destroyed: false });
+    holdUntilSent(budget.take('one', 60), 20, sender);
+    expect(budget.used).toBe(20);
+    sender.emit('close');
+    expect(budget.used).toBe(0);
+  });
+
+  it('is given back at once if the client has gone, or if nothing is sent', () => {
+    const budget = new MemoryBudget(LIMITS);
+    holdUntilSent(budget.take('one', 60), 20, Object.assign(new EventEmitter(), { destroyed: true }));
+    holdUntilSent(budget.take('one', 60), 20, undefined);
+    expect(budget.used).toBe(0);
+  });
+
+  it('and what bodies take come out of one budget, of which one caller has half', () => {
+    const { bodies, results, mostOfResult } = divideMemory(800);
+    expect(() => bodies.take('one', 101)).toThrow(new TooMuchUnderWay('caller', 100));
+    expect(() => results.take('one', 301)).toThrow(new TooMuchUnderWay('caller', 300));
+    expect(mostOfResult).toBe(300);
   });
 });
