@@ -1,10 +1,11 @@
 import { timingSafeEqual } from 'node:crypto';
-import { Forbidden, InvalidInput, NotFound } from '../errors.ts';
+import { Forbidden, InvalidInput, NameTaken, NotFound } from '../errors.ts';
 import type { ApiKeyRecord } from '../store/api-keys.ts';
 import type { Store } from '../store/store.ts';
 import { describeError } from '../telemetry/error-facts.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { hashKey, isKey, newKey, shownPart } from './key-format.ts';
+import { likenessOf, readKeyName } from './key-names.ts';
 import { Principal } from './principal.ts';
 import type { Grant } from './scopes.ts';
 
@@ -24,8 +25,11 @@ export interface CreatedKey {
   readonly record: ApiKeyRecord;
 }
 
-const LONGEST_NAME = 100;
 const MOST_GRANTS = 100;
+/** How long a key lives unless another end is given, and at most where a token has made it, in milliseconds. */
+const USUAL_LIFETIME_MS = 90 * 86_400_000;
+/** How far the clock of a caller who reckons 90 days may be ahead of ours. */
+const CLOCK_TOLERANCE_MS = 60_000;
 /** How old the note of a key's last use may be, in milliseconds: it is not written with each request. */
 const NOTE_EVERY_MS = 60_000;
 
@@ -49,9 +53,7 @@ export class ApiKeys {
    * Throws InvalidInput, NameTaken, NotFound for a connector, Forbidden.
    */
   async create(input: NewKey, by: Principal): Promise<CreatedKey> {
-    const name = input.name.trim();
-    if (name === '' || name.length > LONGEST_NAME || /\p{Cc}/u.test(name))
-      throw new InvalidInput('input.name', `must be one line of 1 to ${LONGEST_NAME} characters.`);
+    const name = readKeyName(input.name);
     const isEmpty = input.grants.some(({ connectors }) => connectors?.length === 0);
     if (input.grants.length === 0 || input.grants.length > MOST_GRANTS || isEmpty)
       throw new InvalidInput(
@@ -63,12 +65,7 @@ export class ApiKeys {
         'input.expiresAt',
         'must lie in the future. Give null for a key that never expires.',
       );
-    const end = by.kind === 'API_KEY' ? by.expiresAt : null;
-    if (end !== null && (input.expiresAt === null || input.expiresAt > end))
-      throw new InvalidInput(
-        'input.expiresAt',
-        `must not be later than the end of the key that makes it: ${end.toISOString()}.`,
-      );
+    assertEndsInTime(input, by);
     await this.#assertMayGrant(input.grants, by);
     const created = await keepNewKey(this.#store, { ...input, name }, by.actor);
     this.#logger.info({ apiKey: name, by: by.actor }, 'an API key was made');
@@ -130,14 +127,59 @@ export class ApiKeys {
 
 const CONFIGURED = new Principal('API_KEY', 'configured-key', [{ scope: 'admin', connectors: null }], null);
 
-/** Makes a key and keeps its hash. Throws NameTaken, StoreUnavailable. */
-export async function keepNewKey(store: Store, input: NewKey, createdBy: string): Promise<CreatedKey> {
-  const key = newKey();
-  const record = await store.apiKeys.create({
-    ...{ name: input.name, grants: input.grants, expiresAt: input.expiresAt },
-    ...{ hash: hashKey(key), shown: shownPart(key), createdBy },
+/**
+ * Makes a key and keeps its hash. Of several processes one at a time does, so that no two make names that look alike.
+ * Throws NameTaken, StoreUnavailable.
+ */
+export function keepNewKey(store: Store, input: NewKey, createdBy: string): Promise<CreatedKey> {
+  return store.exclusively('API key names', async () => {
+    const likeness = likenessOf(input.name);
+    const taken = (await store.apiKeys.list()).find(({ name }) => likenessOf(name) === likeness);
+    if (taken !== undefined) throw new NameTaken('key', taken.name);
+    const key = newKey();
+    const record = await store.apiKeys.create({
+      ...{ name: input.name, grants: input.grants, expiresAt: input.expiresAt },
+      ...{ hash: hashKey(key), shown: shownPart(key), createdBy },
+    });
+    return { key, record };
   });
-  return { key, record };
+}
+
+/** When a key ends where nobody says otherwise. */
+export function usualEnd(by: Principal): Date {
+  const end = by.kind === 'API_KEY' ? by.expiresAt?.getTime() : undefined;
+  return new Date(Math.min(Date.now() + USUAL_LIFETIME_MS, end ?? Number.POSITIVE_INFINITY));
+}
+
+/**
+ * Sees that a key does not outlive by much what its maker may do. An API key makes none that ends later than itself. A
+ * token shows for minutes who somebody is, and who it was may lose their rights the next day: keys that it makes end
+ * after 90 days at most, and make no others.
+ * Throws InvalidInput.
+ */
+function assertEndsInTime({ grants, expiresAt }: NewKey, by: Principal): void {
+  if (by.kind === 'TOKEN') {
+    if (grants.some(({ scope }) => scope === 'admin')) {
+      throw new InvalidInput(
+        'input.grants',
+        'must not hold ADMIN, because you use a token of the identity provider: a key with that scope could make keys when you may no longer. Use an API key that has it.',
+      );
+    }
+    const latest = new Date(Date.now() + USUAL_LIFETIME_MS + CLOCK_TOLERANCE_MS);
+    if (expiresAt === null || expiresAt > latest) {
+      throw new InvalidInput(
+        'input.expiresAt',
+        'must be within 90 days, because you use a token of the identity provider. Use an API key to make keys that last longer.',
+      );
+    }
+    return;
+  }
+  const end = by.kind === 'API_KEY' ? by.expiresAt : null;
+  if (end !== null && (expiresAt === null || expiresAt > end))
+    throw new InvalidInput(
+      'input.expiresAt',
+      `must not be later than the end of the key that makes it: ${end.toISOString()}.`,
+    );
 }
 
 /** Whether somebody administers everything that a grant reaches. */

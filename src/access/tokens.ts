@@ -1,4 +1,11 @@
-import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import {
+  createRemoteJWKSet,
+  customFetch,
+  errors,
+  type JWTPayload,
+  type JWTVerifyGetKey,
+  jwtVerify,
+} from 'jose';
 import { allowInsecureRequests, discoveryRequest, processDiscoveryResponse } from 'oauth4webapi';
 import { IdentityProviderUnavailable } from '../errors.ts';
 import { describeError } from '../telemetry/error-facts.ts';
@@ -37,6 +44,8 @@ const CLOCK_TOLERANCE = 30;
 const COOLDOWN_MS = 1_000;
 /** How long its keys are good while it cannot be asked, in milliseconds. */
 const KEEP_MS = 3_600_000;
+/** The most characters of a claim `sub`. OpenID Connect Core 1.0, section 2. */
+const LONGEST_SUBJECT = 255;
 /** How long the issuer has to answer, in milliseconds. */
 const PATIENCE_MS = 5_000;
 
@@ -54,27 +63,43 @@ export function createTokenVerifier(settings: IssuerSettings, logger: Logger): T
     });
     return keys;
   };
+  const unavailable = (error: unknown) => {
+    logger.warn({ error: describeError(error) }, 'could not read the keys of the identity provider');
+    return new IdentityProviderUnavailable();
+  };
   return {
     async identify(token) {
+      const known = await findKeys().catch((error: unknown) => {
+        throw unavailable(error);
+      });
       try {
-        const { payload, protectedHeader } = await jwtVerify(token, await findKeys(), {
+        const { payload, protectedHeader } = await jwtVerify(token, known, {
           issuer,
           audience,
           algorithms: ALGORITHMS,
           clockTolerance: CLOCK_TOLERANCE,
           requiredClaims: ['sub', 'exp'],
         });
-        if (!isAccessToken(protectedHeader.typ)) return undefined;
-        const { sub = '', exp = 0 } = payload;
+        const { sub, exp = 0 } = payload;
+        if (!isAccessToken(protectedHeader.typ) || !isName(sub)) return undefined;
         const grants = grantsOf(claimAt(payload, scopeClaim), scopeMap);
         return new Principal('TOKEN', `oidc:${sub}`, grants, new Date(1_000 * exp));
       } catch (error) {
-        if (isNotTrusted(error)) return undefined;
-        logger.warn({ error: describeError(error) }, 'could not read the keys of the identity provider');
-        throw new IdentityProviderUnavailable();
+        if (isUnread(error)) throw unavailable(error);
+        // Not a fault of the token: the issuer publishes a key that is too weak, or that nobody can read.
+        if (!(error instanceof errors.JOSEError)) {
+          logger.warn({ error: describeError(error) }, 'a key of the identity provider cannot be used');
+        }
+        return undefined;
       }
     },
   };
+}
+
+/** Whether a claim `sub` names somebody: a text of one line, which is told in the audit trail and the log. */
+function isName(sub: unknown): sub is string {
+  if (typeof sub !== 'string' || sub.length > LONGEST_SUBJECT || sub.trim() === '') return false;
+  return !/[\p{C}\p{Zl}\p{Zp}]/u.test(sub);
 }
 
 /** A token of another kind, as one that tells of a logout, is signed by the issuer too. RFC 9068, section 2.1. */
@@ -88,8 +113,16 @@ async function readKeys({ issuer, jwksUri }: IssuerSettings): Promise<JWTVerifyG
     timeoutDuration: PATIENCE_MS,
     cooldownDuration: COOLDOWN_MS,
     cacheMaxAge: KEEP_MS,
+    // Told apart from what goes wrong with a key, which the library raises by the same class.
+    [customFetch]: (url, options) =>
+      fetch(url, options).catch((error: unknown) => {
+        throw new Unread('The keys could not be fetched.', { cause: error });
+      }),
   });
 }
+
+/** The identity provider could not be asked for its keys. */
+class Unread extends Error {}
 
 async function discoverKeys(issuer: string): Promise<string> {
   const url = new URL(issuer);
@@ -106,15 +139,12 @@ async function discoverKeys(issuer: string): Promise<string> {
   return jwks_uri;
 }
 
-/** Everything that is wrong with the token itself, and not with the way to the issuer's keys. */
-function isNotTrusted(error: unknown): boolean {
-  if (!(error instanceof errors.JOSEError)) return false;
-  return !(error instanceof errors.JWKSTimeout || error instanceof errors.JWKSInvalid || isGeneric(error));
-}
-
-/** What the library raises when the keys could not be fetched. */
-function isGeneric(error: errors.JOSEError): boolean {
-  return error.code === 'ERR_JOSE_GENERIC';
+/** Whether the issuer's keys could not be read. All else is about the token, or the one key that it names. */
+function isUnread(error: unknown): boolean {
+  if (error instanceof Unread || error instanceof errors.JWKSTimeout || error instanceof errors.JWKSInvalid)
+    return true;
+  // What the library raises for an answer that is no set of keys.
+  return error instanceof errors.JOSEError && error.code === 'ERR_JOSE_GENERIC';
 }
 
 function claimAt(payload: JWTPayload, path: string): unknown {

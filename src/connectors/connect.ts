@@ -211,6 +211,9 @@ export class Connect {
   #checkReturn(returnTo: string | undefined): string | null {
     if (returnTo === undefined) return null;
     const url = URL.parse(returnTo);
+    if (url !== null && (url.username !== '' || url.password !== '')) {
+      throw new InvalidInput('input.returnTo', 'must not hold a user name or a password.');
+    }
     if (url?.protocol.startsWith('http') === true && this.#returnOrigins.has(url.origin)) return url.href;
     throw new InvalidInput(
       'input.returnTo',

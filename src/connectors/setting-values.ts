@@ -40,7 +40,8 @@ export function readEndpoint(field: string, value: string | URL): string {
   if (url === null || !['http:', 'https:'].includes(url.protocol)) {
     throw new InvalidInput(`input.${field}`, 'must be an absolute https URL, like https://webexapis.com/v1.');
   }
-  if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
+  // An empty query or fragment is none, and its sign stays in the address all the same.
+  if (url.username !== '' || url.password !== '' || /[?#]/.test(url.href)) {
     throw new InvalidInput(`input.${field}`, 'must not hold a user name, a password, a query or a fragment.');
   }
   return withoutSlashesAtEnd(url.href);
@@ -80,7 +81,7 @@ export function readProxy(value: string | URL): string {
     url === null ||
     !['http:', 'https:'].includes(url.protocol) ||
     url.pathname !== '/' ||
-    url.search !== ''
+    /[?#]/.test(url.href)
   ) {
     throw new InvalidInput(
       'input.proxyUrl',

@@ -1,4 +1,4 @@
-import type { ApiKeyRecord, CreatedKey } from '../access/api-keys.ts';
+import { type ApiKeyRecord, type CreatedKey, usualEnd } from '../access/api-keys.ts';
 import { formatGrant } from '../access/scopes.ts';
 import { InvalidInput, NameTaken, NotFound } from '../errors.ts';
 import { builder } from './builder.ts';
@@ -7,9 +7,6 @@ import { readConnectorId } from './global-ids.ts';
 import { readMoment } from './moments.ts';
 import { recorded } from './recorded.ts';
 import { AccessGrantRef, AccessScopeEnum } from './viewer.ts';
-
-/** How long a key is good where nobody says otherwise, in milliseconds. */
-const USUAL_LIFETIME_MS = 90 * 86_400_000;
 
 const ApiKeyRef = builder.objectRef<ApiKeyRecord>('ApiKey').implement({
   description: 'An API key. Who sends it in the header Authorization may do what it grants.',
@@ -68,17 +65,22 @@ const AccessGrantInput = builder.inputType('AccessGrantInput', {
 const CreateApiKeyInput = builder.inputType('CreateApiKeyInput', {
   description: 'An API key to make.',
   fields: (t) => ({
-    name: t.string({ required: true, description: 'What it is for, unique: 100 characters at most.' }),
+    name: t.string({
+      required: true,
+      description:
+        'What it is for, 1 to 100 characters. Unique: names that differ only in case, or look the same, are refused.',
+    }),
     grants: t.field({
       type: [AccessGrantInput],
       required: true,
-      description: 'What its holder may do. Nobody can grant what they may not do themselves.',
+      description:
+        'What its holder may do. Nobody can grant what they may not do themselves, and nobody ADMIN by a token of an identity provider.',
     }),
     expiresAt: t.field({
       type: 'DateTime',
       required: false,
       description:
-        'When it ends. In 90 days where it is left out, or with the key that makes it if that ends before; null for never. A key that ends cannot make one that lasts longer.',
+        'When it ends. Default: in 90 days, or with the API key that makes it if that ends before. Null: never. A key that ends cannot make one that lasts longer, and a token of an identity provider none that lasts longer than 90 days.',
     }),
   }),
 });
@@ -109,10 +111,6 @@ builder.mutationFields((t) => ({
       const { apiKeys, caller } = context;
       const { name, grants } = input;
       const expiresAt = readMoment('input.expiresAt', input.expiresAt);
-      const usual = Math.min(
-        Date.now() + USUAL_LIFETIME_MS,
-        caller.principal.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY,
-      );
       const key = {
         name,
         grants: grants.map(({ scope, connectorIds }, index) => ({
@@ -120,7 +118,7 @@ builder.mutationFields((t) => ({
           connectors:
             connectorIds?.map((id) => readConnectorId(id, `input.grants[${index}].connectorIds`)) ?? null,
         })),
-        expiresAt: expiresAt === undefined ? new Date(usual) : expiresAt,
+        expiresAt: expiresAt === undefined ? usualEnd(caller.principal) : expiresAt,
       };
       const connector = await onlyConnector(context, key.grants);
       const about = (id: string | null) => ({ connector, target: { type: 'ApiKey' as const, id, name } });

@@ -79,9 +79,12 @@ export interface ConnectorRepository {
   list(): Promise<ConnectorRecord[]>;
 }
 
-const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
+const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
 
-/** Whether a text can be the id of a connector at all; PostgreSQL refuses a comparison with any other. */
+/**
+ * Whether a text can be the id of a connector at all; PostgreSQL refuses a comparison with any other. Ids have one
+ * spelling: one in capitals is as unknown as any other, so that nobody learns from it what there is.
+ */
 export function isConnectorId(text: string): boolean {
   return UUID.test(text);
 }
@@ -120,7 +123,7 @@ export function createConnectorRepository(db: Kysely<Tables>, sealer: Sealer): C
     if (possible.length === 0) return ids.map(() => null);
     const rows = await db.selectFrom('connectors').selectAll().where('id', 'in', possible).execute();
     const records = new Map(rows.map((row) => [row.id, toRecord(row)]));
-    return ids.map((id) => records.get(id.toLowerCase()) ?? null);
+    return ids.map((id) => records.get(id) ?? null);
   };
 
   return {
@@ -164,7 +167,7 @@ export function createConnectorRepository(db: Kysely<Tables>, sealer: Sealer): C
             // Kysely leaves out what is undefined.
             name: changes.name,
             client_id: changes.clientId,
-            client_secret: secret === undefined ? undefined : sealSecret(id.toLowerCase(), secret),
+            client_secret: secret === undefined ? undefined : sealSecret(id, secret),
             client_secret_number: changes.clientSecretNumber,
             service_uri: changes.serviceUri,
             token_endpoint: changes.tokenEndpoint,
@@ -172,7 +175,7 @@ export function createConnectorRepository(db: Kysely<Tables>, sealer: Sealer): C
             scopes: changes.scopes,
             maximum_connections: changes.maximumConnections,
             connection_timeout: changes.connectionTimeout,
-            proxy_url: proxy === undefined ? undefined : sealProxy(id.toLowerCase(), proxy),
+            proxy_url: proxy === undefined ? undefined : sealProxy(id, proxy),
             ca_certificates: changes.caCertificates,
             client_authentication: changes.clientAuthentication,
             organization_id: changes.organizationId,

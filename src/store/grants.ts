@@ -109,11 +109,10 @@ export function createGrantRepository(db: Kysely<Tables>, sealer: Sealer): Grant
     },
     async put(grant) {
       if (!isConnectorId(grant.connectorId)) throw new NotFound('connector', grant.connectorId);
-      const connectorId = grant.connectorId.toLowerCase();
-      const columns = { ...columnsOf({ ...grant, connectorId }), status: 'ACTIVE' as const };
+      const columns = { ...columnsOf(grant), status: 'ACTIVE' as const };
       const query = db
         .insertInto('grants')
-        .values({ connector_id: connectorId, ...columns })
+        .values({ connector_id: grant.connectorId, ...columns })
         .onConflict((conflict) =>
           conflict.column('connector_id').doUpdateSet({ ...columns, version: nextVersion }),
         )
@@ -130,7 +129,7 @@ export function createGrantRepository(db: Kysely<Tables>, sealer: Sealer): Grant
       const row = await db
         .updateTable('grants')
         .set({
-          ...tokenColumns(connectorId.toLowerCase(), tokens),
+          ...tokenColumns(connectorId, tokens),
           ...(tokens.scopes === undefined ? {} : { scopes: tokens.scopes }),
           status: 'ACTIVE',
           version: nextVersion,

@@ -461,3 +461,44 @@ describe('queries', () => {
     expect(shapeOf(hidden)).toBe(shapeOf(missing));
   });
 });
+
+/** The same value with the ids in it about another connector; ids hold its UUID, in whatever spelling. */
+function aboutConnector(value: unknown, uuid: string): unknown {
+  if (Array.isArray(value)) return value.map((each) => aboutConnector(each, uuid));
+  if (typeof value === 'object' && value !== null) {
+    return Object.fromEntries(
+      Object.entries(value).map(([name, each]) => [name, aboutConnector(each, uuid)]),
+    );
+  }
+  if (typeof value !== 'string') return value;
+  const [, type, rest] = /^([A-Z]\w+):[\da-f-]{36}(.*)$/i.exec(Buffer.from(value, 'base64').toString()) ?? [];
+  return type === undefined ? value : Buffer.from(`${type}:${uuid}${rest}`).toString('base64');
+}
+
+describe.each(
+  ['Query', 'Mutation'].flatMap((type) => fieldsOf(type).map((field) => ({ type, name: field.name, field }))),
+)('$type $name with an id in capitals', ({ type, name, field }) => {
+  it('answers about a connector one may not see as about one that is not there', async () => {
+    const stranger = callers.find(({ scope, limit }) => scope === 'ADMIN' && limit === 'another connector');
+    const given = field.args.filter((arg) => /^(ids?|input)$/.test(arg.name));
+    if (stranger === undefined || given.length === 0) return;
+    const declared = given.map((arg) => `$${arg.name}: ${String(arg.type)}`).join(', ');
+    const handed = given.map((arg) => `${arg.name}: $${arg.name}`).join(', ');
+    const query = `${type.toLowerCase()} (${declared}) { ${name}(${handed}) ${selectionOf(field.type)} }`;
+    const sample = Object.fromEntries(
+      given.map((arg) => [arg.name, sampleOf(arg.type, arg.name, 'Connector', world.connectorId)]),
+    );
+    const hidden = Buffer.from(world.connectorId, 'base64').toString().split(':')[1] ?? '';
+    const shapes = [];
+    for (const uuid of [hidden, hidden.toUpperCase(), randomUUID(), randomUUID().toUpperCase()]) {
+      const { data, errors } = await ask(query, Object(aboutConnector(sample, uuid)), stranger);
+      const text = JSON.stringify([data, errors]);
+      const otherSpelling = uuid === uuid.toUpperCase() ? uuid.toLowerCase() : uuid.toUpperCase();
+      expect(text).not.toContain(otherSpelling);
+      shapes.push(
+        text.replaceAll(/[\da-f]{8}-[\da-f-]{27}/gi, 'ID').replaceAll(/"(errorId|requestId)":"[^"]*"/g, ''),
+      );
+    }
+    expect([...new Set(shapes)]).toHaveLength(1);
+  });
+});

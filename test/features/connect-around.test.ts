@@ -54,6 +54,9 @@ describe('returning to a page of one’s own', () => {
     'https://admin.example.evil.example/',
     'http://admin.example/',
     'https://admin.example@evil.example/',
+    'https://user@admin.example/',
+    'https://user:password@admin.example/',
+    'https://:password@admin.example/',
   ])('goes to allowed origins only, not to %s', async (returnTo) => {
     const { connect } = await world.ask<{ connect: object }>(CONNECT, {
       input: { connectorId: world.connectorId, returnTo },
