@@ -651,6 +651,16 @@ export class UpstreamRedirected extends UpstreamError {
   }
 }
 
+/** Webex stopped in the middle of a list, so that its end was not seen. What was read of it is not shown as the list. */
+export class IncompleteList extends UpstreamInvalid {
+  constructor(call: UpstreamCall) {
+    super(
+      'Webex stopped in the middle of the list, so it could not be read completely. Read it again.',
+      call,
+    );
+  }
+}
+
 /** A whole answer that is larger than we read; the same in smaller pages may do. */
 export class AnswerTooLarge extends UpstreamInvalid {
   constructor(bytes: number, call: UpstreamCall) {

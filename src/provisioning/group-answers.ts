@@ -9,9 +9,9 @@ const date = z
 
 const kept = z.object({
   id: z.string(),
-  displayName: z.string(),
+  displayName: z.string().optional(),
   description: z.string().optional(),
-  memberCount: z.number(),
+  memberCount: z.number().optional(),
   created: date,
   lastModified: date,
 });
@@ -20,7 +20,7 @@ const kept = z.object({
 export const GROUP_ANSWERS: Answers<Group> = {
   write: (group) => group,
   read: (answer) => {
-    const { description, created, lastModified, ...group } = kept.parse(answer);
-    return { ...group, description, created, lastModified, members: undefined };
+    const { id, displayName, memberCount, description, created, lastModified } = kept.parse(answer);
+    return { id, displayName, memberCount, description, created, lastModified, members: undefined };
   },
 };

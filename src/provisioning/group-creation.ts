@@ -88,7 +88,7 @@ async function createdGroup(
  * Throws NameTaken for one that was there before.
  */
 function findOwn(
-  { webex }: Workplace,
+  { webex, connector }: Workplace,
   input: NewGroup,
   began: number,
   { failure, call }: Reply,
@@ -99,6 +99,7 @@ function findOwn(
     if (found === undefined) return undefined;
     const { description = '' } = input;
     const isAlike = () => groupDifferences(found, { description }).length === 0;
+    if (found.created === undefined) throw new OutcomeUnknown(connector.id, null, call);
     if (isOwnCreation(found.created, at, began, isAlike)) return found;
     throw new NameTaken('group', input.displayName, call);
   });

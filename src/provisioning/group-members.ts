@@ -26,7 +26,8 @@ export async function readWholeGroup({ webex }: Workplace, id: string): Promise<
   const group = await webex.writes.readGroup(id);
   if (group === null) return null;
   const inline = group.members ?? [];
-  const members = inline.length >= group.memberCount ? inline : await webex.writes.readMembers(id);
+  const isWhole = group.memberCount !== undefined && inline.length >= group.memberCount;
+  const members = isWhole ? inline : await webex.writes.readMembers(id);
   return { group, memberIds: new Set(members.map((member) => member.id)) };
 }
 
@@ -118,7 +119,7 @@ async function sendChunk(
 
 /** Whether an answer shows that all is as asked for, which it can only where it shows every member. */
 function shows({ members = [], memberCount }: Group, changes: readonly MemberChange[]): boolean {
-  if (members.length < memberCount) return false;
+  if (memberCount === undefined || members.length < memberCount) return false;
   const ids = new Set(members.map(({ id }) => id));
   return changes.every(({ id, operation }) => ids.has(id) === (operation === 'add'));
 }

@@ -198,9 +198,9 @@ export class Groups {
         }
         const { group, memberIds } = whole;
         assertUnmodified(connector.id, step, group, ifUnmodifiedSince);
-        const target: Target = { type: 'Group', id, name: group.displayName };
+        const target: Target = { type: 'Group', id, name: group.displayName ?? null };
         const differences: FieldChange[] = [
-          { field: 'displayName', before: group.displayName, after: null },
+          { field: 'displayName', before: group.displayName ?? null, after: null },
           { field: 'members', before: [...memberIds], after: [] },
         ];
         if (step.dryRun) return step.rehearse(target, differences, [], group);
@@ -232,7 +232,7 @@ export class Groups {
         const made = await resumed(connector.id, step, before, (changes) =>
           standingOfGroup(place, before, changes),
         );
-        return made ?? make(step, before, { type: 'Group', id, name: before.displayName });
+        return made ?? make(step, before, { type: 'Group', id, name: before.displayName ?? null });
       }),
     );
   }

@@ -27,17 +27,17 @@ const SECOND_MS = 1_000;
 /**
  * Whether a record was created by the request that began then. Webex's clock counts. Within the second that it leaves
  * open, a record that is not alike is another one.
- * @param created when the record came to be; undefined is taken for long ago
+ * @param created when the record came to be
  * @param webexNow when Webex showed the record, by its own clock; undefined: now
  * @param began as of performance.now()
  */
 export function isOwnCreation(
-  created: Date | undefined,
+  created: Date,
   webexNow: Date | undefined,
   began: number,
   isAlike: () => boolean,
 ): boolean {
   const earliest = (webexNow ?? new Date()).getTime() - (performance.now() - began);
-  const at = created?.getTime() ?? 0;
+  const at = created.getTime();
   return at >= earliest + SECOND_MS || (at >= earliest && isAlike());
 }

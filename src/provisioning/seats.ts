@@ -106,5 +106,5 @@ export async function explainBySeats(
 }
 
 function refuse(full: License | undefined, call?: UpstreamCall): void {
-  if (full !== undefined) throw new NoSeatsLeft(full.name, full.id, full.totalUnits, call);
+  if (full?.totalUnits !== undefined) throw new NoSeatsLeft(full.name, full.id, full.totalUnits, call);
 }

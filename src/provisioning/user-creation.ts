@@ -127,6 +127,7 @@ function findOwn(
       ...(title === undefined ? {} : { title }),
     };
     const isAlike = () => personDifferences(person, names).length === 0;
+    if (person.created === undefined) throw new OutcomeUnknown(connector.id, null, call);
     if (isOwnCreation(person.created, at, began, isAlike)) return person;
     throw new EmailTaken(connector.id, email, person.id, call);
   });

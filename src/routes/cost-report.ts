@@ -11,6 +11,8 @@ export interface CostReport {
   readonly retries: number;
   readonly queuedMs: number;
   readonly throttledMs: number;
+  /** Records that Webex sent without an id, and that lists of this answer do not show; absent if there are none. */
+  readonly recordsLeftOut?: number;
   /** Requests that it was expected to take at most; absent where it was refused before that was known. */
   readonly estimate?: number;
   /** Absent where nobody asked for them. */
@@ -24,6 +26,7 @@ export interface CostReport {
 export function reportCost(meter: Meter, estimate?: number): CostReport {
   return {
     ...countsOf(meter),
+    ...(meter.recordsLeftOut === 0 ? {} : { recordsLeftOut: meter.recordsLeftOut }),
     ...(estimate === undefined ? {} : { estimate }),
     ...(meter.calls === undefined ? {} : { calls: meter.calls.map(reportCall) }),
   };

@@ -93,5 +93,6 @@ function costForLog({ meter, estimate }: RequestNotes) {
     upstreamCacheHits: meter.cacheHits,
     upstreamQueuedMs: meter.queuedMs,
     upstreamThrottledMs: meter.throttledMs,
+    upstreamRecordsLeftOut: meter.recordsLeftOut === 0 ? undefined : meter.recordsLeftOut,
   };
 }

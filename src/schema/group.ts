@@ -21,7 +21,11 @@ builder.node(GroupRef, {
       description: 'The id Webex itself uses, as in its REST API.',
       resolve: ({ group }) => group.id,
     }),
-    displayName: t.string({ description: 'The group’s name.', resolve: ({ group }) => group.displayName }),
+    displayName: t.string({
+      nullable: true,
+      description: 'Name of the group. Null if Webex does not say.',
+      resolve: ({ group }) => group.displayName,
+    }),
     description: t.string({
       ...ofDetails,
       nullable: true,
@@ -30,8 +34,12 @@ builder.node(GroupRef, {
     }),
     memberCount: t.int({
       ...ofDetails,
-      description: 'How many members the group has.',
-      resolve: async (shape) => (await whole(shape))?.memberCount ?? 0,
+      nullable: true,
+      description: 'Number of members. Null if Webex does not say, 0 if the group was deleted meanwhile.',
+      resolve: async (shape) => {
+        const group = await whole(shape);
+        return group === null ? 0 : group.memberCount;
+      },
     }),
     members: t.field({
       complexity: costs.members,

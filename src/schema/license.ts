@@ -21,16 +21,20 @@ builder.node(LicenseRef, {
       resolve: ({ license }) => license.name,
     }),
     totalUnits: t.int({
-      description: 'Seats bought, as Webex counts them.',
+      nullable: true,
+      description: 'Number of seats bought. Below zero for no limit. Null if Webex does not say.',
       resolve: ({ license }) => license.totalUnits,
     }),
     consumedUnits: t.int({
-      description: 'Seats taken. Webex’s count may lag some seconds behind a change.',
+      nullable: true,
+      description:
+        'Number of seats taken. May lag a few seconds behind a change. Null if Webex does not say.',
       resolve: ({ license }) => license.consumedUnits,
     }),
     availableUnits: t.int({
       nullable: true,
-      description: 'Seats left. Null when Webex sells it without a limit.',
+      description:
+        'Number of free seats. Null if there is no limit, or Webex does not say how many there are.',
       resolve: ({ license }) => seatsLeft(license),
     }),
     subscriptionId: t.string({

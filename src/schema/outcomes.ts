@@ -42,7 +42,7 @@ const LicenseSeatsRef = builder.objectRef<SeatShape>('LicenseSeats').implement({
     }),
     available: t.int({
       nullable: true,
-      description: 'How many seats were free before. Null where there is no limit.',
+      description: 'Number of seats that were free before. Null if there is no limit, or Webex does not say.',
       resolve: ({ need }) => seatsLeft(need.license),
     }),
   }),

@@ -192,6 +192,7 @@ builder.node(UserRef, {
     created: t.field({
       type: 'DateTime',
       description: 'When the account was made.',
+      nullable: true,
       resolve: (user) => read(user, BASIC_PARTS, (person) => person.created),
     }),
     lastModified: t.field({

@@ -47,6 +47,7 @@ const FACTS = {
   upstreamRetries: 'number',
   upstreamShared: 'number',
   upstreamThrottledMs: 'number',
+  upstreamRecordsLeftOut: 'number',
 } as const;
 
 type FactName = keyof typeof FACTS;

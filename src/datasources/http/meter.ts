@@ -34,6 +34,8 @@ export interface Meter {
   queuedMs: number;
   /** Whole milliseconds that requests waited because of a pause the upstream had asked for, or paced after one, added up. */
   throttledMs: number;
+  /** Records that were left out of lists because the upstream sent them without an id. */
+  recordsLeftOut: number;
   /** Every request, those under way too; undefined where nobody asked for the list. */
   readonly calls: CallRecord[] | undefined;
 }
@@ -80,6 +82,7 @@ export function createMeter(keepsCalls = false): Meter {
     catalogueLoads: 0,
     queuedMs: 0,
     throttledMs: 0,
+    recordsLeftOut: 0,
     calls: keepsCalls ? [] : undefined,
   };
 }

@@ -21,7 +21,10 @@ export type Query = Readonly<Record<string, string | number | boolean | undefine
 
 export interface WebexAnswer {
   readonly body: WireObject;
-  /** The query string of the next page's address, without `?`; undefined on the last page. */
+  /**
+   * The query string of the next page's address, without `?`; undefined on the last page. Throws UpstreamInvalid for a
+   * link that cannot be read, or leads to another resource.
+   */
   readonly next: string | undefined;
   readonly call: UpstreamCall;
   /** When Webex answered, by its own clock, to the second; undefined where it did not say. */

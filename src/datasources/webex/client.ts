@@ -88,7 +88,7 @@ export class WebexClient {
   get(path: string, query: Query, context: CallContext): Promise<WebexAnswer> {
     const organization = this.#organization;
     const url = new URL(`${this.#serviceUri}${path}`);
-    return this.#read(url, organization.inQuery(path, query), context, (body, call) =>
+    return this.#read(url, path, organization.inQuery(path, query), context, (body, call) =>
       organization.checkRead(path, query, body, call),
     );
   }
@@ -127,7 +127,7 @@ export class WebexClient {
 
   /** Gets a SCIM resource; as `get` otherwise. */
   getScim(path: string, query: Query, context: CallContext): Promise<WebexAnswer> {
-    return this.#read(new URL(`${this.#scimUri}${path}`), query, context, (body) => body);
+    return this.#read(new URL(`${this.#scimUri}${path}`), path, query, context, (body) => body);
   }
 
   /** Throws RateLimited if the caller would not wait for the end of the pause that Webex has asked for. */
@@ -135,21 +135,25 @@ export class WebexClient {
     this.#http.checkPause({ method: 'GET', url: new URL(this.#serviceUri), lane });
   }
 
-  #read(url: URL, query: Query, context: CallContext, check: Check): Promise<WebexAnswer> {
+  /** @param resource the end of the path of `url` */
+  #read(url: URL, resource: string, query: Query, context: CallContext, check: Check): Promise<WebexAnswer> {
     withQuery(url, query);
     return inTurn(context, async () => {
       this.#http.checkPause({ method: 'GET', url, lane: context.lane });
-      return this.#reads.get(url, context, (shared) => this.#fetch(url, shared, check));
+      return this.#reads.get(url, context, (shared) => this.#fetch(url, resource, shared, check));
     });
   }
 
-  async #fetch(url: URL, context: CallContext, check: Check): Promise<WebexAnswer> {
+  async #fetch(url: URL, resource: string, context: CallContext, check: Check): Promise<WebexAnswer> {
     const response = await this.#sendWithToken('GET', url, context);
     const call = callOf('GET', url, response);
     if (meaningOf('GET', response.status) !== 'done') throw failureOf(call, response);
     return {
       body: check(parseObject(response.text, call), call),
-      next: nextQuery(response.header('link'), url, call),
+      // Read only for lists: other answers may have links that mean nothing here.
+      get next() {
+        return nextQuery(response.header('link'), url, resource, call);
+      },
       call,
       at: dateOf(response),
     };

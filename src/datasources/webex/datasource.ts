@@ -88,7 +88,7 @@ export class WebexDatasource {
     this.memberships = new MembershipLoader(client, groupCatalogue, size, access, context, schedule);
     this.licenses = new CatalogueReader(catalogues.licenses, (call) => listLicenses(client, call), context);
     this.roles = new CatalogueReader(catalogues.roles, (call) => listRoles(client, call), context);
-    this.writes = new WebexWrites(client, context);
+    this.writes = new WebexWrites(client, pageSizes, context);
     this.#peopleLists = new ListReader('people', access.cursorKey, batches, pageSizes);
     this.#groupLists = new ListReader('groups', access.cursorKey, batches, pageSizes);
     this.#memberLists = new ListReader('members', access.cursorKey, batches, pageSizes);
@@ -170,6 +170,7 @@ export class WebexDatasource {
         list: [this.connectorId, 'members', group.id],
         parts: null,
         most: MEMBERS_PER_REQUEST,
+        absent: 'none',
         byIndex: true,
         fetch: async (from, max) => fetch(indexOf(from), max),
       },
@@ -184,6 +185,8 @@ export class WebexDatasource {
         list: [this.connectorId, 'holders', licenseId],
         parts: null,
         most: HOLDERS_PER_REQUEST,
+        // A license that ended since the catalogue was read is held by nobody.
+        absent: 'none',
         fetch: (from, max) => listHolders(this.#client, this.#context, licenseId, from, max),
       },
       page,

@@ -56,12 +56,13 @@ export interface GroupMember {
 /** All that some answers tell of a group. */
 export interface GroupReference {
   readonly id: string;
-  readonly displayName: string;
+  readonly displayName: string | undefined;
 }
 
 export interface Group extends GroupReference {
   readonly description: string | undefined;
-  readonly memberCount: number;
+  /** Undefined if Webex does not say how many. */
+  readonly memberCount: number | undefined;
   readonly created: Date | undefined;
   readonly lastModified: Date | undefined;
   /** The first members, where they were asked for; all of them when there are as many as memberCount. */
@@ -71,8 +72,9 @@ export interface Group extends GroupReference {
 export interface License {
   readonly id: string;
   readonly name: string;
-  readonly totalUnits: number;
-  readonly consumedUnits: number;
+  /** Undefined if Webex does not say how many; below zero for no limit. */
+  readonly totalUnits: number | undefined;
+  readonly consumedUnits: number | undefined;
   readonly subscriptionId: string | undefined;
   readonly siteUrl: string | undefined;
   readonly siteType: string | undefined;

@@ -1,4 +1,5 @@
 import { type UpstreamCall, UpstreamInvalid } from '../../errors.ts';
+import type { Meter } from '../http/meter.ts';
 
 /**
  * Reads what Webex sends, tolerantly. Webex leaves out what does not apply, adds fields without notice
@@ -32,7 +33,16 @@ export function readText(object: WireObject, field: string): string | undefined 
 
 export function readNumber(object: WireObject, field: string): number | undefined {
   const value = object[field];
+  if (typeof value === 'string' && /^-?\d{1,15}$/.test(value)) return Number(value);
   return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
+}
+
+/** A whole number that GraphQL's Int can hold, also one in a text; undefined if it is unknown, which is never 0. */
+export function readCount(object: WireObject, field: string): number | undefined {
+  const value = readNumber(object, field);
+  return value === undefined || value !== Math.trunc(value) || Math.abs(value) > 2_147_483_647
+    ? undefined
+    : value;
 }
 
 /** Webex spells `invitePending` and `loginEnabled` as booleans and as the strings "true" and "false". */
@@ -64,20 +74,46 @@ export function readTexts(object: WireObject, field: string): string[] {
   return value.filter((item) => typeof item === 'string' && item !== '');
 }
 
+/** A record of which at least the id is known. Everything else may be missing. */
+export type IdentifiedRecord = WireObject & { readonly id: string };
+
 /**
- * The records of a list: an answer cannot do without them, and one that is cut or of another kind is not to
- * be taken for a short list. Throws UpstreamInvalid.
- * @param what names them in the message, in the plural
+ * The records of a list. Records without an id are left out and counted. A list that is null, or left out, is empty
+ * only if the answer does not contradict: its total is 0, or, for null, it has no total and tells of no error.
+ * Throws UpstreamInvalid if there is no list, or none of its records has an id: an answer that is cut or of another
+ * kind must not be taken for a short list.
+ * @param field of the body that holds the list
+ * @param what names the records in the message, in the plural
+ * @param meter counts what is left out
+ * @param total the field of the body that says how many records there are in all, if it has one
  */
 export function readRecords(
-  object: WireObject,
+  { body, call }: { readonly body: WireObject; readonly call: UpstreamCall },
   field: string,
   what: string,
-  call: UpstreamCall,
-): WireObject[] {
-  const value = object[field];
-  if (Array.isArray(value) && value.every(isObject)) return value;
-  throw new UpstreamInvalid(`Webex answered with a list of ${what} that is none.`, call);
+  meter: Meter | undefined,
+  total?: string,
+): readonly IdentifiedRecord[] {
+  const list = body[field];
+  if (Array.isArray(list)) {
+    // As it came, if it can be: there may be tens of thousands, of which a query shows a few.
+    if (list.every(isIdentified)) return list;
+    const identified = list.filter(isIdentified);
+    if (meter !== undefined) meter.recordsLeftOut += list.length - identified.length;
+    if (identified.length > 0) return identified;
+  } else if (list == null && saysNone(body, list, total)) return [];
+  throw new UpstreamInvalid(`Webex's answer has no list of ${what} where one was expected.`, call);
+}
+
+/** Whether a value is a record with an id. */
+export function isIdentified(value: unknown): value is IdentifiedRecord {
+  return isObject(value) && typeof value.id === 'string' && value.id !== '';
+}
+
+function saysNone(body: WireObject, list: null | undefined, total: string | undefined): boolean {
+  const count = total === undefined ? undefined : readCount(body, total);
+  if (count !== undefined) return count === 0;
+  return list === null && !['error', 'errors', 'message'].some((name) => name in body);
 }
 
 export function readObjects(object: WireObject, field: string): WireObject[] {

@@ -19,6 +19,8 @@ import {
   type WrittenGroup,
 } from './groups/group-writes.ts';
 import { type FoundGroups, findGroups, getGroup, listMembers, MEMBERS_PER_REQUEST } from './groups/groups.ts';
+import type { PageSizes } from './lists/page-size.ts';
+import { readAll } from './lists/read-all.ts';
 import { getPeopleByIds, getPerson, IDS_PER_REQUEST } from './people/people.ts';
 import {
   createPerson,
@@ -38,10 +40,13 @@ import type { Group, GroupMember, License, Role } from './records.ts';
  */
 export class WebexWrites {
   readonly #client: WebexClient;
+  readonly #pageSizes: PageSizes;
   readonly #context: CallContext;
 
-  constructor(client: WebexClient, { meter, lane, limit }: CallContext) {
+  /** @param pageSizes how many records of each list Webex bears at once */
+  constructor(client: WebexClient, pageSizes: PageSizes, { meter, lane, limit }: CallContext) {
     this.#client = client;
+    this.#pageSizes = pageSizes;
     this.#context = { meter, lane, limit };
   }
 
@@ -112,16 +117,16 @@ export class WebexWrites {
     return getGroup(this.#client, this.#context, id, true);
   }
 
-  /** Everybody in a group. */
+  /** All members of a group. Throws UpstreamNotFound for a group that Webex does not know, and what `readAll` throws. */
   async readMembers(groupId: string): Promise<readonly GroupMember[]> {
-    const members: GroupMember[] = [];
-    let from: string | undefined;
-    do {
-      const slice = await listMembers(this.#client, this.#context, groupId, from, MEMBERS_PER_REQUEST);
-      members.push(...slice.records);
-      from = slice.next;
-    } while (from !== undefined);
-    return members;
+    const { records } = await readAll<GroupMember>({
+      fetch: (from, max) => listMembers(this.#client, this.#context, groupId, from, max),
+      most: MEMBERS_PER_REQUEST,
+      size: this.#pageSizes.of('members', null, MEMBERS_PER_REQUEST),
+      absent: 'error',
+      byIndex: true,
+    });
+    return [...records.values()];
   }
 
   /** Those of these ids that are people of the organization. */

@@ -1,30 +1,25 @@
-import { UpstreamInvalid, UpstreamNotFound } from '../../../errors.ts';
 import type { CallContext } from '../call.ts';
 import type { WebexClient } from '../client.ts';
 import { whenHalved } from '../lists/page-size.ts';
 import type { Slice } from '../lists/slices.ts';
 import type { License, LicenseHolder } from '../records.ts';
-import { readNumber, readRecords, readText } from '../wire.ts';
+import { readCount, readRecords, readText } from '../wire.ts';
 
 /** `GET /licenses/{id}` lists no more holders at once than this. Source: Webex's reference. */
 export const HOLDERS_PER_REQUEST = 300;
 
 /** All licenses of the organization; Webex sends them in one answer. */
 export async function listLicenses(client: WebexClient, context: CallContext): Promise<License[]> {
-  const { body, call } = await client.get('/licenses', {}, context);
-  return readRecords(body, 'items', 'licenses', call).map((wire) => {
-    const id = readText(wire, 'id');
-    if (id === undefined) throw new UpstreamInvalid('Webex answered with a license that has no id.', call);
-    return {
-      id,
-      name: readText(wire, 'name') ?? 'Unnamed license',
-      totalUnits: readNumber(wire, 'totalUnits') ?? 0,
-      consumedUnits: readNumber(wire, 'consumedUnits') ?? 0,
-      subscriptionId: readText(wire, 'subscriptionId'),
-      siteUrl: readText(wire, 'siteUrl'),
-      siteType: readText(wire, 'siteType'),
-    };
-  });
+  const answer = await client.get('/licenses', {}, context);
+  return readRecords(answer, 'items', 'licenses', context.meter).map((wire) => ({
+    id: wire.id,
+    name: readText(wire, 'name') ?? 'Unnamed license',
+    totalUnits: readCount(wire, 'totalUnits'),
+    consumedUnits: readCount(wire, 'consumedUnits'),
+    subscriptionId: readText(wire, 'subscriptionId'),
+    siteUrl: readText(wire, 'siteUrl'),
+    siteType: readText(wire, 'siteType'),
+  }));
 }
 
 /**
@@ -43,31 +38,24 @@ export async function listHolders(
     includeAssignedTo: 'user',
     limit: Math.min(max, HOLDERS_PER_REQUEST),
   };
-  try {
-    const { body, next, call } = await client.get(
-      `/licenses/${encodeURIComponent(licenseId)}`,
-      query,
-      whenHalved(context, query.limit),
-    );
-    // The license itself comes along; whether it has a list of holders when there are none is not documented.
-    const holders = body.users === undefined && readText(body, 'id') !== undefined ? { users: [] } : body;
-    const records = readRecords(holders, 'users', 'holders', call).flatMap((wire) => {
-      const id = readText(wire, 'id');
-      return id === undefined ? [] : [{ id, external: readText(wire, 'type') === 'EXTERNAL' }];
-    });
-    return { records, next, call };
-  } catch (error) {
-    // A license that ended since the catalogue was read is held by nobody.
-    if (error instanceof UpstreamNotFound) return { records: [], next: undefined, call: error.call };
-    throw error;
-  }
+  const path = `/licenses/${encodeURIComponent(licenseId)}`;
+  const { body, next, call } = await client.get(path, query, whenHalved(context, query.limit));
+  // The license itself comes along; whether it has a list of holders when there are none is not documented.
+  const holders = body.users == null && readText(body, 'id') !== undefined ? { users: [] } : body;
+  const records = readRecords({ body: holders, call }, 'users', 'holders', context.meter);
+  return {
+    records: records.map((wire) => ({ id: wire.id, external: readText(wire, 'type') === 'EXTERNAL' })),
+    next,
+    call,
+  };
 }
 
 /**
- * Seats of a license that nobody holds; undefined where it has no limit. Webex does not document how it shows
- * that: a total that no one could have used up is none.
+ * Seats of a license that nobody holds; undefined if it has no limit, or Webex does not say how many there are. How it
+ * shows a license without a limit is not documented: a total that nobody could have used up is none.
  */
 export function seatsLeft({ totalUnits, consumedUnits }: License): number | undefined {
+  if (totalUnits === undefined || consumedUnits === undefined) return undefined;
   const isUnlimited = totalUnits < 0 || (totalUnits === 0 && consumedUnits > 0);
   return isUnlimited ? undefined : Math.max(0, totalUnits - consumedUnits);
 }

@@ -5,7 +5,7 @@ import { nullIfAbsent } from '../failures.ts';
 import { whenHalved } from '../lists/page-size.ts';
 import type { Slice } from '../lists/slices.ts';
 import type { Group, GroupMember } from '../records.ts';
-import { isObject, readDate, readNumber, readRecords, readText, type WireObject } from '../wire.ts';
+import { isIdentified, readCount, readDate, readRecords, readText, type WireObject } from '../wire.ts';
 
 /** What `GET /groups` can filter by: the display name, whole or its beginning. */
 export interface GroupFilter {
@@ -47,14 +47,13 @@ export async function listGroups(
     count,
   };
   const answer = await client.get('/groups', query, whenHalved(context, count));
-  const records = readRecords(answer.body, 'groups', 'groups', answer.call).map((wire) =>
-    readGroup(wire, answer.call),
-  );
+  const wires = readRecords(answer, 'groups', 'groups', context.meter, 'totalResults');
+  const records = wires.map((wire) => readGroup(wire, answer.call));
   return {
     records,
     next: nextIndex(answer, startIndex, records.length, 'totalResults'),
     start: startIndex,
-    total: readNumber(answer.body, 'totalResults'),
+    total: readCount(answer.body, 'totalResults'),
     call: answer.call,
   };
 }
@@ -84,9 +83,9 @@ export async function findGroups(
   displayName: string,
 ): Promise<FoundGroups> {
   const query = { filter: filterExpression({ displayName }), includeMembers: true, count: 2 };
-  const { body, call, at } = await client.get('/groups', query, context);
-  const groups = readRecords(body, 'groups', 'groups', call).map((wire) => readGroup(wire, call));
-  return { groups, at };
+  const answer = await client.get('/groups', query, context);
+  const wires = readRecords(answer, 'groups', 'groups', context.meter, 'totalResults');
+  return { groups: wires.map((wire) => readGroup(wire, answer.call)), at: answer.at };
 }
 
 /**
@@ -107,7 +106,7 @@ export async function listMembers(
     { startIndex, count },
     whenHalved(context, count),
   );
-  const records = readMembers(answer.body, answer.call);
+  const records = readRecords(answer, 'members', 'members', context.meter, 'memberSize');
   return {
     records,
     next: nextIndex(answer, startIndex, records.length, 'memberSize'),
@@ -123,7 +122,7 @@ export async function listMembers(
 function nextIndex(answer: WebexAnswer, startIndex: number, came: number, total: string): string | undefined {
   if (came === 0) return linkedIndex(answer);
   const next = startIndex + came;
-  const known = readNumber(answer.body, total);
+  const known = readCount(answer.body, total);
   // The total may be stale, or no more than the page's own.
   const more = answer.next !== undefined || (known !== undefined && next <= known);
   return more ? String(next) : undefined;
@@ -151,31 +150,19 @@ function quote(text: string): string {
   return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
 }
 
+/** A group as Webex sent it. Throws UpstreamInvalid for one without an id; everything else may be missing. */
 export function readGroup(wire: WireObject, call: UpstreamCall): Group {
   const id = readText(wire, 'id');
-  const displayName = readText(wire, 'displayName');
-  if (id === undefined || displayName === undefined) {
-    throw new UpstreamInvalid('Webex answered with a group that has no id or no name.', call);
-  }
-  const members = wire.members === undefined ? undefined : readMembers(wire, call);
+  if (id === undefined) throw new UpstreamInvalid('Webex answered with a group that has no id.', call);
+  const { members } = wire;
   return {
     id,
-    displayName,
+    displayName: readText(wire, 'displayName'),
     description: readText(wire, 'description'),
-    memberCount: readNumber(wire, 'memberSize') ?? members?.length ?? 0,
+    memberCount: readCount(wire, 'memberSize'),
     created: readDate(wire, 'created'),
     lastModified: readDate(wire, 'lastModified'),
-    members,
+    // Members of whom one is odd are read by themselves.
+    members: Array.isArray(members) && members.every(isIdentified) ? members : undefined,
   };
-}
-
-/** As they came: there may be tens of thousands, of which a query shows a few. */
-function readMembers(wire: WireObject, call: UpstreamCall): GroupMember[] {
-  const { members } = wire;
-  if (Array.isArray(members) && members.every(isMember)) return members;
-  throw new UpstreamInvalid('Webex answered with a list of members that is none.', call);
-}
-
-function isMember(value: unknown): value is GroupMember {
-  return isObject(value) && typeof value.id === 'string' && value.id !== '';
 }

@@ -132,5 +132,6 @@ function byIndex(error: unknown): undefined {
 }
 
 function byDisplayName(one: GroupReference, other: GroupReference): number {
-  return one.displayName.localeCompare(other.displayName, 'en') || (one.id < other.id ? -1 : 1);
+  const [name, otherName] = [one.displayName ?? '', other.displayName ?? ''];
+  return name.localeCompare(otherName, 'en') || (one.id < other.id ? -1 : 1);
 }

@@ -1,10 +1,9 @@
-import { UpstreamNotFound } from '../../../errors.ts';
 import type { CallContext } from '../call.ts';
 import { Expiring } from '../catalogues/expiring.ts';
 import type { WebexClient } from '../client.ts';
 import type { PageSize, PageSizes } from '../lists/page-size.ts';
-import { sideBySide } from '../lists/side-by-side.ts';
-import { type FetchSlice, slicesOf } from '../lists/slices.ts';
+import { readAll } from '../lists/read-all.ts';
+import type { FetchSlice } from '../lists/slices.ts';
 import type { Group, GroupMember } from '../records.ts';
 import { listGroups, listMembers, MEMBERS_PER_REQUEST, MOST_GROUPS_WITH_MEMBERS } from './groups.ts';
 
@@ -29,18 +28,13 @@ export async function readGroupCatalogue(
   context: CallContext,
   sizes: PageSizes,
 ): Promise<GroupCatalogue> {
-  const size = sizes.of('groups', true, MOST_GROUPS_WITH_MEMBERS);
-  const groups = new Map<string, Group>();
-  let requests = 0;
-  const fetch = sideBySide<Group>(
-    (from, max) => size.read(max, (count) => listGroups(client, context, {}, true, from, count)),
-    Number.POSITIVE_INFINITY,
-  );
-  const slices = slicesOf(fetch, undefined, MOST_GROUPS_WITH_MEMBERS);
-  for await (const slice of slices) {
-    requests += 1;
-    for (const group of slice.records) groups.set(group.id, group);
-  }
+  const { records: groups, slices: requests } = await readAll<Group>({
+    fetch: (from, max) => listGroups(client, context, {}, true, from, max),
+    most: MOST_GROUPS_WITH_MEMBERS,
+    size: sizes.of('groups', true, MOST_GROUPS_WITH_MEMBERS),
+    absent: 'error',
+    byIndex: true,
+  });
   const requestsLeft = [...groups.values()].reduce((sum, group) => sum + requestsForRest(group), 0);
   // They last as long as the catalogue that they belong to.
   const memberships = new Expiring<MembershipIndex>(Number.POSITIVE_INFINITY, (caller) =>
@@ -75,8 +69,8 @@ export async function readMemberships(
 }
 
 /**
- * The members of a group: those that came along with it, and behind them what Webex sends. A group that was
- * deleted meanwhile has none. Throws what listMembers throws.
+ * The members of a group: those that came along with it, and behind them what Webex sends. Throws what listMembers
+ * throws, UpstreamNotFound included.
  */
 export function membersOf(client: WebexClient, context: CallContext, group: Group): FetchSlice<GroupMember> {
   const { id, members = [], memberCount: total } = group;
@@ -86,18 +80,14 @@ export function membersOf(client: WebexClient, context: CallContext, group: Grou
     const records = members.slice(start - 1, start - 1 + max);
     const end = start + records.length - 1;
     // What came along is as old as the group is: nothing of it is good once Webex has been asked.
-    if (!asked && (records.length > 1 || records.length === max || end >= total)) {
+    const isEnough = records.length > 1 || records.length === max;
+    if (!asked && total !== undefined && (isEnough || end >= total)) {
       const next = end < total ? String(end + 1) : undefined;
       const call = { method: 'GET', path: '/groups' };
       return { records, next, start, total, atOnce: MEMBERS_PER_REQUEST, call };
     }
     asked = true;
-    try {
-      return { ...(await listMembers(client, context, id, from, max)), total };
-    } catch (error) {
-      if (!(error instanceof UpstreamNotFound)) throw error;
-      return { records: [], next: undefined, start, total: 0, call: error.call };
-    }
+    return { ...(await listMembers(client, context, id, from, max)), total };
   };
 }
 
@@ -109,20 +99,19 @@ async function withAllMembers(
   group: Group,
 ): Promise<Group> {
   if (requestsForRest(group) === 0) return group;
-  const members = new Map<string, GroupMember>();
-  const fetch = membersOf(client, context, group);
-  const pages = sideBySide<GroupMember>(
-    (from, max) => size.read(max, (fewer) => fetch(from, fewer)),
-    Number.POSITIVE_INFINITY,
-  );
-  for await (const { records } of slicesOf(pages, undefined, MEMBERS_PER_REQUEST)) {
-    for (const member of records) members.set(member.id, member);
-  }
-  return { ...group, members: [...members.values()] };
+  const { records } = await readAll<GroupMember>({
+    fetch: membersOf(client, context, group),
+    most: MEMBERS_PER_REQUEST,
+    size,
+    absent: 'none',
+    byIndex: true,
+  });
+  return { ...group, members: [...records.values()] };
 }
 
 /** How many requests bring the members that did not ride along, each but a first beginning with a known one. */
 function requestsForRest({ members = [], memberCount }: Group): number {
+  if (memberCount === undefined) return 1;
   if (members.length >= memberCount) return 0;
   return Math.ceil((memberCount - Math.max(1, members.length)) / (MEMBERS_PER_REQUEST - 1)) || 1;
 }

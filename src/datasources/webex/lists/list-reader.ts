@@ -3,6 +3,7 @@ import type { PageSizes } from './page-size.ts';
 import { firstOf, type Page, type PageRequest, takePage } from './paging.ts';
 import { sideBySide } from './side-by-side.ts';
 import type { FetchSlice } from './slices.ts';
+import { absentAtFirstOnly } from './whole.ts';
 
 /** Which list a page is taken of, and how it is to be read. */
 export interface ListPlan<T> {
@@ -13,6 +14,8 @@ export interface ListPlan<T> {
   /** The most records of such parts to ask for at once. */
   readonly most: number;
   readonly fetch: FetchSlice<T>;
+  /** What it means that Webex does not know the list at all: that it has no records, or, by default, an error. */
+  readonly absent?: 'none' | 'error';
   /** Whether slices begin at an index, so that several can be read at once. */
   readonly byIndex?: boolean;
 }
@@ -48,7 +51,8 @@ export class ListReader<T extends { readonly id: string }> {
 
   #read(plan: ListPlan<T>, request: PageRequest): Promise<Page<T>> {
     const size = this.#sizes.of(this.#kind, plan.parts, plan.most);
-    const sized: FetchSlice<T> = (from, max) => size.read(max, (fewer) => plan.fetch(from, fewer));
+    const strict = absentAtFirstOnly(plan.fetch, plan.absent ?? 'error');
+    const sized: FetchSlice<T> = (from, max) => size.read(max, (fewer) => strict(from, fewer));
     // A page that is not the first is found by the last record of the one before.
     const wanted = firstOf(request) + (request.after == null ? 0 : 1);
     const fetch = plan.byIndex === true ? sideBySide(sized, wanted) : sized;

@@ -3,6 +3,7 @@ import type { Anchors } from './anchors.ts';
 import { Cursors, type Position } from './cursors.ts';
 import { Place } from './place.ts';
 import { type FetchSlice, LARGEST_PAGE, type Slice, Trail } from './slices.ts';
+import { beginningAgain } from './whole.ts';
 
 const DEFAULT_PAGE = 100;
 
@@ -37,7 +38,8 @@ const START: Position = { from: undefined, count: 0, anchors: [] };
  *
  * @param list names the list and its filter; a cursor is good for the list that made it only
  * @param cursorKey signs the cursors
- * Throws InvalidInput for `first`, InvalidCursor for `after`, UpstreamInvalid for a list without end.
+ * Throws InvalidInput for `first`, InvalidCursor for `after`, UpstreamInvalid for a list without end, IncompleteList for
+ * one that Webex does not know any more in the middle.
  */
 export async function takePage<T extends { readonly id: string }>(
   list: readonly unknown[],
@@ -47,9 +49,11 @@ export async function takePage<T extends { readonly id: string }>(
 ): Promise<Page<T>> {
   const first = checkFirst(firstOf(request));
   const cursors = new Cursors(list, cursorKey);
+  const read = (from: Position) => readBehind(from, first, fetchSlice, cursors);
   let position = request.after == null ? START : cursors.decode(request.after);
   for (let back = 1; ; back *= 2) {
-    const page = await readBehind(position, first, fetchSlice, cursors);
+    // Only at its beginning can a list be begun again.
+    const page = position === START ? await beginningAgain(() => read(START)) : await read(position);
     if (page !== undefined) return page;
     position = furtherAhead(position, back);
   }

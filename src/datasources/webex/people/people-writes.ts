@@ -86,7 +86,7 @@ export async function findPersonByEmail(
   email: string,
 ): Promise<FoundByEmail> {
   const { body, call, at } = await client.get('/people', { email, max: 1, excludeStatus: true }, context);
-  const [wire] = readRecords(body, 'items', 'people', call);
+  const [wire] = readRecords({ body, call }, 'items', 'people', context.meter);
   const parts = { basic: true, admin: true, presence: false, calling: false };
   return { person: wire === undefined ? undefined : Person.read(wire, parts, call), at };
 }

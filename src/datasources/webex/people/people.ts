@@ -1,11 +1,10 @@
-import type { UpstreamCall } from '../../../errors.ts';
-import type { CallContext, Query } from '../call.ts';
+import type { CallContext, Query, WebexAnswer } from '../call.ts';
 import type { WebexClient } from '../client.ts';
 import { nullIfAbsent } from '../failures.ts';
 import { whenHalved } from '../lists/page-size.ts';
 import { LARGEST_PAGE, type Slice } from '../lists/slices.ts';
 import { BASIC_PARTS, type PersonParts } from '../records.ts';
-import { readRecords, readTexts, type WireObject } from '../wire.ts';
+import { readRecords, readTexts } from '../wire.ts';
 import { Person } from './person.ts';
 
 /** What `GET /people` can filter by. Webex does not say what several at once mean, so give one. */
@@ -53,9 +52,9 @@ export async function listPeople(
     excludeStatus: needs.presence ? undefined : true,
     callingData: needs.calling ? true : undefined,
   };
-  const { body, next, call } = await client.get('/people', query, whenHalved(context, max));
+  const answer = await client.get('/people', query, whenHalved(context, max));
   const parts = { basic: true, admin: true, presence: needs.presence, calling: needs.calling };
-  return { records: readPeople(body, parts, call), next, call };
+  return { records: readPeople(answer, parts, context), next: answer.next, call: answer.call };
 }
 
 /** What came of a request for people by id; an id may be in neither. */
@@ -74,12 +73,12 @@ export async function getPeopleByIds(
   context: CallContext,
   ids: readonly string[],
 ): Promise<PeopleById> {
-  const { body, call } = await client.get(
-    '/people',
-    { id: ids.join(','), excludeStatus: true, max: ids.length },
-    context,
-  );
-  return { found: readPeople(body, BASIC_PARTS, call), unknown: readTexts(body, 'notFoundIds') };
+  const query = { id: ids.join(','), excludeStatus: true, max: ids.length };
+  const answer = await client.get('/people', query, context);
+  const unknown = readTexts(answer.body, 'notFoundIds');
+  // Nobody is left to be listed.
+  if (answer.body.items == null && unknown.length >= ids.length) return { found: [], unknown };
+  return { found: readPeople(answer, BASIC_PARTS, context), unknown };
 }
 
 /**
@@ -104,7 +103,6 @@ export async function getMe(client: WebexClient, context: CallContext): Promise<
   return Person.read(body, { basic: true, admin: true, presence: true, calling: false }, call);
 }
 
-function readPeople(body: WireObject, parts: PersonParts, call: UpstreamCall): Person[] {
-  const items = readRecords(body, 'items', 'people', call);
-  return items.map((item) => Person.read(item, parts, call));
+function readPeople(answer: WebexAnswer, parts: PersonParts, { meter }: CallContext): Person[] {
+  return readRecords(answer, 'items', 'people', meter).map((item) => Person.read(item, parts, answer.call));
 }

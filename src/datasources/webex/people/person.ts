@@ -24,12 +24,10 @@ export class Person {
     this.#wire = wire;
   }
 
-  /** Reads what Webex sent. Throws UpstreamInvalid for somebody without id or creation date. */
+  /** Reads what Webex sent. Throws UpstreamInvalid for a person without an id; everything else may be missing. */
   static read(wire: WireObject, parts: PersonParts, call: UpstreamCall): Person {
     const id = readText(wire, 'id');
-    if (id === undefined || readDate(wire, 'created') === undefined) {
-      throw new UpstreamInvalid('Webex answered with a person that has no id or no creation date.', call);
-    }
+    if (id === undefined) throw new UpstreamInvalid('Webex answered with a person that has no id.', call);
     return new Person(id, wire, parts);
   }
 
@@ -80,8 +78,8 @@ export class Person {
   get type(): string {
     return readText(this.#wire, 'type') ?? 'person';
   }
-  get created(): Date {
-    return new Date(String(this.#wire.created));
+  get created(): Date | undefined {
+    return readDate(this.#wire, 'created');
   }
   get lastModified(): Date | undefined {
     return readDate(this.#wire, 'lastModified');

@@ -1,7 +1,7 @@
 import { UpstreamInvalid } from '../../../errors.ts';
 import type { CallContext } from '../call.ts';
 import type { WebexClient } from '../client.ts';
-import { readNumber, readObjects, readRecords, readText } from '../wire.ts';
+import { readCount, readObjects, readRecords, readText } from '../wire.ts';
 
 /**
  * How many people one search names. Webex states no bound on the terms of a filter; twenty keep the
@@ -12,7 +12,7 @@ export const PEOPLE_PER_SEARCH = 20;
 /** A group as the SCIM side names it. */
 export interface ScimGroup {
   readonly uuid: string;
-  readonly displayName: string;
+  readonly displayName: string | undefined;
 }
 
 /**
@@ -30,21 +30,21 @@ export async function searchGroupsOfPeople(
 ): Promise<Map<string, ScimGroup[]>> {
   const filter = personUuids.map((uuid) => `id eq "${uuid}"`).join(' or ');
   const query = { filter, returnGroups: true, count: personUuids.length };
-  const { body, call } = await client.getScim(`/${organizationUuid}/v2/Users`, query, context);
-  const found = readRecords(body, 'Resources', 'people', call);
-  if (found.length < (readNumber(body, 'totalResults') ?? 0)) {
-    throw new UpstreamInvalid('Webex sent fewer people than it found, so their groups are incomplete.', call);
+  const answer = await client.getScim(`/${organizationUuid}/v2/Users`, query, context);
+  const found = readRecords(answer, 'Resources', 'people', context.meter, 'totalResults');
+  if (found.length < (readCount(answer.body, 'totalResults') ?? 0)) {
+    throw new UpstreamInvalid(
+      'Webex sent fewer people than it found, so their groups are incomplete.',
+      answer.call,
+    );
   }
   return new Map(
-    found.flatMap((wire) => {
-      const uuid = readText(wire, 'id')?.toLowerCase();
-      return uuid === undefined ? [] : [[uuid, readObjects(wire, 'groups').flatMap(readScimGroup)] as const];
-    }),
+    found.map((wire) => [wire.id.toLowerCase(), readObjects(wire, 'groups').flatMap(readScimGroup)] as const),
   );
 }
 
 function readScimGroup(wire: Readonly<Record<string, unknown>>): ScimGroup[] {
   const uuid = readText(wire, 'value')?.toLowerCase();
   const displayName = readText(wire, 'display');
-  return uuid === undefined || displayName === undefined ? [] : [{ uuid, displayName }];
+  return uuid === undefined ? [] : [{ uuid, displayName }];
 }
