@@ -1,6 +1,6 @@
 import type { LimitFunction } from 'p-limit';
 import { givenUp, type UpstreamCall } from '../../errors.ts';
-import type { Repeat } from '../http/exchange.ts';
+import type { HttpResponse, Repeat } from '../http/exchange.ts';
 import type { Lane, Meter } from '../http/meter.ts';
 import type { Urgency } from '../http/urgency.ts';
 import type { WireObject } from './wire.ts';
@@ -51,4 +51,16 @@ export async function inTurn<T>({ limit, signal, meter }: CallContext, call: () 
     if (signal?.aborted === true) throw givenUp(signal);
     return call();
   });
+}
+
+/** The call that an answer belongs to. */
+export function callOf(method: string, url: URL, response: HttpResponse): UpstreamCall {
+  const { status, isRepeated, trackingId } = response;
+  return { method, path: url.pathname, status, trackingId, ...(isRepeated === true ? { isRepeated } : {}) };
+}
+
+/** When Webex answered, by its own clock; undefined if it does not say. */
+export function dateOf(response: HttpResponse): Date | undefined {
+  const ms = Date.parse(response.header('date') ?? '');
+  return Number.isNaN(ms) ? undefined : new Date(ms);
 }

@@ -10,6 +10,8 @@ import type { HttpResponse } from '../http/exchange.ts';
 import type { Meter } from '../http/meter.ts';
 import {
   type CallContext,
+  callOf,
+  dateOf,
   inTurn,
   type Query,
   type WebexAnswer,
@@ -238,17 +240,6 @@ export class WebexClient {
     const response = await this.#http.send(request, context.meter);
     return { response, token };
   }
-}
-
-function callOf(method: string, url: URL, response: HttpResponse): UpstreamCall {
-  const { status, isRepeated, trackingId } = response;
-  return { method, path: url.pathname, status, trackingId, ...(isRepeated === true ? { isRepeated } : {}) };
-}
-
-/** When Webex answered, by its own clock. */
-function dateOf(response: HttpResponse): Date | undefined {
-  const ms = Date.parse(response.header('date') ?? '');
-  return Number.isNaN(ms) ? undefined : new Date(ms);
 }
 
 /** Looks whether an answer is about the organization that was meant. */
