@@ -13,7 +13,8 @@ import { licenseEndpoints } from './routes/licenses.ts';
 import { organizationEndpoints } from './routes/organizations.ts';
 import { peopleEndpoints } from './routes/people.ts';
 import { roleEndpoints } from './routes/roles.ts';
-import { scimEndpoints } from './routes/scim.ts';
+import { scimGroupEndpoints } from './routes/scim/group-endpoints.ts';
+import { scimUserEndpoints } from './routes/scim/user-endpoints.ts';
 import { seedOrganizations } from './seed/organizations.ts';
 import { type Listening, listen } from './server.ts';
 import { defaultSettings, type Settings } from './settings.ts';
@@ -162,7 +163,8 @@ export class Sandbox extends Truth {
       ...licenseEndpoints,
       ...roleEndpoints,
       ...organizationEndpoints,
-      ...scimEndpoints,
+      ...scimUserEndpoints,
+      ...scimGroupEndpoints,
     ];
     const passage = {
       world: this.#world,

@@ -27,8 +27,19 @@ export const ROUTES = [
   'GET /organizations',
   'GET /organizations/:id',
   'GET /identity/scim/:orgId/v2/Users',
+  'POST /identity/scim/:orgId/v2/Users',
   'GET /identity/scim/:orgId/v2/Users/:id',
+  'PUT /identity/scim/:orgId/v2/Users/:id',
+  'PATCH /identity/scim/:orgId/v2/Users/:id',
+  'DELETE /identity/scim/:orgId/v2/Users/:id',
   'GET /identity/scim/v2/Users/me',
+  'GET /identity/scim/:orgId/v2/Groups',
+  'POST /identity/scim/:orgId/v2/Groups',
+  'GET /identity/scim/:orgId/v2/Groups/:id',
+  'PUT /identity/scim/:orgId/v2/Groups/:id',
+  'PATCH /identity/scim/:orgId/v2/Groups/:id',
+  'DELETE /identity/scim/:orgId/v2/Groups/:id',
+  'GET /identity/scim/:orgId/v2/Groups/:id/Members',
 ] as const;
 
 export type Route = (typeof ROUTES)[number];
@@ -43,4 +54,6 @@ export const LISTS: ReadonlySet<Route> = new Set<Route>([
   'GET /roles',
   'GET /organizations',
   'GET /identity/scim/:orgId/v2/Users',
+  'GET /identity/scim/:orgId/v2/Groups',
+  'GET /identity/scim/:orgId/v2/Groups/:id/Members',
 ]);

@@ -136,6 +136,8 @@ export interface Settings {
   scimPageCeiling: number;
   /** The most terms in a SCIM filter; more is a 400. */
   scimFilterTerms: number;
+  /** How SCIM shows the `accountStatus` of a user: as a list, or as the text that the specification has. */
+  scimAccountStatus: 'list' | 'text';
   /** Whether SCIM paths take the base64 organization id beside its UUID. */
   scimTakesPublicOrgId: boolean;
 }
@@ -204,5 +206,6 @@ export const defaultSettings: Readonly<Settings> = {
   scimPageDefault: 100,
   scimPageCeiling: 1_000,
   scimFilterTerms: 100,
+  scimAccountStatus: 'list',
   scimTakesPublicOrgId: false,
 };

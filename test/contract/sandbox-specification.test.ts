@@ -23,6 +23,16 @@ interface Exchange {
 
 const withId = z.object({ id: z.string() });
 const ada = { emails: ['ada@acme.example'], displayName: 'Ada Lovelace', firstName: 'Ada' };
+const grace = {
+  schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'],
+  userName: 'grace@acme.example',
+  userType: 'user',
+};
+const crew = { schemas: ['urn:ietf:params:scim:schemas:core:2.0:Group'], displayName: 'Crew' };
+const patchOf = (operation: object) => ({
+  schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
+  Operations: [operation],
+});
 const personId = (sandbox: Sandbox) => sandbox.people[8]?.id ?? '';
 const groupId = (sandbox: Sandbox) => sandbox.group('All Employees')?.id ?? '';
 const licenseId = (sandbox: Sandbox) => sandbox.license('Advanced Messaging')?.id ?? '';
@@ -102,6 +112,57 @@ const EXCHANGES: readonly Exchange[] = [
     operation: 'GET /identity/scim/{orgId}/v2/Users/{userId}',
     status: 200,
     path: (s) => `${scim(s)}/${s.org.uuid}/v2/Users/${s.people[8]?.uuid}`,
+  },
+  {
+    operation: 'POST /identity/scim/{orgId}/v2/Users',
+    status: 201,
+    path: (s) => `${scim(s)}/${s.org.uuid}/v2/Users`,
+    body: () => grace,
+  },
+  {
+    operation: 'PUT /identity/scim/{orgId}/v2/Users/{userId}',
+    status: 200,
+    path: (s) => `${scim(s)}/${s.org.uuid}/v2/Users/${s.person(grace.userName)?.uuid}`,
+    body: () => ({ ...grace, title: 'Admiral' }),
+  },
+  {
+    operation: 'PATCH /identity/scim/{orgId}/v2/Users/{userId}',
+    status: 200,
+    path: (s) => `${scim(s)}/${s.org.uuid}/v2/Users/${s.person(grace.userName)?.uuid}`,
+    body: () => patchOf({ op: 'add', path: 'roles', value: [{ value: 'id_user_admin', type: 'cirole' }] }),
+  },
+  {
+    operation: 'GET /identity/scim/{orgId}/v2/Groups',
+    status: 200,
+    path: (s) => `${scim(s)}/${s.org.uuid}/v2/Groups?includeMembers=true&count=200`,
+  },
+  {
+    operation: 'POST /identity/scim/{orgId}/v2/Groups',
+    status: 201,
+    path: (s) => `${scim(s)}/${s.org.uuid}/v2/Groups`,
+    body: (s) => ({ ...crew, members: [{ value: s.people[8]?.uuid, type: 'user' }] }),
+  },
+  {
+    operation: 'GET /identity/scim/{orgId}/v2/Groups/{groupId}',
+    status: 200,
+    path: (s) => `${scim(s)}/${s.org.uuid}/v2/Groups/${s.group(crew.displayName)?.uuid}`,
+  },
+  {
+    operation: 'PUT /identity/scim/{orgId}/v2/Groups/{groupId}',
+    status: 200,
+    path: (s) => `${scim(s)}/${s.org.uuid}/v2/Groups/${s.group(crew.displayName)?.uuid}`,
+    body: (s) => ({ ...crew, members: [{ value: s.people[9]?.uuid, type: 'user' }] }),
+  },
+  {
+    operation: 'PATCH /identity/scim/{orgId}/v2/Groups/{groupId}',
+    status: 200,
+    path: (s) => `${scim(s)}/${s.org.uuid}/v2/Groups/${s.group(crew.displayName)?.uuid}`,
+    body: (s) => patchOf({ op: 'add', path: 'members', value: [{ value: s.people[8]?.uuid, type: 'user' }] }),
+  },
+  {
+    operation: 'GET /identity/scim/{orgId}/v2/Groups/{groupId}/Members',
+    status: 200,
+    path: (s) => `${scim(s)}/${s.org.uuid}/v2/Groups/${s.group(crew.displayName)?.uuid}/Members`,
   },
   { operation: 'GET /identity/scim/v2/Users/me', status: 200, path: (s) => `${scim(s)}/v2/Users/me` },
 ];

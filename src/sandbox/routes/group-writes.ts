@@ -78,7 +78,8 @@ function assertCount(count: number, world: World): void {
   if (count > limit) throw new Refusal(400, `A request takes at most ${limit} members.`);
 }
 
-function assertFreeName(displayName: string, owner: GroupRecord | undefined, world: World): void {
+/** Throws a Refusal for the name of another group. */
+export function assertFreeName(displayName: string, owner: GroupRecord | undefined, world: World): void {
   const other = world.tenant.groups.byName(displayName);
   if (other !== undefined && other !== owner) {
     throw new Refusal(world.settings.duplicateGroupStatus, 'There is a group of this name already.');

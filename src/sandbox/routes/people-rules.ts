@@ -34,6 +34,24 @@ export function assertPhoneNumbers({ phoneNumbers = [] }: CallingFields, setting
   }
 }
 
+/** Throws a Refusal for an address that somebody else has. */
+export function assertFreeEmails(
+  emails: readonly string[],
+  owner: PersonRecord | undefined,
+  world: World,
+): void {
+  for (const email of emails) {
+    const { organizations, settings, tenant } = world;
+    const other =
+      settings.addressesUniqueIn === 'webex'
+        ? organizations.personByEmail(email)
+        : tenant.people.byEmail(email);
+    if (other !== undefined && other !== owner) {
+      throw new Refusal(world.settings.duplicatePersonStatus, 'Somebody has this email address already.');
+    }
+  }
+}
+
 /** A new calling license takes a location, and a number or an extension, in the same request. */
 export function assertCallingPlace(body: CallingFields, added: readonly LicenseRecord[], world: World): void {
   if (!added.some((license) => license.calling !== undefined)) return;

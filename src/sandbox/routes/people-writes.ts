@@ -3,14 +3,15 @@ import { Refusal } from '../http/errors.ts';
 import { type Answer, type AuthorizedCall, json, NO_CONTENT } from '../http/exchange.ts';
 import { inNamedOrganization } from '../http/organization.ts';
 import { readFlag } from '../http/query.ts';
-import { encodeId } from '../ids.ts';
 import type { PersonFields, PersonRecord } from '../state/records.ts';
 import { isCallingUser } from '../state/tenant.ts';
 import type { World } from '../world.ts';
+import { newPersonFields } from './new-person.ts';
 import { type NewPersonBody, newPersonBody, type PersonBody, personBody } from './people-bodies.ts';
 import {
   applyLicenses,
   assertCallingPlace,
+  assertFreeEmails,
   assertPhoneNumbers,
   assertRemovable,
   findLicenses,
@@ -50,24 +51,12 @@ export async function createPerson(call: AuthorizedCall, asked: World): Promise<
 }
 
 function newFields(body: NewPersonBody, displayName: string, call: AuthorizedCall, world: World) {
-  const { settings, tenant } = world;
-  const now = world.clock.now();
-  const uuid = tenant.newUuid();
-  const lag = call.fault?.kind === 'list-lag' ? call.fault : undefined;
-  const listLag = lag === undefined ? settings.listLag : (lag.seconds ?? 0);
   return {
     ...plainChanges(body),
-    uuid,
-    id: encodeId('PEOPLE', uuid),
-    created: now,
+    ...newPersonFields(call, world),
     emails: body.emails,
     displayName,
-    invitePending: true,
-    status: 'pending',
     phoneNumbers: (body.phoneNumbers ?? []).filter((phone) => phone.type === 'work'),
-    listedFrom: listLag === 0 ? 0 : now + listLag * 1_000,
-    missedLists: lag === undefined ? settings.listLagRequests : (lag.requests ?? 0),
-    sipAddressesFrom: now + settings.sipAddressDelay * 1_000,
   };
 }
 
@@ -158,19 +147,6 @@ function assertFixedLocation(
   if (body.locationId === undefined || body.locationId === person.locationId) return;
   const getsCalling = !isCallingUser(person) && wanted.some((license) => license.calling !== undefined);
   if (!getsCalling) throw new Refusal(400, 'The locationId can be set together with a calling license only.');
-}
-
-function assertFreeEmails(emails: readonly string[], owner: PersonRecord | undefined, world: World): void {
-  for (const email of emails) {
-    const { organizations, settings, tenant } = world;
-    const other =
-      settings.addressesUniqueIn === 'webex'
-        ? organizations.personByEmail(email)
-        : tenant.people.byEmail(email);
-    if (other !== undefined && other !== owner) {
-      throw new Refusal(world.settings.duplicatePersonStatus, 'Somebody has this email address already.');
-    }
-  }
 }
 
 function complaintOf(check: () => void): Refusal | undefined {

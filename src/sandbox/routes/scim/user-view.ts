@@ -1,17 +1,14 @@
-import { timestamp } from '../clock.ts';
-import { personUuid } from '../ids.ts';
-import type { PersonRecord } from '../state/records.ts';
-import type { World } from '../world.ts';
-
-const CORE = 'urn:ietf:params:scim:schemas:core:2.0:User';
-const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
-const CISCO = 'urn:scim:schemas:extension:cisco:webexidentity:2.0:User';
+import { timestamp } from '../../clock.ts';
+import { personUuid } from '../../ids.ts';
+import type { PersonRecord } from '../../state/records.ts';
+import type { World } from '../../world.ts';
+import { CISCO_USER, ENTERPRISE, USER } from './schemas.ts';
 
 /** A person as SCIM shows it: bare UUIDs, no licenses, no calling data; groups where they are asked for. */
 export function scimUser(person: PersonRecord, withGroups: boolean, origin: string, world: World) {
   const base = `${origin}/identity/scim/${world.tenant.organization.uuid}/v2`;
   return {
-    schemas: [CORE, ENTERPRISE, CISCO],
+    schemas: [USER, ENTERPRISE, CISCO_USER],
     id: person.uuid,
     userName: person.emails[0],
     active: person.loginEnabled,
@@ -29,7 +26,7 @@ export function scimUser(person: PersonRecord, withGroups: boolean, origin: stri
     ),
     groups: withGroups ? groupsOf(person, base, world) : undefined,
     [ENTERPRISE]: { department: person.department, manager: managerOf(person, base) },
-    [CISCO]: { accountStatus: statusOf(person) },
+    [CISCO_USER]: { accountStatus: statusOf(person, world) },
     meta: {
       resourceType: 'User',
       organizationID: world.tenant.organization.uuid,
@@ -60,7 +57,8 @@ function managerOf(person: PersonRecord, base: string) {
   return { value: uuid, displayName: person.manager, $ref: `${base}/Users/${uuid}` };
 }
 
-function statusOf(person: PersonRecord): string {
-  if (!person.loginEnabled) return 'disabled';
-  return person.invitePending ? 'pending' : 'active';
+/** A list in what Webex answers, and a text in its specification. */
+function statusOf(person: PersonRecord, { settings }: World): string | readonly string[] {
+  const status = !person.loginEnabled ? 'disabled' : person.invitePending ? 'pending' : 'active';
+  return settings.scimAccountStatus === 'text' ? status : [status];
 }

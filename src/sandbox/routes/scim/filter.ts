@@ -1,6 +1,7 @@
-import { Refusal } from '../http/errors.ts';
-import type { People } from '../state/people.ts';
-import type { PersonRecord } from '../state/records.ts';
+import { Refusal } from '../../http/errors.ts';
+import type { People } from '../../state/people.ts';
+import type { PersonRecord } from '../../state/records.ts';
+import { ENTERPRISE } from './schemas.ts';
 
 type Operator = 'eq' | 'sw' | 'ew';
 
@@ -10,15 +11,16 @@ interface Term {
   readonly value: string;
 }
 
-const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:user:';
-
-/** What can be compared how; `co`, `pr` and `active` are not among Webex's filters. */
-const ATTRIBUTES: Readonly<
+/** What of a record can be compared how. */
+export type Filters<T> = Readonly<
   Record<
     string,
-    { operators: readonly Operator[]; read: (person: PersonRecord) => readonly (string | undefined)[] }
+    { readonly operators: readonly Operator[]; readonly read: (record: T) => readonly (string | undefined)[] }
   >
-> = {
+>;
+
+/** What can be compared of users; `co`, `pr` and `active` are not among Webex's filters. */
+const ATTRIBUTES: Filters<PersonRecord> = {
   id: { operators: ['eq'], read: (person) => [person.uuid] },
   username: { operators: ['eq', 'sw', 'ew'], read: (person) => [person.emails[0]] },
   displayname: { operators: ['eq', 'sw', 'ew'], read: (person) => [person.displayName] },
@@ -45,9 +47,9 @@ export function searchPeople(
   maxTerms: number,
 ): readonly PersonRecord[] {
   if (filter === null || filter.trim() === '') return all;
-  const terms = readFilter(filter);
-  if (terms.length > maxTerms) throw new Refusal(400, `A filter takes at most ${maxTerms} terms.`);
-  if (!terms.every(isIndexed)) return all.filter((person) => terms.some((term) => fits(person, term)));
+  const terms = readFilter(filter, ATTRIBUTES, maxTerms);
+  if (!terms.every(isIndexed))
+    return all.filter((person) => terms.some((term) => fits(person, term, ATTRIBUTES)));
   const found = terms.flatMap(({ attribute, value }) => {
     const person = attribute === 'id' ? people.byUuid(value) : people.byEmail(value);
     return person ?? [];
@@ -55,32 +57,45 @@ export function searchPeople(
   return [...new Set(found)].sort((one, other) => one.position - other.position);
 }
 
+/** As `searchPeople`, of other records, by the filters that they have. */
+export function search<T>(
+  filter: string | null,
+  all: readonly T[],
+  filters: Filters<T>,
+  maxTerms: number,
+): readonly T[] {
+  if (filter === null || filter.trim() === '') return all;
+  const terms = readFilter(filter, filters, maxTerms);
+  return all.filter((record) => terms.some((term) => fits(record, term, filters)));
+}
+
 function isIndexed(term: Term): boolean {
   return term.operator === 'eq' && (term.attribute === 'id' || term.attribute === 'username');
 }
 
-function readFilter(filter: string): Term[] {
+function readFilter<T>(filter: string, filters: Filters<T>, maxTerms: number): Term[] {
   const terms: Term[] = [];
   const pattern = /\s*([\w.:]+)\s+(\w+)\s+"((?:[^"\\]|\\.)*)"\s*(\bor\b|$)/giy;
   let isComplete = false;
   while (!isComplete) {
     const [text, name = '', operator = '', quoted = '', joint] = pattern.exec(filter) ?? [];
     if (text === undefined) throw new Refusal(400, 'The filter is not valid.');
-    terms.push(readTerm(name, operator.toLowerCase(), quoted.replace(/\\(.)/g, '$1')));
+    terms.push(readTerm(name, operator.toLowerCase(), quoted.replace(/\\(.)/g, '$1'), filters));
     isComplete = joint === '';
   }
+  if (terms.length > maxTerms) throw new Refusal(400, `A filter takes at most ${maxTerms} terms.`);
   return terms;
 }
 
-function readTerm(name: string, operator: string, value: string): Term {
-  const attribute = name.toLowerCase().replace(ENTERPRISE, '');
-  const known = ATTRIBUTES[attribute]?.operators.find((each) => each === operator);
+function readTerm<T>(name: string, operator: string, value: string, filters: Filters<T>): Term {
+  const attribute = name.toLowerCase().replace(`${ENTERPRISE.toLowerCase()}:`, '');
+  const known = filters[attribute]?.operators.find((each) => each === operator);
   if (known === undefined) throw new Refusal(400, `The filter cannot compare ${name} by ${operator}.`);
   return { attribute, operator: known, value: value.toLowerCase() };
 }
 
-function fits(person: PersonRecord, { attribute, operator, value }: Term): boolean {
-  const values = ATTRIBUTES[attribute]?.read(person) ?? [];
+function fits<T>(record: T, { attribute, operator, value }: Term, filters: Filters<T>): boolean {
+  const values = filters[attribute]?.read(record) ?? [];
   return values.some((each) => {
     const text = each?.toLowerCase();
     if (text === undefined) return false;
