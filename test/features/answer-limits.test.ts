@@ -100,6 +100,17 @@ describe('an answer that may hold too many values', () => {
     expect(small.webex.requests.count()).toBe(0);
   });
 
+  it('is built in turns if it may hold many and is allowed, and is the same', async () => {
+    await using large = await startWorld();
+    const { connector } = await large.ask<{
+      connector: Record<string, { nodes: { displayName: string }[] }>;
+    }>(users(10));
+    const everybody = large.webex.people.map(({ displayName }) => displayName);
+    expect(Object.values(connector).map(({ nodes }) => nodes.map(({ displayName }) => displayName))).toEqual(
+      Array.from({ length: 10 }, () => everybody),
+    );
+  });
+
   it.each([
     [
       'the holders of the licenses of a thousand users',

@@ -177,6 +177,15 @@ describe('changes of one caller', () => {
         extensions: { code: 'TOO_MANY_CHANGES', limit: 60, retryable: true, retryAfter: expect.any(Number) },
       },
     ]);
+    const refused = await limited.gateway.fetch(
+      new Request('http://gateway.test/graphql', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ query, variables }),
+      }),
+    );
+    expect([refused.status, Number(refused.headers.get('retry-after'))]).toEqual([429, expect.any(Number)]);
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
     expect((await limited.query('{ __typename }')).errors).toBeUndefined();
     await using other = await limited.restart({ limits: { changeRate: 60 } });
     const told = async () => (await other.query(query, single)).errors?.[0]?.extensions.code;
