@@ -170,7 +170,7 @@ export function createGateway(options: GatewayOptions): Gateway {
 
   return {
     fetch: (request, server = {}) => app.fetch(request, server),
-    fetchMetrics: metricsAlone(metrics),
+    fetchMetrics: metricsAlone(metrics, publicUrl),
     drain: () => {
       draining = true;
     },

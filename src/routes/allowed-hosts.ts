@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { MiddlewareHandler } from 'hono';
 import { refuse } from './refusal.ts';
 import type { AppEnvironment } from './request-log.ts';
@@ -21,4 +22,14 @@ export function allowHosts(publicUrl: string, isGuarded: boolean): MiddlewareHan
     const message = 'The gateway is not known by this host name. Use the one in its PUBLIC_URL, or set that.';
     return refuse(c, 421, 'HOST_NOT_ALLOWED', message);
   };
+}
+
+/**
+ * Whether a request to the port of the metrics may name this host. Prometheus asks by address or by a container's
+ * name, which has no dot; a name that a page elsewhere could have made to resolve to this machine has one.
+ * @param publicUrl where browsers reach the gateway
+ */
+export function isHostOfMetrics(host: string, publicUrl: string): boolean {
+  const isAddress = host.startsWith('[') || isIP(host) !== 0;
+  return isAddress || !host.includes('.') || host === new URL(publicUrl).hostname;
 }

@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import type { Gatekeeper } from '../access/gatekeeper.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import { isHostOfMetrics } from './allowed-hosts.ts';
 import { authenticate } from './authentication.ts';
 import { isCrossSite } from './cross-origin.ts';
 import type { AppEnvironment } from './request-log.ts';
@@ -15,10 +16,21 @@ export function serveMetrics(app: Hono<AppEnvironment>, metrics: Metrics, gateke
 
 /**
  * Serves the metrics, and nothing else, on a port of their own, where nobody has to say who they are: only pages of
- * other origins are refused, whose visitors may reach it.
+ * other origins are refused, whose visitors may reach it, and host names that are not the gateway's.
+ * @param publicUrl where browsers reach the gateway
  */
-export function metricsAlone(metrics: Metrics): (request: Request) => Response | Promise<Response> {
-  const app = new Hono<AppEnvironment>().use(secureAnswers('http:')).get(PATH, async (c) => {
+export function metricsAlone(
+  metrics: Metrics,
+  publicUrl: string,
+): (request: Request) => Response | Promise<Response> {
+  const app = new Hono<AppEnvironment>().use(secureAnswers('http:'));
+  app.use(async (c, next) => {
+    if (isHostOfMetrics(new URL(c.req.url).hostname, publicUrl)) return next();
+    const sentence =
+      'The metrics are not known by this host name. Ask by IP address, or by the name in PUBLIC_URL.';
+    return c.text(sentence, 421);
+  });
+  app.get(PATH, async (c) => {
     const isOfPage = c.req.header('Origin') !== undefined || isCrossSite(c);
     return isOfPage ? c.text('The metrics are not for pages of other origins.', 403) : answer(metrics);
   });

@@ -5,6 +5,7 @@ import { NodeFS } from '@electric-sql/pglite/nodefs';
 import { StoreUnavailable } from '../errors.ts';
 import { DURABLE_START_PARAMS, DurableFileSystem, syncPath, syncTree } from './durable-file-system.ts';
 import { type EmbeddedLock, lockDataDir } from './embedded-lock.ts';
+import { keepPrivate } from './private-files.ts';
 import { keyFilePath, unfinishedPath } from './sealing/key-file.ts';
 
 export interface EmbeddedDatabase {
@@ -20,7 +21,7 @@ export function databaseFolder(dataDir: string): string {
 
 /**
  * Opens the database in `dataDir`, making folder (mode 0700) and database where there are none, and
- * holds it for this process alone. What a process that was killed has left half made is removed.
+ * holds it for this process alone. Folder and key file are closed to other users. What a process that was killed has left half made is removed.
  * Throws StoreInUse, or StoreUnavailable when the database is damaged or the folder cannot be used.
  */
 export async function openEmbeddedDatabase(dataDir: string): Promise<EmbeddedDatabase> {
@@ -57,6 +58,9 @@ function takeDataDir(dataDir: string): EmbeddedLock {
       { cause: error },
     );
   }
+  keepPrivate(dataDir);
+  const keyFile = keyFilePath(dataDir);
+  if (existsSync(keyFile)) keepPrivate(keyFile);
   return lockDataDir(dataDir);
 }
 

@@ -341,4 +341,19 @@ describe('access to the metrics', () => {
     expect((await gateway.fetch(new Request(METRICS, { headers: pages[0] ?? {} }))).status).toBe(403);
     expect((await gateway.fetchMetrics(new Request('http://gateway.test/graphql'))).status).toBe(404);
   });
+
+  it.each([
+    ['127.0.0.1:9464', 200],
+    ['10.244.0.5:9464', 200],
+    ['[fd00::5]:9464', 200],
+    ['localhost:9464', 200],
+    ['gateway-1:9464', 200],
+    ['GATEWAY.test', 200],
+    ['evil.example:9464', 421],
+    ['10.244.0.5.evil.example', 421],
+    ['localhost.evil.example', 421],
+  ])('on a port of their own are for %s: %i', async (host, status) => {
+    const answer = await world.gateway.fetchMetrics(new Request(`http://${host}/metrics`));
+    expect(answer.status).toBe(status);
+  });
 });

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs, {
+  chmodSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -60,6 +61,17 @@ describe('a data folder', () => {
     expect(readdirSync(dataDir).sort()).toEqual(['database', 'gateway.lock', 'secret.key']);
     expect(statSync(dataDir).mode & 0o777).toBe(0o700);
     expect(statSync(join(dataDir, 'secret.key')).mode & 0o777).toBe(0o600);
+  });
+
+  test('that others may use is closed to them, and so is its key, when it is opened', async () => {
+    await using folder = await freshFolder();
+    const { dataDir } = folder;
+    const keyFile = join(dataDir, 'secret.key');
+    await (await openStore({ dataDir, secretKeys: [] })).close();
+    chmodSync(dataDir, 0o755);
+    chmodSync(keyFile, 0o644);
+    await (await openStore({ dataDir, secretKeys: [] })).close();
+    expect([dataDir, keyFile].map((path) => statSync(path).mode & 0o777)).toEqual([0o700, 0o600]);
   });
 
   test('keeps what was stored', async () => {

@@ -1,0 +1,161 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { schema } from '../../src/schema/index.ts';
+import { startWorld, type World } from '../world.ts';
+import { documentFor, leavesOf, targetsOf, variablesFor, WORST, worstText } from '../worst-inputs.ts';
+
+const MILLION = 1_000_000;
+/** Node's server answers 431 to more. */
+const LONGEST_HEADER = 16_000;
+/** As long as a text may be that is read. */
+const LONGEST = 10_000;
+type Kind = keyof typeof WORST;
+const KINDS = Object.keys(WORST).filter((kind): kind is Kind => kind in WORST);
+const targets = targetsOf(schema);
+const leaves = targets.flatMap((target) => leavesOf(target).map((leaf) => ({ target, leaf })));
+
+/** The text that is worst for a field by its name; undefined for those that are alike for all. */
+function worstFor(leaf: string): Kind | undefined {
+  if (/(Uri|Endpoint|Url|avatar|returnTo)$/.test(leaf)) return 'slashes';
+  if (/email/i.test(leaf)) return 'addresses';
+  return leaf.endsWith('caCertificates') ? 'certificates' : undefined;
+}
+
+/** Milliseconds of work of this thread: what blocks it counts, and another program's work does not. */
+async function workOf(task: () => Promise<unknown>): Promise<number> {
+  const before = process.threadCpuUsage();
+  await task();
+  const { user, system } = process.threadCpuUsage(before);
+  return (user + system) / 1_000;
+}
+
+type Send = (text: string) => Promise<unknown>;
+
+/** The work that a harmless text of this length makes, and makes again once everything is warm. */
+async function harmlessWork(send: Send, length: number): Promise<number> {
+  await send('x'.repeat(length));
+  return workOf(() => send('x'.repeat(length)));
+}
+
+/**
+ * Expects that a text makes about as much work as a harmless one of the same length. In quadratic time a million
+ * characters take minutes, ten thousand in every field of an input seconds.
+ */
+async function expectLinear(send: Send, kind: Kind, length: number, harmless: number, what: string) {
+  const work = await workOf(() => send(worstText(kind, length)));
+  const most = 500 + 20 * harmless;
+  expect({ what, kind, work, most }).toEqual({ what, kind, most, work: expect.toSatisfy((ms) => ms < most) });
+}
+
+async function expectAllLinear(send: Send, length: number, what: string, kinds = KINDS): Promise<void> {
+  const harmless = await harmlessWork(send, length);
+  for (const kind of kinds) await expectLinear(send, kind, length, harmless, what);
+}
+
+describe.each([true, false])('with introspection %s, the worst text blocks nobody', (introspection) => {
+  let world: World;
+  beforeAll(async () => {
+    world = await startWorld({ sandbox: { users: 3 }, exposure: { introspection } });
+  });
+  afterAll(() => world[Symbol.asyncDispose]());
+
+  it('of a million characters in any field of any input', async () => {
+    expect(leaves.length).toBeGreaterThan(120);
+    let harmless: number | undefined;
+    for (const [index, { target, leaf }] of leaves.entries()) {
+      const query = documentFor(target);
+      const send = (text: string) =>
+        world.query(query, variablesFor(target, [leaf], text, world.connectorId));
+      harmless ??= await harmlessWork(send, MILLION);
+      const next = KINDS[(2 * index + Number(introspection)) % KINDS.length];
+      for (const kind of new Set([next, worstFor(leaf)])) {
+        if (kind !== undefined) await expectLinear(send, kind, MILLION, harmless, leaf);
+      }
+    }
+  });
+
+  it('of the longest length that is read, in all fields of an input at once', async () => {
+    for (const target of targets) {
+      const query = documentFor(target);
+      const send = (text: string) =>
+        world.query(query, variablesFor(target, leavesOf(target), text, world.connectorId));
+      await expectAllLinear(send, LONGEST, target.name);
+    }
+  });
+
+  it('of the longest length in the text of a document', async () => {
+    const send = (text: string) =>
+      world.query(`{ connector(name: ${JSON.stringify(text)}) { name } } # ${JSON.stringify(text)}`);
+    await expectAllLinear(send, 60_000, 'document');
+    await expectAllLinear((text) => world.query(text), 250_000, 'document that is none');
+  });
+});
+
+describe('the worst text outside GraphQL blocks nobody', () => {
+  let world: World;
+  beforeAll(async () => {
+    world = await startWorld({ sandbox: { users: 3 }, guarded: true });
+  });
+  afterAll(() => world[Symbol.asyncDispose]());
+
+  const isInHeader = (text: string) => !/[^\t -~]/.test(text);
+  const kinds = KINDS.filter((kind) => isInHeader(WORST[kind]));
+  const HEADERS = [
+    ...[
+      'authorization',
+      'content-type',
+      'accept',
+      'accept-encoding',
+      'user-agent',
+      'origin',
+      'sec-fetch-site',
+    ],
+    ...[
+      'idempotency-key',
+      'webex-deadline',
+      'webex-lane',
+      'webex-explain',
+      'traceparent',
+      'transfer-encoding',
+    ],
+    ...[
+      'content-length',
+      'x-apollo-operation-name',
+      'access-control-request-headers',
+      'sec-purpose',
+      'purpose',
+    ],
+  ];
+
+  it.each(HEADERS)('of the longest length that the server reads in the header %s', async (header) => {
+    const usual = { ...world.administrator, 'content-type': 'application/json', accept: 'text/html' };
+    const send = async (text: string) => {
+      for (const value of [text, `Bearer ${text}`]) {
+        const headers = { ...usual, [header]: value };
+        await world.query('{ __typename }', {}, { headers }).catch(() => undefined);
+        await world.gateway.fetch(new Request('http://gateway.test/graphql', { headers }));
+      }
+    };
+    await expectAllLinear(send, LONGEST_HEADER, header, kinds);
+  });
+
+  it.each([
+    '/graphql?query=',
+    '/graphql?query={__typename}&variables=',
+    '/graphql?documentId=',
+    '/oauth/callback?state=',
+    '/oauth/callback?error=',
+    '/oauth/callback?state=x&error=x&error_description=',
+    '/audit/events?from=',
+    '/',
+  ])('of a million characters in the address %s', async (path) => {
+    const send = (text: string) =>
+      Promise.resolve(
+        world.gateway.fetch(
+          new Request(`http://gateway.test${path}${encodeURIComponent(text)}`, {
+            headers: world.administrator,
+          }),
+        ),
+      );
+    await expectAllLinear(send, MILLION, path);
+  });
+});

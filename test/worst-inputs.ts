@@ -1,0 +1,130 @@
+import {
+  type GraphQLArgument,
+  type GraphQLInputField,
+  type GraphQLInputType,
+  type GraphQLSchema,
+  getNamedType,
+  getNullableType,
+  isEnumType,
+  isInputObjectType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+} from 'graphql';
+
+/** Texts that regular expressions of more than linear time are known to stumble over, each to be repeated. */
+export const WORST = {
+  slashes: '/',
+  blanks: ' ',
+  'line ends': '\r\n',
+  addresses: 'a@',
+  'no addresses': 'a.',
+  suggestions: ' Did you mean ',
+  quotes: '"',
+  commas: ',',
+  certificates: '-----BEGIN CERTIFICATE-----',
+  digits: '1',
+  equals: '=',
+  colons: ':',
+  dashes: '-a',
+  'what nobody sees': '\u200b',
+  percent: '%2',
+} as const;
+
+/** A text of so many characters, or a few less. */
+export function worstText(kind: keyof typeof WORST, length: number): string {
+  return WORST[kind].repeat(Math.ceil(length / WORST[kind].length)).slice(0, length);
+}
+
+/** One field with arguments, and the way to it from the operation's root. */
+export interface Target {
+  readonly operation: 'query' | 'mutation';
+  /** What stands in front of the field, and closes behind it. */
+  readonly open: string;
+  readonly close: string;
+  readonly name: string;
+  readonly args: readonly GraphQLArgument[];
+  readonly isLeaf: boolean;
+}
+
+const USERS = 'connector { users(first: 1) { nodes {';
+const WAYS: Readonly<Record<string, readonly [open: string, close: string]>> = {
+  Query: ['', ''],
+  Mutation: ['', ''],
+  Connector: ['connector {', '}'],
+  Group: ['connector { groups(first: 1) { nodes {', '} } }'],
+  License: [`${USERS} licenses {`, '} } } }'],
+  Role: [`${USERS} roles {`, '} } } }'],
+};
+
+/** Every field of the schema that takes arguments. Throws for one on a type that no way leads to. */
+export function targetsOf(schema: GraphQLSchema): Target[] {
+  return Object.values(schema.getTypeMap()).flatMap((type) => {
+    if (!isObjectType(type) || type.name.startsWith('__')) return [];
+    const fields = Object.values(type.getFields()).filter(({ args }) => args.length > 0);
+    if (fields.length === 0) return [];
+    const [open, close] = WAYS[type.name] ?? [];
+    if (open === undefined || close === undefined) throw new Error(`Add a way to ${type.name} to WAYS.`);
+    const operation = type.name === 'Mutation' ? 'mutation' : 'query';
+    return fields.map(({ name, args, type: result }) => ({
+      ...{ operation, open, close, name, args: [...args] },
+      isLeaf: !('getFields' in getNamedType(result)) && !('getTypes' in getNamedType(result)),
+    }));
+  });
+}
+
+/** The document that asks for a field with all of its arguments as variables. */
+export function documentFor({ operation, open, close, name, args, isLeaf }: Target): string {
+  const variables = args.map((each) => `$${each.name}: ${each.type}`).join(', ');
+  const passed = args.map((each) => `${each.name}: $${each.name}`).join(', ');
+  return `${operation} (${variables}) { ${open} ${name}(${passed}) ${isLeaf ? '' : '{ __typename }'} ${close} }`;
+}
+
+/** The places in the arguments of a field where one value stands, as paths of argument and input fields. */
+export function leavesOf(target: Target): string[] {
+  return target.args.flatMap((each) => pathsIn(each, each.name));
+}
+
+function pathsIn({ type }: GraphQLArgument | GraphQLInputField, at: string): string[] {
+  const named = getNamedType(type);
+  if (!isInputObjectType(named)) return [at];
+  return Object.values(named.getFields()).flatMap((field) => pathsIn(field, `${at}.${field.name}`));
+}
+
+/**
+ * Variables for a field in which these leaves hold `value`; of the others only what is required is there.
+ * @param connectorId what required ids are
+ */
+export function variablesFor(
+  target: Target,
+  leaves: readonly string[],
+  value: unknown,
+  connectorId: string,
+): Record<string, unknown> {
+  const wanted = new Set(leaves);
+  const isOnWay = (at: string) => leaves.some((leaf) => leaf === at || leaf.startsWith(`${at}.`));
+  const build = (type: GraphQLInputType, at: string): unknown => {
+    const nullable = getNullableType(type);
+    if (isListType(nullable)) return [build(nullable.ofType, at)];
+    if (wanted.has(at)) return value;
+    if (isInputObjectType(nullable)) return fill(Object.values(nullable.getFields()), `${at}.`);
+    if (isEnumType(nullable)) return nullable.getValues()[0]?.name;
+    return SAMPLES[nullable.name] ?? connectorId;
+  };
+  const fill = (fields: readonly (GraphQLArgument | GraphQLInputField)[], prefix: string) =>
+    Object.fromEntries(
+      fields
+        .filter(({ name, type }) => isNonNullType(type) || isOnWay(`${prefix}${name}`))
+        .map(({ name, type }) => [name, build(type, `${prefix}${name}`)]),
+    );
+  return fill(target.args, '');
+}
+
+const SAMPLES: Readonly<Record<string, unknown>> = {
+  String: 'text',
+  EmailAddress: 'somebody@example.com',
+  URL: 'https://webexapis.com/v1',
+  DateTime: '2026-11-25T08:30:00Z',
+  Int: 1,
+  Boolean: true,
+};
