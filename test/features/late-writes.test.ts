@@ -1,6 +1,10 @@
+import { randomUUID } from 'node:crypto';
+import { Client } from 'pg';
 import { describe, expect, it } from 'vitest';
 import type { Route } from '../../src/sandbox/index.ts';
+import { openStore } from '../../src/store/store.ts';
 import { change, idOf } from '../changes.ts';
+import { freshDatabase } from '../databases.ts';
 import { startWorld, type World, type WorldOptions } from '../world.ts';
 
 /** For what takes milliseconds on a machine that is not busy. */
@@ -185,6 +189,68 @@ describe('a change of a user that nobody has answered', () => {
     expect(data?.updateUser.__typename).toBe('RecordBusy');
     land();
     await expect.poll(() => world.webex.person(webexId)?.title, PATIENCE).toBe('Late');
+  });
+});
+
+describe('a change that ended with its process', () => {
+  it('holds up the next one of the same user, as its write may be made late, too', async () => {
+    await using world = await startWorld({ sandbox: { users: 30 } });
+    const { id, webexId } = await somebody(world);
+    const began = (eventId: string, at: string) =>
+      world.store.auditEvents.begin({
+        id: eventId,
+        actor: 'anonymous',
+        operation: 'updateUser',
+        requestId: at,
+        dryRun: false,
+        connectorId: world.connectorId,
+        connectorName: 'acme',
+        targetType: 'User',
+        targetId: webexId,
+        targetName: null,
+        changes: [{ field: 'title', before: null, after: 'Late' }],
+        idempotencyKey: null,
+        settled: undefined,
+      });
+    await began(randomUUID(), 'killed');
+    const { data } = await world.query<{ updateUser: { __typename: string } }>(
+      'mutation ($input: UpdateUserInput!) { updateUser(input: $input) { __typename } }',
+      { input: { id, department: 'Next' } },
+      { headers: { 'content-type': 'application/json', 'webex-deadline': '0.3' } },
+    );
+    expect(data?.updateUser.__typename).toBe('RecordBusy');
+    expect(world.webex.requests.count('PUT /people/:id')).toBe(0);
+  });
+});
+
+describe.runIf(process.env.TEST_DATABASE_URL)('a change whose lock is lost while it is made', () => {
+  it('holds up another gateway all the same, so that neither undoes the other, and is looked at afterwards', async () => {
+    await using database = await freshDatabase();
+    await using store = await openStore(database.options);
+    await using second = await openStore(database.options);
+    await using world = await startWorld({ sandbox: { users: 30 }, store });
+    const other = await world.restart({ store: second });
+    const { id, webexId } = await somebody(world);
+    world.webex.fail({ route: 'PUT /people/:id', fault: { kind: 'latency', ms: 3_000 } });
+    const mine = change(world, 'updateUser', { id, title: 'Mine' });
+    await expect.poll(() => world.webex.requests.count('PUT /people/:id'), PATIENCE).toBe(1);
+    const client = new Client({ connectionString: database.options.databaseUrl });
+    await client.connect();
+    await client.query(
+      "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())",
+    );
+    await client.end();
+    // The audit event of the first is not complete, so its write counts as undecided until it is to be seen.
+    const theirs = change(other, 'updateUser', { id, department: 'Theirs' });
+    expect((await mine).__typename).toBe('User');
+    expect((await theirs).__typename).toBe('User');
+    expect(world.webex.person(webexId)).toMatchObject({ title: 'Mine', department: 'Theirs' });
+    await expect.poll(() => store.undecidedWrites.nextDue(), PATIENCE).toBeUndefined();
+    expect(await undone(world)).toEqual([]);
+    expect(await metric(world, 'webex_gateway_second_looks_total{outcome="kept"}')).toEqual([
+      'webex_gateway_second_looks_total{outcome="kept"} 1',
+    ]);
+    await other.gateway.close();
   });
 });
 
