@@ -83,11 +83,18 @@ export interface Gateway {
   readonly fetchMetrics: (request: Request) => Response | Promise<Response>;
   /** Says at /ready that no new work is wanted; what comes all the same is answered. */
   drain(): void;
-  /** Ends what is under way without a client and closes the connections to Webex. The store stays open. */
+  /**
+   * Ends what is under way without a client and closes the connections to Webex. The store stays open. Resolves
+   * within nine seconds: changes have five to end, and are then cut off and recorded.
+   */
   close(): Promise<void>;
 }
 
 const DAY_MS = 86_400_000;
+/** How long changes whose clients have gone may take to end when the gateway closes, in milliseconds. */
+const CHANGES_END_MS = 5_000;
+/** How long it may take then to cut them off, and to record what became of them, in milliseconds. */
+const RECORDED_MS = 2_000;
 
 /**
  * Puts store, connectors, schema and routes together to one handler of HTTP requests.
@@ -176,12 +183,20 @@ export function createGateway(options: GatewayOptions): Gateway {
     },
     close: async () => {
       clearInterval(daily);
-      await connect.idle();
-      await provisioning.close();
-      await live.close();
-      await rates.close();
+      await within(CHANGES_END_MS, Promise.all([connect.idle(), provisioning.close()]));
+      // Cuts what is still under way, which is then recorded as such.
+      await within(RECORDED_MS, live.close());
+      await within(RECORDED_MS, Promise.all([provisioning.close(), rates.close()]));
       unobserve();
       unwatch();
     },
   };
+}
+
+/** Resolves when `work` has ended, well or not, after so many milliseconds at the latest. */
+async function within(milliseconds: number, work: Promise<unknown>): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, milliseconds);
+  await Promise.race([work.catch(() => undefined), promise]);
+  clearTimeout(timer);
 }

@@ -1,14 +1,13 @@
 import { once } from 'node:events';
-import { createServer, type Server, type ServerOptions, type ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
-import { getRequestListener } from '@hono/node-server';
 import { makeFirstKey } from './access/first-key.ts';
 import { parseScopeMap } from './access/scope-map.ts';
 import { type Config, loadConfig } from './config.ts';
 import { declareConnectors } from './connectors/declared/declare.ts';
 import { readDestinations } from './connectors/destinations.ts';
-import { InvalidConfiguration, StartError } from './errors.ts';
-import { createGateway, type Gateway, type GatewayOptions } from './gateway.ts';
+import { StartError } from './errors.ts';
+import { createGateway, type GatewayOptions } from './gateway.ts';
+import { drainable } from './listening/drain.ts';
+import { createHttpServer, listen } from './listening/http-server.ts';
 import { parseSecretKeys } from './store/sealing/secrets.ts';
 import { openStore } from './store/store.ts';
 import { describeError } from './telemetry/error-facts.ts';
@@ -17,6 +16,8 @@ import { Telemetry } from './telemetry/telemetry.ts';
 
 /** How long requests under way may take to end after a signal to stop, in milliseconds. */
 const DRAIN_MS = 30_000;
+/** How long the process may take to end after a signal to stop, in milliseconds, whatever it waits for. */
+const LONGEST_STOP_MS = 39_000;
 /** How many clients may be connected to the port of the metrics at once. */
 const METRICS_CONNECTIONS = 20;
 const STOP_SIGNALS = ['SIGINT', 'SIGTERM'] as const;
@@ -55,9 +56,11 @@ async function run(config: Config): Promise<void> {
     servesMetrics: config.metrics === undefined,
     exposure: config.exposure,
   });
-  const server = createServerOf(config, config.maxConnections, gateway.fetch);
+  const server = createHttpServer(gateway.fetch, config);
+  const drain = drainable(server);
   if (config.metrics !== undefined) {
-    const metricsServer = createServerOf(config, METRICS_CONNECTIONS, gateway.fetchMetrics);
+    const few = { ...config, maxConnections: METRICS_CONNECTIONS };
+    const metricsServer = createHttpServer(gateway.fetchMetrics, few);
     await listen(metricsServer, config.metrics, 'METRICS_HOST and METRICS_PORT');
     ends.defer(() => {
       metricsServer.close();
@@ -92,11 +95,8 @@ async function run(config: Config): Promise<void> {
   const signal = await stopped;
   logger.info({ signal }, 'stopping: requests under way are finished');
   gateway.drain();
-  const drained = once(server, 'close');
-  server.close();
-  const cutOff = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
-  await drained;
-  clearTimeout(cutOff);
+  endAfter(LONGEST_STOP_MS, logger);
+  await drain(DRAIN_MS);
   await gateway.close();
 }
 
@@ -106,6 +106,15 @@ async function untilStopped(): Promise<string> {
   for (const signal of STOP_SIGNALS) process.off(signal, endStart);
   const [signal] = await signalled;
   return signal;
+}
+
+/** Ends the process if it is still there after so many milliseconds: a database may never answer again. */
+function endAfter(milliseconds: number, logger: Logger): void {
+  const timer = setTimeout(() => {
+    logger.error({}, 'could not end in time: the process ends now');
+    process.exit(1);
+  }, milliseconds);
+  timer.unref();
 }
 
 /** Ends a start, wherever it is: nothing in it minds that, as nothing minds kill -9. */
@@ -129,52 +138,6 @@ function accessOf({ access }: Config): GatewayOptions['access'] {
     adminKeyHash,
     issuer: issuer && { ...issuer, scopeMap: parseScopeMap(issuer.scopeMap) },
   };
-}
-
-/** A server, not listening yet, whose clients have the time that the configuration gives them. */
-function createServerOf(config: Config, maxConnections: number, answer: Gateway['fetch']): Server {
-  const server = createServer(
-    timeoutsOf(config),
-    getRequestListener((request, connection) => answer(request, connection)),
-  );
-  server.maxConnections = maxConnections;
-  cutOffReaders(server, config.responseTimeout);
-  return server;
-}
-
-/** A client that sends its request too slowly is answered 408 and cut off. */
-function timeoutsOf({ requestTimeout }: Config): ServerOptions {
-  const ms = Math.ceil(requestTimeout * 1_000);
-  return { requestTimeout: ms, headersTimeout: ms, connectionsCheckingInterval: Math.min(ms, 1_000) };
-}
-
-/** A client that has read nothing of what waits for it for so many seconds is cut off. */
-function cutOffReaders(server: Server, seconds: number): void {
-  const ms = Math.ceil(seconds * 1_000);
-  const answers = new WeakMap<Socket, ServerResponse>();
-  server.on('request', (request, response) => answers.set(request.socket, response));
-  server.setTimeout(ms, (socket) => {
-    const isUnread = socket.writableLength > 0;
-    const isIdle = answers.get(socket)?.writableFinished === true;
-    // Else the client waits for us, or we for its request; how long that may take is bounded elsewhere.
-    if (isUnread || isIdle) socket.destroy();
-    else socket.setTimeout(ms);
-  });
-}
-
-/** @param variables which of the configuration to name where it cannot be done */
-async function listen(
-  server: Server,
-  { host, port }: { readonly host: string; readonly port: number },
-  variables: string,
-): Promise<void> {
-  server.listen(port, host);
-  try {
-    await once(server, 'listening');
-  } catch (error) {
-    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
-    throw new InvalidConfiguration(variables, `cannot be listened on: ${host}:${port} (${reason}).`);
-  }
 }
 
 function firstKeyNotice(key: string): string {

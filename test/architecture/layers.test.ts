@@ -19,7 +19,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   schema: ['access', 'connectors', 'provisioning', 'datasources/http', 'datasources/webex', 'telemetry'],
   routes: ['config', 'access', 'schema', 'connectors', 'provisioning', 'datasources/http', 'telemetry'],
   'gateway.ts': ['access', 'routes', 'schema', 'connectors', 'provisioning', 'store', 'telemetry'],
-  'server.ts': ['access', 'gateway.ts', 'config.ts', 'connectors', 'store', 'telemetry'],
+  listening: [],
+  'server.ts': ['access', 'gateway.ts', 'config.ts', 'connectors', 'listening', 'store', 'telemetry'],
   sandbox: [],
   cli: ['access', 'sandbox', 'schema', 'store', 'telemetry', 'config.ts'],
 };
