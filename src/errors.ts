@@ -523,6 +523,7 @@ export type AuthorizationFailure =
   | 'CODE_REFUSED'
   | 'GRANT_REFUSED'
   | 'CLIENT_REFUSED'
+  | 'OTHER_ORGANIZATION'
   | 'RESPONSE_INVALID';
 
 export class AuthorizationFailed extends GatewayError {

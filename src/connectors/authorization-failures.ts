@@ -83,6 +83,18 @@ export function refusedIssuer(): AuthorizationFailed {
   );
 }
 
+/**
+ * An account of another organization than the one that is expected: by the caller, or because it is connected now.
+ * @param named whether the caller has named it
+ */
+export function otherOrganization(found: string, expected: string, named: boolean): AuthorizationFailed {
+  const why = named ? `${expected} was expected` : `the connector is connected to ${expected}`;
+  return new AuthorizationFailed(
+    'OTHER_ORGANIZATION',
+    `This account belongs to the organization ${found}, and ${why}. Nothing was changed. To connect ${found}, start again with expectOrganizationId ${JSON.stringify(found)}.`,
+  );
+}
+
 /** A refresh token that was handed over and that Webex does not take. */
 export function refusedRefreshToken(): AuthorizationFailed {
   return new AuthorizationFailed(

@@ -41,6 +41,8 @@ export interface AuthorizationReturn {
   readonly error?: ReturnedError | undefined;
   /** The issuer that it names (RFC 9207). */
   readonly iss?: string | null | undefined;
+  /** Webex's id of the organization that has to be connected, instead of the one named at the beginning. */
+  readonly expectedOrganizationId?: string | undefined;
 }
 
 export interface Connected {
@@ -88,10 +90,15 @@ export class Connect {
   /**
    * Begins: the browser goes to `authorizationUrl` next.
    * @param returnTo where the browser goes in the end; a page of ours unless given
+   * @param expectedOrganizationId Webex's id of the organization that has to be connected; the one connected now unless given
    * Throws InvalidInput without a client secret, and for a `returnTo` that is not allowed, and UpstreamAddressRefused
    * where what comes of it could not be used.
    */
-  async begin(connector: ConnectorRecord, returnTo?: string): Promise<ConnectStarted> {
+  async begin(
+    connector: ConnectorRecord,
+    returnTo?: string,
+    expectedOrganizationId?: string,
+  ): Promise<ConnectStarted> {
     const settings = oauthSettings(connector);
     this.#checkDestinations(connector);
     const kept = this.#checkReturn(returnTo);
@@ -102,6 +109,7 @@ export class Connect {
       ...request,
       connectorId: connector.id,
       returnTo: kept,
+      expectedOrganizationId,
       expiresAt,
     });
     return { authorizationUrl: await authorizationUrl(settings, request), state: challenge.state, expiresAt };
@@ -126,8 +134,13 @@ export class Connect {
    * Connects with a refresh token that the caller holds already.
    * Throws AuthorizationFailed and the errors of an upstream.
    */
-  withRefreshToken(connector: ConnectorRecord, refreshToken: string, meter: Meter): Promise<void> {
-    return this.#track(this.#withRefreshToken(connector, refreshToken, meter));
+  withRefreshToken(
+    connector: ConnectorRecord,
+    refreshToken: string,
+    meter: Meter,
+    expectedOrganizationId?: string,
+  ): Promise<void> {
+    return this.#track(this.#withRefreshToken(connector, refreshToken, meter, expectedOrganizationId));
   }
 
   /** Resolves when nothing is under way: a code is good once, so what was begun has to end. */
@@ -183,16 +196,30 @@ export class Connect {
     if (returned.error !== undefined || !code) throw refusedAuthorization(returned.error);
     const http = await this.#live.http(connector);
     const tokens = await exchangeCode(http, oauthSettings(connector), { ...request, code, state }, meter);
-    const { scopes } = await keepNewGrant(this.#store, http, connector, tokens, request.scopes, meter);
+    const { scopes } = await keepNewGrant(
+      this.#store,
+      http,
+      connector,
+      tokens,
+      request.scopes,
+      { organizationId: returned.expectedOrganizationId ?? request.expectedOrganizationId },
+      meter,
+    );
     return { connector, missingScopes: request.scopes.filter((scope) => !scopes.includes(scope)) };
   }
 
-  async #withRefreshToken(connector: ConnectorRecord, refreshToken: string, meter: Meter): Promise<void> {
+  async #withRefreshToken(
+    connector: ConnectorRecord,
+    refreshToken: string,
+    meter: Meter,
+    expectedOrganizationId: string | undefined,
+  ): Promise<void> {
     const http = await this.#live.http(connector);
     try {
       const tokens = await refreshTokens(http, oauthSettings(connector), refreshToken, meter);
       const kept = { ...tokens, refreshToken: tokens.refreshToken ?? refreshToken };
-      await keepNewGrant(this.#store, http, connector, kept, connector.scopes, meter);
+      const expected = { organizationId: expectedOrganizationId ?? null };
+      await keepNewGrant(this.#store, http, connector, kept, connector.scopes, expected, meter);
     } catch (error) {
       throw error instanceof GrantRefused ? refusedRefreshToken() : error;
     }

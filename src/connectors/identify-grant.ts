@@ -26,8 +26,7 @@ export async function identifyGrant(
   grant: GrantRecord,
   context: CallContext,
 ): Promise<GrantRecord> {
-  const me = await whoConnected(http, tokens, connector, context);
-  const owner = { ...me, organizationId: connector.organizationId ?? me.organizationId };
+  const owner = await ownerOf(http, tokens, connector, context);
   const identified = await store.grants.identify(connector.id, grant.version, owner);
   // Where somebody has put another grant meanwhile, that one counts.
   const now = identified ?? (await store.grants.get(connector.id));
@@ -35,7 +34,11 @@ export async function identifyGrant(
   return now;
 }
 
-async function whoConnected(
+/**
+ * Asks Webex who has connected, and for which organization: a partner's account works in the connector's.
+ * Throws AuthorizationFailed if the answer is of no use, and the errors of an upstream.
+ */
+export async function ownerOf(
   http: HttpClient,
   tokens: TokenSource,
   connector: ConnectorRecord,
@@ -43,7 +46,9 @@ async function whoConnected(
 ): Promise<GrantOwner> {
   try {
     const me = await getMe(new WebexClient(http, tokens, connector), context);
-    if (me.organizationId !== undefined) return { organizationId: me.organizationId, personId: me.id };
+    const organizationId = connector.organizationId ?? me.organizationId;
+    if (me.organizationId !== undefined && organizationId !== undefined)
+      return { organizationId, personId: me.id };
   } catch (error) {
     if (error instanceof UpstreamNotFound || error instanceof UpstreamRejected) throw wrongService();
     if (!(error instanceof UpstreamForbidden)) throw error;

@@ -3,9 +3,12 @@ import type { ConnectStarted } from '../connectors/connect.ts';
 import { InvalidInput, NotFound, UpstreamAddressRefused } from '../errors.ts';
 import { builder } from './builder.ts';
 import { CONNECT_ERRORS } from './errors.ts';
-import { readConnectorId } from './global-ids.ts';
+import { parseGlobalId, readConnectorId } from './global-ids.ts';
 import { aboutConnector, note, recorded, recordedConnection } from './recorded.ts';
 import { ConnectorRef } from './refs.ts';
+
+/** More than any id has, in characters. */
+const LONGEST_ID = 1_000;
 
 const ConnectStartedRef = builder.objectRef<ConnectStarted>('ConnectStarted').implement({
   description: 'The first half of connecting: an administrator has to approve next.',
@@ -24,6 +27,18 @@ const ConnectStartedRef = builder.objectRef<ConnectStarted>('ConnectStarted').im
   }),
 });
 
+const EXPECTED_ORGANIZATION =
+  'Id of the organization that has to be connected: field id or webexId of Organization. Another one is refused with the reason OTHER_ORGANIZATION. Default: the organization that the connector is connected to, if any. Name another one here to confirm that the connector moves to it.';
+
+/** Webex's id of an organization, whichever of its two ids is given. Throws InvalidInput. */
+function readOrganizationId(text: string | null | undefined): string | undefined {
+  if (text == null) return undefined;
+  if (text.trim() === '' || text.length > LONGEST_ID)
+    throw new InvalidInput('input.expectOrganizationId', 'must be the id of an organization.');
+  const id = parseGlobalId(text);
+  return id?.type === 'Organization' ? id.webexId : text;
+}
+
 const ConnectInput = builder.inputType('ConnectInput', {
   description: 'Which connector to connect.',
   fields: (t) => ({
@@ -34,6 +49,7 @@ const ConnectInput = builder.inputType('ConnectInput', {
       description:
         'Where the browser goes in the end, with the outcome in its query: status=connected&connector=NAME, or status=failed&error=REASON, with the error that Webex returned in webexError. Its origin has to be allowed by RETURN_ORIGINS. A page of the gateway unless told.',
     }),
+    expectOrganizationId: t.id({ required: false, description: EXPECTED_ORGANIZATION }),
   }),
 });
 
@@ -46,6 +62,7 @@ const ConnectWithRefreshTokenInput = builder.inputType('ConnectWithRefreshTokenI
       description:
         'The refresh token, made for the connector’s client. The gateway takes it over: do not use it elsewhere.',
     }),
+    expectOrganizationId: t.id({ required: false, description: EXPECTED_ORGANIZATION }),
   }),
 });
 
@@ -67,6 +84,10 @@ const CompleteConnectInput = builder.inputType('CompleteConnectInput', {
       description:
         'The parameter iss of the redirect URI (RFC 9207), if it has one. The code is not used if it names another authorization server than the connector’s.',
     }),
+    expectOrganizationId: t.id({
+      required: false,
+      description: `${EXPECTED_ORGANIZATION} Takes the place of the one given to connect.`,
+    }),
   }),
 });
 
@@ -82,7 +103,9 @@ builder.mutationFields((t) => ({
       const connector = await context.seen(id);
       return recorded(context, info, aboutConnector(connector), async () => {
         context.connectors.allowed(connector);
-        return { result: await context.connect.begin(connector, input.returnTo ?? undefined), changes: [] };
+        const expected = readOrganizationId(input.expectOrganizationId);
+        const returnTo = input.returnTo ?? undefined;
+        return { result: await context.connect.begin(connector, returnTo, expected), changes: [] };
       });
     },
   }),
@@ -94,7 +117,9 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: CompleteConnectInput, required: true, description: 'Code and state.' }) },
     resolve: async (_root, { input }, context, info) => {
       const { meter, principal } = context.caller;
-      const { connector, result, changes } = await context.connect.settle(input, meter, (found) => {
+      const expectedOrganizationId = readOrganizationId(input.expectOrganizationId);
+      const returned = { code: input.code, state: input.state, iss: input.iss, expectedOrganizationId };
+      const { connector, result, changes } = await context.connect.settle(returned, meter, (found) => {
         // A state of a connector that the caller may not see is as good as none.
         if (!principal.sees(found)) throw refusedState({ kind: 'unknown' });
         context.connectors.allowed(found);
@@ -123,7 +148,8 @@ builder.mutationFields((t) => ({
       const connector = await context.seen(readConnectorId(input.connectorId, 'input.connectorId'));
       return recordedConnection(context, info, connector, async () => {
         context.connectors.allowed(connector);
-        await context.connect.withRefreshToken(connector, input.refreshToken, context.caller.meter);
+        const expected = readOrganizationId(input.expectOrganizationId);
+        await context.connect.withRefreshToken(connector, input.refreshToken, context.caller.meter, expected);
         return connector;
       });
     },

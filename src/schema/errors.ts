@@ -125,6 +125,10 @@ const AuthorizationFailureReason = builder.enumType('AuthorizationFailureReason'
     CODE_REFUSED: { description: 'Webex did not accept the authorization code.' },
     GRANT_REFUSED: { description: 'Webex did not accept the refresh token.' },
     CLIENT_REFUSED: { description: 'Webex did not accept the client id and client secret.' },
+    OTHER_ORGANIZATION: {
+      description:
+        'The account belongs to another organization than the connector is connected to, or than was expected. Nothing was changed. To connect the other one, confirm it with expectOrganizationId.',
+    },
     RESPONSE_INVALID: { description: 'Webex answered with something that cannot be used.' },
   },
 });

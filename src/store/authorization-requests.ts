@@ -18,6 +18,8 @@ export interface NewAuthorizationRequest {
   readonly redirectUri: string;
   /** Where the browser goes in the end. */
   readonly returnTo?: string | null | undefined;
+  /** Webex’s id of the organization that has to be connected; null for none in particular. */
+  readonly expectedOrganizationId?: string | null | undefined;
   readonly scopes: readonly string[];
   readonly expiresAt: Date;
 }
@@ -28,6 +30,7 @@ export interface TakenRequest {
   readonly codeVerifier: string;
   readonly redirectUri: string;
   readonly returnTo: string | null;
+  readonly expectedOrganizationId: string | null;
   readonly scopes: readonly string[];
   readonly createdAt: Date;
   readonly expiresAt: Date;
@@ -65,6 +68,7 @@ export function createAuthorizationRequestRepository(
     codeVerifier: sealer.open(row.code_verifier, verifierPlace(row.state_hash)),
     redirectUri: row.redirect_uri,
     returnTo: row.return_to,
+    expectedOrganizationId: row.expected_organization_id,
     scopes: row.scopes,
     createdAt: row.created_at,
     expiresAt: row.expires_at,
@@ -93,6 +97,7 @@ export function createAuthorizationRequestRepository(
         code_verifier: sealer.seal(input.codeVerifier, verifierPlace(stateHash)),
         redirect_uri: input.redirectUri,
         return_to: input.returnTo ?? null,
+        expected_organization_id: input.expectedOrganizationId ?? null,
         scopes: input.scopes,
         expires_at: input.expiresAt,
       });

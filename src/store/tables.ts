@@ -65,6 +65,7 @@ export interface AuthorizationRequestsTable {
   code_verifier: string;
   redirect_uri: string;
   return_to: string | null;
+  expected_organization_id: string | null;
   scopes: TextList;
   created_at: Generated<Date>;
   expires_at: Instant;

@@ -14,6 +14,7 @@ import * as auditOfConfiguration from './0012-audit-of-configuration.ts';
 import * as auditEventsOfAConnector from './0013-audit-events-of-a-connector.ts';
 import * as unknownExpiry from './0014-unknown-expiry.ts';
 import * as undecidedWrites from './0015-undecided-writes.ts';
+import * as expectedOrganization from './0016-expected-organization.ts';
 
 /** All migrations by name; they run in the order of their names, each once. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -32,4 +33,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0013-audit-events-of-a-connector': auditEventsOfAConnector,
   '0014-unknown-expiry': unknownExpiry,
   '0015-undecided-writes': undecidedWrites,
+  '0016-expected-organization': expectedOrganization,
 };

@@ -1,0 +1,95 @@
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { startWorld, type World } from '../world.ts';
+
+const world: World = await startWorld({ connect: false, sandbox: { users: 5, partner: { users: 3 } } });
+afterAll(() => world[Symbol.asyncDispose]());
+
+const CLIENT = 'test-integration';
+const own = world.webex.org.id;
+const other = world.webex.partner.org.id;
+
+async function handOver(person: string, expectOrganizationId?: string) {
+  const { refreshToken } = world.webex.issueTokens({ person, clientId: CLIENT });
+  const { connectWithRefreshToken } = await world.ask<{ connectWithRefreshToken: object }>(
+    `mutation ($input: ConnectWithRefreshTokenInput!) { connectWithRefreshToken(input: $input) {
+      ... on Connector { status } ... on AuthorizationFailed { reason message } } }`,
+    { input: { connectorId: world.connectorId, refreshToken, expectOrganizationId } },
+  );
+  return connectWithRefreshToken;
+}
+
+/** Begins, approves as somebody on Webex's page, and resolves with the address that the browser is sent back to. */
+async function approve(person: string, expectOrganizationId?: string): Promise<URL> {
+  const { connect } = await world.ask<{ connect: { authorizationUrl: string } }>(
+    'mutation ($input: ConnectInput!) { connect(input: $input) { ... on ConnectStarted { authorizationUrl } } }',
+    { input: { connectorId: world.connectorId, expectOrganizationId } },
+  );
+  const { origin, pathname, searchParams } = new URL(connect.authorizationUrl);
+  searchParams.set('decision', 'approve');
+  searchParams.set('person', person);
+  const init = { method: 'POST', body: searchParams, redirect: 'manual' } as const;
+  return new URL((await fetch(`${origin}${pathname}`, init)).headers.get('location') ?? '');
+}
+
+async function complete(back: URL, expectOrganizationId?: string) {
+  const [code, state] = ['code', 'state'].map((name) => back.searchParams.get(name));
+  const { completeConnect } = await world.ask<{ completeConnect: object }>(
+    `mutation ($input: CompleteConnectInput!) { completeConnect(input: $input) {
+      ... on Connector { status } ... on AuthorizationFailed { reason } } }`,
+    { input: { code, state, expectOrganizationId } },
+  );
+  return completeConnect;
+}
+
+async function organization(): Promise<{ id: string; webexId: string }> {
+  const { connector } = await world.ask<{
+    connector: { details: { organization: { id: string; webexId: string } } };
+  }>('{ connector { details { organization { id webexId } } } }');
+  return connector.details.organization;
+}
+const { adminEmail } = world.webex;
+const otherAdmin = world.webex.partner.adminEmail;
+const REFUSED = { reason: 'OTHER_ORGANIZATION' };
+const CONNECTED = { status: 'CONNECTED' };
+
+describe('a connector that is connected to an organization', () => {
+  beforeEach(async () => {
+    expect(await handOver(adminEmail, own)).toEqual(CONNECTED);
+  });
+
+  it('is connected again to the same one without a word', async () => {
+    expect(await handOver(adminEmail)).toEqual(CONNECTED);
+    expect((await world.gateway.fetch(new Request(await approve(adminEmail)))).status).toBe(200);
+  });
+
+  it('is not moved to another one by a refresh token, unless that one is named', async () => {
+    expect(await handOver(otherAdmin)).toMatchObject({
+      ...REFUSED,
+      message: expect.stringContaining(`start again with expectOrganizationId "${other}"`),
+    });
+    expect((await organization()).webexId).toBe(own);
+    expect(await handOver(otherAdmin, other)).toEqual(CONNECTED);
+    expect((await organization()).webexId).toBe(other);
+  });
+
+  it('is not moved to another one in a browser, unless that one is named at the beginning', async () => {
+    const refused = await world.gateway.fetch(new Request(await approve(otherAdmin)));
+    expect(await refused.text()).toContain('is connected to');
+    expect((await organization()).webexId).toBe(own);
+    expect((await world.gateway.fetch(new Request(await approve(otherAdmin, other)))).status).toBe(200);
+    expect((await organization()).webexId).toBe(other);
+  });
+
+  it('is not moved to another one by completeConnect, unless that one is named there or at the beginning', async () => {
+    expect(await complete(await approve(otherAdmin))).toEqual(REFUSED);
+    expect(await complete(await approve(otherAdmin, other), own)).toEqual(REFUSED);
+    expect((await organization()).webexId).toBe(own);
+    expect(await complete(await approve(otherAdmin), other)).toEqual(CONNECTED);
+  });
+
+  it('takes the id of the gateway for an organization as well', async () => {
+    const { id } = await organization();
+    expect(await handOver(adminEmail, id)).toEqual(CONNECTED);
+    expect(await handOver(otherAdmin, id)).toMatchObject(REFUSED);
+  });
+});
