@@ -20,7 +20,8 @@ const DRAIN_MS = 30_000;
 const LONGEST_STOP_MS = 39_000;
 /** How many clients may be connected to the port of the metrics at once. */
 const METRICS_CONNECTIONS = 20;
-const STOP_SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+/** A parent process that has ended is a signal, too. */
+const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'disconnect'] as const;
 
 async function run(config: Config): Promise<void> {
   const logger = createLogger(config.logLevel);
@@ -104,7 +105,7 @@ async function run(config: Config): Promise<void> {
 async function untilStopped(): Promise<string> {
   const signalled = Promise.race(STOP_SIGNALS.map((signal) => once(process, signal)));
   for (const signal of STOP_SIGNALS) process.off(signal, endStart);
-  const [signal] = await signalled;
+  const [signal = 'disconnect'] = await signalled;
   return signal;
 }
 
@@ -162,6 +163,8 @@ function end(error: unknown): void {
 
 // The first process of a container is not ended by a signal that it does not listen to.
 for (const signal of STOP_SIGNALS) process.on(signal, endStart);
+// To wait for the parent's end keeps nobody running.
+process.channel?.unref();
 // Node.js would print the whole error, with whatever a library has put into it.
 process.on('uncaughtException', (error) => {
   end(error);

@@ -5,19 +5,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig } from '../config.ts';
 import { ALL_SCOPES, startSandbox } from '../sandbox/index.ts';
+import { parentGone } from './parents.ts';
 
 // npm run demo: a local Webex and the gateway, connected to each other as an administrator would do it.
 
 const CLIENT_ID = 'demo-integration';
 const CLIENT_SECRET = 'demo-secret';
-const SHOWN_LINES = 48;
+const SHOWN_LINES = 8;
 const PREPARE = join(import.meta.dirname, '../../scripts/prepare-node.cjs');
 
 const print = (text: string) => process.stdout.write(`${text}\n`);
 const port = readPort();
 const gatewayUrl = `http://localhost:${port}`;
 
-const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM'), parentGone()]);
 const dataDir = await mkdtemp(join(tmpdir(), 'webex-gateway-demo-'));
 await using sandbox = await startSandbox({
   integrations: [
@@ -88,6 +89,8 @@ async function connect(): Promise<void> {
         serviceUri: `${sandbox.url}/v1`,
         tokenEndpoint: `${sandbox.url}/v1/access_token`,
         authorizationEndpoint: `${sandbox.url}/v1/authorize`,
+        // More than the minimum, so that the organization's name is shown and groups of users are cheap to read.
+        scopes: ALL_SCOPES,
       },
     },
   );
@@ -110,22 +113,28 @@ async function connect(): Promise<void> {
 }
 
 async function show(): Promise<void> {
-  const query = await readFile(
-    new URL('../../examples/queries/2-dashboard-users.graphql', import.meta.url),
-    'utf8',
-  );
+  const file = 'examples/queries/2-dashboard-users.graphql';
+  const query = await readFile(new URL(`../../${file}`, import.meta.url), 'utf8');
   sandbox.requests.clear();
-  const answer = await ask<object>(query, { first: 100 });
-  const lines = JSON.stringify(answer, null, 2).split('\n');
-  print(query.trim());
-  print(`\nanswers, in ${sandbox.requests.count()} requests to Webex:\n`);
-  print(lines.slice(0, SHOWN_LINES).join('\n'));
-  print(`… and ${lines.length - SHOWN_LINES} more lines\n`);
+  const answer = await ask<{ connector: { users: { nodes: readonly object[] } } }>(query, { first: 100 });
+  const { nodes } = answer.connector.users;
+  const lines = JSON.stringify(nodes, null, 2).split('\n');
   print(`GraphiQL:     ${gatewayUrl}/graphql`);
-  print(
-    `Local Webex:  ${sandbox.url}/v1  (${sandbox.people.length} users; what you change is gone when it stops)`,
-  );
-  print('Ctrl-C ends both.');
+  print(`Local Webex:  ${sandbox.url}/v1 (${sandbox.people.length} users; changes are lost when it stops)
+
+${file} read ${nodes.length} users in ${sandbox.requests.count()} requests to Webex:
+
+${lines.slice(0, SHOWN_LINES).join('\n')}
+  … and ${lines.length - SHOWN_LINES} more lines
+
+Try next:
+  1. Open GraphiQL and press the play button in each tab.
+  2. Add a user by script, in another terminal:
+     bash examples/curl/provision.sh onboard new.hire@acme.example "New Hire" "Advanced Messaging" "Sales"
+  3. Connect a second organization with the tab CreateConnector.
+     Client ID: ${CLIENT_ID}. Client Secret: ${CLIENT_SECRET}.
+
+Press Ctrl-C to stop.`);
 }
 
 async function ask<Data>(query: string, variables: object): Promise<Data> {

@@ -1,24 +1,65 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { askPort, freePort, kill, startProgram } from '../processes.ts';
 
-describe('npm run demo', () => {
-  it('connects to a local Webex, shows a query with its answer, serves GraphiQL, and ends with Ctrl-C', async () => {
+const ROOT = join(import.meta.dirname, '../..');
+
+describe('npm run demo', { timeout: 120_000 }, () => {
+  it('says first where GraphiQL is, shows an answer and what to try, and ends with Ctrl-C', async () => {
     const port = await freePort();
     const demo = startProgram('cli/demo.ts', { PORT: port });
     try {
-      await expect.poll(() => demo.output.stdout, { timeout: 25_000 }).toContain('Ctrl-C');
+      await expect.poll(() => demo.output.stdout, { timeout: 60_000 }).toContain('Ctrl-C');
       expect(demo.output.stderr).toBe('');
-      expect(demo.output.stdout).toContain(`http://localhost:${port}/graphql`);
-      expect(demo.output.stdout).toContain('query DashboardUsers');
-      expect(demo.output.stdout).toMatch(/"manager": \{/);
-      const query = '{ connector { status users(first: 100) { nodes { licenses { name } } } } }';
+      const lines = demo.output.stdout.split('\n');
+      expect(lines[0]).toBe(`GraphiQL:     http://localhost:${port}/graphql`);
+      expect(demo.output.stdout).toMatch(
+        /read 100 users in \d requests to Webex:\n\n\[\n {2}\{\n {4}"displayName"/,
+      );
+      expect(demo.output.stdout).toContain('Try next:');
+      // All of it is on the screen at once.
+      expect(lines.length).toBeLessThanOrEqual(25);
+      const query = `{ connector {
+        status details { organization { displayName } missingScopes } users(first: 100) { nodes { licenses { name } } }
+      } }`;
       expect(await askPort(port, query)).toMatchObject({
-        data: { connector: { status: 'CONNECTED', users: { nodes: { length: 100 } } } },
+        data: {
+          connector: {
+            status: 'CONNECTED',
+            // A name, not the id that stands in for one that may not be read.
+            details: {
+              organization: { displayName: expect.not.stringMatching(/^[\w-]{36}$/) },
+              missingScopes: [],
+            },
+            users: { nodes: { length: 100 } },
+          },
+        },
       });
     } finally {
       await kill(demo, 'SIGINT');
     }
     expect(await demo.ended).toMatchObject({ code: 0, stderr: '' });
+    await expect(fetch(`http://localhost:${port}/health`)).rejects.toThrow();
+  });
+
+  it('ends with the shell that it was started from', async () => {
+    const port = await freePort();
+    const shell = spawn('bash', ['-c', 'npm run demo; true'], {
+      cwd: ROOT,
+      env: { ...process.env, PORT: port },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    let output = '';
+    shell.stdout.on('data', (data: Buffer) => {
+      output += data.toString();
+    });
+    await expect.poll(() => output, { timeout: 60_000 }).toContain('Ctrl-C');
+    const gone = once(shell.stdout, 'end');
+    shell.kill('SIGKILL');
+    // Every process that could still write there has ended.
+    await gone;
     await expect(fetch(`http://localhost:${port}/health`)).rejects.toThrow();
   });
 });
