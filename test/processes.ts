@@ -128,9 +128,14 @@ export const INTEGRATION = { clientId: 'c', clientSecret: 's' };
 export function startSandboxFor(
   ports: readonly string[],
   settings: Partial<Settings> = {},
+  users = 250,
 ): Promise<Sandbox> {
   const redirectUris = ports.map((port) => `http://localhost:${port}/oauth/callback`);
-  return startSandbox({ settings, integrations: [{ ...INTEGRATION, redirectUris, scopes: ALL_SCOPES }] });
+  return startSandbox({
+    settings,
+    users,
+    integrations: [{ ...INTEGRATION, redirectUris, scopes: ALL_SCOPES }],
+  });
 }
 
 /** A value for SECRET_KEYS. */

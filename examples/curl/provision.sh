@@ -5,10 +5,11 @@
 #   GATEWAY=http://localhost:4000 bash provision.sh move      GROUP OLD_LICENSE NEW_LICENSE
 #   GATEWAY=http://localhost:4000 bash provision.sh offboard  EMAIL
 #
-# GATEWAY_KEY holds an API key with the scope provision. Each may be run again: what is done already is found. A request whose answer is lost is sent again with its
-# key, so that nothing is done twice.
+# GATEWAY_KEY holds an API key with the scope provision. CONNECTOR names the connector; not needed if there is only one.
+# Each command can be run again: it changes what is still missing, and says so if there is nothing to do.
 set -euo pipefail
 gateway=${GATEWAY:-http://localhost:4000}
+connector=${CONNECTOR:-}
 # The API key, where the gateway takes one. Through a file descriptor, so that no list of processes shows it.
 authorization() { [ -z "${GATEWAY_KEY:-}" ] || printf 'header = "Authorization: Bearer %s"\n' "$GATEWAY_KEY"; }
 
@@ -23,40 +24,66 @@ ask() {
 
 # report OUTCOME: says what came of a change, and fails where it was not made as asked for.
 report() {
-  jq -r '.[] | if .code == "EMAIL_TAKEN" then "nothing to do: \(.message)" elif .code then "\(.code): \(.message)\n" | halt_error
+  jq -r '.[] | if .code then "\(.code): \(.message)\n" | halt_error
     elif .__typename == "NothingChanged" then "nothing to do: \(.message)" else "done" end' <<<"$1"
 }
 
 OUTCOME='__typename ... on NothingChanged { message } ... on Error { code message }'
 
+# find_in_connector QUERY VARIABLES: asks about the connector; the variables get its name.
+find_in_connector() {
+  ask "$1" "$(jq -n --arg connector "$connector" --argjson variables "$2" \
+    '$variables + if $connector == "" then {} else {connector: $connector} end')"
+}
+
+change_licenses() {
+  report "$(ask "mutation (\$input: UpdateUserLicensesInput!) { updateUserLicenses(input: \$input) { $OUTCOME } }" \
+    "$(jq -n --arg user "$1" --arg new "$2" --arg old "${3:-}" \
+      '{input: {userId: $user, add: [{license: $new}], remove: [$old | select(. != "")]}}')")"
+}
+
 onboard() {
-  local connector group user
-  connector=$(ask '{ connector { id } }' '{}' | jq -r .connector.id)
-  report "$(ask "mutation (\$input: CreateUserInput!) { createUser(input: \$input) { $OUTCOME } }" \
-    "$(jq -n --arg connector "$connector" --arg email "$1" --arg name "$2" --arg license "$3" \
+  local id group created user
+  id=$(find_in_connector 'query ($connector: String) { connector(name: $connector) { id } }' '{}' | jq -r .connector.id)
+  created=$(ask "mutation (\$input: CreateUserInput!) { createUser(input: \$input) { $OUTCOME } }" \
+    "$(jq -n --arg connector "$id" --arg email "$1" --arg name "$2" --arg license "$3" \
       '{input: {connectorId: $connector, emails: [$email], displayName: $name, licenses: [$license]}}')" \
-    "onboard-$(date +%s)-$RANDOM$RANDOM")"
-  group=$(ask 'query ($name: String!) { connector { group(displayName: $name) { id } } }' \
-    "$(jq -n --arg name "$4" '{name: $name}')" | jq -er .connector.group.id)
+    "onboard-$(date +%s)-$RANDOM$RANDOM")
+  if jq -e '.createUser.code == "EMAIL_TAKEN"' <<<"$created" >/dev/null; then
+    # The user is there. The license may not be.
+    user=$(find_in_connector 'query ($connector: String, $email: EmailAddress!) {
+      connector(name: $connector) { user(email: $email) { id } } }' "$(jq -n --arg email "$1" '{email: $email}')" |
+      jq -er .connector.user.id)
+    change_licenses "$user" "$3"
+  else
+    report "$created"
+  fi
+  group=$(find_in_connector 'query ($connector: String, $name: String!) {
+    connector(name: $connector) { group(displayName: $name) { id } } }' "$(jq -n --arg name "$4" '{name: $name}')" |
+    jq -er .connector.group.id)
   report "$(ask "mutation (\$input: UpdateGroupMembersInput!) { updateGroupMembers(input: \$input) { $OUTCOME } }" \
     "$(jq -n --arg group "$group" --arg email "$1" '{input: {groupId: $group, add: [$email]}}')")"
 }
 
 move() {
-  ask 'query ($name: String!) { connector { group(displayName: $name) { members(first: 500) {
-      nodes { id licenses { name } } } } } }' "$(jq -n --arg name "$1" '{name: $name}')" |
-    jq -r --arg old "$2" '.connector.group.members.nodes[] | select(.licenses | map(.name) | index($old)) | .id' |
-    while read -r user; do
-      report "$(ask "mutation (\$input: UpdateUserLicensesInput!) { updateUserLicenses(input: \$input) { $OUTCOME } }" \
-        "$(jq -n --arg user "$user" --arg old "$2" --arg new "$3" \
-          '{input: {userId: $user, add: [{license: $new}], remove: [$old]}}')")"
-    done
+  local after=null members
+  while [ "$after" != none ]; do
+    members=$(find_in_connector 'query ($connector: String, $name: String!, $after: String) {
+      connector(name: $connector) { group(displayName: $name) { members(first: 500, after: $after) {
+        nodes { id licenses { name } } pageInfo { hasNextPage endCursor } } } } }' \
+      "$(jq -n --arg name "$1" --argjson after "$after" '{name: $name, after: $after}')" |
+      jq -e '.connector.group.members')
+    jq -r --arg old "$2" '.nodes[] | select(.licenses | map(.name) | index($old)) | .id' <<<"$members" |
+      while read -r user; do change_licenses "$user" "$3" "$2"; done
+    after=$(jq -r '.pageInfo | if .hasNextPage then (.endCursor | tojson) else "none" end' <<<"$members")
+  done
 }
 
 offboard() {
   local user
-  user=$(ask 'query ($email: EmailAddress!) { connector { user(email: $email) { id } } }' \
-    "$(jq -n --arg email "$1" '{email: $email}')" | jq -r '.connector.user.id // empty')
+  user=$(find_in_connector 'query ($connector: String, $email: EmailAddress!) {
+    connector(name: $connector) { user(email: $email) { id } } }' "$(jq -n --arg email "$1" '{email: $email}')" |
+    jq -r '.connector.user.id // empty')
   if [ -z "$user" ]; then
     echo "nothing to do: there is no $1"
   else

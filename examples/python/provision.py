@@ -4,8 +4,8 @@
     GATEWAY=http://localhost:4000 python3 provision.py move      GROUP OLD_LICENSE NEW_LICENSE
     GATEWAY=http://localhost:4000 python3 provision.py offboard  EMAIL
 
-GATEWAY_KEY holds an API key with the scope provision. Each may be run again: what is done already is found. A request whose answer is lost is sent again with its
-key, so that nothing is done twice.
+GATEWAY_KEY holds an API key with the scope provision. CONNECTOR names the connector; not needed if there is only one.
+Each command can be run again: it changes what is still missing, and says so if there is nothing to do.
 """
 
 import json
@@ -17,6 +17,7 @@ import uuid
 
 GATEWAY = os.environ.get("GATEWAY", "http://localhost:4000")
 GATEWAY_KEY = os.environ.get("GATEWAY_KEY")
+CONNECTOR = os.environ.get("CONNECTOR")
 OUTCOME = "__typename ... on NothingChanged { message } ... on Error { code message }"
 
 
@@ -45,40 +46,63 @@ def ask(query, variables=None, key=None):
     return answer["data"]
 
 
-def change(mutation, variables, key=None):
-    """Makes a change and says what came of it; exits where it was not made as asked for."""
+def ask_connector(fields, **variables):
+    """What a connector has."""
+    types = {"email": "EmailAddress!", "name": "String!", "after": "String"}
+    declared = "".join(f", ${name}: {types[name]}" for name in variables)
+    query = f"query ($connector: String{declared}) {{ connector(name: $connector) {{ {fields} }} }}"
+    return ask(query, {"connector": CONNECTOR, **variables})["connector"]
+
+
+def change(mutation, variables, key=None, accept=()):
+    """Makes a change, says what came of it and returns it; exits if it was not made as asked for."""
     kind = mutation[0].upper() + mutation[1:]
     query = f"mutation ($input: {kind}Input!) {{ {mutation}(input: $input) {{ {OUTCOME} }} }}"
     outcome = ask(query, {"input": variables}, key)[mutation]
-    if outcome.get("code") == "EMAIL_TAKEN":
-        print(f"nothing to do: {outcome['message']}")
-        return
+    if outcome.get("code") in accept:
+        return outcome
     if "code" in outcome:
         sys.exit(f"{outcome['code']}: {outcome['message']}")
     print(f"nothing to do: {outcome['message']}" if "message" in outcome else "done")
+    return outcome
 
 
 def onboard(email, name, license, group):
-    connector = ask("{ connector { id } }")["connector"]["id"]
-    user = {"connectorId": connector, "emails": [email], "displayName": name, "licenses": [license]}
-    change("createUser", user, key=str(uuid.uuid4()))
-    found = ask("query ($name: String!) { connector { group(displayName: $name) { id } } }", {"name": group})
-    if found["connector"]["group"] is None:
+    user = {"connectorId": ask_connector("id")["id"], "emails": [email], "displayName": name, "licenses": [license]}
+    created = change("createUser", user, key=str(uuid.uuid4()), accept=["EMAIL_TAKEN"])
+    if created.get("code") == "EMAIL_TAKEN":
+        # The user is there. The license may not be.
+        user = ask_connector("user(email: $email) { id }", email=email)["user"]
+        change("updateUserLicenses", {"userId": user["id"], "add": [{"license": license}], "remove": []})
+    found = ask_connector("group(displayName: $name) { id }", name=group)["group"]
+    if found is None:
         sys.exit(f"there is no group {group}")
-    change("updateGroupMembers", {"groupId": found["connector"]["group"]["id"], "add": [email]})
+    change("updateGroupMembers", {"groupId": found["id"], "add": [email]})
+
+
+def members_of(group):
+    """Everybody in a group, page by page."""
+    fields = """group(displayName: $name) { members(first: 500, after: $after) {
+        nodes { id licenses { name } } pageInfo { hasNextPage endCursor } } }"""
+    after = None
+    while True:
+        found = ask_connector(fields, name=group, after=after)["group"]
+        if found is None:
+            sys.exit(f"there is no group {group}")
+        yield from found["members"]["nodes"]
+        if not found["members"]["pageInfo"]["hasNextPage"]:
+            return
+        after = found["members"]["pageInfo"]["endCursor"]
 
 
 def move(group, old, new):
-    query = """query ($name: String!) { connector { group(displayName: $name) {
-        members(first: 500) { nodes { id licenses { name } } } } } }"""
-    for user in ask(query, {"name": group})["connector"]["group"]["members"]["nodes"]:
+    for user in members_of(group):
         if old in [license["name"] for license in user["licenses"]]:
             change("updateUserLicenses", {"userId": user["id"], "add": [{"license": new}], "remove": [old]})
 
 
 def offboard(email):
-    query = "query ($email: EmailAddress!) { connector { user(email: $email) { id } } }"
-    user = ask(query, {"email": email})["connector"]["user"]
+    user = ask_connector("user(email: $email) { id }", email=email)["user"]
     if user is None:
         print(f"nothing to do: there is no {email}")
     else:

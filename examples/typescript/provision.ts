@@ -4,10 +4,11 @@
 //   GATEWAY=http://localhost:4000 node provision.ts move      GROUP OLD_LICENSE NEW_LICENSE
 //   GATEWAY=http://localhost:4000 node provision.ts offboard  EMAIL
 //
-// GATEWAY_KEY holds an API key with the scope provision. Each may be run again: what is done already is found. A request whose answer is lost is sent again with its
-// key, so that nothing is done twice.
+// GATEWAY_KEY holds an API key with the scope provision. CONNECTOR names the connector; not needed if there is only one.
+// Each command can be run again: it changes what is still missing, and says so if there is nothing to do.
 
 import { randomUUID } from 'node:crypto';
+import type { ResultOf } from 'gql.tada';
 import { ask, graphql } from './gateway.ts';
 
 const CreateUser = graphql(`
@@ -50,52 +51,83 @@ const DeleteUser = graphql(`
   }
 `);
 
-const Connector = graphql(`query Connector { connector { id } }`);
+const Connector = graphql(`query Connector($connector: String) { connector(name: $connector) { id } }`);
 const Group = graphql(`
-  query Group($name: String!) { connector { group(displayName: $name) { id } } }
+  query Group($connector: String, $name: String!) {
+    connector(name: $connector) { group(displayName: $name) { id } }
+  }
 `);
 const Team = graphql(`
-  query Team($name: String!) {
-    connector { group(displayName: $name) { members(first: 500) { nodes { id licenses { name } } } } }
+  query Team($connector: String, $name: String!, $after: String) {
+    connector(name: $connector) {
+      group(displayName: $name) {
+        members(first: 500, after: $after) {
+          nodes { id licenses { name } }
+          pageInfo { hasNextPage endCursor }
+        }
+      }
+    }
   }
 `);
 const User = graphql(`
-  query User($email: EmailAddress!) { connector { user(email: $email) { id } } }
+  query User($connector: String, $email: EmailAddress!) {
+    connector(name: $connector) { user(email: $email) { id } }
+  }
 `);
 
-/** Says what came of a change. Throws where it was not made as asked for. */
+/** The connector's name; null for the only one. */
+const connector = process.env.CONNECTOR ?? null;
+
+/** Says what came of a change. Throws if it was not made as asked for. */
 function report(outcome: { __typename: string; code?: string; message?: string }): void {
-  const isSo = outcome.__typename === 'NothingChanged' || outcome.code === 'EMAIL_TAKEN';
-  if (outcome.code !== undefined && !isSo) throw new Error(`${outcome.code}: ${outcome.message}`);
-  say(isSo ? `nothing to do: ${outcome.message}` : 'done');
+  if (outcome.code !== undefined) throw new Error(`${outcome.code}: ${outcome.message}`);
+  say(outcome.__typename === 'NothingChanged' ? `nothing to do: ${outcome.message}` : 'done');
 }
 
 function say(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
+async function findUser(email: string): Promise<string | undefined> {
+  return (await ask(User, { connector, email })).connector.user?.id;
+}
+
+async function changeLicenses(userId: string, license: string, remove: string[]): Promise<void> {
+  const input = { userId, add: [{ license }], remove };
+  report((await ask(ChangeLicenses, { input })).updateUserLicenses);
+}
+
 async function onboard(email: string, displayName: string, license: string, groupName: string) {
-  const { connector } = await ask(Connector, {});
-  const input = { connectorId: connector.id, emails: [email], displayName, licenses: [license] };
-  report((await ask(CreateUser, { input }, randomUUID())).createUser);
-  const { group } = (await ask(Group, { name: groupName })).connector;
+  const { id } = (await ask(Connector, { connector })).connector;
+  const input = { connectorId: id, emails: [email], displayName, licenses: [license] };
+  const { createUser } = await ask(CreateUser, { input }, randomUUID());
+  const taken = createUser.__typename === 'EmailTaken' ? await findUser(email) : undefined;
+  // A user who is there may lack the license.
+  if (taken === undefined) report(createUser);
+  else await changeLicenses(taken, license, []);
+  const { group } = (await ask(Group, { connector, name: groupName })).connector;
   if (group === null) throw new Error(`there is no group ${groupName}`);
   report((await ask(AddMember, { input: { groupId: group.id, add: [email] } })).updateGroupMembers);
 }
 
 async function move(groupName: string, old: string, license: string) {
-  const { group } = (await ask(Team, { name: groupName })).connector;
-  for (const user of group?.members.nodes ?? []) {
-    if (!user.licenses.some(({ name }) => name === old)) continue;
-    const input = { userId: user.id, add: [{ license }], remove: [old] };
-    report((await ask(ChangeLicenses, { input })).updateUserLicenses);
+  for (let after: string | null = null; ; ) {
+    const team: ResultOf<typeof Team> = await ask(Team, { connector, name: groupName, after });
+    const { group } = team.connector;
+    if (group === null) throw new Error(`there is no group ${groupName}`);
+    for (const user of group.members.nodes) {
+      if (user.licenses.some(({ name }) => name === old)) await changeLicenses(user.id, license, [old]);
+    }
+    const { hasNextPage, endCursor } = group.members.pageInfo;
+    if (!hasNextPage) return;
+    after = endCursor;
   }
 }
 
 async function offboard(email: string) {
-  const { user } = (await ask(User, { email })).connector;
-  if (user === null) say(`nothing to do: there is no ${email}`);
-  else report((await ask(DeleteUser, { input: { id: user.id } })).deleteUser);
+  const id = await findUser(email);
+  if (id === undefined) say(`nothing to do: there is no ${email}`);
+  else report((await ask(DeleteUser, { input: { id } })).deleteUser);
 }
 
 const [command, ...values] = process.argv.slice(2);
