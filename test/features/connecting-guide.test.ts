@@ -32,13 +32,16 @@ describe('the guide to connecting', () => {
   it('leads through GraphiQL from the first setting to disconnecting', async () => {
     await using world = await startWorld({ connect: false });
     let connectorId = '';
-    const run = async (block: string) => {
-      const query = block
+    const inThisWorld = (text: string) =>
+      text
         .replaceAll('ID OF THE CONNECTOR', connectorId)
         .replaceAll('https://webexapis.com', world.webex.url)
         .replace('C0123456789', 'test-integration')
         .replace('from developer.webex.com', 'test-secret-canary');
-      const answer = await world.ask<Record<string, { id?: string }>>(query);
+    const [settings = ''] = blocks('json');
+    const run = async (block: string) => {
+      const variables = block.includes('$input') ? JSON.parse(inThisWorld(settings)) : {};
+      const answer = await world.ask<Record<string, { id?: string }>>(inThisWorld(block), variables);
       connectorId ||= answer.createConnector?.id ?? '';
       if ('connect' in answer) await Object.assign(world, { connectorId }).connect();
       return answer;
