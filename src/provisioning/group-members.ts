@@ -125,7 +125,7 @@ function shows({ members = [], memberCount }: Group, changes: readonly MemberCha
 }
 
 /** How much of a change of members is visible in a group. Pure. */
-export function membersStanding({ memberIds }: WholeGroup, changes: readonly MemberChange[]): Standing {
+function membersStanding({ memberIds }: WholeGroup, changes: readonly MemberChange[]): Standing {
   const isSo = ({ id, operation }: MemberChange) => memberIds.has(id) === (operation === 'add');
   return {
     applied: changes.filter(isSo).map(nameOf),
@@ -162,7 +162,7 @@ export function membersField(changes: readonly MemberChange[]): FieldChange {
 }
 
 /** The change of members that an audit event tells of. */
-export function membersChanged(changes: readonly FieldChange[]): MemberChange[] {
+function membersChanged(changes: readonly FieldChange[]): MemberChange[] {
   const { before = [], after = [] } = changes.find(({ field }) => field === 'members') ?? {};
   const read = (ids: Json, operation: MemberChange['operation']) =>
     Array.isArray(ids) ? ids.map((id) => ({ id: String(id), operation })) : [];

@@ -31,7 +31,7 @@ export function readText(object: WireObject, field: string): string | undefined 
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-export function readNumber(object: WireObject, field: string): number | undefined {
+function readNumber(object: WireObject, field: string): number | undefined {
   const value = object[field];
   if (typeof value === 'string' && /^-?\d{1,15}$/.test(value)) return Number(value);
   return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
