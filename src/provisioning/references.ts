@@ -1,4 +1,6 @@
+import { canonicalText } from '../datasources/webex/canonical.ts';
 import type { WebexDatasource } from '../datasources/webex/datasource.ts';
+import { canonicalId } from '../datasources/webex/ids.ts';
 import type { License, Role } from '../datasources/webex/records.ts';
 import { Ambiguous, NotFound } from '../errors.ts';
 
@@ -43,7 +45,11 @@ async function find<T extends { readonly id: string; readonly name: string }>(
   again: () => Promise<readonly T[]>,
 ): Promise<T[]> {
   const matches = (all: readonly T[], reference: Reference) =>
-    all.filter((each) => ('id' in reference ? each.id === reference.id : each.name === reference.name));
+    all.filter((each) =>
+      'id' in reference
+        ? canonicalId(each.id) === canonicalId(reference.id)
+        : canonicalText(each.name) === canonicalText(reference.name),
+    );
   const known = references.every((reference) => matches(kept, reference).length > 0);
   const all = known ? kept : await again();
   const found = references.map((reference) => {

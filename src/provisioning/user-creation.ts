@@ -3,7 +3,14 @@ import { isUndecided, wasNotCarriedOut } from '../datasources/webex/failures.ts'
 import type { Person } from '../datasources/webex/people/person.ts';
 import type { PersonChanges } from '../datasources/webex/people/person-body.ts';
 import type { License } from '../datasources/webex/records.ts';
-import { EmailTaken, GatewayError, OtherOrganization, OutcomeUnknown, type UpstreamCall } from '../errors.ts';
+import {
+  EmailTaken,
+  GatewayError,
+  NoSeatsLeft,
+  OtherOrganization,
+  OutcomeUnknown,
+  type UpstreamCall,
+} from '../errors.ts';
 import type { Workplace } from './attempt.ts';
 import type { Notes } from './notes.ts';
 import { isOwnCreation, lookFor } from './own-creation.ts';
@@ -141,4 +148,18 @@ async function refuseTaken(
 ): Promise<never> {
   const found = await webex.writes.findPerson(email).catch(() => undefined);
   throw new EmailTaken(connector.id, email, found?.person?.id, call);
+}
+
+/**
+ * Throws EmailTaken instead of NoSeatsLeft if somebody has the address: no free seat would help then. The error
+ * itself otherwise.
+ */
+export async function refuseExisting(
+  { connector, webex }: Workplace,
+  email: string,
+  error: unknown,
+): Promise<never> {
+  const found =
+    error instanceof NoSeatsLeft ? await webex.writes.findPerson(email).catch(() => undefined) : undefined;
+  throw found?.person === undefined ? error : new EmailTaken(connector.id, email, found.person.id);
 }

@@ -17,7 +17,7 @@ import { seatNeeds } from './seats.ts';
 import { settleDeletion } from './settle-deletion.ts';
 import { settlePerson } from './settle-person.ts';
 import { assertUnmodified, type Step } from './step.ts';
-import { createUser } from './user-creation.ts';
+import { createUser, refuseExisting } from './user-creation.ts';
 import { readUser, type UserInput } from './user-input.ts';
 import { type LicensesInput, planLicenses, readLicenses, settleLicenses } from './user-licenses.ts';
 
@@ -82,7 +82,8 @@ export class Users {
           );
         };
         // What an earlier attempt has created holds its seats already.
-        return step.seats.during(webex, earlier === undefined ? plan.seats : [], make);
+        const seats = step.seats.during(webex, earlier === undefined ? plan.seats : [], make);
+        return seats.catch((error: unknown) => refuseExisting(place, email, error));
       });
     });
   }

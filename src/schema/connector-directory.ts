@@ -1,3 +1,4 @@
+import { canonicalText } from '../datasources/webex/canonical.ts';
 import type { Group } from '../datasources/webex/records.ts';
 import { Ambiguous } from '../errors.ts';
 import { emailOf, nameOf } from '../provisioning/input-values.ts';
@@ -125,7 +126,7 @@ builder.objectFields(ConnectorRef, (t) => ({
       const webex = await openSelected(connector, context, info);
       const found =
         webexId === null
-          ? (await webex.licenses.all()).filter((each) => each.name === name)
+          ? (await webex.licenses.all()).filter(isCalled(name ?? ''))
           : await webex.licenses.some([webexId]);
       const license = onlyOne('license', found);
       return license === null ? null : { webex, license };
@@ -159,7 +160,7 @@ builder.objectFields(ConnectorRef, (t) => ({
       const webex = await openSelected(connector, context, info);
       const found =
         webexId === null
-          ? (await webex.roles.all()).filter((each) => each.name === name)
+          ? (await webex.roles.all()).filter(isCalled(name ?? ''))
           : await webex.roles.some([webexId]);
       const role = onlyOne('role', found);
       return role === null ? null : { webex, role };
@@ -178,6 +179,11 @@ builder.objectFields(ConnectorRef, (t) => ({
 
 function idsOfMembers({ members }: Group, most: number): string[] {
   return members?.slice(0, most).map(({ id }) => id) ?? [];
+}
+
+function isCalled(name: string): (each: { readonly name: string }) => boolean {
+  const wanted = canonicalText(readValue('name', name, nameOf));
+  return (each) => canonicalText(each.name) === wanted;
 }
 
 function onlyOne<T extends { readonly id: string }>(kind: string, found: readonly T[]): T | null {

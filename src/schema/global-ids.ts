@@ -1,5 +1,5 @@
 import { encodeGlobalID } from '@pothos/plugin-relay';
-import { type IdKind, isPublicId } from '../datasources/webex/ids.ts';
+import { type IdKind, isPublicId, unpadded } from '../datasources/webex/ids.ts';
 import { InvalidInput } from '../errors.ts';
 
 /** How many objects may be asked for by id at once. */
@@ -64,7 +64,7 @@ export function readWebexId(
 ): string | null {
   const id = parseGlobalId(text);
   if (id === undefined || id.connectorId === '' || !/^[A-Z]\w*$/.test(id.type)) {
-    return isWebexId(text, type) ? text : null;
+    return isWebexId(text, type) ? unpadded(text) : null;
   }
   if (id.type !== type) throw new InvalidInput(field, `must be the id of a ${type}${isNot(id)}.`);
   return id.connectorId === connectorId && isWebexId(id.webexId, type) ? id.webexId : null;

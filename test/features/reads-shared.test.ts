@@ -192,7 +192,7 @@ describe('a catalogue that is being read', () => {
     // second hears of a license that is newer than that.
     answer(
       'GET /people',
-      [{ id: one?.id, created: '2024-01-01T00:00:00.000Z', licenses: ['gone'] }],
+      [{ id: one?.id, emails: [one?.email], created: '2024-01-01T00:00:00.000Z', licenses: ['gone'] }],
       one?.email,
     );
     webex.fail({ route: 'GET /licenses', fault: { kind: 'latency', ms: 200 } });
@@ -204,7 +204,7 @@ describe('a catalogue that is being read', () => {
     });
     answer(
       'GET /people',
-      [{ id: other?.id, created: '2024-01-01T00:00:00.000Z', licenses: ['new'] }],
+      [{ id: other?.id, emails: [other?.email], created: '2024-01-01T00:00:00.000Z', licenses: ['new'] }],
       other?.email,
     );
     answer('GET /licenses', [...old, { id: 'new', name: 'New' }]);

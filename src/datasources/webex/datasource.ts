@@ -22,6 +22,7 @@ import { ListReader } from './lists/list-reader.ts';
 import type { Page, PageRequest } from './lists/paging.ts';
 import { LARGEST_PAGE } from './lists/slices.ts';
 import { listPeople, mostPeopleAtOnce, type PeopleFilter } from './people/people.ts';
+import { PEOPLE_PER_LOOK_UP } from './people/people-writes.ts';
 import type { Person } from './people/person.ts';
 import { PersonLoader } from './people/person-loader.ts';
 import type {
@@ -127,7 +128,7 @@ export class WebexDatasource {
 
   /** The person with exactly this address; null when there is none. */
   async personByEmail(email: string, needs: PersonParts): Promise<Person | null> {
-    const { items } = await this.listPeople({ email }, needs, { first: 1 });
+    const { items } = await this.listPeople({ email }, needs, { first: PEOPLE_PER_LOOK_UP });
     return items[0]?.record ?? null;
   }
 

@@ -20,6 +20,11 @@ export function isPublicId(text: string, kind: IdKind): boolean {
   return /^ciscospark:\/\/[^/]+\/([A-Z_]+)\/.+$/.exec(uri)?.[1] === kind;
 }
 
+/** A public id as Webex writes it, without the padding that some tools add. */
+export function unpadded(publicId: string): string {
+  return publicId.slice(0, LONGEST_ID).replace(/={1,2}$/, '');
+}
+
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /**

@@ -1,8 +1,9 @@
-import type { UpstreamCall } from '../../../errors.ts';
+import { type UpstreamCall, UpstreamInvalid } from '../../../errors.ts';
+import { withId } from '../asked-for.ts';
 import type { CallContext } from '../call.ts';
 import type { WebexClient } from '../client.ts';
 import type { Group } from '../records.ts';
-import { readGroup } from './groups.ts';
+import { isCalled, readGroup } from './groups.ts';
 
 /** More members than these one request does not take. Source: Webex's reference of `POST /groups`; for `PATCH` none is stated. */
 export const MEMBERS_PER_WRITE = 500;
@@ -41,7 +42,9 @@ export async function createGroup(
     { displayName, description, members },
     context,
   );
-  return { group: readGroup(body ?? {}, call), call };
+  const created = readGroup(body ?? {}, call);
+  if (isCalled(created, displayName)) return { group: created, call };
+  throw new UpstreamInvalid('Webex answered with another group than was to be created.', call);
 }
 
 /** Changes a group; members who are not named stay. Source: Webex's clients, as its specification is wrong here. */
@@ -58,7 +61,7 @@ export async function changeGroup(
     { ...changes },
     context,
   );
-  return { group: readGroup(body ?? {}, call), call };
+  return { group: withId(readGroup(body ?? {}, call), id, call), call };
 }
 
 /** Deletes a group; its members stay in the organization. Throws UpstreamNotFound where there is none. */

@@ -1,5 +1,7 @@
 import { type UpstreamCall, UpstreamInvalid } from '../../../errors.ts';
+import { onlyFew, withId } from '../asked-for.ts';
 import type { CallContext, Query, WebexAnswer } from '../call.ts';
+import { canonicalName } from '../canonical.ts';
 import type { WebexClient } from '../client.ts';
 import { nullIfAbsent } from '../failures.ts';
 import { whenHalved } from '../lists/page-size.ts';
@@ -49,16 +51,23 @@ export async function listGroups(
   const answer = await client.get('/groups', query, whenHalved(context, count));
   const wires = readRecords(answer, 'groups', 'groups', context.meter, 'totalResults');
   const records = wires.map((wire) => readGroup(wire, answer.call));
-  return {
+  const slice = {
     records,
     next: nextIndex(answer, startIndex, records.length, 'totalResults'),
     start: startIndex,
     total: readCount(answer.body, 'totalResults'),
     call: answer.call,
   };
+  const { displayName } = filter;
+  return displayName === undefined ? slice : onlyFew(slice, (group) => isCalled(group, displayName));
 }
 
-/** One group; null when Webex does not know the id. */
+/** Whether a group has this name. Webex compares names of groups without regard to case. */
+export function isCalled({ displayName }: Group, name: string): boolean {
+  return displayName !== undefined && canonicalName(displayName) === canonicalName(name);
+}
+
+/** One group; null when Webex does not know the id. Throws UpstreamInvalid for another group. */
 export async function getGroup(
   client: WebexClient,
   context: CallContext,
@@ -67,8 +76,11 @@ export async function getGroup(
 ): Promise<Group | null> {
   const query = includeMembers ? { includeMembers } : {};
   const answer = await client.get(`/groups/${encodeURIComponent(id)}`, query, context).catch(nullIfAbsent);
-  return answer && readGroup(answer.body, answer.call);
+  return answer && withId(readGroup(answer.body, answer.call), id, answer.call);
 }
+
+/** One group has a name. More are asked for in case the filter is not applied as it should be. */
+const GROUPS_PER_LOOK_UP = 10;
 
 /** Groups of one name, and when Webex has looked by its own clock. */
 export interface FoundGroups {
@@ -82,10 +94,12 @@ export async function findGroups(
   context: CallContext,
   displayName: string,
 ): Promise<FoundGroups> {
-  const query = { filter: filterExpression({ displayName }), includeMembers: true, count: 2 };
+  const filter = filterExpression({ displayName });
+  const query = { filter, includeMembers: true, count: GROUPS_PER_LOOK_UP };
   const answer = await client.get('/groups', query, context);
   const wires = readRecords(answer, 'groups', 'groups', context.meter, 'totalResults');
-  return { groups: wires.map((wire) => readGroup(wire, answer.call)), at: answer.at };
+  const groups = wires.map((wire) => readGroup(wire, answer.call));
+  return { groups: groups.filter((group) => isCalled(group, displayName)), at: answer.at };
 }
 
 /**

@@ -1,6 +1,8 @@
 import type { UpstreamCall } from '../../../errors.ts';
+import { hasEmail } from '../asked-for.ts';
 import type { CallContext } from '../call.ts';
 import type { WebexClient } from '../client.ts';
+import { isSameId } from '../ids.ts';
 import type { PersonParts } from '../records.ts';
 import { readRecords, type WireObject } from '../wire.ts';
 import { Person } from './person.ts';
@@ -8,7 +10,7 @@ import { creationBody, type PersonChanges, replacementBody } from './person-body
 
 /** What Webex answered to a change of a person. */
 export interface WrittenPerson {
-  /** The person as the answer shows them; undefined where it shows nobody. */
+  /** The person as the answer shows them; undefined if it shows nobody, or somebody else. */
   readonly person: Person | undefined;
   readonly call: UpstreamCall;
 }
@@ -34,7 +36,9 @@ export async function createPerson(
     creationBody(changes),
     context,
   );
-  return { person: personOf(body, call), call };
+  const shown = personOf(body, call);
+  const [email = ''] = changes.emails ?? [];
+  return { person: shown && hasEmail(shown, email) ? shown : undefined, call };
 }
 
 /**
@@ -61,7 +65,8 @@ export async function replacePerson(
     replacementBody(person.wire, changes),
     context,
   );
-  return { person: personOf(body, call), call };
+  const shown = personOf(body, call);
+  return { person: shown && isSameId(shown.id, person.id) ? shown : undefined, call };
 }
 
 /** Deletes a person. Throws UpstreamNotFound where there is none. */
@@ -72,6 +77,9 @@ export async function deletePerson(
 ): Promise<UpstreamCall> {
   return (await client.write('DELETE', `/people/${encodeURIComponent(id)}`, {}, undefined, context)).call;
 }
+
+/** One person has an address. More are asked for in case the filter is not applied as it should be. */
+export const PEOPLE_PER_LOOK_UP = 10;
 
 /** Whoever has an address, and when Webex has looked by its own clock. */
 export interface FoundByEmail {
@@ -85,10 +93,12 @@ export async function findPersonByEmail(
   context: CallContext,
   email: string,
 ): Promise<FoundByEmail> {
-  const { body, call, at } = await client.get('/people', { email, max: 1, excludeStatus: true }, context);
-  const [wire] = readRecords({ body, call }, 'items', 'people', context.meter);
+  const query = { email, max: PEOPLE_PER_LOOK_UP, excludeStatus: true };
+  const { body, call, at } = await client.get('/people', query, context);
+  const wires = readRecords({ body, call }, 'items', 'people', context.meter);
   const parts = { basic: true, admin: true, presence: false, calling: false };
-  return { person: wire === undefined ? undefined : Person.read(wire, parts, call), at };
+  const people = wires.map((wire) => Person.read(wire, parts, call));
+  return { person: people.find((person) => hasEmail(person, email)), at };
 }
 
 /**

@@ -1,6 +1,8 @@
+import { hasEmail, onlyAsked, onlyFew, withId } from '../asked-for.ts';
 import type { CallContext, Query, WebexAnswer } from '../call.ts';
 import type { WebexClient } from '../client.ts';
 import { nullIfAbsent } from '../failures.ts';
+import { canonicalId } from '../ids.ts';
 import { whenHalved } from '../lists/page-size.ts';
 import { LARGEST_PAGE, type Slice } from '../lists/slices.ts';
 import { BASIC_PARTS, type PersonParts } from '../records.ts';
@@ -41,6 +43,8 @@ export async function listPeople(
   from: string | undefined,
   max: number,
 ): Promise<Slice<Person>> {
+  // Only with calling data does Webex show the location, by which the people of a location are told.
+  const calling = needs.calling || filter.locationId !== undefined;
   const query: Query = {
     // What the link lost is put back: links to the next page have been seen to drop parameters.
     ...Object.fromEntries(new URLSearchParams(from)),
@@ -50,11 +54,21 @@ export async function listPeople(
     locationId: filter.locationId,
     max,
     excludeStatus: needs.presence ? undefined : true,
-    callingData: needs.calling ? true : undefined,
+    callingData: calling ? true : undefined,
   };
   const answer = await client.get('/people', query, whenHalved(context, max));
-  const parts = { basic: true, admin: true, presence: needs.presence, calling: needs.calling };
-  return { records: readPeople(answer, parts, context), next: answer.next, call: answer.call };
+  const parts = { basic: true, admin: true, presence: needs.presence, calling };
+  const slice = { records: readPeople(answer, parts, context), next: answer.next, call: answer.call };
+  const { email } = filter;
+  if (email !== undefined) return onlyFew(slice, (person) => hasEmail(person, email));
+  return onlyAsked(slice, (person) => isOfFilter(person, filter));
+}
+
+/** Whether somebody has the role, or is in the location, that a filter names. */
+function isOfFilter(person: Person, { roleId, locationId }: PeopleFilter): boolean {
+  const isSame = (id: string, wanted: string) => canonicalId(id) === canonicalId(wanted);
+  const hasRole = roleId === undefined || person.roleIds.some((id) => isSame(id, roleId));
+  return hasRole && (locationId === undefined || isSame(person.locationId ?? '', locationId));
 }
 
 /** What came of a request for people by id; an id may be in neither. */
@@ -65,7 +79,7 @@ export interface PeopleById {
 }
 
 /**
- * People by id, at most 85 of them, with their basic parts only: Webex leaves licenses, roles and
+ * People by id, at most 85 of them, with their basic parts only, and nobody else: Webex leaves licenses, roles and
  * presence out of this answer.
  */
 export async function getPeopleByIds(
@@ -78,12 +92,14 @@ export async function getPeopleByIds(
   const unknown = readTexts(answer.body, 'notFoundIds');
   // Nobody is left to be listed.
   if (answer.body.items == null && unknown.length >= ids.length) return { found: [], unknown };
-  return { found: readPeople(answer, BASIC_PARTS, context), unknown };
+  const asked = new Set(ids.map(canonicalId));
+  const found = readPeople(answer, BASIC_PARTS, context).filter(({ id }) => asked.has(canonicalId(id)));
+  return { found, unknown };
 }
 
 /**
  * One person with all that an administrator sees; null if Webex does not know the id. Throws UpstreamRejected for a 400,
- * which does not say that there is no such person.
+ * which does not say that there is no such person, and UpstreamInvalid for another person.
  */
 export async function getPerson(
   client: WebexClient,
@@ -94,7 +110,7 @@ export async function getPerson(
   const query = needs.calling ? { callingData: true } : {};
   const answer = await client.get(`/people/${encodeURIComponent(id)}`, query, context).catch(nullIfAbsent);
   const parts = { basic: true, admin: true, presence: true, calling: needs.calling };
-  return answer && Person.read(answer.body, parts, answer.call);
+  return answer && withId(Person.read(answer.body, parts, answer.call), id, answer.call);
 }
 
 /** Whoever the token belongs to. */
