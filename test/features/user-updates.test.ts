@@ -252,10 +252,22 @@ describe.each(ORGANIZATIONS)('updateUser, in %s', (whose) => {
   });
 
   it('names the scope that is missing', async () => {
-    world.webex.fail({ route: 'PUT /people/:id', fault: { kind: 'status', status: 403 } });
+    const message = 'The access token lacks the scope spark-admin:people_write.';
+    world.webex.fail({ route: 'PUT /people/:id', fault: { kind: 'status', status: 403, message } });
     expect(await change(world, 'updateUser', { id, title: 'Forbidden' })).toMatchObject({
       __typename: 'UpstreamForbidden',
       scopes: ['spark-admin:people_write'],
+    });
+  });
+
+  it('blames no scope for a 403 that does not mention any', async () => {
+    const message = 'The address belongs to a domain that is claimed by another organization.';
+    world.webex.fail({ route: 'PUT /people/:id', fault: { kind: 'status', status: 403, message } });
+    expect(await change(world, 'updateUser', { id, title: 'Forbidden' })).toMatchObject({
+      __typename: 'UpstreamForbidden',
+      message: 'Webex refused: the connected account may not do this.',
+      scopes: [],
+      webexMessage: message,
     });
   });
 

@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici';
 import { AnswerTooLarge, givenUp, UpstreamAddressRefused, type UpstreamCall } from '../../errors.ts';
+import { decodeContent, isEncoded, textOf } from './content-decoding.ts';
 import { describeFailure, NOT_REACHED } from './exchange-failures.ts';
 import type { Lane } from './meter.ts';
 import { readTrackingId, withoutSecrets } from './upstream-words.ts';
@@ -51,8 +52,8 @@ export interface ExchangeLimits {
 /**
  * Sends one request once and reads the whole answer, whatever its status. Redirects are not followed.
  * Throws UpstreamAddressRefused, UpstreamTimeout (its call is `brokenBy` something where not even a connection came about in time),
- * UpstreamUnavailable (nothing or only part of an answer came), AnswerTooLarge, or the reason why the caller's signal
- * was aborted.
+ * UpstreamUnavailable (nothing or only part of an answer came), AnswerTooLarge, UpstreamInvalid (compressed in a way that is
+ * not known), or the reason why the caller's signal was aborted.
  */
 export function exchange(
   dispatcher: Dispatcher,
@@ -143,14 +144,23 @@ class Receiver implements Dispatcher.DispatchHandler {
       const text = Array.isArray(value) ? value.join(', ') : value;
       return text === undefined ? undefined : withoutSecrets(text, secrets);
     };
-    const text = Buffer.concat(this.#chunks, this.#size).toString('utf8');
     const mayHoldSecrets = this.#request.asksForSecrets === true && status >= 200 && status <= 299;
-    this.#resolve({
-      status,
-      header,
-      trackingId: readTrackingId(header('trackingid')),
-      text: mayHoldSecrets ? text : withoutSecrets(text, secrets),
-    });
+    const respond = (body: Buffer) => {
+      const text = textOf(body);
+      this.#resolve({
+        status,
+        header,
+        trackingId: readTrackingId(header('trackingid')),
+        text: mayHoldSecrets ? text : withoutSecrets(text, secrets),
+      });
+    };
+    const body = Buffer.concat(this.#chunks, this.#size);
+    const encoding = header('content-encoding');
+    if (body.length === 0 || !isEncoded(encoding)) respond(body);
+    else {
+      const call = { ...this.#call, status };
+      decodeContent(body, encoding, this.#limits.bodyBytes, call).then(respond, this.#reject);
+    }
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {

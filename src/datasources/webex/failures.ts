@@ -42,6 +42,11 @@ function scopesFor(method: string, path: string): readonly string[] {
   return SCOPES.find((rule) => rule.path.test(path) && (rule.write ?? false) === write)?.scopes ?? [];
 }
 
+/** Whether Webex's words say that a scope is missing. A 403 may also be about one record, address or role. */
+function blamesScopes(said: string | undefined): boolean {
+  return said !== undefined && /\bscopes?\b/i.test(said);
+}
+
 /**
  * The error that an answer means which does not say that the request was carried out. What Webex itself says is
  * kept beside our own sentence, like the tracking id that Cisco asks for.
@@ -70,7 +75,8 @@ export function failureOf(call: UpstreamCall, response: HttpResponse): GatewayEr
         ? new DirectorySynchronized(failed)
         : new UpstreamUnavailable(`Webex failed with status ${status}. Try again later.`, failed);
     case 'refused':
-      if (status === 403) return new UpstreamForbidden(scopesFor(method, path), failed);
+      if (status === 403)
+        return new UpstreamForbidden(blamesScopes(said) ? scopesFor(method, path) : [], failed);
       return isFromDirectory(method, said)
         ? new DirectorySynchronized(failed)
         : new UpstreamRejected(`Webex refused the request with status ${status}.`, failed);
