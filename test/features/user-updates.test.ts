@@ -4,7 +4,7 @@ import { change, idOf, routesOf } from '../changes.ts';
 import { EachOrganization, ORGANIZATIONS } from '../each-organization.ts';
 import type { World } from '../world.ts';
 
-const worlds = new EachOrganization();
+const worlds = new EachOrganization({ sandbox: { users: 120 } });
 let world: World;
 let person: PersonTruth;
 let id: string;
