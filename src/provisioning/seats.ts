@@ -32,6 +32,8 @@ export class Seats {
   readonly #isForMany: boolean;
   readonly #taken = new Map<string, number>();
   readonly #licenses = new Map<LicenseReader, Promise<readonly License[]>>();
+  /** The changes under way that have taken seats. */
+  readonly #making = new Set<Promise<unknown>>();
 
   /** @param isForMany whether the request holds a list of changes */
   constructor(isForMany: boolean) {
@@ -47,9 +49,25 @@ export class Seats {
   async during<T>(webex: LicenseReader, needs: readonly SeatNeed[], make: () => T | Promise<T>): Promise<T> {
     const wanted = needs.flatMap(({ license, needed }) => (needed > 0 ? [license] : []));
     const counts = wanted.length === 0 ? [] : await this.#currentCounts(webex, wanted);
+    // Those under way may give their seats back, as for users who are there already.
+    while (this.#making.size > 0 && counts.some((license) => this.#isFull(license) && this.#isTaken(license)))
+      await Promise.race(this.#making);
     // From here to the count nothing may be waited for, or two changes would take the same seat.
     refuse(counts.find((license) => this.#isFull(license)));
     this.#count(wanted, 1);
+    const made = this.#make(wanted, make);
+    const settled = made
+      .then(
+        () => undefined,
+        () => undefined,
+      )
+      .finally(() => this.#making.delete(settled));
+    if (wanted.length > 0) this.#making.add(settled);
+    return made;
+  }
+
+  /** Gives the seats back where the change was not made. */
+  async #make<T>(wanted: readonly License[], make: () => T | Promise<T>): Promise<T> {
     try {
       return await make();
     } catch (error) {
@@ -79,6 +97,11 @@ export class Seats {
   #isFull(license: License): boolean {
     const left = seatsLeft(license);
     return left !== undefined && left <= (this.#taken.get(license.id) ?? 0);
+  }
+
+  /** Whether changes of this request hold seats of a license. */
+  #isTaken({ id }: License): boolean {
+    return (this.#taken.get(id) ?? 0) > 0;
   }
 
   #count(licenses: readonly License[], by: 1 | -1): void {

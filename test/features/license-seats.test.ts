@@ -73,6 +73,22 @@ describe.each(ORGANIZATIONS)('seats of a license, in %s', (whose) => {
     });
   });
 
+  it('are not what stands in the way of users who are there already', async () => {
+    const there = newUsers(3, `there${ORGANIZATIONS.indexOf(whose)}x`);
+    const input = { connectorId: await connectorId(), users: there };
+    leaveSeats(3);
+    expect(namesOf(await changeAll(world, 'createUsers', input))).toEqual(['User', 'User', 'User']);
+    leaveSeats(0);
+    expect(namesOf(await changeAll(world, 'createUsers', input))).toEqual(Array(3).fill('EmailTaken'));
+    leaveSeats(1);
+    const [another] = newUsers(1, `another${ORGANIZATIONS.indexOf(whose)}x`);
+    const users = [...there, another];
+    expect(namesOf(await changeAll(world, 'createUsers', { ...input, users }))).toEqual([
+      ...Array(3).fill('EmailTaken'),
+      'User',
+    ]);
+  });
+
   it('are counted over a list in a dry run too', async () => {
     leaveSeats(2);
     const list = { connectorId: await connectorId(), users: newUsers(4, 'dry'), dryRun: true };
