@@ -9,7 +9,7 @@ const SEED = Number(process.env.STATUS_SEED ?? Date.now() % 1_000_000);
 let world: World;
 
 beforeAll(async () => {
-  world = await startWorld({ sandbox: { users: 60 } });
+  world = await startWorld({ sandbox: { users: 60 }, lateWriteGrace: 0.05 });
 });
 afterAll(() => world[Symbol.asyncDispose]());
 
