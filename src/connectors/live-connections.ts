@@ -75,8 +75,8 @@ export class LiveConnections {
     this.#pauses = new SharedPauses(store, logger, (connectorId, ms) => {
       this.#live.get(connectorId)?.http.pauseFor(ms);
     });
-    this.#changes = new SharedChanges(store, logger, (connectorId, path) => {
-      this.#live.get(connectorId)?.link?.webex.forget(path);
+    this.#changes = new SharedChanges(store, logger, (connectorId, stale) => {
+      this.#live.get(connectorId)?.link?.webex.forget(stale);
     });
   }
 
@@ -230,8 +230,8 @@ export class LiveConnections {
       this.#telemetry.metrics,
     );
     const meant = { ...connector, ownOrganizationId: organizationId || undefined };
-    const webex = new WebexConnection(live.http, tokens, meant, this.#keepMs, (path) =>
-      this.#changes.tell(connector.id, path),
+    const webex = new WebexConnection(live.http, tokens, meant, this.#keepMs, (stale) =>
+      this.#changes.tell(connector.id, stale),
     );
     const link = { reach, organizationId, connectedAt, readOnly, tokens, webex };
     // A request that began before the settings changed ends as it began, and leaves nothing behind.

@@ -15,27 +15,30 @@ export class SharedChanges {
   readonly #unsubscribe: () => void;
   /** Tells our own notices from those of others, also of a second gateway in this process. */
   readonly #self = randomUUID();
-  /** What was changed since the last notice went out, by connector: hundreds of changes are told in a few. */
+  /** What has become stale since the last notice went out, by connector: hundreds of changes are told in a few. */
   readonly #untold = new Map<string, Set<string>>();
   #telling: Promise<void> | undefined;
 
-  /** @param onChange is told of each change of another process; the path as under the service URI */
-  constructor(store: Store, logger: Logger, onChange: (connectorId: string, path: string) => void) {
+  /** @param onChange is told which catalogues changes of another process have made stale */
+  constructor(
+    store: Store,
+    logger: Logger,
+    onChange: (connectorId: string, stale: readonly string[]) => void,
+  ) {
     this.#store = store;
     this.#logger = logger;
     this.#unsubscribe = store.notices.subscribe(TOPIC, (payload) => {
       const change = readChange(payload);
       if (change === undefined || change.from === this.#self) return;
-      for (const path of change.paths) onChange(change.connectorId, path);
+      onChange(change.connectorId, change.stale);
     });
   }
 
   /** Tells the others. Returns at once; failing is logged, and harms nobody here. */
-  tell(connectorId: string, path: string): void {
-    const paths = this.#untold.get(connectorId) ?? new Set();
-    this.#untold.set(connectorId, paths);
-    // The kind of what was changed is all that counts.
-    paths.add(`/${path.split('/')[1]}`);
+  tell(connectorId: string, stale: readonly string[]): void {
+    const names = this.#untold.get(connectorId) ?? new Set();
+    this.#untold.set(connectorId, names);
+    for (const name of stale) names.add(name);
     this.#telling ??= this.#tellAll();
   }
 
@@ -46,10 +49,10 @@ export class SharedChanges {
   }
 
   async #tellAll(): Promise<void> {
-    for (const [connectorId, paths] of this.#untold) {
+    for (const [connectorId, stale] of this.#untold) {
       this.#untold.delete(connectorId);
       try {
-        await this.#store.notices.publish(TOPIC, { connectorId, paths: [...paths], from: this.#self });
+        await this.#store.notices.publish(TOPIC, { connectorId, stale: [...stale], from: this.#self });
       } catch (error) {
         this.#logger.warn({ error: describeError(error) }, 'other processes could not be told of a change');
       }
@@ -60,8 +63,10 @@ export class SharedChanges {
 
 function readChange(payload: unknown) {
   if (typeof payload !== 'object' || payload === null) return undefined;
-  if (!('connectorId' in payload && 'paths' in payload && 'from' in payload)) return undefined;
-  const { connectorId, paths, from } = payload;
-  if (typeof connectorId !== 'string' || !Array.isArray(paths)) return undefined;
-  return { connectorId, paths: paths.map(String), from };
+  if (!('connectorId' in payload && 'from' in payload)) return undefined;
+  const { connectorId, from } = payload;
+  if (typeof connectorId !== 'string') return undefined;
+  // A process of an older version does not say what: then it may be anything.
+  const stale = 'stale' in payload && Array.isArray(payload.stale) ? payload.stale.map(String) : ['unknown'];
+  return { connectorId, stale, from };
 }

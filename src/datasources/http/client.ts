@@ -29,8 +29,8 @@ const QUEUE_LIMIT = 10_000;
 const LARGEST_BODY = 10 * 1024 * 1024;
 /** Whoever has not answered for so long when a deadline ends the waiting is taken for down, in milliseconds. */
 const STALLED_MS = 10_000;
-/** A pause that grows by less is not worth a word to the others, in milliseconds. */
-const WORTH_TELLING_MS = 250;
+/** Others are told of a pause that is so much longer, so that a later 429 that adds less needs no notice, in milliseconds. */
+const TOLD_LONGER_MS = 250;
 
 /**
  * An HTTP client with a bounded pool of connections: queues in two lanes, repeats what is safe to repeat,
@@ -48,6 +48,8 @@ export class HttpClient {
   readonly #turns = new Turns();
   #settings: PoolSettings;
   #ended: GatewayError | undefined;
+  /** Until when others pause because of us, by a clock that never goes back. */
+  #toldUntil = 0;
 
   /**
    * @param destinations where requests may go
@@ -86,10 +88,7 @@ export class HttpClient {
     }
   }
 
-  /**
-   * Throws RateLimited if a request like this would not wait for the end of the present pause. For requests that
-   * are about to wait for another's answer, which may wait longer than they do.
-   */
+  /** Throws RateLimited if a request like this, which is about to wait for another's answer, would not wait out the pause. */
   checkPause(request: Pick<HttpRequest, 'method' | 'url' | 'lane'>): void {
     if (this.#gate.pausedMs > retryLimitsOf(request).longestWaitMs) throw this.#rateLimited(request);
   }
@@ -104,6 +103,7 @@ export class HttpClient {
 
   /** Pauses for as long as another process was asked to, without telling the others. */
   pauseFor(milliseconds: number): void {
+    this.#toldUntil = Math.max(this.#toldUntil, performance.now() + milliseconds);
     this.#pause(milliseconds);
   }
 
@@ -224,9 +224,11 @@ export class HttpClient {
 
   /** Begins a pause, or makes it longer, because this client was asked to. */
   #throttle(milliseconds: number): void {
-    const left = this.#gate.pausedMs;
     this.#pause(milliseconds);
-    if (milliseconds - left > WORTH_TELLING_MS) this.#onThrottled?.(milliseconds);
+    const end = performance.now() + milliseconds;
+    if (end <= this.#toldUntil) return;
+    this.#toldUntil = end + TOLD_LONGER_MS;
+    this.#onThrottled?.(milliseconds + TOLD_LONGER_MS);
   }
 
   /** A 429 during a pause was under way before, and teaches nothing of the pace. */

@@ -13,5 +13,5 @@ export async function revokeAuthorizations(
   context: CallContext,
   clientId: string,
 ): Promise<void> {
-  await client.write('DELETE', '/authorizations', { clientId }, undefined, context);
+  await client.write('DELETE', '/authorizations', { clientId }, undefined, context, []);
 }

@@ -18,6 +18,8 @@ import {
   type WriteAnswer,
   type WriteMethod,
 } from './call.ts';
+
+import type { CatalogueOfChanges } from './catalogues/stale.ts';
 import { failureOf } from './failures.ts';
 import { nextQuery } from './lists/links.ts';
 import { SharedReads } from './lists/shared-reads.ts';
@@ -41,6 +43,8 @@ export interface TokenSource {
 /** How many tokens one request is sent with at most, the first included. */
 const MOST_TOKENS = 4;
 
+type Touched = (names: readonly CatalogueOfChanges[], context: CallContext) => void;
+
 /** Where Webex is, and what may be done there. */
 export interface WebexSettings {
   /** Like https://webexapis.com/v1, without a slash at the end; SCIM is found beside it, outside /v1. */
@@ -62,22 +66,22 @@ export class WebexClient {
   readonly #organization: MeantOrganization;
   readonly #readOnly: boolean;
   readonly #reads = new SharedReads();
-  readonly #changed: (path: string) => void;
+  readonly #touched: Touched;
   /** A token that one path refuses and /people/me accepts: the next 401 is no reason to renew it. */
   #goodElsewhere: string | undefined;
 
-  /** @param changed is told the path of whatever may have been changed */
+  /** @param touched is told which catalogues a write may have made stale */
   constructor(
     http: HttpClient,
     tokens: TokenSource,
     settings: WebexSettings,
-    changed: (path: string) => void = () => undefined,
+    touched: Touched = () => undefined,
   ) {
     this.#http = http;
     this.#tokens = tokens;
     this.#organization = new MeantOrganization(settings.organizationId, settings.ownOrganizationId);
     this.#readOnly = settings.readOnly;
-    this.#changed = changed;
+    this.#touched = touched;
     this.#serviceUri = settings.serviceUri;
     this.#scimUri = `${this.#serviceUri.replace(/\/v1$/, '')}/identity/scim`;
   }
@@ -97,6 +101,7 @@ export class WebexClient {
 
   /**
    * Changes a resource under the service URI. Only a 429 is repeated: anything else may have been carried out.
+   * @param touches which catalogues it makes stale
    * Throws ReadOnlyConnector, UpstreamRejected with what Webex said, OtherOrganization where the answer is about
    * another organization, and the other errors of an upstream.
    */
@@ -106,6 +111,7 @@ export class WebexClient {
     query: Query,
     body: WireObject | undefined,
     context: CallContext,
+    touches: readonly CatalogueOfChanges[],
   ): Promise<WriteAnswer> {
     if (this.#readOnly) throw new ReadOnlyConnector();
     const url = withQuery(new URL(`${this.#serviceUri}${path}`), query);
@@ -122,7 +128,7 @@ export class WebexClient {
       } finally {
         // Whatever came of it, it may have been done; and what was read meanwhile tells how it was before.
         this.#reads.forget();
-        this.#changed(path);
+        this.#touched(touches, context);
       }
     });
   }

@@ -2,7 +2,8 @@ import pLimit from 'p-limit';
 import type { HttpClient } from '../http/client.ts';
 import { revokeAuthorizations } from './authorizations.ts';
 import type { CallContext } from './call.ts';
-import { type Catalogues, createCatalogues, forgetAfterChange } from './catalogues/catalogues.ts';
+import { type Catalogues, createCatalogues } from './catalogues/catalogues.ts';
+import { type CatalogueOfChanges, StaleCatalogues } from './catalogues/stale.ts';
 import { type TokenSource, WebexClient, type WebexSettings } from './client.ts';
 import { type GrantedAccess, WebexDatasource } from './datasource.ts';
 
@@ -17,17 +18,18 @@ export class WebexConnection {
   readonly #http: HttpClient;
   readonly #client: WebexClient;
   readonly #catalogues: Catalogues;
+  readonly #stale: StaleCatalogues;
 
   /**
    * @param keepMs how long licenses, roles and memberships are kept once they were read, in milliseconds
-   * @param onChange is told the path of whatever may have been changed through this connection
+   * @param onStale is told which catalogues a change through this connection has made stale
    */
   constructor(
     http: HttpClient,
     tokens: TokenSource,
     settings: WebexSettings,
     keepMs: number,
-    onChange: (path: string) => void,
+    onStale: (names: readonly CatalogueOfChanges[]) => void,
   ) {
     this.#http = http;
     this.#catalogues = createCatalogues(
@@ -35,9 +37,9 @@ export class WebexConnection {
       () => http.mayAskForLess(),
       (caller) => this.#client.checkPause(caller),
     );
-    this.#client = new WebexClient(http, tokens, settings, (path) => {
-      this.forget(path);
-      onChange(path);
+    this.#stale = new StaleCatalogues(this.#catalogues, onStale);
+    this.#client = new WebexClient(http, tokens, settings, (names, context) => {
+      this.#stale.touched(names, context);
     });
   }
 
@@ -46,9 +48,9 @@ export class WebexConnection {
     return this.#catalogues.size.peoplePages;
   }
 
-  /** Forgets what no longer holds after something under this path was changed. */
-  forget(path: string): void {
-    forgetAfterChange(this.#catalogues, path);
+  /** Forgets the catalogues that another process has made stale. Unknown names mean all. */
+  forget(names: readonly string[]): void {
+    this.#stale.told(names);
   }
 
   /** Revokes what the token's owner has granted to this client. Throws the errors of an upstream. */

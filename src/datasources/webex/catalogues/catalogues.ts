@@ -62,14 +62,3 @@ export function createCatalogues(
     pageSizes: new PageSizes(mayHalve),
   };
 }
-
-/**
- * Forgets what no longer holds after something under this path was changed: people hold licenses, whose
- * seats are counted, and are members of groups.
- * @param path as under the service URI
- */
-export function forgetAfterChange(catalogues: Catalogues, path: string): void {
-  const isOf = (resource: string) => path === resource || path.startsWith(`${resource}/`);
-  if (isOf('/people') || isOf('/licenses')) catalogues.licenses.drop();
-  if (isOf('/people') || isOf('/groups')) catalogues.groups.drop();
-}

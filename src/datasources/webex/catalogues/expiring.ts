@@ -11,6 +11,7 @@ export class Expiring<T> {
   #loading: SharedWork<T> | undefined;
   #loaded: T | undefined;
   #until = 0;
+  #end: NodeJS.Timeout | undefined;
 
   /**
    * @param keepMs how long a loaded value serves, in milliseconds; 0 serves those who wait for it only
@@ -60,6 +61,22 @@ export class Expiring<T> {
   /** Forgets whatever there is. Those who wait for what is on its way are given it all the same. */
   drop(): void {
     this.#loading = undefined;
+    this.#letGo();
+  }
+
+  #keep(loaded: T): void {
+    this.#letGo();
+    if (this.#keepMs === 0) return;
+    this.#loaded = loaded;
+    this.#until = performance.now() + this.#keepMs;
+    if (this.#keepMs === Number.POSITIVE_INFINITY) return;
+    // It may hold a whole organization, which nobody may ask about again.
+    this.#end = setTimeout(() => this.#letGo(), this.#keepMs);
+    this.#end.unref();
+  }
+
+  #letGo(): void {
+    clearTimeout(this.#end);
     this.#loaded = undefined;
     this.#until = 0;
   }
@@ -69,8 +86,7 @@ export class Expiring<T> {
     const keep = async (shared: CallContext) => {
       const loaded = await load(shared);
       if (this.#loading === work) {
-        this.#loaded = loaded;
-        this.#until = performance.now() + this.#keepMs;
+        this.#keep(loaded);
       }
       return loaded;
     };

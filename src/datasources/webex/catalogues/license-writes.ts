@@ -44,7 +44,7 @@ export async function changeLicenses(
     licenses,
     ...(sites.length === 0 ? {} : { siteUrls: sites.map((site) => ({ ...site, accountType: 'attendee' })) }),
   };
-  const answer = await client.write('PATCH', '/licenses/users', {}, body, context);
+  const answer = await client.write('PATCH', '/licenses/users', {}, body, context, ['licenses']);
   if (!Array.isArray(answer.body?.licenses)) {
     throw new UpstreamInvalid('Webex answered to a change of licenses without a list of them.', answer.call);
   }

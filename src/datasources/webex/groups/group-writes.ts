@@ -41,6 +41,7 @@ export async function createGroup(
     {},
     { displayName, description, members },
     context,
+    ['groups'],
   );
   const created = readGroup(body ?? {}, call);
   if (isCalled(created, displayName)) return { group: created, call };
@@ -60,6 +61,8 @@ export async function changeGroup(
     {},
     { ...changes },
     context,
+    // The index holds names, too.
+    ['groups'],
   );
   return { group: withId(readGroup(body ?? {}, call), id, call), call };
 }
@@ -70,5 +73,7 @@ export async function deleteGroup(
   context: CallContext,
   id: string,
 ): Promise<UpstreamCall> {
-  return (await client.write('DELETE', `/groups/${encodeURIComponent(id)}`, {}, undefined, context)).call;
+  return (
+    await client.write('DELETE', `/groups/${encodeURIComponent(id)}`, {}, undefined, context, ['groups'])
+  ).call;
 }

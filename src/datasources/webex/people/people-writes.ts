@@ -35,6 +35,7 @@ export async function createPerson(
     { callingData: calling || undefined },
     creationBody(changes),
     context,
+    ['licenses', 'groups'],
   );
   const shown = personOf(body, call);
   const [email = ''] = changes.emails ?? [];
@@ -64,9 +65,15 @@ export async function replacePerson(
     query,
     replacementBody(person.wire, changes),
     context,
+    mayChangeSeats(changes) ? ['licenses'] : [],
   );
   const shown = personOf(body, call);
   return { person: shown && isSameId(shown.id, person.id) ? shown : undefined, call };
+}
+
+/** Whether licenses may have more or fewer free seats afterwards. Memberships of groups are no part of a person. */
+function mayChangeSeats({ licenses, siteUrls, loginEnabled }: PersonChanges): boolean {
+  return licenses !== undefined || siteUrls !== undefined || loginEnabled !== undefined;
 }
 
 /** Deletes a person. Throws UpstreamNotFound where there is none. */
@@ -75,7 +82,12 @@ export async function deletePerson(
   context: CallContext,
   id: string,
 ): Promise<UpstreamCall> {
-  return (await client.write('DELETE', `/people/${encodeURIComponent(id)}`, {}, undefined, context)).call;
+  return (
+    await client.write('DELETE', `/people/${encodeURIComponent(id)}`, {}, undefined, context, [
+      'licenses',
+      'groups',
+    ])
+  ).call;
 }
 
 /** One person has an address. More are asked for in case the filter is not applied as it should be. */
