@@ -1,10 +1,12 @@
 import { laneOf } from '../../http/urgency.ts';
 import type { CallContext } from '../call.ts';
-import type { Catalogues } from './catalogues.ts';
 
 /** What is kept and becomes stale by a change: the seats of licenses, and who is in which group. */
 export const CATALOGUES_OF_CHANGES = ['licenses', 'groups'] as const;
 export type CatalogueOfChanges = (typeof CATALOGUES_OF_CHANGES)[number];
+
+/** The catalogues, each as something that can be forgotten. */
+type Droppable = Readonly<Record<CatalogueOfChanges, { drop(): void }>>;
 
 /** How often changes in the background forget a catalogue at most, in milliseconds. */
 const BACKGROUND_MS = 5_000;
@@ -14,13 +16,13 @@ const BACKGROUND_MS = 5_000;
  * catalogue once in five seconds, or everybody else would read it anew all the time.
  */
 export class StaleCatalogues {
-  readonly #catalogues: Catalogues;
+  readonly #catalogues: Droppable;
   readonly #forgotten: (names: readonly CatalogueOfChanges[]) => void;
   readonly #forgottenAt = new Map<CatalogueOfChanges, number>();
   readonly #due = new Set<CatalogueOfChanges>();
 
   /** @param forgotten is told what was forgotten because of a change of ours */
-  constructor(catalogues: Catalogues, forgotten: (names: readonly CatalogueOfChanges[]) => void) {
+  constructor(catalogues: Droppable, forgotten: (names: readonly CatalogueOfChanges[]) => void) {
     this.#catalogues = catalogues;
     this.#forgotten = forgotten;
   }
