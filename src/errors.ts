@@ -569,6 +569,8 @@ export interface UpstreamCall {
   readonly said?: string | undefined;
   /** Whether the request was sent before, and the answer asked to send it again: with another token, or later. */
   readonly isRepeated?: boolean | undefined;
+  /** Whether it was to get an access token for another call, which was not carried out then. */
+  readonly isForToken?: boolean | undefined;
 }
 
 export abstract class UpstreamError extends GatewayError {

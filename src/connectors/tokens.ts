@@ -166,7 +166,7 @@ export class TokenKeeper implements TokenSource {
         this.#failure ??
         new UpstreamUnavailable(
           'Webex refuses access tokens that it has just issued. Try again in a few minutes.',
-          { method: 'POST', path: '/access_token' },
+          { method: 'POST', path: '/access_token', isForToken: true },
         )
       );
     }

@@ -177,7 +177,8 @@ class Receiver implements Dispatcher.DispatchHandler {
   }
 
   get #call(): UpstreamCall {
-    return { method: this.#request.method, path: this.#request.url.pathname };
+    const { method, url, asksForSecrets } = this.#request;
+    return { method, path: url.pathname, ...(asksForSecrets === true ? { isForToken: true } : {}) };
   }
 
   readonly #giveUp = () => this.#breakOff(givenUp(this.#request.signal));

@@ -107,13 +107,19 @@ function isFromDirectory(method: string, said: string | undefined): boolean {
 /** What broke a connection that never came about, so that nothing was sent. */
 const NEVER_CONNECTED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT']);
 
-/** Whether a write that failed is known not to have been sent, so that nothing has to be looked up. */
+/**
+ * Whether a write that failed is known not to have been sent, or to have been refused for its token, so that nothing has
+ * to be looked up.
+ */
 export function wasNotSent(error: unknown): boolean {
   if (!(error instanceof UpstreamError)) return error instanceof GatewayError;
   if (error instanceof UpstreamDown) return true;
+  const { method, status, brokenBy, isForToken } = error.call;
+  // Calls that come before a write: for its access token, and reads, such as the check of a refused token.
+  if (isForToken === true || method === 'GET') return true;
   // A pause, for which the request was not sent; with a status Webex has answered this very request.
-  if (error instanceof RateLimited) return error.call.status === undefined;
-  return NEVER_CONNECTED.has(error.call.brokenBy ?? '');
+  if (error instanceof RateLimited) return status === undefined;
+  return NEVER_CONNECTED.has(brokenBy ?? '');
 }
 
 /**
@@ -122,7 +128,8 @@ export function wasNotSent(error: unknown): boolean {
  * of it. Source: Webex's reference of rate limits, and of `POST` and `PUT /people`.
  */
 export function wasNotCarriedOut(error: unknown): boolean {
-  return wasNotSent(error) || error instanceof RateLimited || error instanceof UpstreamForbidden;
+  if (wasNotSent(error) || error instanceof RateLimited || error instanceof UpstreamForbidden) return true;
+  return error instanceof UpstreamUnavailable && error.call.status === 401;
 }
 
 /** Whether a write that failed may still be carried out after the record was read: nobody answered who knows. */

@@ -171,7 +171,8 @@ function secretsIn(body: URLSearchParams): string[] {
 /** Reads an answer of the token endpoint. Throws GrantRefused, AuthorizationFailed and the errors of an upstream. */
 async function readTokens(response: Response, settings: OAuthSettings): Promise<Tokens> {
   const text = await response.text();
-  const call = { method: 'POST', path: new URL(settings.tokenEndpoint).pathname, status: response.status };
+  const path = new URL(settings.tokenEndpoint).pathname;
+  const call = { method: 'POST', path, status: response.status, isForToken: true };
   if (!response.ok) throw refusalOf(judgeTokenRefusal(response.status, text), call);
   const tokens = readTokenAnswer(text, Date.now());
   if (tokens !== undefined) return tokens;
