@@ -6,6 +6,8 @@ import type { AppEnvironment } from './request-log.ts';
 
 /** A body is in memory as bytes, as text, and as what is read of it. */
 const COPIES = 3;
+/** Bytes of memory for each chunk beside what it holds: clients choose how small their chunks are. */
+const CHUNK_OVERHEAD = 150;
 
 /** What becomes of bodies that are not read. */
 export interface BodyLimits {
@@ -83,7 +85,7 @@ async function readChunks(
     if (read.done) return Buffer.concat(chunks);
     bytes += read.value.length;
     if (bytes > largest) return 'too large';
-    reserved.add(read.value.length);
+    reserved.add(read.value.length + CHUNK_OVERHEAD);
     chunks.push(read.value);
   }
 }

@@ -144,7 +144,7 @@ describe('changes of one caller', () => {
       (index) => `a${index}: createUsers(input: $input) { ... on CreatedUsers { results { __typename } } }`,
     );
     const input = { connectorId: world.connectorId, users, dryRun: true };
-    return [`mutation ($input: CreateUsersInput!) { ${fields} }`, { input }] as const;
+    return [`mutation ($input: CreateUsersInput!) { __typename ${fields} }`, { input }] as const;
   };
   const auditEvents = async () => {
     const { auditEvents: page } = await world.ask<{ auditEvents: { nodes: unknown[] } }>(

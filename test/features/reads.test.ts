@@ -125,7 +125,7 @@ describe('reading in every direction', () => {
         };
       };
     }>(
-      '{ connector { groups(first: 50) { totalCount nodes { displayName memberCount members(first: 1000) { totalCount nodes { displayName groups { displayName } } } } } } }',
+      '{ connector { groups(first: 30) { totalCount nodes { displayName memberCount members(first: 1000) { totalCount nodes { displayName groups { displayName } } } } } } }',
     );
     const { groups } = world.webex;
     const order = connector.groups.nodes.map((group) => group.displayName);

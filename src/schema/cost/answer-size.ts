@@ -12,8 +12,8 @@ const BYTES_PER_VALUE = 100;
 /** Bytes of what is read for an object, beside the values that are selected of it. */
 const BYTES_READ = { user: 3_000, 'id of a user': 200, 'group with members': 10_000 } as const;
 
-/** How long lists are taken to be that cannot be paged. */
-const LENGTHS = { licensesOfUser: 5, rolesOfUser: 2, others: 3 } as const;
+/** The average length of lists that cannot be paged. Requests are estimated by their maximum, but thousands of users add up. */
+const LENGTHS = { licensesOfUser: 5, rolesOfUser: 2, groupsOfUser: 3, others: 3 } as const;
 /** In introspection. */
 const TYPES_OF_SCHEMA = 200;
 
@@ -80,6 +80,7 @@ function timesBelow(operation: Operation, requests: Pricing): (selected: Selecte
     const { complexity, changes } = field.extensions;
     if (complexity === costs.licensesOfUser) return LENGTHS.licensesOfUser;
     if (complexity === costs.rolesOfUser) return LENGTHS.rolesOfUser;
+    if (complexity === costs.groupsOfUser) return LENGTHS.groupsOfUser;
     if (complexity !== undefined) return requests(selected).multiplier;
     const { first, ...values } = getArgumentValues(field, node, operation.variableValues);
     if (changes !== undefined) return changes(values);

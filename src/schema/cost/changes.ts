@@ -1,4 +1,4 @@
-import { getArgumentValues, OperationTypeNode } from 'graphql';
+import { getArgumentValues, OperationTypeNode, TypeNameMetaFieldDef } from 'graphql';
 import { fieldsOf, type Operation } from './selected-fields.ts';
 
 /** The most changes of one operation, in all its fields together. */
@@ -14,6 +14,7 @@ export function countChanges(operation: Operation): number {
   if (definition.operation !== OperationTypeNode.MUTATION || root == null) return 0;
   let changes = 0;
   for (const { node, field } of fieldsOf(operation, definition.selectionSet, root)) {
+    if (field === TypeNameMetaFieldDef) continue;
     const { changes: count = () => 1 } = field.extensions;
     const ofField = count(getArgumentValues(field, node, variableValues));
     // A longer list is refused by its field, which does nothing of it.

@@ -13,6 +13,7 @@ import {
   SchemaMetaFieldDef,
   type SelectionSetNode,
   TypeMetaFieldDef,
+  TypeNameMetaFieldDef,
 } from 'graphql';
 
 /** An operation, with all that is needed to work out what its fields cost. */
@@ -44,8 +45,8 @@ export function* fieldsOf(
   const { schema, fragments } = operation;
   for (const selection of selections.selections) {
     if (selection.kind === Kind.FIELD) {
-      const has = isObjectType(type) || isInterfaceType(type);
-      const field = has ? (type.getFields()[selection.name.value] ?? introspection(selection)) : undefined;
+      const fields = isObjectType(type) || isInterfaceType(type) ? type.getFields() : {};
+      const field = fields[selection.name.value] ?? introspection(selection);
       if (field !== undefined) yield { node: selection, field, returned: getNamedType(field.type) };
       continue;
     }
@@ -60,7 +61,9 @@ export function* fieldsOf(
   }
 }
 
-/** The fields that tell of the schema; __typename is none, as it costs nothing. */
+const INTROSPECTION = [SchemaMetaFieldDef, TypeMetaFieldDef, TypeNameMetaFieldDef];
+
+/** The fields of GraphQL itself, which no type lists among its own. */
 function introspection({ name }: FieldNode): GraphQLField<unknown, unknown> | undefined {
-  return [SchemaMetaFieldDef, TypeMetaFieldDef].find((field) => field.name === name.value);
+  return INTROSPECTION.find((field) => field.name === name.value);
 }
