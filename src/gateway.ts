@@ -108,7 +108,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const { metrics } = telemetry;
   const unobserve = store.observe((sql) => telemetry.queried(sql));
   const unwatch = store.onLocksLost((held) => {
-    metrics.locksLost();
+    metrics.store.locksLost();
     logger.warn({ locks: held }, 'the connection to the database that holds the locks was lost');
   });
   const keepMs = 1_000 * options.catalogueLifetime;
@@ -143,10 +143,11 @@ export function createGateway(options: GatewayOptions): Gateway {
     if (draining) return 'The gateway is shutting down.';
     try {
       await store.ping();
-      return undefined;
     } catch {
       return 'The database does not answer.';
     }
+    const { trouble } = provisioning;
+    return trouble && `Changes cannot be recorded, so they are refused: ${trouble}. Reads are answered.`;
   };
 
   const app = new Hono<AppEnvironment>();

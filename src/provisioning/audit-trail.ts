@@ -8,10 +8,8 @@ import type {
   NewAuditEvent,
   TargetType,
 } from '../store/audit-events.ts';
-import { describeError } from '../telemetry/error-facts.ts';
-import type { Logger } from '../telemetry/logger.ts';
-import type { Metrics } from '../telemetry/metrics.ts';
 import type { Attempt, ChangedConnector, Target } from './attempt.ts';
+import type { Recording } from './recording.ts';
 
 export type { AuditEvent, AuditFilter, FieldChange };
 
@@ -45,13 +43,11 @@ export interface AuditPage {
 /** What was asked to be changed in Webex and in the configuration, by whom, and what became of it. */
 export class AuditTrail {
   readonly #events: AuditEventRepository;
-  readonly #logger: Logger;
-  readonly #metrics: Metrics;
+  readonly #recording: Recording;
 
-  constructor(events: AuditEventRepository, logger: Logger, metrics: Metrics) {
+  constructor(events: AuditEventRepository, recording: Recording) {
     this.#events = events;
-    this.#logger = logger;
-    this.#metrics = metrics;
+    this.#recording = recording;
   }
 
   /**
@@ -78,13 +74,13 @@ export class AuditTrail {
   ): Promise<void> {
     const changes = count === undefined ? [] : [{ field: 'refused', before: null, after: count }];
     const event = newEvent(randomUUID(), attempt, connector, target, changes);
-    return this.#note({ ...event, settled: { outcome: 'NOT_APPLIED', errorCode: code } });
+    return this.#recording.tell({ ...event, settled: { outcome: 'NOT_APPLIED', errorCode: code } });
   }
 
   /** Writes down what has become of a change of the configuration, which is made already, or not. */
   configured(change: ConfigurationChange): Promise<void> {
     const { operation, actor, requestId, idempotencyKey, connector, target, changes, error } = change;
-    return this.#note({
+    return this.#recording.tell({
       id: randomUUID(),
       ...{ actor, operation, requestId, changes, dryRun: false },
       connectorId: connector?.id ?? null,
@@ -95,21 +91,6 @@ export class AuditTrail {
       idempotencyKey: idempotencyKey ?? null,
       settled: endOf(error, changes.length > 0),
     });
-  }
-
-  /** Where it fails the log says so, as there is nothing to be held back. */
-  async #note(event: NewAuditEvent): Promise<void> {
-    try {
-      await this.#events.begin(event);
-      this.#metrics.audited('begin', 'written');
-    } catch (failure) {
-      this.#metrics.audited('begin', 'failed');
-      const { operation, requestId } = event;
-      this.#logger.error(
-        { operation, requestId, error: describeError(failure) },
-        'could not write down a change that was refused, or one of the configuration',
-      );
-    }
   }
 
   /** All events, the oldest first, read as they are taken. */

@@ -2,11 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { RecordBusy } from '../errors.ts';
 import type { Store } from '../store/store.ts';
 import type { DoubtfulWrite, TargetRecord } from '../store/undecided-writes.ts';
-import { describeError } from '../telemetry/error-facts.ts';
-import type { Logger } from '../telemetry/logger.ts';
 import type { Workplace } from './attempt.ts';
 import type { DoubtfulWrites } from './doubtful-writes.ts';
 import { isToBeSeen, readState } from './record-state.ts';
+import type { Recording } from './recording.ts';
 
 /** The longest that a change may have been under way when its process died, in milliseconds. */
 const LONGEST_CHANGE_MS = 60_000;
@@ -14,8 +13,8 @@ const LONGEST_CHANGE_MS = 60_000;
 const READ_AGAIN_MS = 500;
 const LONGEST_PAUSE_MS = 5_000;
 
-/** Where undecided writes are remembered, and where it is told that this failed. */
-type Records = Pick<Store, 'undecidedWrites' | 'auditEvents'> & { readonly logger: Logger };
+/** Where undecided writes are remembered. */
+type Records = Pick<Store, 'undecidedWrites' | 'auditEvents'> & { readonly recording: Recording };
 
 /**
  * Writes that nobody has answered, and that Webex may still make: it replaces whole people, so that such a write
@@ -86,16 +85,18 @@ export class LateWrites implements DoubtfulWrites {
     this.#noted();
   }
 
-  /** The write has been sent, whatever becomes of this; so where it fails the log says so. */
-  async #note({ auditEventId }: DoubtfulWrite, note: () => Promise<void>): Promise<void> {
-    try {
+  /** A write ended with its process, `ageMs` after its change had begun. Throws StoreUnavailable. */
+  async brokenOff(write: DoubtfulWrite, ageMs: number): Promise<void> {
+    const left = Math.max(0, this.#graceMs + LONGEST_CHANGE_MS - ageMs);
+    await this.#records.undecidedWrites.note(write, left);
+    this.#noted();
+  }
+
+  /** The write has been sent, whatever becomes of this. */
+  #note({ auditEventId }: DoubtfulWrite, note: () => Promise<void>): Promise<void> {
+    return this.#records.recording.later({ auditEvent: auditEventId }, async () => {
       await note();
       this.#noted();
-    } catch (error) {
-      this.#records.logger.error(
-        { auditEvent: auditEventId, error: describeError(error) },
-        'could not remember a write that may undo others: compare the record with the audit trail',
-      );
-    }
+    });
   }
 }

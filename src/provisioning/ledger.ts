@@ -17,6 +17,7 @@ import { type Answers, readAnswer, writeAnswer, writePartialAnswer } from './ans
 import type { Attempt, Workplace } from './attempt.ts';
 import type { LateWrites } from './late-writes.ts';
 import type { Outcome } from './outcome.ts';
+import type { Recording } from './recording.ts';
 import { Step } from './step.ts';
 
 type Claim = Exclude<ClaimResult, { readonly kind: 'other-request' }>;
@@ -27,10 +28,12 @@ export class Ledger {
   readonly #logger: Logger;
   readonly #metrics: Metrics;
   readonly #lateWrites: LateWrites;
+  readonly #recording: Recording;
   readonly #running = new Set<Promise<unknown>>();
 
-  constructor(store: Store, logger: Logger, metrics: Metrics, lateWrites: LateWrites) {
+  constructor(store: Store, logger: Logger, metrics: Metrics, recording: Recording, lateWrites: LateWrites) {
     this.#lateWrites = lateWrites;
+    this.#recording = recording;
     this.#store = store;
     this.#logger = logger;
     this.#metrics = metrics;
@@ -58,6 +61,7 @@ export class Ledger {
           { operation, requestId, error: describeError(error) },
           'a change could not be written down, and was not sent',
         );
+        this.#recording.suspect();
         throw new NotRecorded();
       }
       if (!(error instanceof GatewayError)) {
@@ -135,7 +139,7 @@ export class Ledger {
   #step(attempt: Attempt, place: Workplace, eventId: string): Step {
     const records = {
       events: this.#store.auditEvents,
-      logger: this.#logger,
+      recording: this.#recording,
       metrics: this.#metrics,
       lateWrites: this.#lateWrites,
     };

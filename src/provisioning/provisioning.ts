@@ -7,7 +7,9 @@ import { Groups } from './groups.ts';
 import { LateWrites } from './late-writes.ts';
 import { Ledger } from './ledger.ts';
 import { RecordLocks } from './record-locks.ts';
+import { Recording } from './recording.ts';
 import { type LookTools, SecondLooks } from './second-looks.ts';
+import { UnfinishedChanges } from './unfinished-changes.ts';
 import { Users } from './users.ts';
 
 /** The rules of changing what is in Webex. */
@@ -19,23 +21,34 @@ export class Provisioning {
   readonly #ledger: Ledger;
   readonly #metrics: Metrics;
   readonly #looks: SecondLooks;
+  readonly #recording: Recording;
+  readonly #unfinished: UnfinishedChanges;
 
   /** @param tools what changes are made with, but for what is made here */
   constructor(tools: Omit<LookTools, 'lateWrites'>) {
     const { store, logger, metrics, graceMs } = tools;
     const { auditEvents, undecidedWrites } = store;
-    const lateWrites = new LateWrites({ auditEvents, undecidedWrites, logger }, graceMs, () =>
+    const recording = new Recording(auditEvents, logger, metrics);
+    const lateWrites = new LateWrites({ auditEvents, undecidedWrites, recording }, graceMs, () =>
       this.#looks.start(),
     );
     this.#looks = new SecondLooks({ ...tools, lateWrites });
     this.#store = store;
     this.#metrics = metrics;
-    this.audit = new AuditTrail(store.auditEvents, logger, metrics);
-    this.#ledger = new Ledger(store, logger, metrics, lateWrites);
+    this.#recording = recording;
+    this.#unfinished = new UnfinishedChanges({ store, lateWrites, logger, metrics });
+    this.audit = new AuditTrail(auditEvents, recording);
+    this.#ledger = new Ledger(store, logger, metrics, recording, lateWrites);
     const locks = new RecordLocks(store.exclusively, lateWrites);
     this.users = new Users(this.#ledger, locks);
     this.groups = new Groups(this.#ledger, locks);
     this.#looks.start();
+    this.#unfinished.start();
+  }
+
+  /** Why no change can be recorded, and so sent, at the moment; undefined if they can, as far as is known. */
+  get trouble(): string | undefined {
+    return this.#recording.trouble;
   }
 
   /**
@@ -62,9 +75,13 @@ export class Provisioning {
     await this.#store.auditEvents.forgetOlderThan(auditDays);
   }
 
-  /** Ends looking at records later, and resolves when no change is under way any more, also of clients that have gone away. */
+  /**
+   * Ends looking at records later, and resolves when no change is under way any more, also of clients that have gone away,
+   * and their outcomes are recorded, or logged where that fails.
+   */
   async close(): Promise<void> {
     await this.#ledger.idle();
-    await this.#looks.close();
+    await Promise.all([this.#unfinished.close(), this.#looks.close()]);
+    await this.#recording.close();
   }
 }

@@ -8,14 +8,13 @@ import {
 } from '../errors.ts';
 import type { AuditEventRepository, AuditOutcome } from '../store/audit-events.ts';
 import type { Held } from '../store/exclusive.ts';
-import { describeError } from '../telemetry/error-facts.ts';
-import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Attempt, Target, Workplace } from './attempt.ts';
 import { newEvent } from './audit-trail.ts';
 import { type DoubtfulWrites, remember } from './doubtful-writes.ts';
 import { Notes } from './notes.ts';
 import { DryRun, type FieldChange, NothingChanged, type Outcome, type SeatNeed } from './outcome.ts';
+import type { Recording } from './recording.ts';
 import type { Seats } from './seats.ts';
 import type { Standing } from './standing.ts';
 
@@ -36,7 +35,7 @@ export interface EarlierAttempt {
 /** Where it is put down what becomes of a change. */
 export interface Records {
   readonly events: AuditEventRepository;
-  readonly logger: Logger;
+  readonly recording: Recording;
   readonly metrics: Metrics;
   readonly lateWrites: DoubtfulWrites;
 }
@@ -186,41 +185,21 @@ export class Step {
   #begin(target: Target, changes: readonly FieldChange[]): Promise<void> {
     this.#attempt.isWrittenDown = true;
     const event = newEvent(this.eventId, this.#attempt, this.#place.connector, target, changes);
-    return this.#counted('begin', this.#records.events.begin(event));
+    return this.#records.recording.begin(event);
   }
 
-  /** What was done in Webex stays done, so a trail that cannot be completed is told to the log. */
-  async #complete(
+  #complete(
     outcome: Exclude<AuditOutcome, 'PENDING'>,
     errorCode: string | null,
     notes: Notes,
   ): Promise<void> {
     this.#isOpen = outcome === 'UNKNOWN';
     this.#records.metrics.changed(this.#attempt.operation, outcome);
-    try {
-      const written = this.#records.events.complete({
-        id: this.eventId,
-        outcome,
-        errorCode,
-        targetId: notes.targetId,
-        trackingIds: [...notes.trackingIds],
-      });
-      await this.#counted('complete', written);
-    } catch (error) {
-      this.#records.logger.error(
-        { auditEvent: this.eventId, outcome, error: describeError(error) },
-        'could not complete an audit event',
-      );
-    }
-  }
-
-  async #counted(stage: 'begin' | 'complete', writing: Promise<void>): Promise<void> {
-    const { metrics } = this.#records;
-    await writing.catch((error: unknown) => {
-      metrics.audited(stage, 'failed');
-      throw error;
+    return this.#records.recording.complete({
+      ...{ id: this.eventId, outcome, errorCode },
+      targetId: notes.targetId,
+      trackingIds: [...notes.trackingIds],
     });
-    metrics.audited(stage, 'written');
   }
 }
 

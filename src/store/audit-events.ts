@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { type ExpressionBuilder, type Kysely, type SqlBool, sql } from 'kysely';
+import { indexable, storable, toEvent, toJson, toRow } from './audit-event-rows.ts';
 import { batchWrites } from './batched-writes.ts';
-import type { AuditEventRow, AuditOutcome, FieldChange, Json, Tables, TargetType } from './tables.ts';
+import type { AuditOutcome, FieldChange, Json, Tables, TargetType } from './tables.ts';
 
 export type { AuditOutcome, FieldChange, Json, TargetType };
 
@@ -61,7 +63,7 @@ export interface AuditFilter {
 
 /** The audit trail: what was asked for, before it was sent, and what became of it. */
 export interface AuditEventRepository {
-  /** Resolves once the event is safe. Throws StoreUnavailable. */
+  /** Resolves once the event is safe; one that is there already stays as it is. Throws StoreUnavailable. */
   begin(event: NewAuditEvent): Promise<void>;
   /** An event with a certain outcome stays as it is. Throws StoreUnavailable. */
   complete(completion: AuditCompletion): Promise<void>;
@@ -79,14 +81,38 @@ export interface AuditEventRepository {
   list(filter: AuditFilter, first: number, before?: string): Promise<readonly AuditEvent[]>;
   /** All events, the oldest first. */
   export(filter: AuditFilter): AsyncIterable<AuditEvent>;
+  /**
+   * Events without an outcome that began at least so many milliseconds ago, in order, some at a time.
+   * @param after the `seq` of an event to go on behind
+   */
+  pending(ageMs: number, after?: string): Promise<readonly (AuditEvent & { readonly ageMs: number })[]>;
+  /** Writes an event and deletes it, to see whether that can be done. Throws StoreUnavailable. */
+  probe(): Promise<void>;
   /** Deletes what is older than so many days, some at a time; resolves with how many events that were. */
   forgetOlderThan(days: number): Promise<number>;
 }
 
 const EXPORT_BATCH = 1_000;
 const FORGET_BATCH = 200;
-/** Characters of a name, an id or a caller. An entry of an index has 2,704 bytes at most. */
-const LONGEST_INDEXED = 512;
+const PENDING_BATCH = 100;
+
+const AGE_MS = sql<number>`(extract(epoch from now() - at) * 1000)::double precision`;
+
+/** The event that is written only to see whether that can be done. */
+const PROBE: Omit<NewAuditEvent, 'id'> = {
+  actor: 'gateway',
+  operation: 'probe',
+  requestId: 'probe',
+  dryRun: true,
+  connectorId: null,
+  connectorName: null,
+  targetType: 'Connector',
+  targetId: null,
+  targetName: null,
+  changes: [],
+  idempotencyKey: null,
+  settled: { outcome: 'DRY_RUN', errorCode: null },
+};
 
 /** The audit trail in this database. */
 export function createAuditEventRepository(db: Kysely<Tables>): AuditEventRepository {
@@ -97,7 +123,11 @@ export function createAuditEventRepository(db: Kysely<Tables>): AuditEventReposi
       .where((expression) => matches(expression, filter));
   return {
     begin: batchWrites(async (events) => {
-      await db.insertInto('audit_events').values(events.map(toRow)).execute();
+      await db
+        .insertInto('audit_events')
+        .values(events.map(toRow))
+        .onConflict((conflict) => conflict.column('id').doNothing())
+        .execute();
     }),
     complete: batchWrites(async (completions) => {
       const rows = toJson(
@@ -107,17 +137,18 @@ export function createAuditEventRepository(db: Kysely<Tables>): AuditEventReposi
         update audit_events as event set
           outcome = done.outcome, error_code = done."errorCode", completed_at = now(),
           target_id = coalesce(done."targetId", event.target_id),
-          tracking_ids = event.tracking_ids || array(select jsonb_array_elements_text(done."trackingIds"))
+          tracking_ids = event.tracking_ids || array(
+            select seen from jsonb_array_elements_text(done."trackingIds") as seen
+            where seen <> all (event.tracking_ids))
         from jsonb_to_recordset(${rows}::jsonb) as done
           (id uuid, outcome text, "errorCode" text, "targetId" text, "trackingIds" jsonb)
         where event.id = done.id and event.outcome in ('PENDING', 'UNKNOWN')`.execute(db);
     }),
     async get(id) {
-      const age = sql<number>`(extract(epoch from now() - at) * 1000)::double precision`;
       const row = await db
         .selectFrom('audit_events')
         .selectAll()
-        .select(age.as('age_ms'))
+        .select(AGE_MS.as('age_ms'))
         .where('id', '=', id)
         .executeTakeFirst();
       return row === undefined ? null : { ...toEvent(row), ageMs: row.age_ms };
@@ -148,6 +179,27 @@ export function createAuditEventRepository(db: Kysely<Tables>): AuditEventReposi
         if (last === undefined || rows.length < EXPORT_BATCH) return;
         after = last.seq;
       }
+    },
+    async pending(ageMs, after = '0') {
+      const rows = await db
+        .selectFrom('audit_events')
+        .selectAll()
+        .select(AGE_MS.as('age_ms'))
+        .where('outcome', '=', sql.lit('PENDING'))
+        .where('at', '<=', sql<Date>`now() - ${ageMs}::double precision * interval '1 millisecond'`)
+        .where('seq', '>', after)
+        .orderBy('seq')
+        .limit(PENDING_BATCH)
+        .execute();
+      return rows.map((row) => ({ ...toEvent(row), ageMs: row.age_ms }));
+    },
+    async probe() {
+      const row = toRow({ ...PROBE, id: randomUUID() });
+      // Nobody sees it, and its commit has to reach the disk.
+      await db.transaction().execute(async (trx) => {
+        await trx.insertInto('audit_events').values(row).execute();
+        await trx.deleteFrom('audit_events').where('id', '=', row.id).execute();
+      });
     },
     async forgetOlderThan(days) {
       const end = sql<Date>`now() - ${days}::double precision * interval '1 day'`;
@@ -188,61 +240,4 @@ function matches({ eb, and, or }: ExpressionBuilder<Tables, 'audit_events'>, fil
     ...(to === undefined ? [] : [eb('at', '<', to)]),
     sql<SqlBool>`true`,
   ]);
-}
-
-function toRow(event: NewAuditEvent) {
-  return {
-    id: event.id,
-    actor: indexable(event.actor),
-    operation: event.operation,
-    request_id: event.requestId,
-    dry_run: event.dryRun,
-    connector_id: event.connectorId,
-    connector_name: event.connectorName === null ? null : storable(event.connectorName),
-    target_type: event.targetType,
-    target_id: event.targetId === null ? null : indexable(event.targetId),
-    target_name: event.targetName === null ? null : indexable(event.targetName),
-    changes: toJson(event.changes),
-    idempotency_key: event.idempotencyKey === null ? null : storable(event.idempotencyKey),
-    outcome: event.settled?.outcome ?? ('PENDING' as const),
-    error_code: event.settled?.errorCode ?? null,
-    completed_at: event.settled === undefined ? null : sql<Date>`now()`,
-  };
-}
-
-/** What an index takes of a text that callers choose freely; none of its names is as long. */
-function indexable(text: string): string {
-  return storable(text.slice(0, LONGEST_INDEXED));
-}
-
-function toJson(value: object): string {
-  return JSON.stringify(value, (_name, part: unknown) => (typeof part === 'string' ? storable(part) : part));
-}
-
-/** Without the characters that PostgreSQL refuses. */
-function storable(text: string): string {
-  return text.toWellFormed().replaceAll('\0', '\ufffd');
-}
-
-function toEvent(row: AuditEventRow): AuditEvent {
-  return {
-    id: row.id,
-    seq: String(row.seq),
-    at: row.at,
-    actor: row.actor,
-    operation: row.operation,
-    requestId: row.request_id,
-    dryRun: row.dry_run,
-    connectorId: row.connector_id,
-    connectorName: row.connector_name,
-    targetType: row.target_type,
-    targetId: row.target_id,
-    targetName: row.target_name,
-    changes: row.changes,
-    idempotencyKey: row.idempotency_key,
-    outcome: row.outcome,
-    errorCode: row.error_code,
-    trackingIds: row.tracking_ids,
-    completedAt: row.completed_at,
-  };
 }

@@ -52,6 +52,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOTFOUND: 'its host name does not resolve',
   EAI_AGAIN: 'its host name could not be resolved just now',
   ETIMEDOUT: 'it did not answer in time',
+  '25006': 'it is read-only',
   '28000': 'it does not let this user in',
   '28P01': 'it does not accept the user name and password',
   '3D000': 'it has no database of this name',

@@ -33,6 +33,9 @@ const PING_TIMEOUT_MS = 5_000;
 /** Everything the gateway remembers. */
 export interface Store extends AsyncDisposable {
   readonly kind: 'embedded' | 'postgresql';
+  readonly openedAt: Date;
+  /** Whether no other process can be on this database. */
+  readonly hasOwnDatabase: boolean;
   readonly connectors: ConnectorRepository;
   readonly grants: GrantRepository;
   /** The same, for reading in every request. */
@@ -107,7 +110,15 @@ export async function openStore(options: StoreOptions): Promise<Store> {
 interface Parts
   extends Omit<
     Store,
-    'kind' | 'observe' | 'onLocksLost' | 'ping' | 'close' | 'exclusively' | keyof AsyncDisposable
+    | 'kind'
+    | 'openedAt'
+    | 'hasOwnDatabase'
+    | 'observe'
+    | 'onLocksLost'
+    | 'ping'
+    | 'close'
+    | 'exclusively'
+    | keyof AsyncDisposable
   > {
   readonly notices: OwnedNotices;
   readonly locks: OwnedExclusively;
@@ -115,6 +126,7 @@ interface Parts
 }
 
 class DatabaseStore implements Store {
+  readonly openedAt = new Date();
   readonly connectors: ConnectorRepository;
   readonly grants: GrantRepository;
   readonly recent: RecentRecords;
@@ -147,6 +159,10 @@ class DatabaseStore implements Store {
 
   get kind() {
     return this.#database.kind;
+  }
+
+  get hasOwnDatabase() {
+    return this.#database.server === undefined;
   }
 
   get exclusively() {

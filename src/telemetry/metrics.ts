@@ -1,19 +1,12 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import {
-  type AnswerCost,
-  type Answered,
-  type OperationNotes,
-  type RequestEnding,
-  type SentRequest,
-  statementOf,
-} from './facts.ts';
+import type { AnswerCost, Answered, OperationNotes, RequestEnding, SentRequest } from './facts.ts';
 import { addGauges, type Sources } from './gauges.ts';
+import { StoreMetrics } from './store-metrics.ts';
 
 const SECOND = 1_000;
 /** Seconds. */
 const ANSWER_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 const WAIT_BUCKETS = [0.001, 0.01, 0.1, 0.5, 1, 5, 15, 60, 300];
-const QUERY_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5];
 
 /** The mutations that change something in Webex. */
 const CHANGES = [
@@ -35,6 +28,8 @@ export type RefreshOutcome = 'renewed' | 'refused' | 'failed';
  */
 export class Metrics {
   readonly #registry = new Registry();
+  /** Of the database. */
+  readonly store = new StoreMetrics(this.#registry);
   readonly #answers = this.#histogram(
     'http_request_duration_seconds',
     'Time until a client was answered, in seconds.',
@@ -90,30 +85,16 @@ export class Metrics {
     'operation',
     'outcome',
   ]);
-  readonly #audits = this.#counter('audit_writes_total', 'Writes to the audit trail.', ['stage', 'outcome']);
-  readonly #locks = this.#counter(
-    'lock_sessions_lost_total',
-    'Times that the connection to the database was lost that holds the locks of this process.',
-  );
   readonly #looks = this.#counter(
     'second_looks_total',
     'Looks at records that a late write may have changed.',
     ['outcome'],
-  );
-  readonly #queries = this.#histogram(
-    'store_query_duration_seconds',
-    'Time that a query to the database took, in seconds.',
-    ['statement', 'outcome'],
-    QUERY_BUCKETS,
   );
 
   #look: ReturnType<typeof addGauges> = () => Promise.resolve(undefined);
 
   constructor() {
     // A series that begins with its first event hides that one from what looks at the growth.
-    for (const stage of ['begin', 'complete']) {
-      for (const outcome of ['written', 'failed']) this.#audits.inc({ stage, outcome }, 0);
-    }
     for (const operation of CHANGES) {
       for (const outcome of BAD_OUTCOMES) this.#changes.inc({ operation, outcome }, 0);
     }
@@ -176,15 +157,6 @@ export class Metrics {
     };
   }
 
-  /** A query goes to the database; to be called again when it has ended. */
-  queried(sql: string): (failed: boolean) => void {
-    const began = performance.now();
-    return (failed) => {
-      const labels = { statement: statementOf(sql), outcome: failed ? 'failed' : 'done' };
-      this.#queries.observe(labels, (performance.now() - began) / SECOND);
-    };
-  }
-
   /** An access token was to be renewed. */
   refreshed(connector: string, outcome: RefreshOutcome): void {
     this.#refreshes.inc({ connector, outcome });
@@ -197,16 +169,6 @@ export class Metrics {
    */
   changed(operation: string, outcome: string): void {
     this.#changes.inc({ operation, outcome });
-  }
-
-  /** Something was to be written to the audit trail: that a change begins, or what became of it. */
-  audited(stage: 'begin' | 'complete', outcome: 'written' | 'failed'): void {
-    this.#audits.inc({ stage, outcome });
-  }
-
-  /** The locks of this process are gone, as their session has ended. */
-  locksLost(): void {
-    this.#locks.inc();
   }
 
   /** A record was looked at that a late write may have changed: what was acknowledged is so, or is undone. */

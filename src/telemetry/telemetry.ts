@@ -35,7 +35,7 @@ export class Telemetry {
    * @param sql with placeholders, never with values
    */
   queried(sql: string): (failed: boolean) => void {
-    return both(this.metrics.queried(sql), this.#tracing?.queried(sql));
+    return both(this.metrics.store.queried(sql), this.#tracing?.queried(sql));
   }
 
   /** Sends the spans that were not sent yet. */

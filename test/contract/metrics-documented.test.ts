@@ -32,7 +32,7 @@ async function exposed(): Promise<{ ours: string[]; series: Set<string>; labels:
     type,
   }));
   const parts = (type: string) => (type === 'histogram' ? ['_bucket', '_sum', '_count'] : ['']);
-  const source = ['metrics', 'gauges'].map((file) =>
+  const source = ['metrics', 'store-metrics', 'gauges'].map((file) =>
     readFileSync(join(ROOT, `src/telemetry/${file}.ts`), 'utf8'),
   );
   const labels = [...source.join().matchAll(/\[((?:\s*'\w+',?)+\s*)\]/g)].flatMap(([, list = '']) => [

@@ -15,6 +15,7 @@ import * as auditEventsOfAConnector from './0013-audit-events-of-a-connector.ts'
 import * as unknownExpiry from './0014-unknown-expiry.ts';
 import * as undecidedWrites from './0015-undecided-writes.ts';
 import * as expectedOrganization from './0016-expected-organization.ts';
+import * as unfinishedAuditEvents from './0017-unfinished-audit-events.ts';
 
 /** All migrations by name; they run in the order of their names, each once. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -34,4 +35,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0014-unknown-expiry': unknownExpiry,
   '0015-undecided-writes': undecidedWrites,
   '0016-expected-organization': expectedOrganization,
+  '0017-unfinished-audit-events': unfinishedAuditEvents,
 };
