@@ -1,6 +1,44 @@
 import { sql } from 'kysely';
-import type { AuditEvent, NewAuditEvent } from './audit-events.ts';
-import type { AuditEventRow } from './tables.ts';
+import type { AuditEventRow, AuditOutcome, FieldChange, TargetType } from './tables.ts';
+
+/** A change that is about to be sent, or that is settled already. */
+export interface NewAuditEvent {
+  readonly id: string;
+  readonly actor: string;
+  readonly operation: string;
+  readonly requestId: string;
+  readonly dryRun: boolean;
+  /** Null for what is about no connector, or about more than one. */
+  readonly connectorId: string | null;
+  readonly connectorName: string | null;
+  readonly targetType: TargetType;
+  readonly targetId: string | null;
+  readonly targetName: string | null;
+  readonly changes: readonly FieldChange[];
+  readonly idempotencyKey: string | null;
+  /** What became of it; undefined where it goes on. */
+  readonly settled: Pick<AuditCompletion, 'outcome' | 'errorCode'> | undefined;
+}
+
+/** What became of it. */
+export interface AuditCompletion {
+  readonly id: string;
+  readonly outcome: Exclude<AuditOutcome, 'PENDING'>;
+  readonly errorCode: string | null;
+  /** Webex's id of what was created; undefined leaves what is there. */
+  readonly targetId?: string | undefined;
+  readonly trackingIds: readonly string[];
+}
+
+export interface AuditEvent extends Omit<NewAuditEvent, 'settled'> {
+  /** Rises with every event. */
+  readonly seq: string;
+  readonly at: Date;
+  readonly outcome: AuditOutcome;
+  readonly errorCode: string | null;
+  readonly trackingIds: readonly string[];
+  readonly completedAt: Date | null;
+}
 
 /** Characters of a name, an id or a caller. An entry of an index has 2,704 bytes at most. */
 const LONGEST_INDEXED = 512;

@@ -1,49 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { type ExpressionBuilder, type Kysely, type SqlBool, sql } from 'kysely';
-import { indexable, storable, toEvent, toJson, toRow } from './audit-event-rows.ts';
+import {
+  type AuditCompletion,
+  type AuditEvent,
+  indexable,
+  type NewAuditEvent,
+  storable,
+  toEvent,
+  toJson,
+  toRow,
+} from './audit-event-rows.ts';
 import { batchWrites } from './batched-writes.ts';
 import type { AuditOutcome, FieldChange, Json, Tables, TargetType } from './tables.ts';
 
+export type { AuditCompletion, AuditEvent, NewAuditEvent } from './audit-event-rows.ts';
 export type { AuditOutcome, FieldChange, Json, TargetType };
-
-/** A change that is about to be sent, or that is settled already. */
-export interface NewAuditEvent {
-  readonly id: string;
-  readonly actor: string;
-  readonly operation: string;
-  readonly requestId: string;
-  readonly dryRun: boolean;
-  /** Null for what is about no connector, or about more than one. */
-  readonly connectorId: string | null;
-  readonly connectorName: string | null;
-  readonly targetType: TargetType;
-  readonly targetId: string | null;
-  readonly targetName: string | null;
-  readonly changes: readonly FieldChange[];
-  readonly idempotencyKey: string | null;
-  /** What became of it; undefined where it goes on. */
-  readonly settled: Pick<AuditCompletion, 'outcome' | 'errorCode'> | undefined;
-}
-
-/** What became of it. */
-export interface AuditCompletion {
-  readonly id: string;
-  readonly outcome: Exclude<AuditOutcome, 'PENDING'>;
-  readonly errorCode: string | null;
-  /** Webex's id of what was created; undefined leaves what is there. */
-  readonly targetId?: string | undefined;
-  readonly trackingIds: readonly string[];
-}
-
-export interface AuditEvent extends Omit<NewAuditEvent, 'settled'> {
-  /** Rises with every event. */
-  readonly seq: string;
-  readonly at: Date;
-  readonly outcome: AuditOutcome;
-  readonly errorCode: string | null;
-  readonly trackingIds: readonly string[];
-  readonly completedAt: Date | null;
-}
 
 /** Which events; all that are undefined leave every event in. */
 export interface AuditFilter {
