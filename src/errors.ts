@@ -538,6 +538,16 @@ export class AuthorizationFailed extends GatewayError {
   }
 }
 
+/** Webex does not say whose a connection is, and would say so only for one with more scopes or another account. */
+export class OwnerNotTold extends AuthorizationFailed {
+  constructor() {
+    super(
+      'RESPONSE_INVALID',
+      'Webex does not say who connected, and to which organization they belong. Add the scope spark-admin:people_read to the integration and to the connector, then start again.',
+    );
+  }
+}
+
 /** The configuration of the gateway does not let it send anything there; nothing was sent. */
 export class UpstreamAddressRefused extends GatewayError {
   readonly code = 'UPSTREAM_ADDRESS_REFUSED';

@@ -48,6 +48,15 @@ async function onServer(server: string, statement: string): Promise<void> {
   }
 }
 
+/** Runs SQL in a lasting database that no store has open. */
+export async function runSql({ options }: FreshDatabase, statements: string): Promise<void> {
+  const { databaseUrl, dataDir } = options;
+  if (databaseUrl !== undefined) return onServer(databaseUrl, statements);
+  const pglite = await PGlite.create({ dataDir: join(dataDir, 'database') });
+  await pglite.exec(statements);
+  await pglite.close();
+}
+
 /** Like `freshDatabase`, but what is stored outlives the store: a folder, or a PostgreSQL database. */
 export async function lastingDatabase(): Promise<FreshDatabase> {
   return SERVER === undefined ? freshFolder() : freshDatabase();

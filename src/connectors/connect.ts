@@ -178,8 +178,7 @@ export class Connect {
       return { result, returnTo, connector, changes: await changes() };
     } catch (error) {
       const message = isForClients(error) ? error.message : 'The gateway failed while connecting.';
-      // What went wrong first is what has to be said, also when the database then fails, too.
-      await this.#finish(returned.state, false, message).catch(() => undefined);
+      await this.#finish(returned.state, false, message);
       const result = error instanceof Error ? error : new Error('not an error', { cause: error });
       return { result, returnTo, connector, changes: await changes() };
     }
@@ -248,8 +247,9 @@ export class Connect {
     );
   }
 
+  /** Notes the outcome, which stays what it is if that fails. */
   #finish(state: string, ok: boolean, message: string): Promise<void> {
-    return this.#store.authorizationRequests.finish(state, { ok, message });
+    return this.#store.authorizationRequests.finish(state, { ok, message }).catch(() => undefined);
   }
 
   #track<T>(work: Promise<T>): Promise<T> {

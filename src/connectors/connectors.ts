@@ -3,10 +3,10 @@ import type { CallContext } from '../datasources/webex/call.ts';
 import type { WebexDatasource } from '../datasources/webex/datasource.ts';
 import {
   Ambiguous,
-  AuthorizationFailed,
   DeclaredConnector,
   InvalidInput,
   NotFound,
+  OwnerNotTold,
   SettingsConflict,
 } from '../errors.ts';
 import type { ConnectorRecord } from '../store/connectors.ts';
@@ -113,7 +113,8 @@ export class Connectors {
       const tokens = await this.#live.tokens(connector, grant);
       return await identifyGrant(this.#store, http, tokens, connector, grant, context);
     } catch (error) {
-      if (error instanceof AuthorizationFailed) {
+      // Any other answer, such as the page of a proxy or a refused client secret, does not mean that the grant has ended.
+      if (error instanceof OwnerNotTold) {
         await this.#store.grants.requireReconnect(connector.id, grant.version);
       }
       throw error;

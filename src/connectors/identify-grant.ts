@@ -5,6 +5,7 @@ import { getMe } from '../datasources/webex/people/people.ts';
 import {
   AuthorizationFailed,
   NotConnected,
+  OwnerNotTold,
   UpstreamForbidden,
   UpstreamNotFound,
   UpstreamRejected,
@@ -16,7 +17,7 @@ import type { Store } from '../store/store.ts';
 /**
  * Asks Webex whose grant this is, and keeps that.
  * @param tokens gives out the grant's access token
- * Throws AuthorizationFailed where the answer is of no use, and the errors of an upstream.
+ * Throws what `ownerOf` throws.
  */
 export async function identifyGrant(
   store: Store,
@@ -36,7 +37,7 @@ export async function identifyGrant(
 
 /**
  * Asks Webex who has connected, and for which organization: a partner's account works in the connector's.
- * Throws AuthorizationFailed if the answer is of no use, and the errors of an upstream.
+ * Throws OwnerNotTold, AuthorizationFailed if the answer is not Webex's, and the errors of an upstream.
  */
 export async function ownerOf(
   http: HttpClient,
@@ -53,10 +54,7 @@ export async function ownerOf(
     if (error instanceof UpstreamNotFound || error instanceof UpstreamRejected) throw wrongService();
     if (!(error instanceof UpstreamForbidden)) throw error;
   }
-  throw new AuthorizationFailed(
-    'RESPONSE_INVALID',
-    'Webex does not say who connected, and to which organization they belong. Add the scope spark-admin:people_read to the integration and to the connector, then start again.',
-  );
+  throw new OwnerNotTold();
 }
 
 /** A token that was just given out: there is none other to renew it to. */

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { FaultRule } from '../../src/sandbox/index.ts';
 import { startWorld, type World } from '../world.ts';
 
 const DAY = 86_400_000;
@@ -220,6 +221,28 @@ describe('a connection that works', () => {
     expect(await world.ask('{ connector { status } }')).toEqual({
       connector: { status: 'RECONNECT_REQUIRED' },
     });
+  });
+
+  it.each<[string, FaultRule]>([
+    [
+      'a page without Webex’s user',
+      { route: 'GET /people/me', fault: { kind: 'status', status: 404, body: '<html>Moved</html>' } },
+    ],
+    [
+      'a refusal of the client',
+      {
+        route: 'POST /access_token',
+        fault: { kind: 'status', status: 401, body: '{"error":"invalid_client"}' },
+      },
+    ],
+  ])('is kept if Webex does not say whose it is because of %s', async (_what, rule) => {
+    world.webex.fail({ route: 'GET /people/me', fault: { kind: 'status', status: 503 }, times: 3 });
+    await connectWith(newToken());
+    if (rule.route === 'POST /access_token') world.webex.expireAccessTokens();
+    const failing = world.webex.fail(rule);
+    expect(await works()).toBe(false);
+    expect(failing.struck).toBe(1);
+    expect(await works()).toBe(true);
   });
 });
 

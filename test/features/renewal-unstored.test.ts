@@ -1,9 +1,6 @@
-import { join } from 'node:path';
-import { PGlite } from '@electric-sql/pglite';
-import { Client } from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openStore, type Store } from '../../src/store/store.ts';
-import { type FreshDatabase, lastingDatabase } from '../databases.ts';
+import { type FreshDatabase, lastingDatabase, runSql } from '../databases.ts';
 import { startWorld, type World } from '../world.ts';
 
 // A renewal that Webex has made and the database does not take. Each refresh token is good once here, and using one
@@ -29,7 +26,7 @@ let world: World;
 beforeAll(async () => {
   database = await lastingDatabase();
   await (await openStore(database.options)).close();
-  await runSql(REFUSE);
+  await runSql(database, REFUSE);
   store = await openStore(database.options);
   world = await startWorld({
     store,
@@ -42,19 +39,6 @@ afterAll(async () => {
   await store.close();
   await database[Symbol.asyncDispose]();
 });
-
-async function runSql(statements: string): Promise<void> {
-  const { databaseUrl, dataDir } = database.options;
-  if (databaseUrl === undefined) {
-    const pglite = await PGlite.create({ dataDir: join(dataDir, 'database') });
-    await pglite.exec(statements);
-    return pglite.close();
-  }
-  const client = new Client({ connectionString: databaseUrl });
-  await client.connect();
-  await client.query(statements);
-  await client.end();
-}
 
 /** A connector whose first so many attempts to store a renewal fail. */
 async function connected(refusals: number): Promise<string> {
