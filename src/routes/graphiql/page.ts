@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { readExampleQueries } from './example-queries.ts';
 
-const TITLE = 'Webex provisioning gateway';
+const TITLE = 'Webex gateway';
 const SESSION_SCRIPT = new URL('./session.js', import.meta.url);
 const STYLE = new URL('./page.css', import.meta.url);
 
