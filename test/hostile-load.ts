@@ -39,7 +39,7 @@ const BODY = 1024 * 1024;
 export async function startSmallGateway(heapMegabytes: number): Promise<SmallGateway> {
   const resources = new AsyncDisposableStack();
   const [port, metricsPort] = await Promise.all([freePort(), freePort()]);
-  const webex = resources.use(await startSandboxFor([port], { latencyMs: 20 }));
+  const webex = resources.use(await startSandboxFor([port], { latencyMs: 20 }, 1_000));
   const folder = resources.use(await freshFolder());
   const key = newKey();
   const administrator = { authorization: `Bearer ${key}` };
