@@ -1,5 +1,6 @@
 import type { Question } from '../question.ts';
 import { backgroundExport } from './background-export.ts';
+import { connectionBurst } from './connection-burst.ts';
 import { exportMemory } from './export-memory.ts';
 import { exportOfUsers } from './export-users.ts';
 import { groupMembers } from './group-members.ts';
@@ -24,6 +25,7 @@ export const questions: readonly Question[] = [
     smallQueries,
     trivialQueries,
     hostileDocuments,
+    connectionBurst,
   ],
   ...[startUp, exportMemory, saturation, singleLoads, updateUsers, backgroundExport, rateLimit],
 ];
