@@ -38,6 +38,7 @@ describe('the configuration', () => {
       responseTimeout: 30,
       maxConnections: 10_000,
       catalogueLifetime: 30,
+      lateWriteGrace: 60,
       auditRetention: 365,
     });
   });
