@@ -1,8 +1,8 @@
-import { GraphQLDateTimeISO } from 'graphql-scalars';
 import type { Hono } from 'hono';
 import type { Gatekeeper } from '../access/gatekeeper.ts';
 import { InvalidInput } from '../errors.ts';
 import type { AuditEvent, AuditTrail } from '../provisioning/audit-trail.ts';
+import { parseMoment } from '../schema/moments.ts';
 import { describeError } from '../telemetry/error-facts.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { authenticate } from './authentication.ts';
@@ -72,12 +72,10 @@ function readBounds(
 function readMoment(name: string, text: string | undefined): Date | undefined {
   if (text === undefined) return undefined;
   const isDay = text.length === '2026-11-25'.length;
-  try {
-    return GraphQLDateTimeISO.parseValue(isDay ? `${text}T00:00:00Z` : text);
-  } catch {
-    throw new InvalidInput(
-      name,
-      'must be a day like 2026-11-25, or a time with its time zone like 2026-11-25T08:30:00Z. In an address, write %2B instead of +.',
-    );
-  }
+  const moment = parseMoment(isDay ? `${text}T00:00:00Z` : text);
+  if (moment instanceof Date) return moment;
+  throw new InvalidInput(
+    name,
+    'must be a day like 2026-11-25, or a time with its time zone like 2026-11-25T08:30:00Z. In an address, write %2B instead of +.',
+  );
 }

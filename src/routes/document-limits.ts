@@ -17,8 +17,12 @@ const LONGEST_DOCUMENT = 262_144;
 const MOST_KEPT = 500_000;
 const MOST_TOKENS = 5_000;
 const DEEPEST_NESTING = 100;
+/** In characters. An alias stands in the answer as often as its field, and errors repeat what is wrong. */
+const LONGEST_NAME = 200;
 /** Nobody mends more at once, and each takes time to word. */
 const MOST_ERRORS = 20;
+/** In characters. GraphQL's own errors repeat what a client has sent. */
+const LONGEST_MESSAGE = 2_000;
 
 /**
  * Refuses what is very long, deep or wide: by its text before the parser sees it, whose recursion would not
@@ -31,7 +35,8 @@ export function limitDocuments(): Plugin {
       if (source.length > LONGEST_DOCUMENT)
         throw asRefused(new RequestTooComplex('characters', LONGEST_DOCUMENT));
       setParseFn((text, options) => {
-        if (isTooDeep(source)) throw tooDeep();
+        const problem = findUnreadable(source);
+        if (problem !== undefined) throw unreadable(problem);
         const document = parseFn(text, { ...options, maxTokens: MOST_TOKENS });
         try {
           assertSmall(document);
@@ -45,7 +50,7 @@ export function limitDocuments(): Plugin {
 }
 
 /**
- * Bounds what validation may take, and keeps the schema to itself where introspection is off.
+ * Bounds what validation may take and what errors say, and keeps the schema to itself where introspection is off.
  * @param introspection whether clients may ask for the schema
  */
 export function limitValidation(introspection: boolean): Plugin {
@@ -58,22 +63,28 @@ export function limitValidation(introspection: boolean): Plugin {
       );
     },
     onResultProcess: ({ result, setResult }) => {
-      if (introspection || Array.isArray(result) || Symbol.asyncIterator in result) return;
-      if (result.errors !== undefined) setResult({ ...result, errors: result.errors.map(withoutSuggestion) });
+      if (Array.isArray(result) || Symbol.asyncIterator in result || result.errors === undefined) return;
+      const errors = result.errors.map((error) => {
+        const message = introspection ? error.message : cutSuggestions(error.message);
+        return withMessage(error, message.slice(0, LONGEST_MESSAGE));
+      });
+      setResult({ ...result, errors });
     },
   };
 }
 
-/** Variables are read elsewhere than the document is validated, and that place has suggestions of its own. */
-function withoutSuggestion(error: GraphQLError): GraphQLError {
-  const message = cutSuggestions(error.message);
+function withMessage(error: GraphQLError, message: string): GraphQLError {
   if (message === error.message) return error;
-  return new GraphQLError(message, { path: error.path, nodes: error.nodes, extensions: error.extensions });
+  const { path, nodes, source, positions, extensions } = error;
+  return new GraphQLError(message, { path, nodes, source, positions, extensions });
 }
 
 const SUGGESTION = ' Did you mean ';
 
-/** The text without what graphql-js suggests, up to the question mark of each suggestion. */
+/**
+ * Variables are read elsewhere than the document is validated, and that place has suggestions of its own.
+ * @returns the text without what graphql-js suggests, up to the question mark of each suggestion
+ */
 function cutSuggestions(text: string): string {
   let kept = '';
   let from = 0;
@@ -107,27 +118,31 @@ function asRefused(error: RequestTooComplex): GraphQLError {
   });
 }
 
-function tooDeep(): GraphQLError {
-  const message = `Syntax Error: The document is nested more than ${DEEPEST_NESTING} levels deep.`;
-  return new GraphQLError(message, { extensions: { code: 'GRAPHQL_PARSE_FAILED' } });
+function unreadable(problem: string): GraphQLError {
+  return new GraphQLError(`Syntax Error: ${problem}`, { extensions: { code: 'GRAPHQL_PARSE_FAILED' } });
 }
 
-/** Whether more brackets are open at once than may be. What is no GraphQL, or too long, the parser says. */
-function isTooDeep(text: string): boolean {
+const MEASURED = new Set<TokenKind>([TokenKind.NAME, TokenKind.INT, TokenKind.FLOAT]);
+
+/** What the text has too much of: open brackets, or letters in a name or number. What is no GraphQL, or too long, the parser says. */
+function findUnreadable(text: string): string | undefined {
   const lexer = new Lexer(new Source(text));
   let open = 0;
   try {
     for (let count = 0; count <= MOST_TOKENS; count += 1) {
-      const { kind } = lexer.advance();
+      const { kind, start, end } = lexer.advance();
+      if (MEASURED.has(kind) && end - start > LONGEST_NAME) {
+        return `A name or number has more than ${LONGEST_NAME} characters.`;
+      }
       if (OPENING.has(kind)) open += 1;
       else if (CLOSING.has(kind)) open -= 1;
-      if (open > DEEPEST_NESTING) return true;
-      if (kind === TokenKind.EOF) return false;
+      if (open > DEEPEST_NESTING) return `The document is nested more than ${DEEPEST_NESTING} levels deep.`;
+      if (kind === TokenKind.EOF) return undefined;
     }
   } catch (error) {
     if (!(error instanceof GraphQLError)) throw error;
   }
-  return false;
+  return undefined;
 }
 
 const OPENING = new Set<TokenKind>([TokenKind.BRACE_L, TokenKind.PAREN_L, TokenKind.BRACKET_L]);

@@ -51,7 +51,12 @@ export interface GraphqlParts {
 export function serveGraphql(app: Hono<AppEnvironment>, parts: GraphqlParts): void {
   const { schema, gatekeeper, rates, services, logger, telemetry, limits, introspection, persisted } = parts;
   const memory = divideMemory(limits.memory);
-  const most = { requests: limits.cost, values: limits.values, bytes: memory.mostOfResult };
+  const most = {
+    requests: limits.cost,
+    values: limits.values,
+    bytes: memory.mostOfResult,
+    changes: limits.changeRate,
+  };
   const yoga = createYoga<ServerContext, Context>({
     schema,
     graphqlEndpoint: '/graphql',

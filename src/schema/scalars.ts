@@ -1,18 +1,9 @@
 import { GraphQLScalarType, GraphQLString } from 'graphql';
 import { GraphQLDateTimeISO, GraphQLJSON } from 'graphql-scalars';
 import { builder } from './builder.ts';
-import { type Moment, UnreadableMoment } from './moments.ts';
+import { type Moment, parseMoment } from './moments.ts';
 
-const { coerceInputValue: readDate, coerceOutputValue, specifiedByURL } = GraphQLDateTimeISO.toConfig();
-
-function toMoment(given: unknown): Moment {
-  if (typeof given !== 'string') return readDate?.(given) ?? new UnreadableMoment(String(given));
-  try {
-    return readDate?.(given) ?? new UnreadableMoment(given);
-  } catch {
-    return new UnreadableMoment(given);
-  }
-}
+const { coerceOutputValue, specifiedByURL } = GraphQLDateTimeISO.toConfig();
 
 builder.addScalarType(
   'DateTime',
@@ -21,8 +12,8 @@ builder.addScalarType(
     specifiedByURL,
     description: 'A moment in time, as ISO 8601 with time zone: 2026-11-25T08:30:00.000Z.',
     ...(coerceOutputValue === undefined ? {} : { coerceOutputValue }),
-    coerceInputValue: toMoment,
-    coerceInputLiteral: (node) => toMoment('value' in node ? node.value : undefined),
+    coerceInputValue: parseMoment,
+    coerceInputLiteral: (node) => parseMoment('value' in node ? node.value : undefined),
   }),
 );
 

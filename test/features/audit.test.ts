@@ -213,6 +213,8 @@ describe('the audit trail', () => {
     '2026-13-01T00:00:00Z',
     '2026-11-25T24:00:00Z',
     '2026-11-25T08:30:00',
+    '0000-01-01',
+    '9999-12-31T23:00:00-02:00',
     '2026-11-25T08:30:00+02:00 with a plus that was not encoded',
   ])('is not exported from %s, which is no time, or no certain one', async (text) => {
     const [from] = text.split(' with');

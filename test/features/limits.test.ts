@@ -187,6 +187,12 @@ describe('changes of one caller', () => {
     expect([refused.status, Number(refused.headers.get('retry-after'))]).toEqual([429, expect.any(Number)]);
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
     expect((await limited.query('{ __typename }')).errors).toBeUndefined();
+    const never = await limited.query(query, {
+      input: { ...variables.input, users: create(1, 61)[1].input.users },
+    });
+    expect(never.errors).toMatchObject([
+      { extensions: { code: 'REQUEST_TOO_COMPLEX', measure: 'changes', limit: 60 } },
+    ]);
     await using other = await limited.restart({ limits: { changeRate: 60 } });
     const told = async () => (await other.query(query, single)).errors?.[0]?.extensions.code;
     await limited.query(query, single);

@@ -76,3 +76,43 @@ describe('a text that is too long', () => {
     );
   });
 });
+
+describe('a name or number of more than 200 characters', () => {
+  it.each([
+    ['an alias, which an answer would repeat for each user', (name: string) => `{ ${name}: __typename }`],
+    ['a field', (name: string) => `{ ${name} }`],
+    ['a fragment', (name: string) => `{ ...${name} } fragment ${name} on Query { __typename }`],
+    ['a variable', (name: string) => `query ($${name}: Int) { __typename }`],
+    ['a value of an enum', (name: string) => `{ connectors(status: ${name}) { id } }`],
+    [
+      'a number',
+      (name: string) => `{ connector { users(first: ${name.replaceAll('x', '1')}) { nodes { id } } } }`,
+    ],
+  ])('is refused in a document: %s', async (_what, documentWith) => {
+    const { errors } = await world.query(documentWith(text(201)));
+    expect(errors).toEqual([
+      {
+        message: 'Syntax Error: A name or number has more than 200 characters.',
+        extensions: { code: 'GRAPHQL_PARSE_FAILED' },
+      },
+    ]);
+    const { errors: others = [] } = await world.query(documentWith(text(200)));
+    expect(others.map(({ extensions }) => extensions.code)).not.toContain('GRAPHQL_PARSE_FAILED');
+  });
+});
+
+describe('an error about what a client has sent', () => {
+  it.each([
+    ['the name of an unknown field of an input', CREATE, { input: { [text(100_000)]: 1 } }],
+    [
+      'a long list where a number was expected',
+      'query ($n: Int) { connector { users(first: $n) { totalCount } } }',
+      { n: Array(5_000).fill(text(20)) },
+    ],
+    ['what a document has in place of a name', `{ "${text(100_000)}" }`, {}],
+  ])('repeats 2000 characters of it at most: %s', async (_what, query, variables) => {
+    const { errors = [] } = await world.query(query, variables);
+    expect(errors.length).toBeGreaterThan(0);
+    expect(Math.max(...errors.map(({ message }) => message.length))).toBeLessThanOrEqual(2_000);
+  });
+});

@@ -82,6 +82,19 @@ describe.each([true, false])('with introspection %s, the worst text blocks nobod
     }
   });
 
+  it('nor do ten thousand wrong items of a list', async () => {
+    const query = 'mutation ($input: CreateUsersInput!) { createUsers(input: $input) { __typename } }';
+    const send = (item: object) => {
+      const users = Array.from({ length: 10_000 }, () => item);
+      return world.query(query, { input: { connectorId: world.connectorId, users } });
+    };
+    const right = { emails: ['somebody@example.com'] };
+    await send(right);
+    const harmless = await workOf(() => send(right));
+    const work = await workOf(() => send({ no: 1, field: 1, ofIt: 1 }));
+    expect(work).toBeLessThan(300 + 2 * harmless);
+  });
+
   it('of the longest length in the text of a document', async () => {
     const send = (text: string) =>
       world.query(`{ connector(name: ${JSON.stringify(text)}) { name } } # ${JSON.stringify(text)}`);

@@ -35,7 +35,7 @@ export function sizeOfAnswer(operation: Operation, basis: CostBasis): AnswerSize
     bytes: answerPricing(
       operation,
       times,
-      (selected, values) => values * BYTES_PER_VALUE + bytesRead(selected, basis),
+      (selected, values, aliases) => values * BYTES_PER_VALUE + aliases + bytesRead(selected, basis),
     ),
   };
   return {
@@ -54,22 +54,23 @@ const WRAPPING = new Set(['nodes', 'edges', 'node']);
 /**
  * Counts the scalars of an object with the object, so that a list is as costly as what it lists.
  * @param timesOf how many objects there are below a field
- * @param weigh of each object that a field returns, with how many values it holds itself
+ * @param weigh of each object that a field returns, with how many values it holds itself, and the characters of their aliases
  */
 function answerPricing(
   operation: Operation,
   timesOf: (selected: SelectedField) => number,
-  weigh: (selected: SelectedField, values: number) => number,
+  weigh: (selected: SelectedField, values: number, aliases: number) => number,
 ): Pricing {
   return (selected) => {
     const { node, field, returned } = selected;
     if (node.selectionSet === undefined) return { own: 0, multiplier: 1 };
     const times = timesOf(selected);
-    let values = 1;
+    let [values, aliases] = [1, 0];
     for (const below of fieldsOf(operation, node.selectionSet, returned)) {
+      aliases += below.node.alias?.value.length ?? 0;
       if (below.node.selectionSet === undefined) values += isList(below.field) ? LENGTHS.others : 1;
     }
-    return { own: (isList(field) ? times : 1) * weigh(selected, values), multiplier: times };
+    return { own: (isList(field) ? times : 1) * weigh(selected, values, aliases), multiplier: times };
   };
 }
 

@@ -58,7 +58,7 @@ export interface QueryCost {
 }
 
 /** What one operation may cost. */
-export type CostLimits = Pick<QueryCost, 'requests' | 'values' | 'bytes'>;
+export type CostLimits = Pick<QueryCost, 'requests' | 'values' | 'bytes' | 'changes'>;
 
 /**
  * Works out how many requests to Webex an operation may take, and how large its answer may be, before it is run. Undefined where it will not
@@ -88,10 +88,13 @@ const MOST_KEPT = 100;
 const LONGEST_KEPT = 500;
 
 function workOut(args: ExecutionArgs, peoplePages: number | undefined): QueryCost | undefined {
-  const { schema, document, operationName, variableValues: variables = {} } = args;
+  const { schema, document, operationName } = args;
+  const variables = args.variableValues ?? {};
   const operation = getOperationAST(document, operationName);
   if (operation == null) return undefined;
-  const { variableValues } = getVariableValues(schema, operation.variableDefinitions ?? [], variables ?? {});
+  // Execution words the errors of wrong variables. Here one is enough to know that it will not happen.
+  const { variableDefinitions = [] } = operation;
+  const { variableValues } = getVariableValues(schema, variableDefinitions, variables, { maxErrors: 1 });
   if (variableValues === undefined) return undefined;
   const own = separateOperations(document)[operation.name?.value ?? ''] ?? document;
   const wanted = findWanted(schema, own, variableValues);
@@ -102,19 +105,13 @@ function workOut(args: ExecutionArgs, peoplePages: number | undefined): QueryCos
   const fragments = Object.values(counted.fragments);
   const totalAt = (singly: Singly) => {
     const basis = new CostBasis(wanted, singly);
-    const options = { schema, ctx: basis, variables: variables ?? {} };
+    const options = { schema, ctx: basis, variables };
     const costOf = (part: OperationDefinitionNode) =>
       complexityFromQuery({ kind: Kind.DOCUMENT, definitions: [part, ...fragments] }, options).complexity;
     let total = once.catalogues + costOf(counted.operation);
     for (const [connectors, shared] of byConnectors) {
-      total +=
-        connectors *
-        costOf(
-          ofConnector(
-            shared.map(({ node }) => node),
-            operation,
-          ),
-        );
+      const fields = shared.map(({ node }) => node);
+      total += connectors * costOf(ofConnector(fields, operation));
     }
     return { basis, total };
   };
@@ -133,7 +130,8 @@ function workOut(args: ExecutionArgs, peoplePages: number | undefined): QueryCos
     ...cost,
     changes,
     refusal: (limits) => {
-      if (changes > MOST_CHANGES) return new RequestTooComplex('changes', MOST_CHANGES);
+      const mostChanges = Math.min(MOST_CHANGES, limits.changes);
+      if (changes > mostChanges) return new RequestTooComplex('changes', mostChanges);
       if (cost.requests > limits.requests) {
         const { path, share } = findCostliest(counted, requestPricing(counted, basis), once.shared);
         return new QueryTooCostly(cost.requests, limits.requests, path, whole(share));
