@@ -90,6 +90,8 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
+const MISSING_KEY =
+  'Something stored is sealed with a key that this gateway does not have. Its log says which: add it to SECRET_KEYS.';
 const DAY_MS = 86_400_000;
 /** How long changes whose clients have gone may take to end when the gateway closes, in milliseconds. */
 const CHANGES_END_MS = 5_000;
@@ -143,6 +145,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     if (draining) return 'The gateway is shutting down.';
     try {
       await store.ping();
+      if ((await store.missingKey()) !== undefined) return MISSING_KEY;
     } catch {
       return 'The database does not answer.';
     }

@@ -37,10 +37,15 @@ export function createErrorTranslator(logger: Logger): (error: unknown) => Graph
         extensions: { code: cause.code, retryable: true, errorId },
       });
     }
-    logger.error(
-      { errorId, field: graphqlError?.path?.join('.'), error: describeError(cause ?? error) },
-      cause instanceof SecretKeyMismatch ? 'a stored secret does not open' : 'a bug: masked to the client',
-    );
+    const field = graphqlError?.path?.join('.');
+    if (cause instanceof SecretKeyMismatch) {
+      logger.error({ errorId, field, error: describeError(cause) }, 'a stored secret does not open');
+      return new GraphQLError(
+        `The gateway cannot open a secret that it has stored: a key is missing or wrong. Ask the operator. The gateway's log says more under the id ${errorId}.`,
+        { ...position, extensions: { code: 'SECRET_UNREADABLE', errorId } },
+      );
+    }
+    logger.error({ errorId, field, error: describeError(cause ?? error) }, 'a bug: masked to the client');
     return new GraphQLError(
       `Something went wrong in the gateway. Its log says more under the id ${errorId}.`,
       {

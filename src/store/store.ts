@@ -20,10 +20,12 @@ import { migrateToLatest } from './migrate.ts';
 import { createNotices, type Notices, type OwnedNotices } from './notices.ts';
 import type { QueryObserver } from './query-observers.ts';
 import { type RecentRecords, watchRepositories } from './recent.ts';
+import { findNoted } from './sealing/key-check.ts';
 import { type Opener, settleKeys } from './sealing/key-file-rotation.ts';
 import { type KeyOptions, requireKeys } from './sealing/keys.ts';
 import type { Attendance } from './sealing/rotation-request.ts';
 import { COMMAND_NAME, connectionName } from './sealing/sealing-gateways.ts';
+import type { KeyRing } from './sealing/secrets.ts';
 import { type RotationLog, serveRotations, tellOfResealing } from './sealing/serve-rotations.ts';
 import { createThrottleRepository, type ThrottleRepository } from './throttles.ts';
 import { createUndecidedWriteRepository, type UndecidedWriteRepository } from './undecided-writes.ts';
@@ -56,6 +58,11 @@ export interface Store extends AsyncDisposable {
   onLocksLost(observe: LossObserver): () => void;
   /** Resolves when the database answers within five seconds; else throws StoreUnavailable. */
   ping(): Promise<void>;
+  /**
+   * Id of a key that something was found to be sealed with and that this process does not have; undefined where there is
+   * none, or no longer. Throws StoreUnavailable.
+   */
+  missingKey(): Promise<string | undefined>;
   /** Idempotent. */
   close(): Promise<void>;
 }
@@ -86,6 +93,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     }
     const notices = createNotices(database);
     return new DatabaseStore(database, {
+      sealer,
       ...watchRepositories(
         createConnectorRepository(database.db, sealer),
         createGrantRepository(database.db, sealer),
@@ -116,6 +124,7 @@ interface Parts
     | 'observe'
     | 'onLocksLost'
     | 'ping'
+    | 'missingKey'
     | 'close'
     | 'exclusively'
     | keyof AsyncDisposable
@@ -123,6 +132,7 @@ interface Parts
   readonly notices: OwnedNotices;
   readonly locks: OwnedExclusively;
   readonly rotations: Attendance;
+  readonly sealer: KeyRing;
 }
 
 class DatabaseStore implements Store {
@@ -140,6 +150,7 @@ class DatabaseStore implements Store {
   readonly #locks: OwnedExclusively;
   readonly #rotations: Attendance;
   readonly #database: Database;
+  readonly #sealer: KeyRing;
 
   constructor(database: Database, parts: Parts) {
     this.#database = database;
@@ -155,6 +166,7 @@ class DatabaseStore implements Store {
     this.notices = parts.notices;
     this.#locks = parts.locks;
     this.#rotations = parts.rotations;
+    this.#sealer = parts.sealer;
   }
 
   get kind() {
@@ -184,6 +196,11 @@ class DatabaseStore implements Store {
     } catch (error) {
       throw unavailable(error, location);
     }
+  }
+
+  async missingKey(): Promise<string | undefined> {
+    const [id] = await findNoted(this.#database.db, this.#sealer.missingIds);
+    return id;
   }
 
   async close(): Promise<void> {

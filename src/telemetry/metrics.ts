@@ -16,7 +16,7 @@ const CHANGES = [
 ];
 /** What somebody has to look into. */
 const BAD_OUTCOMES = ['UNKNOWN', 'PARTIALLY_APPLIED', 'UNDONE'];
-const BAD_CODES = ['INTERNAL', 'STORE_UNAVAILABLE'];
+const BAD_CODES = ['INTERNAL', 'STORE_UNAVAILABLE', 'SECRET_UNREADABLE'];
 
 /** How renewing an access token went: the grant may be refused for good, anything else is tried again. */
 export type RefreshOutcome = 'renewed' | 'refused' | 'failed';

@@ -421,7 +421,8 @@ it('a stored secret that does not open fails every use, is logged by its place, 
   const before = world.webex.people.length;
   const answers = [reading, await createUser(gateway, email)];
   expect(world.webex.people.length).toBe(before);
-  for (const { errors } of answers) expect(errors?.[0]?.extensions).toMatchObject({ code: 'INTERNAL' });
+  for (const { errors } of answers)
+    expect(errors?.[0]?.extensions).toMatchObject({ code: 'SECRET_UNREADABLE' });
   const logged = gateway.log.filter((line) => line.includes('a stored secret does not open')).join();
   expect(logged).toContain('grants/');
   await gateway[Symbol.asyncDispose]();

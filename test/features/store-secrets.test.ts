@@ -150,6 +150,10 @@ describe('the key', () => {
   test('can be exchanged: the old one is needed once more, then no longer', async () => {
     const id = await withStore(storeCanaries);
     const next = generateSecretKey('next');
+    // Among several gateways every one of them knows it first.
+    if (options.databaseUrl !== undefined) {
+      await withStore((store) => store.ping(), { secretKeys: [...options.secretKeys, next] });
+    }
     const both = { ...options, secretKeys: [next, ...options.secretKeys] };
     await withStore((store) => expectCanaries(store, id), both);
     // The start of the only gateway that there can be does it as well.
@@ -168,8 +172,9 @@ describe('the key', () => {
     expect(await dump()).toBe(before);
     await withStore((store) => expectCanaries(store, id));
     if (options.databaseUrl === undefined) return;
+    await withStore((store) => store.ping(), { secretKeys: secretKeys.toReversed() });
     await withStore((store) => expectCanaries(store, id), { secretKeys });
-    expect(before.match(/v1\.test\./g)).toEqual((await dump()).match(/v1\.test\./g));
+    expect((await dump()).match(/v1\.test\./g)).toEqual(before.match(/v1\.test\./g));
     await withStore((store) => expectCanaries(store, id));
   });
 

@@ -17,12 +17,20 @@ export async function isSealed(db: Kysely<Tables>): Promise<boolean> {
 /**
  * Sees that the keys given open what is stored, and notes each of them, so that from now on its id stands for this key
  * and no other; a new database takes them on.
+ * @param isBesideOthers whether other gateways may be on the database: then the key that seals has to be one that was
+ *   noted before, as the others could not open what a new one seals
  * Throws SecretKeyMismatch, and then nothing is changed.
  */
-export async function adoptKeys(db: Kysely<Tables>, keys: readonly SecretKey[]): Promise<void> {
+export async function adoptKeys(
+  db: Kysely<Tables>,
+  keys: readonly SecretKey[],
+  isBesideOthers = false,
+): Promise<void> {
   await db.transaction().execute(async (trx) => {
     await sql`select pg_advisory_xact_lock(${sql.lit(KEY_CHECK_LOCK)})`.execute(trx);
-    await verifyKeys(trx, createSealer(keys));
+    const sealer = createSealer(keys);
+    await verifyKeys(trx, sealer);
+    if (isBesideOthers) requireNoted(sealer, await readChecks(trx));
     const checks = keys.map((key) => {
       const name = CHECK + key.id;
       return { name, value: createSealer([key]).seal(KNOWN_VALUE, name) };
@@ -33,6 +41,29 @@ export async function adoptKeys(db: Kysely<Tables>, keys: readonly SecretKey[]):
       .onConflict((conflict) => conflict.column('name').doNothing())
       .execute();
   });
+}
+
+function requireNoted({ keyId, keyIds }: Sealer, noted: ReadonlyMap<string, string>): void {
+  if (noted.size === 0 || noted.has(keyId)) return;
+  const known = quoted(keyIds.filter((id) => noted.has(id)));
+  throw new SecretKeyMismatch(
+    `The first key of SECRET_KEYS, "${keyId}", is new to this database, which is sealed with ${known}. Other gateways could not open what this one would store. If "${keyId}" is a new key, put it behind the others and restart every gateway, and put it first only then; docs/key-rotation.md has the steps. Nothing was changed.`,
+  );
+}
+
+/** Which of these keys somebody has brought to this database, as noted by its start or by a rotation. */
+export async function findNoted(db: Kysely<Tables>, keyIds: readonly string[]): Promise<readonly string[]> {
+  if (keyIds.length === 0) return [];
+  const rows = await db
+    .selectFrom('store_meta')
+    .select('name')
+    .where(
+      'name',
+      'in',
+      keyIds.map((id) => CHECK + id),
+    )
+    .execute();
+  return rows.map(({ name }) => name.slice(CHECK.length));
 }
 
 /** Sees that the keys given open what is stored. Throws SecretKeyMismatch. */

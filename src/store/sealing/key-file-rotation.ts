@@ -35,8 +35,9 @@ export async function settleKeys(options: KeyOptions & Opener, db: Kysely<Tables
     await verifyKeys(db, sealer);
     return { sealer, hasFinished: false };
   }
-  await adoptKeys(db, keys);
-  if (options.databaseUrl !== undefined) return { sealer, hasFinished: false };
+  const isBesideOthers = options.databaseUrl !== undefined;
+  await adoptKeys(db, keys, isBesideOthers);
+  if (isBesideOthers) return { sealer, hasFinished: false };
   const resealing = await resealAll(db, sealer);
   const hasFinished = sealsWithKeyFile(options) && keys.length > 1 && resealing.remaining.length === 0;
   if (hasFinished) replaceKeyFile(options.dataDir, keys.slice(0, 1));

@@ -23,10 +23,14 @@ export interface Sealer {
 
 /** A sealer whose keys can be exchanged while it is in use. */
 export interface KeyRing extends Sealer {
+  /** Ids of keys that it was to open something with and does not have. */
+  readonly missingIds: readonly string[];
   /** From now on the first of these seals, and all of them open. Throws InvalidConfiguration when there is none. */
   exchange(keys: readonly SecretKey[]): void;
 }
 
+/** Ids of missing keys that are remembered; what is damaged may name any. */
+const MOST_MISSING = 100;
 const KEY_BYTES = 32;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
@@ -94,9 +98,11 @@ export function formatSecretKey(key: SecretKey): string {
  */
 export function createSealer(keys: readonly SecretKey[]): KeyRing {
   let current = toKeyObjects(keys);
+  const missing = new Set<string>();
   const keyNamed = (id: string, boundTo: string) => {
     const key = current.keyObjects.get(id);
     if (key !== undefined) return key;
+    if (missing.size < MOST_MISSING) missing.add(id);
     throw new SecretKeyMismatch(
       `The stored value ${boundTo} is sealed with the key "${id}", which is not among the keys given. Add that key to SECRET_KEYS, or put the key file it came from back. The value was left as it is.`,
     );
@@ -107,6 +113,9 @@ export function createSealer(keys: readonly SecretKey[]): KeyRing {
     },
     get keyIds() {
       return [...current.keyObjects.keys()];
+    },
+    get missingIds() {
+      return [...missing].filter((id) => !current.keyObjects.has(id));
     },
     exchange(next) {
       current = toKeyObjects(next);
