@@ -63,6 +63,7 @@ export function freshToken(accessToken: string): TokenSource {
     current: () => Promise.resolve(accessToken),
     newest: (token) => token,
     renew: () => Promise.reject(wrongService()),
+    isRenewable: true,
     accepted: () => undefined,
   };
 }

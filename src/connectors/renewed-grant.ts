@@ -143,11 +143,13 @@ export class RenewedGrant {
    */
   async #write({ base, tokens, spent }: Unstored): Promise<GrantRecord | null> {
     const { grants } = this.#store;
-    const stored = await grants.replaceTokens(this.#connector.id, base.version, tokens);
-    if (stored !== null) return stored;
-    const now = await grants.get(this.#connector.id);
-    if (now === null || !this.#isOurs(now) || !spent.includes(now.refreshToken)) return null;
-    return grants.replaceTokens(this.#connector.id, now.version, tokens);
+    for (let { version } = base; ; ) {
+      const stored = await grants.replaceTokens(this.#connector.id, version, tokens);
+      if (stored !== null) return stored;
+      const now = await grants.get(this.#connector.id);
+      if (now === null || !this.#isOurs(now) || !spent.includes(now.refreshToken)) return null;
+      version = now.version;
+    }
   }
 
   #tryLater(): void {

@@ -17,16 +17,15 @@ import { RenewedGrant } from './renewed-grant.ts';
 const RENEW_BEFORE_MS = 5 * 60_000;
 /** How long to leave a token endpoint alone that has just failed, while the token still serves. */
 const RENEW_AGAIN_MS = 30_000;
-/**
- * How long after a refusal in unclear words the token endpoint is asked once more, in milliseconds: two such refusals
- * end a grant, and what only passes by, as a proxy that restarts, should have time to do so.
- */
+/** How long after a refusal in unclear words the token endpoint is asked again, in milliseconds: two end the grant. */
 const ASK_AGAIN_MS = 2_000;
 /** The longest that a request waits for its turn to renew, in milliseconds; beyond that it fails at once. */
 const PATIENCE_MS = 1_000;
 
 /** What is kept of a grant: the refresh token is read where it is sent, and not kept in memory meanwhile. */
-type Held = Pick<GrantRecord, 'accessToken' | 'accessTokenExpiresAt' | 'version'>;
+interface Held extends Pick<GrantRecord, 'accessToken' | 'accessTokenExpiresAt' | 'version'> {
+  readonly isRenewable: boolean;
+}
 
 /**
  * The access token of one connector: kept in memory, renewed once however many ask, and stored before it is used, so
@@ -78,10 +77,11 @@ export class TokenKeeper implements TokenSource {
     if (isNewer && !this.#renewed.replaces(grant)) this.#hold(grant);
   }
 
-  #hold({ accessToken, accessTokenExpiresAt, version }: GrantRecord): void {
-    this.#held = { accessToken, accessTokenExpiresAt, version };
+  #hold({ accessToken, accessTokenExpiresAt, version, refreshToken }: GrantRecord): void {
+    const isRenewable = refreshToken !== null;
+    this.#held = { accessToken, accessTokenExpiresAt, version, isRenewable };
     const end = endOf(this.#held);
-    this.#renewAt = end - Math.min(RENEW_BEFORE_MS, (end - Date.now()) / 2);
+    this.#renewAt = isRenewable ? end - Math.min(RENEW_BEFORE_MS, (end - Date.now()) / 2) : end;
   }
 
   async current(meter?: Meter): Promise<string> {
@@ -99,6 +99,10 @@ export class TokenKeeper implements TokenSource {
 
   newest(token: string): string {
     return this.#held?.accessToken ?? token;
+  }
+
+  get isRenewable(): boolean {
+    return this.#held?.isRenewable !== false;
   }
 
   accepted(token: string): void {
@@ -248,6 +252,6 @@ export class TokenKeeper implements TokenSource {
 }
 
 /** When its access token ends, in epoch milliseconds; never, as far as is known, if Webex did not say. */
-function endOf({ accessTokenExpiresAt }: Held): number {
+function endOf({ accessTokenExpiresAt }: Pick<GrantRecord, 'accessTokenExpiresAt'>): number {
   return accessTokenExpiresAt?.getTime() ?? Number.POSITIVE_INFINITY;
 }

@@ -1,14 +1,12 @@
 import { refusedState } from '../connectors/authorization-failures.ts';
 import type { ConnectStarted } from '../connectors/connect.ts';
+import { isPublicId } from '../datasources/webex/ids.ts';
 import { InvalidInput, NotFound, UpstreamAddressRefused } from '../errors.ts';
 import { builder } from './builder.ts';
 import { CONNECT_ERRORS } from './errors.ts';
 import { parseGlobalId, readConnectorId } from './global-ids.ts';
 import { aboutConnector, note, recorded, recordedConnection } from './recorded.ts';
 import { ConnectorRef } from './refs.ts';
-
-/** More than any id has, in characters. */
-const LONGEST_ID = 1_000;
 
 const ConnectStartedRef = builder.objectRef<ConnectStarted>('ConnectStarted').implement({
   description: 'The first half of connecting: an administrator has to approve next.',
@@ -33,10 +31,13 @@ const EXPECTED_ORGANIZATION =
 /** Webex's id of an organization, whichever of its two ids is given. Throws InvalidInput. */
 function readOrganizationId(text: string | null | undefined): string | undefined {
   if (text == null) return undefined;
-  if (text.trim() === '' || text.length > LONGEST_ID)
-    throw new InvalidInput('input.expectOrganizationId', 'must be the id of an organization.');
   const id = parseGlobalId(text);
-  return id?.type === 'Organization' ? id.webexId : text;
+  const webexId = id?.type === 'Organization' ? id.webexId : text;
+  if (isPublicId(webexId, 'ORGANIZATION')) return webexId;
+  throw new InvalidInput(
+    'input.expectOrganizationId',
+    'must be the id of an organization: its field id or webexId. A UUID alone is not enough.',
+  );
 }
 
 const ConnectInput = builder.inputType('ConnectInput', {

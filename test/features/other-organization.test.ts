@@ -87,6 +87,20 @@ describe('a connector that is connected to an organization', () => {
     expect(await complete(await approve(otherAdmin), other)).toEqual(CONNECTED);
   });
 
+  it.each([
+    'acme',
+    '',
+    Buffer.from('User:1:2').toString('base64'),
+  ])('refuses %j as the expected organization before anything is sent', async (expected) => {
+    const asked = world.webex.requests.count();
+    const { data } = await world.query<{ connect: object }>(
+      'mutation ($input: ConnectInput!) { connect(input: $input) { ... on InvalidInput { field } } }',
+      { input: { connectorId: world.connectorId, expectOrganizationId: expected } },
+    );
+    expect(data?.connect).toEqual({ field: 'input.expectOrganizationId' });
+    expect(world.webex.requests.count()).toBe(asked);
+  });
+
   it('takes the id of the gateway for an organization as well', async () => {
     const { id } = await organization();
     expect(await handOver(adminEmail, id)).toEqual(CONNECTED);

@@ -24,6 +24,7 @@ describe('a token endpoint that answers as Webex would not', () => {
     ['a proxy’s page with status 400', { kind: 'status', status: 400, body: '<html>Bad Request</html>' }],
     ['a refusal of a proxy', { kind: 'status', status: 403, body: '{"message":"blocked"}' }],
     ['an unknown status', { kind: 'status', status: 418 }],
+    ['a status without a body that has one', { kind: 'status', status: 205, body: 'Reset' }],
   ])('%s: the grant is kept, and serves when it is over', async (_what, fault) => {
     await start();
     world.webex.expireAccessTokens();
@@ -31,6 +32,15 @@ describe('a token endpoint that answers as Webex would not', () => {
     expect((await ask()).errors?.[0]?.extensions.code).toBe('UPSTREAM_INVALID');
     expect((await ask()).errors).toBeUndefined();
   });
+});
+
+it('a status of the token endpoint that HTTP does not have: the grant is kept, and the failure is one of the upstream', async () => {
+  await start();
+  world.webex.expireAccessTokens();
+  const answer = 'HTTP/1.1 700 Odd\r\ncontent-length: 0\r\n\r\n';
+  world.webex.fail({ route: 'POST /access_token', fault: { kind: 'raw', answer } });
+  expect((await ask()).errors?.[0]?.extensions.code).toBe('UPSTREAM_UNAVAILABLE');
+  expect((await ask()).errors).toBeUndefined();
 });
 
 describe('a token endpoint that refuses in other words than invalid_grant', () => {

@@ -162,6 +162,40 @@ describe('a 401 about one path', () => {
   });
 });
 
+describe('an access token without a refresh token', () => {
+  const status = async () =>
+    (await world.ask<{ connector: { status: string } }>('{ connector { status } }')).connector.status;
+  const startWithout = async () => {
+    await start({ connect: false });
+    const alter = (body: Record<string, unknown>) => {
+      delete body.refresh_token;
+    };
+    world.webex.fail({ route: 'POST /access_token', fault: { kind: 'altered', alter } });
+    expect((await world.connect()).status).toBe(200);
+  };
+
+  it('is used until its end, though it would be renewed before', async () => {
+    await startWithout();
+    expect((await ask(0)).errors).toBeUndefined();
+    laterBy(14 * DAY - 120);
+    for (let index = 1; index < 4; index += 1) expect((await ask(index)).errors).toBeUndefined();
+    expect(await status()).toBe('CONNECTED');
+    laterBy(180);
+    expect((await ask(4)).errors?.[0]?.extensions.code).toBe('RECONNECT_REQUIRED');
+  });
+
+  it('is kept if one path refuses it, and ended if /people/me does, too', async () => {
+    await startWithout();
+    world.webex.fail({ route: 'GET /people', fault: { kind: 'status', status: 401 } });
+    expect((await ask(1)).errors?.[0]?.extensions.code).toBe('UPSTREAM_FORBIDDEN');
+    expect((await ask(2)).errors).toBeUndefined();
+    expect(await status()).toBe('CONNECTED');
+    world.webex.revokeGrants();
+    expect((await ask(3)).errors?.[0]?.extensions.code).toBe('RECONNECT_REQUIRED');
+    expect(await status()).toBe('RECONNECT_REQUIRED');
+  });
+});
+
 describe('an access token of unknown lifetime', () => {
   it('is used until Webex refuses it, and renewed then', async () => {
     await start({ connect: false });

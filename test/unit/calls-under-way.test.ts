@@ -16,6 +16,7 @@ const TOKENS = {
   newest: () => TOKEN,
   renew: async () => TOKEN,
   accepted: () => undefined,
+  isRenewable: true,
 };
 
 /** One organization as one GraphQL request sees it, and the most calls that were at its pool at one moment. */

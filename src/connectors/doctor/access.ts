@@ -38,6 +38,9 @@ export async function proveAccess(
     current: (meter) => tokens.current(meter),
     newest: (token) => tokens.newest(token),
     renew: (refused, meter) => tokens.renew(refused, meter),
+    get isRenewable() {
+      return tokens.isRenewable;
+    },
     accepted: (token) => {
       accessToken = token;
       tokens.accepted(token);

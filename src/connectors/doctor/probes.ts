@@ -69,6 +69,7 @@ export function provenToken(accessToken: string): TokenSource {
     current: () => Promise.resolve(accessToken),
     newest: (token) => token,
     renew: () => Promise.reject(refused),
+    isRenewable: true,
     accepted: () => undefined,
   };
 }

@@ -36,6 +36,8 @@ export interface TokenSource {
   newest(token: string): string;
   /** A token other than `refused`, which Webex has just answered with a 401. Waits longer each time in a row. */
   renew(refused: string, meter?: Meter): Promise<string>;
+  /** False if a token that is refused ends the connection, because there is no refresh token. */
+  readonly isRenewable: boolean;
   /** Webex has just accepted this token. */
   accepted(token: string): void;
 }
@@ -169,7 +171,8 @@ export class WebexClient {
 
   /**
    * Sends with the newest token and, if Webex answers 401, again with a renewed one. A renewed token that is refused
-   * as well is tried on /people/me: if it is good there, the 401 is about this path and not about the token.
+   * as well, or one that cannot be renewed, is tried on /people/me: if it is good there, the 401 is about this path and
+   * not about the token.
    */
   async #sendWithToken(
     method: 'GET' | WriteMethod,
@@ -179,21 +182,16 @@ export class WebexClient {
   ): Promise<HttpResponse> {
     const given = await this.#tokens.current(context.meter);
     const most = context.repeat === 'never' ? 2 : MOST_TOKENS;
+    const newest = () => this.#tokens.newest(given);
     for (let sent = 1; ; sent += 1) {
-      const { response, token } = await this.#send(
-        method,
-        url,
-        () => this.#tokens.newest(given),
-        context,
-        body,
-      );
+      const { response, token } = await this.#send(method, url, newest, context, body);
       if (response.status !== 401) {
         if (isFromWebex(method, response.status)) this.#tokens.accepted(token);
         return sent === 1 ? response : { ...response, isRepeated: true };
       }
       const call = callOf(method, url, response);
-      const isFresh = sent > 1 || token === this.#goodElsewhere;
-      if (isFresh && (await this.#isGood(token, url, context))) {
+      const isDoubtful = sent > 1 || token === this.#goodElsewhere || !this.#tokens.isRenewable;
+      if (isDoubtful && (await this.#isGood(token, url, context))) {
         this.#goodElsewhere = token;
         throw new UpstreamForbidden([], call);
       }

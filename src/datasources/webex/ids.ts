@@ -4,7 +4,7 @@
  */
 
 /** What a public id can name, of what can be read by id. Source: ids in Webex's reference. */
-export type IdKind = 'PEOPLE' | 'SCIM_GROUP' | 'LICENSE' | 'ROLE';
+export type IdKind = 'PEOPLE' | 'SCIM_GROUP' | 'LICENSE' | 'ROLE' | 'ORGANIZATION';
 
 /** Far more than any id of Webex has, in characters. */
 const LONGEST_ID = 512;

@@ -6,7 +6,9 @@ import {
   UpstreamUnavailable,
 } from '../../errors.ts';
 import type { HttpClient } from '../http/client.ts';
+import type { HttpResponse } from '../http/exchange.ts';
 import type { Meter } from '../http/meter.ts';
+import { meaningOf } from './status.ts';
 import { readTokenAnswer, type Tokens } from './token-answer.ts';
 import { judgeTokenRefusal, type TokenRefusal } from './token-refusal.ts';
 
@@ -64,17 +66,20 @@ export async function exchangeCode(
   const server = serverOf(settings);
   const client = { client_id: settings.clientId };
   const returned = readReturn(server, client, request);
-  const response = await oauth.authorizationCodeGrantRequest(
-    server,
-    client,
-    clientAuthentication(settings),
-    returned,
-    request.redirectUri,
-    request.codeVerifier,
-    requestOptions(http, settings, meter),
-  );
+  const { redirectUri, codeVerifier } = request;
+  const authentication = clientAuthentication(settings);
   try {
-    return await readTokens(response, settings);
+    return await askForTokens(http, settings, meter, (options) =>
+      oauth.authorizationCodeGrantRequest(
+        server,
+        client,
+        authentication,
+        returned,
+        redirectUri,
+        codeVerifier,
+        options,
+      ),
+    );
   } catch (error) {
     if (!(error instanceof GrantRefused)) throw error;
     throw new AuthorizationFailed(
@@ -97,14 +102,10 @@ export async function refreshTokens(
 ): Promise<Tokens> {
   const server = serverOf(settings);
   const client = { client_id: settings.clientId };
-  const response = await oauth.refreshTokenGrantRequest(
-    server,
-    client,
-    clientAuthentication(settings),
-    refreshToken,
-    requestOptions(http, settings, meter),
+  const authentication = clientAuthentication(settings);
+  return askForTokens(http, settings, meter, (options) =>
+    oauth.refreshTokenGrantRequest(server, client, authentication, refreshToken, options),
   );
-  return readTokens(response, settings);
 }
 
 function clientAuthentication({
@@ -137,30 +138,36 @@ function serverOf(settings: OAuthSettings): oauth.AuthorizationServer {
   return { issuer: new URL(settings.tokenEndpoint).origin, token_endpoint: settings.tokenEndpoint };
 }
 
-/** Sends the library's requests through the connector's own pool, so that its limits hold here too. */
-function requestOptions(
+/**
+ * Sends the library's request through the connector's own pool, so that its limits hold here too, and reads the answer.
+ * The library gets an empty one, because a `Response` cannot hold every status that may come.
+ */
+async function askForTokens(
   http: HttpClient,
   settings: OAuthSettings,
-  meter?: Meter,
-): oauth.TokenEndpointRequestOptions {
-  return {
-    [oauth.allowInsecureRequests]: new URL(settings.tokenEndpoint).protocol === 'http:',
-    [oauth.customFetch]: async (address, options) => {
-      const answer = await http.send(
-        {
-          method: 'POST',
-          url: new URL(address),
-          headers: options.headers,
-          body: options.body.toString(),
-          secrets: [settings.clientSecret, ...secretsIn(options.body)],
-          asksForSecrets: true,
-          route: '/access_token',
-        },
-        meter,
-      );
-      return new Response(answer.text === '' ? null : answer.text, { status: answer.status });
-    },
+  meter: Meter | undefined,
+  request: (options: oauth.TokenEndpointRequestOptions) => Promise<Response>,
+): Promise<Tokens> {
+  const answer = Promise.withResolvers<HttpResponse>();
+  const send: oauth.TokenEndpointRequestOptions[typeof oauth.customFetch] = async (address, options) => {
+    const sent = await http.send(
+      {
+        method: 'POST',
+        url: new URL(address),
+        headers: options.headers,
+        body: options.body.toString(),
+        secrets: [settings.clientSecret, ...secretsIn(options.body)],
+        asksForSecrets: true,
+        route: '/access_token',
+      },
+      meter,
+    );
+    answer.resolve(sent);
+    return new Response();
   };
+  const isPlain = new URL(settings.tokenEndpoint).protocol === 'http:';
+  await request({ [oauth.allowInsecureRequests]: isPlain, [oauth.customFetch]: send });
+  return readTokens(await answer.promise, settings);
 }
 
 /** Secrets in the body of a request for tokens, by their names in OAuth 2.0. */
@@ -169,11 +176,10 @@ function secretsIn(body: URLSearchParams): string[] {
 }
 
 /** Reads an answer of the token endpoint. Throws GrantRefused, AuthorizationFailed and the errors of an upstream. */
-async function readTokens(response: Response, settings: OAuthSettings): Promise<Tokens> {
-  const text = await response.text();
+function readTokens({ status, text }: HttpResponse, settings: OAuthSettings): Tokens {
   const path = new URL(settings.tokenEndpoint).pathname;
-  const call = { method: 'POST', path, status: response.status, isForToken: true };
-  if (!response.ok) throw refusalOf(judgeTokenRefusal(response.status, text), call);
+  const call = { method: 'POST', path, status, isForToken: true };
+  if (meaningOf('POST', status) !== 'done') throw refusalOf(judgeTokenRefusal(status, text), call);
   const tokens = readTokenAnswer(text, Date.now());
   if (tokens !== undefined) return tokens;
   throw new UpstreamInvalid(

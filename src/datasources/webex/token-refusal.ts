@@ -1,3 +1,4 @@
+import { type Meaning, meaningOf } from './status.ts';
 import { isObject } from './wire.ts';
 
 /**
@@ -12,6 +13,8 @@ export type TokenRefusal = 'grant' | 'doubt' | 'client' | 'failure' | 'stranger'
 
 const CLIENT = new Set(['invalid_client', 'unauthorized_client']);
 const FAILURE = new Set(['temporarily_unavailable', 'server_error', 'slow_down']);
+/** Statuses that pass by themselves, such as those of a proxy that timed out. */
+const PASSING = new Set<Meaning>(['failed', 'undecided', 'throttled']);
 /** Other codes of the standard. */
 const DOUBT = new Set(['invalid_request', 'invalid_scope', 'unsupported_grant_type', 'access_denied']);
 
@@ -22,7 +25,7 @@ const DOUBT = new Set(['invalid_request', 'invalid_scope', 'unsupported_grant_ty
  */
 export function judgeTokenRefusal(status: number, text: string): TokenRefusal {
   const code = codeOf(text);
-  if (status >= 500 || FAILURE.has(code)) return 'failure';
+  if (status >= 500 || FAILURE.has(code) || PASSING.has(meaningOf('POST', status))) return 'failure';
   if (status < 400) return 'stranger';
   if (code === 'invalid_grant') return 'grant';
   if (status === 401 || CLIENT.has(code)) return 'client';
