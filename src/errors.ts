@@ -952,13 +952,21 @@ export class OutcomeUnknown<Record = unknown> extends ChangeError<Record> {
   readonly code = 'OUTCOME_UNKNOWN';
   override readonly retryable = true;
   readonly call: UpstreamCall | undefined;
-  constructor(connectorId: string, record: Record | null, call: UpstreamCall | undefined) {
+  /** What of the change was visible when it was looked for, and what was not; undefined if that could not be seen. */
+  readonly seen: { readonly visible: readonly string[]; readonly notVisible: readonly string[] } | undefined;
+  constructor(
+    connectorId: string,
+    record: Record | null,
+    call: UpstreamCall | undefined,
+    seen?: OutcomeUnknown['seen'],
+  ) {
     super(
       'The change was sent, and it is not known whether Webex made it. Look again in a moment, or send it again with the same Idempotency-Key: that finds out, and does nothing twice.',
       connectorId,
       record,
     );
     this.call = call;
+    this.seen = seen;
   }
   override facts() {
     return { retryable: this.retryable };

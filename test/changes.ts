@@ -9,6 +9,7 @@ const FIELDS = {
   InvalidInput: 'problems { field message }',
   PartiallyApplied: 'applied notApplied webexMessage trackingId',
   NotApplied: 'notApplied',
+  OutcomeUnknown: 'visible notVisible',
   EmailTaken: 'email user { emails } webexMessage trackingId',
   NameTaken: 'takenName webexMessage trackingId',
   NoSeatsLeft: 'license totalUnits webexMessage trackingId',
@@ -36,7 +37,13 @@ const OF_GROUPS = [
   'NameTaken',
 ] as const;
 const MORE_OF_USERS = ['NoSeatsLeft', 'Ambiguous'] as const;
-const MORE = ['UpstreamForbidden', 'UpstreamRejected', 'OtherOrganization', 'Error'] as const;
+const MORE = [
+  'OutcomeUnknown',
+  'UpstreamForbidden',
+  'UpstreamRejected',
+  'OtherOrganization',
+  'Error',
+] as const;
 
 function selection(types: readonly (keyof typeof FIELDS)[]): string {
   return types.map((type) => `... on ${type} { ${FIELDS[type]} }`).join('\n');

@@ -7,6 +7,8 @@ export interface DoubtfulWrites {
   givenUp(write: DoubtfulWrite): Promise<void>;
   /** One was made after the lock of its record was lost, perhaps between the steps of somebody else's. Never fails. */
   madeUnlocked(write: DoubtfulWrite): Promise<void>;
+  /** Whether one that began then, as of performance.now(), and was not answered may still be made. */
+  mayBeMade(begunAt: number): boolean;
   /** One of which nobody knows what became is about to be sent once more. Throws StoreUnavailable. */
   sentAgain(write: DoubtfulWrite): Promise<void>;
 }

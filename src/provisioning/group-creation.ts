@@ -1,4 +1,9 @@
-import { isUndecided, wasNotCarriedOut, wasNotSent } from '../datasources/webex/failures.ts';
+import {
+  isUndecided,
+  isUnreadableSuccess,
+  wasNotCarriedOut,
+  wasNotSent,
+} from '../datasources/webex/failures.ts';
 import { MEMBERS_PER_WRITE, type NewGroup } from '../datasources/webex/groups/group-writes.ts';
 import type { Group } from '../datasources/webex/records.ts';
 import { GatewayError, NameTaken, OtherOrganization, OutcomeUnknown, PartiallyApplied } from '../errors.ts';
@@ -29,7 +34,7 @@ export async function createGroup(
   const { memberIds } = input;
   const first = { ...input, memberIds: memberIds.slice(0, MEMBERS_PER_WRITE) };
   const group = await createdGroup(place, first, notes, earlier);
-  notes.targetId = group.id;
+  notes.created = group;
   const whole = group.members === undefined ? await readWholeGroup(place, group.id) : undefined;
   const there = whole?.memberIds ?? new Set(group.members?.map(({ id }) => id));
   const rest = memberIds.filter((id) => !there.has(id)).map((id): MemberChange => ({ id, operation: 'add' }));
@@ -78,7 +83,8 @@ async function createdGroup(
     if (call?.status === 409 && isFirst) throw new NameTaken('group', input.displayName, call);
     const own = await look({ failure: error, call });
     if (own !== undefined) return own;
-    const isUnknown = isUndecided(error) || call?.status === 409;
+    // Lists lag, so that it says little that there is none in one.
+    const isUnknown = isUnreadableSuccess(error) || isUndecided(error) || call?.status === 409;
     throw isUnknown ? new OutcomeUnknown(connector.id, null, call) : error;
   }
 }

@@ -131,6 +131,7 @@ function membersStanding({ memberIds }: WholeGroup, changes: readonly MemberChan
     applied: changes.filter(isSo).map(nameOf),
     missing: changes.filter((change) => !isSo(change)).map(nameOf),
     // Somebody is in a group or is not.
+    hasMoved: false,
     isForeign: false,
   };
 }
@@ -150,6 +151,7 @@ export async function standingOfGroup(
   return {
     applied: [...fields.applied, ...applied],
     missing: [...fields.missing, ...missing],
+    hasMoved: fields.hasMoved,
     isForeign: fields.isForeign,
   };
 }

@@ -1,6 +1,6 @@
 import { canonicalName } from '../datasources/webex/canonical.ts';
 import type { Group } from '../datasources/webex/records.ts';
-import { NameTaken, NotFound } from '../errors.ts';
+import { NameTaken, NotFound, UpstreamNotFound } from '../errors.ts';
 import type { Attempt, Target, Workplace } from './attempt.ts';
 import { GROUP_ANSWERS } from './group-answers.ts';
 import { createGroup, hasTakenName } from './group-creation.ts';
@@ -122,15 +122,15 @@ export class Groups {
         if (answer !== undefined && groupStanding(answer.group, differences).missing.length === 0)
           return answer.group;
         const after = await webex.writes.readGroup(input.id).catch(() => undefined);
-        if (after === undefined) throw unseen(connector.id, reply);
-        if (after === null) throw new NotFound('group', input.id);
-        const { missing, isForeign } = groupStanding(after, differences);
+        if (after === null && failure instanceof UpstreamNotFound) throw new NotFound('group', input.id);
+        if (after == null) throw unseen(connector.id, reply);
+        const { missing, hasMoved } = groupStanding(after, differences);
         const error = judge({
           connectorId: connector.id,
           record: after,
           asked: differences.map(({ field }) => field),
           missing,
-          moved: isForeign,
+          moved: hasMoved,
           failure,
           call,
         });
@@ -190,7 +190,7 @@ export class Groups {
     const { connector, webex } = place;
     const { writes } = webex;
     return this.#ledger.make(attempt, place, GROUP_ANSWERS, (step) =>
-      this.#locks.change(place, { type: 'Group', id }, step, async () => {
+      this.#locks.delete({ type: 'Group', id }, step, async () => {
         const whole = await readWholeGroup(place, id);
         if (whole === null) {
           const gone: Target = { type: 'Group', id, name: null };

@@ -36,7 +36,8 @@ export class LateWrites implements DoubtfulWrites {
   }
 
   /**
-   * Resolves when no earlier write of a record can be made any more: each of them is to be seen, or its time is over.
+   * Resolves when no earlier write of a record can be made any more: each of them is to be seen, its time is over, or the
+   * record is gone.
    * To be asked under the record's lock, as `eventId` whose own write does not count.
    * @param patience ends the waiting
    * Throws RecordBusy, StoreUnavailable, and the errors of an upstream.
@@ -54,7 +55,8 @@ export class LateWrites implements DoubtfulWrites {
       const state = await readState(place, record);
       const open = writes.filter((write) => write.isResent || !isToBeSeen(write, state));
       for (const write of writes) if (!open.includes(write)) await this.wasMade(write.auditEventId);
-      if (open.length === 0) return;
+      // Of a record that is gone nothing can be undone.
+      if (open.length === 0 || state === null) return;
       const left = Math.max(...open.map(({ leftMs }) => leftMs));
       await sleep(Math.min(pause, left), undefined, { signal: patience }).catch(() => {
         throw new RecordBusy('undecided', Math.max(1, Math.ceil(left / 1_000)));
@@ -77,6 +79,11 @@ export class LateWrites implements DoubtfulWrites {
   /** A write was made after the lock of its record was lost, and perhaps between the steps of somebody else's. */
   madeUnlocked(write: DoubtfulWrite): Promise<void> {
     return this.#note(write, () => this.#records.undecidedWrites.note(write, 0));
+  }
+
+  /** Whether a write that began then, as of performance.now(), and was not answered may still be made. */
+  mayBeMade(begunAt: number): boolean {
+    return performance.now() - begunAt < this.#graceMs + LONGEST_CHANGE_MS;
   }
 
   /** A write of which nobody knows what became is about to be sent once more. Throws StoreUnavailable. */

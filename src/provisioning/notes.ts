@@ -7,8 +7,13 @@ export class Notes {
   readonly trackingIds = new Set<string>();
   /** Whether a call was given up that Webex may still carry out. */
   isUndecided = false;
+  /** What was created, as Webex has shown it. */
+  created: { readonly id: string } | undefined;
+
   /** Webex's id of what was created. */
-  targetId: string | undefined;
+  get targetId(): string | undefined {
+    return this.created?.id;
+  }
 
   /** Remembers a call to Webex, so that Cisco can be asked about it. */
   called(call: UpstreamCall | undefined): void {

@@ -1,3 +1,4 @@
+import { canonicalId } from '../datasources/webex/ids.ts';
 import type { Exclusively } from '../store/exclusive.ts';
 import type { TargetRecord } from '../store/undecided-writes.ts';
 import type { Workplace } from './attempt.ts';
@@ -26,6 +27,14 @@ export class RecordLocks {
     });
   }
 
+  /**
+   * Does what deletes a record, with nobody else changing it. Earlier writes are not waited for: none of them can undo a
+   * deletion. Throws RecordBusy, StoreUnavailable, and what `work` throws.
+   */
+  delete<T>(record: TargetRecord, step: Step, work: () => Promise<T>): Promise<T> {
+    return this.alone(nameOf(record), step, work);
+  }
+
   /** Does work with nobody else at work under the same name. Throws RecordBusy, StoreUnavailable, and what `work` throws. */
   alone<T>(name: string, step: Step, work: () => Promise<T>): Promise<T> {
     const locked = (lock: Parameters<Step['holds']>[0]) => {
@@ -36,7 +45,7 @@ export class RecordLocks {
   }
 }
 
-/** What the lock of a record is called. */
+/** What the lock of a record is called, however its id is spelled. */
 export function nameOf({ type, id }: TargetRecord): string {
-  return `${type === 'User' ? 'person' : 'group'} ${id}`;
+  return `${type === 'User' ? 'person' : 'group'} ${canonicalId(id)}`;
 }

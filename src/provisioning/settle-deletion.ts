@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isUndecided } from '../datasources/webex/failures.ts';
+import { isUndecided, isUnreadableSuccess } from '../datasources/webex/failures.ts';
 import { OutcomeUnknown, type UpstreamCall, UpstreamInvalid, UpstreamNotFound } from '../errors.ts';
 import type { Workplace } from './attempt.ts';
 import type { Notes } from './notes.ts';
@@ -32,7 +32,8 @@ export async function settleDeletion(
   if (left === undefined) throw unseen(connector.id, reply);
   const { failure, call } = reply;
   // A record that is shown although Webex accepted to delete it may disappear later.
-  if (failure === undefined || isUndecided(failure)) throw new OutcomeUnknown(connector.id, left, call);
+  if (failure === undefined || isUnreadableSuccess(failure) || isUndecided(failure))
+    throw new OutcomeUnknown(connector.id, left, call);
   throw failure;
 }
 

@@ -1,6 +1,6 @@
 import type { WrittenPerson } from '../datasources/webex/people/people-writes.ts';
 import type { Person } from '../datasources/webex/people/person.ts';
-import { NotFound } from '../errors.ts';
+import { NotFound, UpstreamNotFound } from '../errors.ts';
 import type { Workplace } from './attempt.ts';
 import type { Notes } from './notes.ts';
 import { personChanges, personDifferences, personStanding } from './person-fields.ts';
@@ -33,11 +33,14 @@ export function isWhole(before: Person | null, after: Person, { changes }: Perso
   return personStanding(after, personChanges(before, changes)).missing.length === 0;
 }
 
-/** The person as they stand after a change. Throws what `unseen` makes of a person who cannot be read, or NotFound. */
+/**
+ * The person as they stand after a change. Throws what `unseen` makes of a person who cannot be read, and NotFound if
+ * Webex has answered the change in the same way: one absence alone may be a copy of Webex's data that is behind.
+ */
 export async function readAgain({ connector, webex }: Workplace, id: string, reply: Reply): Promise<Person> {
   const after = await webex.writes.readPerson(id).catch(() => undefined);
-  if (after === undefined) throw unseen(connector.id, reply);
-  if (after === null) throw new NotFound('user', id);
+  if (after === null && reply.failure instanceof UpstreamNotFound) throw new NotFound('user', id);
+  if (after == null) throw unseen(connector.id, reply);
   return after;
 }
 
@@ -52,13 +55,13 @@ export function judged(
   plan: PersonPlan,
   { failure, call }: Reply,
 ): Person {
-  const { missing, isForeign } = personStanding(after, personChanges(before, plan.changes));
+  const { missing, hasMoved } = personStanding(after, personChanges(before, plan.changes));
   const error = judge({
     connectorId: connector.id,
     record: after,
     asked: personDifferences(before, plan.changes).map(({ field }) => field),
     missing,
-    moved: isForeign,
+    moved: hasMoved,
     failure,
     call,
   });

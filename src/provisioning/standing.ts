@@ -13,6 +13,8 @@ export interface Standing {
   readonly applied: readonly string[];
   readonly missing: readonly string[];
   /** Whether a field is neither as it was nor as it was to be. */
+  readonly hasMoved: boolean;
+  /** Whether a field holds what neither the change nor a part of it brings about, so that somebody else has changed it. */
   readonly isForeign: boolean;
 }
 
@@ -36,11 +38,13 @@ export function standingOf(
     const rule = ruleOf(field);
     const value = now(field);
     const isSo = isSame(rule, value, after) || isTreated(rule, before, after, value);
-    return { field, isSo, isForeign: !isSo && !isSame(rule, value, before) };
+    const hasMoved = !isSo && !isSame(rule, value, before);
+    return { field, isSo, hasMoved, isForeign: hasMoved && !isPart(rule, before, after, value) };
   });
   return {
     applied: states.filter(({ isSo }) => isSo).map(({ field }) => field),
     missing: states.filter(({ isSo }) => !isSo).map(({ field }) => field),
+    hasMoved: states.some(({ hasMoved }) => hasMoved),
     isForeign: states.some(({ isForeign }) => isForeign),
   };
 }
@@ -56,6 +60,14 @@ function isTreated(rule: FieldRule, before: Json, after: Json, now: Json): boole
   if (were === undefined || wanted === undefined || are === undefined) return false;
   const isGone = (entry: Json) => wanted.has(entry) || !are.has(entry);
   return [...wanted].every((entry) => are.has(entry)) && [...were].every(isGone);
+}
+
+/** Whether a list holds some of what a change adds to it or removes from it, and otherwise what it held before. */
+function isPart({ canonical }: FieldRule, before: Json, after: Json, now: Json): boolean {
+  const [were, wanted, are] = [before, after, now].map((value) => canonical(value));
+  if (!Array.isArray(were) || !Array.isArray(wanted) || !Array.isArray(are)) return false;
+  const isKnown = are.every((entry) => were.includes(entry) || wanted.includes(entry));
+  return isKnown && were.every((entry) => !wanted.includes(entry) || are.includes(entry));
 }
 
 function entriesOf(value: Json): ReadonlySet<Json> {

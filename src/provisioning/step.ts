@@ -1,6 +1,9 @@
 import {
+  EmailTaken,
   GatewayError,
   ModifiedMeanwhile,
+  NameTaken,
+  NotFound,
   NotRecorded,
   OtherOrganization,
   OutcomeUnknown,
@@ -17,6 +20,7 @@ import { DryRun, type FieldChange, NothingChanged, type Outcome, type SeatNeed }
 import type { Recording } from './recording.ts';
 import type { Seats } from './seats.ts';
 import type { Standing } from './standing.ts';
+import { callBehind } from './verdict.ts';
 
 /** A change of which the answer was never given. */
 export interface EarlierAttempt {
@@ -115,12 +119,25 @@ export class Step {
       await this.#doubt(target, 'APPLIED', notes);
       await this.#complete('APPLIED', null, notes);
       return made;
-    } catch (error) {
+    } catch (thrown) {
+      const error = this.#asKnown(thrown, notes);
       const outcome = outcomeOf(error);
       await this.#doubt(target, outcome, notes);
       await this.#complete(outcome, error instanceof GatewayError ? error.code : 'INTERNAL', notes);
       throw error;
     }
+  }
+
+  /**
+   * The error of a change, which may say that nothing was done only where that is so: not once something was created,
+   * nor while an earlier attempt may still be made.
+   */
+  #asKnown(error: unknown, { created }: Notes): unknown {
+    if (outcomeOf(error) !== 'NOT_APPLIED') return error;
+    const earlier = this.#earlier?.isDone === false && !isDecisive(error) ? this.#earlier : undefined;
+    const mayBeMade = earlier !== undefined && this.#records.lateWrites.mayBeMade(earlier.begunAt);
+    if (created === undefined && !mayBeMade) return error;
+    return new OutcomeUnknown(this.#place.connector.id, created ?? null, callBehind(error));
   }
 
   async #doubt(target: Target, outcome: AuditOutcome, { targetId, isUndecided }: Notes): Promise<void> {
@@ -216,6 +233,11 @@ export function assertUnmodified(
   const { lastModified } = record;
   if (since == null || lastModified === undefined || lastModified <= since || earlier !== undefined) return;
   throw new ModifiedMeanwhile(connectorId, record, lastModified);
+}
+
+/** Whether an error tells that nothing sent before can be made either: the address, the name, or the record stands against it. */
+function isDecisive(error: unknown): boolean {
+  return error instanceof EmailTaken || error instanceof NameTaken || error instanceof NotFound;
 }
 
 function outcomeOf(error: unknown): 'PARTIALLY_APPLIED' | 'UNKNOWN' | 'NOT_APPLIED' {

@@ -1,5 +1,5 @@
 import { isCallingLicense } from '../datasources/webex/catalogues/licenses.ts';
-import { isUndecided, wasNotCarriedOut } from '../datasources/webex/failures.ts';
+import { isUndecided, isUnreadableSuccess, wasNotCarriedOut } from '../datasources/webex/failures.ts';
 import type { Person } from '../datasources/webex/people/person.ts';
 import type { PersonChanges } from '../datasources/webex/people/person-body.ts';
 import type { License } from '../datasources/webex/records.ts';
@@ -61,10 +61,12 @@ export async function createUser(
   }
   if (person === undefined) {
     const { failure, call } = reply;
-    const isUnknown = failure === undefined || isUndecided(failure) || call?.status === 409;
+    // Lists lag, so that it says little that nobody is in one.
+    const isSaidDone = failure === undefined || isUnreadableSuccess(failure);
+    const isUnknown = isSaidDone || isUndecided(failure) || call?.status === 409;
     throw isUnknown ? new OutcomeUnknown(place.connector.id, null, call) : failure;
   }
-  notes.targetId = person.id;
+  notes.created = person;
   if (isWhole(null, person, plan) && person.parts.calling) return person;
   const { id } = person;
   return alone(id, async () => {

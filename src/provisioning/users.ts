@@ -162,7 +162,7 @@ export class Users {
     const { webex, connector } = place;
     const { writes } = webex;
     return this.#ledger.make(attempt, place, PERSON_ANSWERS, (step) =>
-      this.#locks.change(place, { type: 'User', id }, step, async () => {
+      this.#locks.delete({ type: 'User', id }, step, async () => {
         const before = await writes.readPerson(id);
         if (before === null) {
           const target = { type: 'User', id, name: null } as const;

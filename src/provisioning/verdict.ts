@@ -34,8 +34,9 @@ export interface Evidence<Record> {
 export function judge<Record>(evidence: Evidence<Record>): GatewayError | undefined {
   const { connectorId, record, asked, missing, moved, failure, call } = evidence;
   if (missing.length === 0) return undefined;
-  if (isUndecided(failure)) return new OutcomeUnknown(connectorId, record, call);
   const applied = asked.filter((name) => !missing.includes(name));
+  if (isUndecided(failure))
+    return new OutcomeUnknown(connectorId, record, call, { visible: applied, notVisible: missing });
   if (applied.length > 0 || moved) return new PartiallyApplied(connectorId, record, applied, missing, call);
   return failure ?? new NotApplied(connectorId, record, missing, call);
 }

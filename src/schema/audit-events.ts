@@ -17,11 +17,11 @@ const AuditOutcomeEnum = builder.enumType('AuditOutcome', {
     APPLIED: { description: 'It was made, as asked for.' },
     PARTIALLY_APPLIED: { description: 'A part of it was made.' },
     NOT_APPLIED: { description: 'It was not made; errorCode says why.' },
-    UNKNOWN: { description: 'It was sent, and could not be looked at afterwards.' },
+    UNKNOWN: { description: 'It was sent, and the gateway could not find out whether Webex applied it.' },
     NOTHING_CHANGED: { description: 'Everything was so already; nothing was sent.' },
     UNDONE: {
       description:
-        'The gateway found that a change it had acknowledged is undone, by an earlier one that Webex applied late. changes says what was acknowledged (before) and what is there now (after); the actor is gateway, and operation, requestId and idempotencyKey are those of the change that is undone.',
+        'The gateway found that a change it had acknowledged no longer holds. Usually Webex applied an earlier change late; somebody may also have set it back outside the gateway. changes says what was acknowledged (before) and what is there now (after); the actor is gateway, and operation, requestId and idempotencyKey are those of the change that is undone.',
     },
     DRY_RUN: { description: 'It was worked out only; nothing was sent.' },
   } as const,

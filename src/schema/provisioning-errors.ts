@@ -185,7 +185,22 @@ builder.objectType(OutcomeUnknown, {
   description:
     'The change was sent, and nobody knows whether Webex made it. Sent again with the same Idempotency-Key it is found out, and not done twice.',
   interfaces: [ErrorRef],
-  fields: (t) => ({ ...recordFields(t), ...callFields(t) }),
+  fields: (t) => ({
+    visible: t.stringList({
+      nullable: true,
+      description:
+        'What was already as requested when the gateway looked: fields, licenses by name, or members. Null if the gateway could not look.',
+      resolve: ({ seen }) => (seen === undefined ? null : [...seen.visible]),
+    }),
+    notVisible: t.stringList({
+      nullable: true,
+      description:
+        'What was not as requested when the gateway looked. Webex may still apply it. Null if the gateway could not look.',
+      resolve: ({ seen }) => (seen === undefined ? null : [...seen.notVisible]),
+    }),
+    ...recordFields(t),
+    ...callFields(t),
+  }),
 });
 
 /** What every change of a user or a group may answer with in place of the object. */

@@ -52,7 +52,7 @@ describe('a deletion is answered by what can be seen afterwards', () => {
   });
 
   it.each<[string, Fault, string, string]>([
-    ['a page with status 200', { kind: 'html', status: 200 }, 'UPSTREAM_INVALID', 'NOT_APPLIED'],
+    ['a page with status 200', { kind: 'html', status: 200 }, 'OUTCOME_UNKNOWN', 'UNKNOWN'],
     ['204', { kind: 'status', status: 204, body: '' }, 'OUTCOME_UNKNOWN', 'UNKNOWN'],
     ['404', { kind: 'status', status: 404 }, 'UPSTREAM_NOT_FOUND', 'NOT_APPLIED'],
     ['410', { kind: 'status', status: 410 }, 'UPSTREAM_NOT_FOUND', 'NOT_APPLIED'],

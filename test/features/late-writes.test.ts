@@ -147,7 +147,7 @@ describe('a change of a user that nobody has answered', () => {
           changes: [{ field: 'department', before: 'Next', after: before }],
         },
       ]);
-    expect(world.log.filter((line) => line.includes('was undone by an earlier one'))).toHaveLength(1);
+    expect(world.log.filter((line) => line.includes('no longer holds'))).toHaveLength(1);
     expect(
       await metric(world, 'webex_gateway_changes_total{operation="updateUser",outcome="UNDONE"}'),
     ).toEqual(['webex_gateway_changes_total{operation="updateUser",outcome="UNDONE"} 1']);

@@ -137,4 +137,15 @@ describe('what Webex does beside what it was asked for', () => {
     expect(personStanding(personOf({ title: 'Old title' }), changes).isForeign).toBe(false);
     expect(personStanding(personOf({ title: 'Another' }), changes).isForeign).toBe(true);
   });
+
+  it.each([
+    ['a part of what was added', ['a', 'b', 'c'], true, false],
+    ['a part of what was removed', ['a'], true, false],
+    ['what was neither there nor asked for', ['a', 'b', 'x'], true, true],
+    ['not all of what was to stay', ['b', 'c'], true, true],
+    ['what it held before', ['b', 'a'], false, false],
+  ])('a list has moved, and is foreign or a part of the change, if it holds %s', (_what, licenses, hasMoved, isForeign) => {
+    const changes = personChanges(personOf({ licenses: ['a', 'b'] }), { licenses: ['a', 'c', 'd'] });
+    expect(personStanding(personOf({ licenses }), changes)).toMatchObject({ hasMoved, isForeign });
+  });
 });

@@ -140,6 +140,13 @@ export function isUndecided(error: unknown): boolean {
   return status === undefined || meaningOf(method, status) === 'undecided';
 }
 
+/** Whether a write was answered as done, in a form that cannot be read: by Webex, or by a server in front of it. */
+export function isUnreadableSuccess(error: unknown): boolean {
+  if (!(error instanceof UpstreamInvalid)) return false;
+  const { method, status } = error.call;
+  return status !== undefined && meaningOf(method, status) === 'done';
+}
+
 /**
  * For reads of one object by its id: null if Webex says that there is no such object. Throws every other error, a 400
  * included: it says that the request is wrong, and nothing about the object.
