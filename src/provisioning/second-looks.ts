@@ -142,7 +142,7 @@ export class SecondLooks {
     metrics.changed(operation, 'UNDONE');
     logger.error(
       { auditEvent: event.id, operation, requestId, connector: connectorName ?? undefined },
-      'a change that was acknowledged was undone by an earlier one that Webex made late',
+      'a change that was acknowledged no longer holds: an earlier one that Webex applied late, or somebody outside the gateway, has undone it',
     );
   }
 }

@@ -1,5 +1,5 @@
 import { encodeGlobalID } from '@pothos/plugin-relay';
-import { type IdKind, isPublicId, unpadded } from '../datasources/webex/ids.ts';
+import { type IdKind, isPublicId, isSpelledByWebex, unpadded } from '../datasources/webex/ids.ts';
 import { InvalidInput } from '../errors.ts';
 
 /** How many objects may be asked for by id at once. */
@@ -77,7 +77,8 @@ function isNot(id: GlobalId | undefined): string {
 /** What a global id of `type` names, where nothing else is acceptable. Throws InvalidInput. */
 export function readTarget(text: string, type: WebexType, field: string): GlobalId {
   const id = parseGlobalId(text);
-  if (id?.type !== type || !isWebexId(id.webexId, type)) {
+  // One spelling for each object, as locks and the audit trail go by it.
+  if (id?.type !== type || !isWebexId(id.webexId, type) || !isSpelledByWebex(id.webexId)) {
     throw new InvalidInput(field, `must be the id of a ${type}${isNot(id)}. Take it from the field id.`);
   }
   return id;

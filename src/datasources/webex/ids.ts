@@ -20,6 +20,12 @@ export function isPublicId(text: string, kind: IdKind): boolean {
   return /^ciscospark:\/\/[^/]+\/([A-Z_]+)\/.+$/.exec(uri)?.[1] === kind;
 }
 
+/** Whether a public id is spelled as Webex does, who has one spelling for each: base64 of either alphabet without padding. */
+export function isSpelledByWebex(publicId: string): boolean {
+  const bytes = Buffer.from(publicId, 'base64');
+  return unpadded(bytes.toString('base64')) === publicId || bytes.toString('base64url') === publicId;
+}
+
 /** A public id as Webex writes it, without the padding that some tools add. */
 export function unpadded(publicId: string): string {
   return publicId.slice(0, LONGEST_ID).replace(/={1,2}$/, '');
