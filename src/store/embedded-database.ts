@@ -58,10 +58,17 @@ function takeDataDir(dataDir: string): EmbeddedLock {
       { cause: error },
     );
   }
-  keepPrivate(dataDir);
+  keepPrivate(dataDir, () => isDataFolder(dataDir));
   const keyFile = keyFilePath(dataDir);
   if (existsSync(keyFile)) keepPrivate(keyFile);
   return lockDataDir(dataDir);
+}
+
+/** Whether a folder is a gateway's, or is empty: not one such as /var/lib that a wrong DATA_DIR names. */
+function isDataFolder(path: string): boolean {
+  const ours = [databaseFolder(path), keyFilePath(path)];
+  // The root of a file system of its own has lost+found.
+  return ours.some(existsSync) || readdirSync(path).every((name) => name === 'lost+found');
 }
 
 /** Made aside and renamed when it is complete, so that an interrupted first start leaves nothing half. */

@@ -74,6 +74,21 @@ describe('a data folder', () => {
     expect([dataDir, keyFile].map((path) => statSync(path).mode & 0o777)).toEqual([0o700, 0o600]);
   });
 
+  test('is left as it is, and refused, if others may use it and it holds other files: it may be theirs', async () => {
+    await using folder = await freshFolder();
+    const dataDir = join(folder.dataDir, 'mounted');
+    mkdirSync(join(dataDir, 'lost+found'), { recursive: true });
+    chmodSync(dataDir, 0o755);
+    await (await openStore({ dataDir: join(dataDir, 'new'), secretKeys: [] })).close();
+    await expect(openStore({ dataDir, secretKeys: [] })).rejects.toThrow(
+      /mode 755\).* holds files that are not the gateway's\. Run chmod go= .* or set DATA_DIR to a new folder/,
+    );
+    expect(statSync(dataDir).mode & 0o777).toBe(0o755);
+    rmSync(join(dataDir, 'new'), { recursive: true });
+    await (await openStore({ dataDir, secretKeys: [] })).close();
+    expect(statSync(dataDir).mode & 0o777).toBe(0o700);
+  });
+
   test('keeps what was stored', async () => {
     await using folder = await freshFolder();
     const { dataDir } = folder;
