@@ -172,3 +172,17 @@ describe('a record of another id than was asked for', () => {
     expect(connector.user).toMatchObject({ displayName: person?.displayName });
   });
 });
+
+it('an organization of another id than was asked for is an error, and not the one of the connector', async () => {
+  world.webex.settings.organizationsNeedScope = false;
+  const alter = (body: Record<string, unknown>) => {
+    body.id = Buffer.from('ciscospark://us/ORGANIZATION/11111111-0c3e-4ab5-b3f8-0f8f0b3f0d8a').toString(
+      'base64url',
+    );
+  };
+  world.webex.fail({ route: 'GET /organizations/:id', fault: { kind: 'altered', alter } });
+  const NAME = '{ connector { details { organization { displayName } } } }';
+  const { errors } = await world.query(NAME);
+  expect(errors?.[0]?.extensions.code).toBe('UPSTREAM_INVALID');
+  expect((await world.query(NAME)).errors).toBeUndefined();
+});

@@ -84,6 +84,15 @@ describe('an authorization that Webex refuses', () => {
     );
   });
 
+  it('is shown and logged without what looks like a token', async () => {
+    const token = `eyJhbGciOiJSUzI1NiJ9.${'a1B2'.repeat(15)}.${'c3D4'.repeat(15)}`;
+    const page = await open(failed('server_error', `Refused: Bearer ${token} for client C0ffee`));
+    for (const text of [page.text, world.log.join('\n')]) {
+      expect(text).toContain('Refused: Bearer [removed] for client C0ffee');
+      expect(text).not.toContain('a1B2');
+    }
+  });
+
   it('is shown escaped, on one line and cut, whatever the address holds', async () => {
     const page = await open(
       failed('<b>x</b>', `</p><script>alert(1)</script>\r\n\u202e${'y'.repeat(100_000)}`),

@@ -1,4 +1,5 @@
 import { UpstreamForbidden, UpstreamInvalid, UpstreamNotFound } from '../../../errors.ts';
+import { withId } from '../asked-for.ts';
 import type { CallContext } from '../call.ts';
 import type { WebexClient } from '../client.ts';
 import { uuidOf } from '../ids.ts';
@@ -22,7 +23,7 @@ export async function getOrganization(
       throw new UpstreamInvalid('Webex answered with an organization that has no id.', call);
     }
     return {
-      id: own,
+      id: withId({ id: own }, id, call).id,
       displayName: readText(body, 'displayName') ?? nameless.displayName,
       created: readDate(body, 'created'),
     };
