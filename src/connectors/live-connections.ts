@@ -94,11 +94,11 @@ export class LiveConnections {
     return { ...status, maximumConnections: connector.maximumConnections };
   }
 
-  /** The pages of people of the largest organization that is open; undefined if one of them was not read to its end. */
-  mostPeoplePages(): number | undefined {
+  /** How many connectors are open, and the pages of people of the largest; undefined if one was not read to its end. */
+  knownSizes(): { readonly connectors: number; readonly peoplePages: number | undefined } {
     const pages = [...this.#live.values()].map(({ link }) => link?.webex.peoplePages ?? Number.NaN);
     const most = Math.max(...pages);
-    return Number.isFinite(most) ? most : undefined;
+    return { connectors: pages.length, peoplePages: Number.isFinite(most) ? most : undefined };
   }
 
   /** What every pool is doing. */

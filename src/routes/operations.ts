@@ -36,7 +36,7 @@ export function runOperations(
       notes.operationType = operation?.operation;
       notes.operation = operation?.name?.value;
       assertShortTexts(args);
-      const cost = estimateCost(args, args.contextValue.live.mostPeoplePages());
+      const cost = estimateCost(args, args.contextValue.live.knownSizes());
       notes.estimate = cost;
       const refusal = cost?.refusal(limits);
       if (refusal !== undefined) {

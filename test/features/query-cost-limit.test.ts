@@ -193,4 +193,21 @@ describe('what a query may cost', () => {
     expect(await ask([gid(`${one}:a`), gid(`${other}:b`)], 1000, null)).toBeGreaterThan(Number(same));
     expect(await ask([gid(`${one}:a`)], 1000, null)).toBeLessThan(Number(same));
   });
+
+  it('grows with the connectors in use, of which there are ten if fewer are', async () => {
+    const everywhere = '{ connectors { users(first: 1000) { nodes { id } } } }';
+    expect(await estimateOf(everywhere, {})).toBe(10);
+    for (let count = 1; count <= 11; count += 1) {
+      const { createConnector } = await world.ask<{ createConnector: { id: string } }>(
+        'mutation ($input: CreateConnectorInput!) { createConnector(input: $input) { ... on Connector { id } } }',
+        { input: world.settings(`other ${count}`) },
+      );
+      await world.ask(
+        `mutation ($input: ConnectWithRefreshTokenInput!) {
+          connectWithRefreshToken(input: $input) { ... on Connector { id } } }`,
+        { input: { connectorId: createConnector.id, refreshToken: 'of nobody' } },
+      );
+    }
+    expect(await estimateOf(everywhere, {})).toBe(12);
+  });
 });

@@ -15,9 +15,10 @@ declare module 'graphql' {
 // What fields cost: requests to Webex for each object that has the field, at most, in parts of a request
 // where several objects travel in one. docs/decisions/0006-what-a-query-may-cost.md says why these numbers.
 
+/** How many connectors there are taken to be, unless more are known. */
+export const USUAL_CONNECTORS = 10;
 /** How long lists without a page are taken to be; few organizations have more. */
 const USUAL_LENGTHS = {
-  connectors: 10,
   licenses: 25,
   roles: 25,
   groupsOfUser: 10,
@@ -33,6 +34,14 @@ export interface Wanted {
   readonly groups: { readonly members: boolean } | undefined;
 }
 
+/** What the process knows of what it reads. */
+export interface KnownSizes {
+  /** Pages of 1000 people that the largest organization has; undefined if nobody knows. */
+  readonly peoplePages?: number | undefined;
+  /** Connectors that are in use. */
+  readonly connectors?: number;
+}
+
 /** What is read once for a connector, however often an operation selects it. */
 export type Catalogue = 'licenses' | 'roles' | 'memberships' | 'organization';
 
@@ -46,11 +55,14 @@ export interface Singly {
 export class CostBasis {
   readonly #wanted: ReadonlyMap<object, Wanted>;
   readonly #singly: Singly;
+  /** How many connectors there may be. */
+  readonly connectors: number;
 
   /** @param wanted what is selected below fields of the schema, anywhere in the query */
-  constructor(wanted: ReadonlyMap<object, Wanted>, singly: Singly) {
+  constructor(wanted: ReadonlyMap<object, Wanted>, singly: Singly, connectors: number) {
     this.#wanted = wanted;
     this.#singly = singly;
+    this.connectors = connectors;
   }
 
   wantedOf(field: object): Wanted {
@@ -84,7 +96,10 @@ export function catalogueOf(complexity: unknown): Catalogue | undefined {
 
 /** The `complexity` of the fields that reach Webex, by what they return. */
 export const costs = {
-  connectors: () => ({ field: 0, multiplier: USUAL_LENGTHS.connectors }),
+  connectors: (_values: object, context: object) => ({
+    field: 0,
+    multiplier: basisOf(context).connectors,
+  }),
   organization: once('organization'),
   license: once('licenses'),
   licenses: once('licenses', USUAL_LENGTHS.licenses),

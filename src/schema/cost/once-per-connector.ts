@@ -52,11 +52,13 @@ class Found {
  * Throws GraphQLError for an argument that is wrong.
  * @param setApart what was taken out of the operation to be counted once, by what stands there instead
  * @param wanted what is selected below fields of the schema
+ * @param allConnectors how many connectors there may be
  */
 export function findOncePerConnector(
   operation: Operation,
   setApart: ReadonlyMap<FieldNode, FieldNode>,
   wanted: ReadonlyMap<object, Wanted>,
+  allConnectors: number,
 ): OncePerConnector {
   const root = operation.schema.getRootType(operation.operation.operation);
   const walk = new Walk(operation, setApart, wanted);
@@ -64,7 +66,7 @@ export function findOncePerConnector(
   let catalogues = 0;
   let [inFull, calling] = [0, 0];
   const shared = new Map<FieldNode, SharedSelection>();
-  for (const { fields, connectors } of groupAlike(operation, selected)) {
+  for (const { fields, connectors } of groupAlike(operation, selected, allConnectors)) {
     const found = new Found();
     for (const field of fields) walk.meet(field, found);
     catalogues += connectors * found.catalogues.size;
@@ -85,10 +87,14 @@ interface Alike {
 }
 
 /** Ids may name a thousand connectors, of which the same is read: those are looked at as one. */
-function groupAlike(operation: Operation, selected: readonly SelectedField[]): Iterable<Alike> {
+function groupAlike(
+  operation: Operation,
+  selected: readonly SelectedField[],
+  allConnectors: number,
+): Iterable<Alike> {
   const byConnector = new Map<string, { readonly connectors: number; readonly indexes: number[] }>();
   for (const [index, field] of selected.entries()) {
-    for (const [name, connectors] of connectorsOf(operation, field)) {
+    for (const [name, connectors] of connectorsOf(operation, field, allConnectors)) {
       const known = byConnector.get(name) ?? { connectors, indexes: [] };
       byConnector.set(name, known);
       known.indexes.push(index);
@@ -150,10 +156,11 @@ class Walk {
 function connectorsOf(
   { operation, variableValues }: Operation,
   { node, field }: SelectedField,
+  allConnectors: number,
 ): readonly (readonly [name: string, connectors: number])[] {
   // A change makes what was read before it stale, so what is read for its answer is read anew.
   if (operation.operation !== OperationTypeNode.QUERY) return [[(node.alias ?? node.name).value, 1]];
-  if (field.extensions.complexity === costs.connectors) return [['all', costs.connectors().multiplier]];
+  if (field.extensions.complexity === costs.connectors) return [['all', allConnectors]];
   const { id, ids = id, name } = getArgumentValues(field, node, variableValues);
   if (ids == null) return [[`named ${name ?? ''}`, 1]];
   // More are refused by the field itself, and need not be told apart.

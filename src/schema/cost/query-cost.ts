@@ -24,7 +24,7 @@ import { sizeOfAnswer } from './answer-size.ts';
 import { countChanges, MOST_CHANGES } from './changes.ts';
 import { likenessOf } from './cost-likeness.ts';
 import { findCostliest, requestPricing } from './costliest-field.ts';
-import { CostBasis, costs, type Singly, type Wanted } from './costs.ts';
+import { CostBasis, costs, type KnownSizes, type Singly, USUAL_CONNECTORS, type Wanted } from './costs.ts';
 import { findOncePerConnector } from './once-per-connector.ts';
 import type { Operation } from './selected-fields.ts';
 
@@ -64,20 +64,19 @@ export type CostLimits = Pick<QueryCost, 'requests' | 'values' | 'bytes' | 'chan
  * Works out how many requests to Webex an operation may take, and how large its answer may be, before it is run. Undefined where it will not
  * be run anyway, because it is not there or its variables are wrong. Throws GraphQLError for an argument
  * that is wrong.
- * @param peoplePages pages of 1000 people that the largest organization has; undefined if nobody knows
  */
-export function estimateCost(args: ExecutionArgs, peoplePages?: number): QueryCost | undefined {
+export function estimateCost(args: ExecutionArgs, known: KnownSizes = {}): QueryCost | undefined {
   const { document, operationName } = args;
   // There are secrets in the variables of mutations.
   if (getOperationAST(document, operationName)?.operation !== OperationTypeNode.QUERY) {
-    return workOut(args, peoplePages);
+    return workOut(args, known);
   }
-  const known = estimates.get(document) ?? new Map<string, QueryCost | undefined>();
-  estimates.set(document, known);
-  const name = `${peoplePages} ${likenessOf(args)}`;
-  if (known.has(name)) return known.get(name);
-  const cost = workOut(args, peoplePages);
-  if (known.size < MOST_KEPT && name.length < LONGEST_KEPT) known.set(name, cost);
+  const kept = estimates.get(document) ?? new Map<string, QueryCost | undefined>();
+  estimates.set(document, kept);
+  const name = `${known.peoplePages} ${known.connectors} ${likenessOf(args)}`;
+  if (kept.has(name)) return kept.get(name);
+  const cost = workOut(args, known);
+  if (kept.size < MOST_KEPT && name.length < LONGEST_KEPT) kept.set(name, cost);
   return cost;
 }
 
@@ -87,7 +86,7 @@ const MOST_KEPT = 100;
 /** In characters. */
 const LONGEST_KEPT = 500;
 
-function workOut(args: ExecutionArgs, peoplePages: number | undefined): QueryCost | undefined {
+function workOut(args: ExecutionArgs, { peoplePages, connectors = 0 }: KnownSizes): QueryCost | undefined {
   const { schema, document, operationName } = args;
   const variables = args.variableValues ?? {};
   const operation = getOperationAST(document, operationName);
@@ -100,11 +99,12 @@ function workOut(args: ExecutionArgs, peoplePages: number | undefined): QueryCos
   const wanted = findWanted(schema, own, variableValues);
   const { setApart, ...parts } = setSharedApart(schema, own, operation);
   const counted: Operation = { schema, variableValues, ...parts };
-  const once = findOncePerConnector(counted, setApart, wanted);
+  const allConnectors = Math.max(USUAL_CONNECTORS, connectors);
+  const once = findOncePerConnector(counted, setApart, wanted, allConnectors);
   const byConnectors = Map.groupBy(once.shared, ({ connectors }) => connectors);
   const fragments = Object.values(counted.fragments);
   const totalAt = (singly: Singly) => {
-    const basis = new CostBasis(wanted, singly);
+    const basis = new CostBasis(wanted, singly, allConnectors);
     const options = { schema, ctx: basis, variables };
     const costOf = (part: OperationDefinitionNode) =>
       complexityFromQuery({ kind: Kind.DOCUMENT, definitions: [part, ...fragments] }, options).complexity;
