@@ -157,3 +157,28 @@ describe('the members that a change of a group reads', () => {
     expect(errors?.[0]?.extensions.code).toBe('UPSTREAM_INVALID');
   });
 });
+
+describe.each(['licenses', 'roles'] as const)('%s, which Webex sends in one answer', (list) => {
+  it('are read to their end if a next page is announced all the same', async () => {
+    const all = world.webex[list];
+    world.webex.fail({
+      route: `GET /${list}`,
+      fault: {
+        kind: 'status',
+        status: 200,
+        body: JSON.stringify({ items: [{ id: all[0]?.id, name: all[0]?.name }] }),
+        headers: { link: `<${world.webex.url}/v1/${list}?cursor=2>; rel="next"` },
+      },
+    });
+    const { connector } = await world.ask<{ connector: Record<string, object[]> }>(
+      `{ connector { ${list} { webexId } } }`,
+    );
+    expect(connector[list]).toHaveLength(all.length);
+  });
+
+  it('are an error if the list does not end', async () => {
+    world.webex.fail({ route: `GET /${list}`, fault: { kind: 'next-link', how: 'looping' }, times: ALWAYS });
+    const { errors } = await world.query(`{ connector { ${list} { webexId } } }`);
+    expect(errors?.[0]?.extensions.code).toBe('UPSTREAM_INVALID');
+  });
+});

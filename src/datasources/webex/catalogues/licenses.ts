@@ -4,14 +4,15 @@ import { whenHalved } from '../lists/page-size.ts';
 import type { Slice } from '../lists/slices.ts';
 import type { License, LicenseHolder } from '../records.ts';
 import { readCount, readRecords, readText } from '../wire.ts';
+import { readCatalogue } from './whole-catalogue.ts';
 
 /** `GET /licenses/{id}` lists no more holders at once than this. Source: Webex's reference. */
 export const HOLDERS_PER_REQUEST = 300;
 
-/** All licenses of the organization; Webex sends them in one answer. */
+/** All licenses of the organization. */
 export async function listLicenses(client: WebexClient, context: CallContext): Promise<License[]> {
-  const answer = await client.get('/licenses', {}, context);
-  return readRecords(answer, 'items', 'licenses', context.meter).map((wire) => ({
+  const wires = await readCatalogue(client, '/licenses', 'licenses', context);
+  return wires.map((wire) => ({
     id: wire.id,
     name: readText(wire, 'name') ?? 'Unnamed license',
     totalUnits: readCount(wire, 'totalUnits'),

@@ -1,12 +1,13 @@
 import type { CallContext } from '../call.ts';
 import type { WebexClient } from '../client.ts';
 import type { Role } from '../records.ts';
-import { readRecords, readText } from '../wire.ts';
+import { readText } from '../wire.ts';
+import { readCatalogue } from './whole-catalogue.ts';
 
-/** All roles an administrator can be given; Webex sends them in one answer. */
+/** All roles an administrator can be given. */
 export async function listRoles(client: WebexClient, context: CallContext): Promise<Role[]> {
-  const answer = await client.get('/roles', {}, context);
-  return readRecords(answer, 'items', 'roles', context.meter).map((wire) => ({
+  const wires = await readCatalogue(client, '/roles', 'roles', context);
+  return wires.map((wire) => ({
     id: wire.id,
     name: readText(wire, 'name') ?? 'Unnamed role',
   }));
