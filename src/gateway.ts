@@ -113,6 +113,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     metrics.store.locksLost();
     logger.warn({ locks: held }, 'the connection to the database that holds the locks was lost');
   });
+  tellOfRecovery(store, logger, telemetry);
   const keepMs = 1_000 * options.catalogueLifetime;
   const live = new LiveConnections(store, logger, telemetry, destinations, keepMs);
   const connectors = new Connectors(store, live, logger, destinations);
@@ -195,6 +196,24 @@ export function createGateway(options: GatewayOptions): Gateway {
       unwatch();
     },
   };
+}
+
+/** After an unclean stop: acknowledged writes that are missing must not go unnoticed. */
+function tellOfRecovery(store: Store, logger: Logger, { metrics }: Telemetry): void {
+  const recovery = store.takeRecovery();
+  if (recovery === undefined) return;
+  metrics.store.recovered(recovery.bytesLost);
+  if (recovery.bytesLost === 0) {
+    logger.info(
+      { ...recovery },
+      'the last process did not end well; the database has recovered everything that was noted',
+    );
+    return;
+  }
+  logger.error(
+    { ...recovery },
+    'the last process did not end well, and acknowledged writes are missing: the end of the write-ahead log is damaged. Compare Webex with what was changed last, or restore a backup',
+  );
 }
 
 /** Resolves when `work` has ended, well or not, after so many milliseconds at the latest. */

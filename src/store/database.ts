@@ -13,6 +13,7 @@ import { START_PARAMS } from './durable-file-system.ts';
 import { openEmbeddedDatabase } from './embedded-database.ts';
 import { unavailable } from './failures.ts';
 import { QueryObservers } from './query-observers.ts';
+import type { RecoveryMark } from './recovery-mark.ts';
 import { ReportingDialect } from './reporting-dialect.ts';
 import type { Tables } from './tables.ts';
 
@@ -59,6 +60,8 @@ export interface Database {
   readonly observers: QueryObservers;
   /** Absent where no other process can be. */
   readonly server?: DatabaseServer;
+  /** How far its last recovery came; absent where that is not for us to know. */
+  readonly mark?: RecoveryMark;
   /** Names the database at the beginning of a sentence; holds no password. */
   readonly location: string;
   /** Does work of which a query may take any time, as a migration. */
@@ -178,13 +181,22 @@ async function openEmbedded({ dataDir, memoryImage }: DatabaseOptions): Promise<
       if (!pglite.closed) await pglite.close();
     });
   }
-  const { pglite, close } = await openEmbeddedDatabase(dataDir);
-  return compose(
+  const { pglite, mark, close } = await openEmbeddedDatabase(dataDir);
+  const database = compose(
     'embedded',
     new PGliteDialect({ pglite }),
     `The database (embedded, in the folder ${dataDir})`,
     close,
   );
+  return {
+    ...database,
+    mark,
+    async close() {
+      // Kysely closes the connection first, and the mark needs it.
+      await mark.close();
+      await database.close();
+    },
+  };
 }
 
 function compose(

@@ -6,10 +6,13 @@ import { StoreUnavailable } from '../errors.ts';
 import { DURABLE_START_PARAMS, DurableFileSystem, syncPath, syncTree } from './durable-file-system.ts';
 import { type EmbeddedLock, lockDataDir } from './embedded-lock.ts';
 import { keepPrivate } from './private-files.ts';
+import { RecoveryMark } from './recovery-mark.ts';
 import { keyFilePath, unfinishedPath } from './sealing/key-file.ts';
 
 export interface EmbeddedDatabase {
   readonly pglite: PGlite;
+  /** To be closed before the database. */
+  readonly mark: RecoveryMark;
   /** Closes the database, then lets the next process in. */
   close(): Promise<void>;
 }
@@ -33,8 +36,10 @@ export async function openEmbeddedDatabase(dataDir: string): Promise<EmbeddedDat
     }
     if (!existsSync(folder)) await makeDatabase(dataDir, folder);
     const pglite = await openExisting(folder, dataDir);
+    const mark = await RecoveryMark.keep(pglite, dataDir);
     return {
       pglite,
+      mark,
       async close() {
         try {
           if (!pglite.closed) await pglite.close();
@@ -82,7 +87,10 @@ async function makeDatabase(dataDir: string, folder: string): Promise<void> {
   try {
     mkdirSync(unfinished, { mode: 0o700 });
     // Syncing once at the end is the same promise at a fraction of the time.
-    const pglite = await PGlite.create({ fs: new NodeFS(unfinished) });
+    const pglite = await PGlite.create({
+      fs: new NodeFS(unfinished),
+      initDbStartParams: ['--data-checksums'],
+    });
     await pglite.close();
     await syncTree(unfinished);
     renameSync(unfinished, folder);

@@ -20,6 +20,7 @@ import { migrateToLatest } from './migrate.ts';
 import { createNotices, type Notices, type OwnedNotices } from './notices.ts';
 import type { QueryObserver } from './query-observers.ts';
 import { type RecentRecords, watchRepositories } from './recent.ts';
+import type { Recovery } from './recovery-mark.ts';
 import { findNoted } from './sealing/key-check.ts';
 import { type Opener, settleKeys } from './sealing/key-file-rotation.ts';
 import { type KeyOptions, requireKeys } from './sealing/keys.ts';
@@ -38,6 +39,11 @@ export interface Store extends AsyncDisposable {
   readonly openedAt: Date;
   /** Whether no other process can be on this database. */
   readonly hasOwnDatabase: boolean;
+  /**
+   * Tells how far the recovery of an embedded database came after its process had not ended well, if nobody was told yet;
+   * from then on somebody was.
+   */
+  takeRecovery(): Recovery | undefined;
   readonly connectors: ConnectorRepository;
   readonly grants: GrantRepository;
   /** The same, for reading in every request. */
@@ -124,6 +130,7 @@ interface Parts
     | 'observe'
     | 'onLocksLost'
     | 'ping'
+    | 'takeRecovery'
     | 'missingKey'
     | 'close'
     | 'exclusively'
@@ -187,6 +194,13 @@ class DatabaseStore implements Store {
 
   onLocksLost(observe: LossObserver): () => void {
     return this.#locks.onLoss(observe);
+  }
+
+  takeRecovery(): Recovery | undefined {
+    const { mark } = this.#database;
+    const recovery = mark?.recovery;
+    mark?.told();
+    return recovery;
   }
 
   async ping(): Promise<void> {

@@ -7,11 +7,13 @@ import { readFact } from './fact-values.ts';
  * way of an object that somebody has handed on as a whole.
  */
 const FACTS = {
+  acknowledgedTo: 'text',
   apiKey: 'text',
   auditEvent: 'text',
   authorizationError: 'text',
   authorizationErrorDescription: 'text',
   by: 'text',
+  bytesLost: 'number',
   caller: 'text',
   changed: 'names',
   check: 'text',
@@ -33,6 +35,7 @@ const FACTS = {
   path: 'text',
   port: 'number',
   publicUrl: 'text',
+  recoveredTo: 'text',
   report: 'names',
   requestId: 'text',
   sealedAnew: 'number',

@@ -11,6 +11,7 @@ export class StoreMetrics {
   readonly #recordable: Gauge;
   readonly #waiting: Gauge;
   readonly #locks: Counter;
+  readonly #lost: Gauge;
   readonly #queries: Histogram<'statement' | 'outcome'>;
 
   constructor(registry: Registry) {
@@ -34,6 +35,11 @@ export class StoreMetrics {
     this.#locks = new Counter({
       name: 'webex_gateway_lock_sessions_lost_total',
       help: 'Times that the connection to the database was lost that holds the locks of this process.',
+      registers,
+    });
+    this.#lost = new Gauge({
+      name: 'webex_gateway_recovery_lost_bytes',
+      help: 'Bytes of acknowledged writes that were missing when the embedded database was recovered at the start.',
       registers,
     });
     this.#queries = new Histogram({
@@ -72,6 +78,11 @@ export class StoreMetrics {
   /** How many writes to the audit trail are kept until the database takes them. */
   waiting(writes: number): void {
     this.#waiting.set(writes);
+  }
+
+  /** How many bytes of acknowledged writes were missing after a recovery. */
+  recovered(bytesLost: number): void {
+    this.#lost.set(bytesLost);
   }
 
   /** The locks of this process are gone, as their session has ended. */

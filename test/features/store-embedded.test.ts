@@ -14,8 +14,10 @@ import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { sql } from 'kysely';
 import { describe, expect, test, vi } from 'vitest';
 import { StoreInUse, StoreUnavailable } from '../../src/errors.ts';
+import { openDatabase } from '../../src/store/database.ts';
 import { openStore } from '../../src/store/store.ts';
 import { CONNECTOR, freshFolder } from '../databases.ts';
 
@@ -53,14 +55,23 @@ const NEW_CONNECTOR = {
 };
 
 describe('a data folder', () => {
-  test('is made with its key, both for their owner alone', async () => {
+  test('is made with its key, both for their owner alone, and with checksums on the pages of its database', async () => {
     await using folder = await freshFolder();
     const dataDir = join(folder.dataDir, 'new', 'folder');
     const store = await openStore({ dataDir, secretKeys: [] });
     await store.close();
-    expect(readdirSync(dataDir).sort()).toEqual(['database', 'gateway.lock', 'secret.key']);
+    expect(readdirSync(dataDir).sort()).toEqual([
+      'database',
+      'gateway.lock',
+      'recovery-mark.json',
+      'secret.key',
+    ]);
     expect(statSync(dataDir).mode & 0o777).toBe(0o700);
     expect(statSync(join(dataDir, 'secret.key')).mode & 0o777).toBe(0o600);
+    const database = await openDatabase({ dataDir });
+    const { rows } = await sql<{ data_checksums: string }>`show data_checksums`.execute(database.db);
+    await database.close();
+    expect(rows).toEqual([{ data_checksums: 'on' }]);
   });
 
   test('that others may use is closed to them, and so is its key, when it is opened', async () => {
