@@ -129,6 +129,7 @@ describe('a SCIM user', () => {
       { op: 'move', path: 'title' },
       { op: 'replace', path: 'title[', value: 'x' },
       { op: 'replace', path: 'emails[value eq "nobody@acme.example"].value', value: 'x@acme.example' },
+      { op: 'replace', path: 'emails[type eq "work"]', value: 'x@acme.example' },
       { op: 'replace', path: 'displayName', value: 'a\u2028b' },
       { op: 'add', path: 'roles', value: [{ value: 'id_nobody' }] },
     ]) {

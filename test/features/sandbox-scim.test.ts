@@ -71,6 +71,11 @@ describe('the SCIM search', () => {
     expect((await ask({ filter: 'displayName co "a"' })).status).toBe(400);
   });
 
+  it('refuses attributes that users do not have with 400, such as constructor', async () => {
+    for (const query of [{ filter: 'constructor eq "a"' }, { sortBy: 'constructor' }])
+      expect((await ask(query)).status).toBe(400);
+  });
+
   it('pages by start index and shrinks pages without a word', async () => {
     sandbox.settings.scimPageCeiling = 40;
     const { totalResults, itemsPerPage, startIndex, Resources } = await search({

@@ -89,7 +89,9 @@ function readFilter<T>(filter: string, filters: Filters<T>, maxTerms: number): T
 
 function readTerm<T>(name: string, operator: string, value: string, filters: Filters<T>): Term {
   const attribute = name.toLowerCase().replace(`${ENTERPRISE.toLowerCase()}:`, '');
-  const known = filters[attribute]?.operators.find((each) => each === operator);
+  const known = Object.hasOwn(filters, attribute)
+    ? filters[attribute]?.operators.find((each) => each === operator)
+    : undefined;
   if (known === undefined) throw new Refusal(400, `The filter cannot compare ${name} by ${operator}.`);
   return { attribute, operator: known, value: value.toLowerCase() };
 }

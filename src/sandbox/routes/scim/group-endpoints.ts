@@ -109,7 +109,7 @@ const FILTERS = {
 } as const;
 
 function isSortKey(text: string): text is keyof typeof SORTED {
-  return text in SORTED;
+  return Object.hasOwn(SORTED, text);
 }
 
 function listMembers(call: AuthorizedCall, world: World): Answer {

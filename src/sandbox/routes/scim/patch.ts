@@ -122,7 +122,8 @@ function changeEntries(
   if (op !== 'remove' && meant.length === 0) throw new Refusal(400, `Nothing in ${name} fits the path.`);
   for (const entry of meant) {
     if (part !== undefined) change(entry, { attribute: part, filter: undefined, part: undefined }, op, value);
-    else Object.assign(entry, value);
+    else if (isResource(value)) Object.assign(entry, value);
+    else throw new Refusal(400, `An entry of ${name} needs an object as its value.`);
   }
 }
 

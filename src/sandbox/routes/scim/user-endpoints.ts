@@ -12,11 +12,11 @@ import { LIST } from './schemas.ts';
 import { scimUser } from './user-view.ts';
 import { createScimUser, patchScimUser, replaceScimUser } from './user-writes.ts';
 
-const SORT_KEYS: Readonly<Record<string, SortKey>> = {
-  id: 'uuid',
-  username: 'email',
-  'meta.lastmodified': 'lastModified',
-};
+const SORT_KEYS: ReadonlyMap<string, SortKey> = new Map([
+  ['id', 'uuid'],
+  ['username', 'email'],
+  ['meta.lastmodified', 'lastModified'],
+]);
 
 /** SCIM users, outside of /v1 and by bare UUIDs. Only the search tells people's groups. */
 export const scimUserEndpoints: readonly Endpoint[] = [
@@ -101,7 +101,7 @@ function listUsers(call: AuthorizedCall, world: World): Answer {
 function sorted(query: URLSearchParams, people: People): readonly PersonRecord[] {
   const sortBy = query.get('sortBy');
   if (sortBy === null) return people.live;
-  const key = SORT_KEYS[sortBy.toLowerCase()];
+  const key = SORT_KEYS.get(sortBy.toLowerCase());
   if (key === undefined) throw new Refusal(400, 'Users can be sorted by userName, id and meta.lastModified.');
   const ascending = people.sortedBy(key);
   return query.get('sortOrder')?.toLowerCase() === 'descending' ? ascending.toReversed() : ascending;
