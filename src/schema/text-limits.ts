@@ -1,14 +1,21 @@
 import {
+  type ASTNode,
   type ASTVisitor,
+  type DocumentNode,
   type ExecutionArgs,
   GraphQLError,
+  type GraphQLInputField,
+  type GraphQLSchema,
   type GraphQLType,
   getNamedType,
   getOperationAST,
   isInputObjectType,
   Kind,
+  TypeInfo,
   typeFromAST,
   type ValidationContext,
+  visit,
+  visitWithTypeInfo,
 } from 'graphql';
 import { InvalidInput } from '../errors.ts';
 
@@ -34,8 +41,39 @@ export function assertShortVariables({
 }: Pick<ExecutionArgs, 'schema' | 'document' | 'operationName' | 'variableValues'>): void {
   for (const { variable, type } of getOperationAST(document, operationName)?.variableDefinitions ?? []) {
     const name = variable.name.value;
-    assertShort(variableValues?.[name], `variables.${name}`, typeFromAST(schema, type), LONGEST_TEXT);
+    const value = variableValues?.[name];
+    const isLong = typeof value === 'string' && value.length > LONGEST_TEXT;
+    const longest = isLong ? longestOfVariable(schema, document, name) : LONGEST_TEXT;
+    assertShort(value, `variables.${name}`, typeFromAST(schema, type), longest);
   }
+}
+
+/** The least limit of the places where a document has a variable, which may be fields of inputs with limits of their own. */
+function longestOfVariable(schema: GraphQLSchema, document: DocumentNode, variable: string): number {
+  const limits: number[] = [];
+  const types = new TypeInfo(schema);
+  const visitor: ASTVisitor = {
+    Variable: (node, _key, parent) => {
+      if (node.name.value !== variable || isDefinition(parent)) return;
+      limits.push(longestOf(fieldAt(types.getParentInputType(), parent)));
+    },
+  };
+  visit(document, visitWithTypeInfo(types, visitor));
+  return limits.length === 0 ? LONGEST_TEXT : Math.min(...limits);
+}
+
+/** What has a value in a document: a node, the list that it stands in, or nothing. */
+type Parent = ASTNode | readonly ASTNode[] | undefined;
+
+function isDefinition(parent: Parent): boolean {
+  return parent !== undefined && 'kind' in parent && parent.kind === Kind.VARIABLE_DEFINITION;
+}
+
+/** The field of an input object that a value is given for; undefined if it is given for something else. */
+function fieldAt(type: GraphQLType | null | undefined, parent: Parent): GraphQLInputField | undefined {
+  const object = getNamedType(type);
+  const isField = parent !== undefined && 'kind' in parent && parent.kind === Kind.OBJECT_FIELD;
+  return isField && isInputObjectType(object) ? object.getFields()[parent.name.value] : undefined;
 }
 
 function assertShort(value: unknown, at: string, type: GraphQLType | undefined, longest: number): void {
@@ -58,9 +96,7 @@ function assertShort(value: unknown, at: string, type: GraphQLType | undefined, 
 export function ShortTextsRule(context: ValidationContext): ASTVisitor {
   return {
     StringValue: (node, _key, parent) => {
-      const object = context.getParentInputType();
-      const isField = parent !== undefined && 'kind' in parent && parent.kind === Kind.OBJECT_FIELD;
-      const field = isField && isInputObjectType(object) ? object.getFields()[parent.name.value] : undefined;
+      const field = fieldAt(context.getParentInputType(), parent);
       const longest = longestOf(field);
       if (node.value.length <= longest) return;
       const name = field?.name ?? context.getArgument()?.name ?? 'text';

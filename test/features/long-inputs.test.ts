@@ -77,6 +77,48 @@ describe('a text that is too long', () => {
   });
 });
 
+describe('a text in a document', () => {
+  it('may be as long as the field that it is given for', async () => {
+    const { data } = await world.query<{ createConnector: object }>(
+      `mutation { createConnector(input: { name: "new", clientId: "C1", clientSecret: "secret", caCertificates: "${text(200_000)}" }) {
+        ... on InvalidInput { message } } }`,
+    );
+    expect(data?.createConnector).toEqual({
+      message: 'input.caCertificates: must be one certificate or several in PEM format.',
+    });
+  });
+});
+
+describe('a text with a variable of its own', () => {
+  const create = (caCertificates: string) => {
+    const query = `mutation ($pem: String!, $secret: String!) { createConnector(input: {
+      name: "new", clientId: "C1", clientSecret: $secret, caCertificates: $pem
+    }) { __typename ... on InvalidInput { message } } }`;
+    return world.query<{ createConnector: object }>(query, { pem: caCertificates, secret: 'secret' });
+  };
+
+  it('may be as long as the field that it is given for', async () => {
+    expect((await create(text(500_000))).data?.createConnector).toMatchObject({
+      message: 'input.caCertificates: must be one certificate or several in PEM format.',
+    });
+    expect((await create(text(500_001))).errors?.[0]?.message).toBe(
+      'variables.pem: must have at most 500000 characters; this has 500001.',
+    );
+  });
+
+  it('may be no longer than the least of its places, or than other texts if it has none', async () => {
+    const pem = text(10_001);
+    for (const query of [
+      'mutation ($pem: String!) { createConnector(input: { name: $pem, clientId: "C1", clientSecret: "x", caCertificates: $pem }) { __typename } }',
+      'query ($pem: String!) { connector(name: $pem) { name } }',
+    ]) {
+      expect((await world.query(query, { pem })).errors?.[0]?.message).toBe(
+        'variables.pem: must have at most 10000 characters; this has 10001.',
+      );
+    }
+  });
+});
+
 describe('a name or number of more than 200 characters', () => {
   it.each([
     ['an alias, which an answer would repeat for each user', (name: string) => `{ ${name}: __typename }`],
