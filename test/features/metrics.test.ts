@@ -282,7 +282,9 @@ describe('metrics begin at 0', () => {
     const bad = ['UNKNOWN', 'PARTIALLY_APPLIED', 'UNDONE'].flatMap((outcome) =>
       changes.map(({ name }) => named('changes_total', { operation: name, outcome })),
     );
-    const codes = ['INTERNAL', 'STORE_UNAVAILABLE'].map((code) => named('errors_total', { code }));
+    const codes = ['INTERNAL', 'STORE_UNAVAILABLE', 'SECRET_UNREADABLE'].map((code) =>
+      named('errors_total', { code }),
+    );
     const begun = lines.filter((line) => /^webex_gateway_(changes|errors)_total/.test(line));
     expect(begun.toSorted()).toEqual([...bad, ...codes].map((series) => `${series} 0`).toSorted());
   });
