@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { sql } from 'kysely';
 import { Client } from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openDatabase } from '../../src/store/database.ts';
 import { openStore } from '../../src/store/store.ts';
 import { change, idOf } from '../changes.ts';
-import { lastingDatabase } from '../databases.ts';
+import { freshFolder, lastingDatabase } from '../databases.ts';
 import { startWorld, type World } from '../world.ts';
 
 /** For what takes milliseconds on a machine that is not busy. */
@@ -129,6 +131,42 @@ describe.runIf(SERVER)('an audit trail on PostgreSQL', () => {
     expect(await events(world)).not.toContainEqual(expect.objectContaining({ operation: 'probe' }));
     expect((await change(world, 'updateUser', { id, title: 'Kept' })).title).toBe('Kept');
   });
+});
+
+it('an embedded database whose disk is full is told at /ready, until a change can be recorded again', async () => {
+  await using folder = await freshFolder();
+  await (await openStore(folder.options)).close();
+  const raw = await openDatabase(folder.options);
+  await sql`
+    create function refuse() returns trigger language plpgsql as $$ begin
+      if exists (select from api_keys where revoked_at is null) then
+        raise exception 'refused by the test' using errcode = '53100';
+      end if;
+      return new;
+    end $$`.execute(raw.db);
+  await sql`create trigger full_disk before insert on audit_events for each row execute function refuse()`.execute(
+    raw.db,
+  );
+  await raw.close();
+  await using store = await openStore(folder.options);
+  await using world = await startWorld({ store, sandbox: { users: 5 } });
+  const id = await idOf(world, 'user', world.webex.people[2]?.id ?? '');
+  const full = await store.apiKeys.create({
+    ...{
+      name: 'the disk is full',
+      hash: 'hash',
+      shown: 'shown',
+      grants: [],
+      createdBy: 'test',
+      expiresAt: null,
+    },
+  });
+  expect((await change(world, 'updateUser', { id, title: 'Lost' })).code).toBe('NOT_RECORDED');
+  await expect.poll(() => ready(world), PATIENCE).toMatchObject({ status: 503 });
+  expect((await ready(world)).reason).toContain('its disk is full');
+  await store.apiKeys.revoke(full.id);
+  await expect.poll(async () => (await ready(world)).status, PATIENCE).toBe(200);
+  expect((await change(world, 'updateUser', { id, title: 'Kept' })).title).toBe('Kept');
 });
 
 describe('the start after a process has ended in the middle of changes', () => {
