@@ -87,4 +87,36 @@ describe(`${ROUNDS} kills -9 during keyed creations`, () => {
       rmSync(folder, { recursive: true, force: true });
     }
   });
+
+  it('leave no audit event without an outcome after the next start', async () => {
+    const port = await freePort();
+    const folder = mkdtempSync(join(tmpdir(), 'gateway-soak-'));
+    await using webex = await startSandboxFor([port], { latencyMs: 200 });
+    const environment = { DATA_DIR: folder, PORT: port, LOG_LEVEL: 'warn', SECRET_KEYS: newSecretKeys() };
+    const outcomes = async () => {
+      const { data } = await askPort<{ auditEvents: { nodes: { outcome: string }[] } }>(
+        port,
+        '{ auditEvents(filter: { operation: "createUser" }) { nodes { outcome } } }',
+      );
+      return data.auditEvents.nodes.map(({ outcome }) => outcome);
+    };
+    try {
+      const gateway = startProgram('server.ts', environment);
+      await gateway.listening;
+      const connectorId = await createConnectorAt(port, webex.url, { name: 'acme', ...INTEGRATION });
+      await connectPort(port, connectorId);
+      const input = { connectorId, emails: ['cut@acme.example'], displayName: 'Cut' };
+      const asked = askPort(port, CREATE, { input }).catch(() => undefined);
+      await expect.poll(() => webex.requests.count('POST /people'), { interval: 5, timeout: 20_000 }).toBe(1);
+      expect(await outcomes()).toEqual(['PENDING']);
+      await kill(gateway, 'SIGKILL');
+      await asked;
+      const next = startProgram('server.ts', environment);
+      await next.listening;
+      await expect.poll(outcomes, { interval: 20, timeout: 20_000 }).toEqual(['UNKNOWN']);
+      await kill(next, 'SIGTERM');
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
 });
