@@ -122,6 +122,14 @@ function claimOf({ __typename }: Changed): boolean | undefined {
   return ['OutcomeUnknown', 'PartiallyApplied'].includes(__typename) ? undefined : false;
 }
 
+/**
+ * Whether no server that has made the change answers so: a 409 to a creation says that there was one before. Webex tells
+ * its time to the second, so the record that is found then cannot be told from one that somebody created just before.
+ */
+function contradictsItself(write: Route, status: number): boolean {
+  return status === 409 && write.startsWith('POST');
+}
+
 /** Sends a change that is answered with a status, once carried out and once not, and compares what is told with what is so. */
 export async function expectTruth(
   world: World,
@@ -130,6 +138,7 @@ export async function expectTruth(
   applied: boolean,
   round: number,
 ): Promise<void> {
+  if (applied && contradictsItself(write, status)) return;
   const { input, isSo } = await make(world, round);
   world.webex.fail({ route: write, fault: answerOf(status, applied) });
   const outcome = await change(world, mutation, input);
