@@ -134,7 +134,7 @@ const KINDS = {
   }),
   'a huge number': (between: Between) => ({
     document: `{ connector { users(first: ${'9'.repeat(between(10_000, 250_000))}) { nodes { id } } } }`,
-    codes: [INVALID],
+    codes: ['GRAPHQL_PARSE_FAILED'],
   }),
   'a huge comment': (between: Between) => ({
     document: `{ connector { name } } ${'#\n'.repeat(between(131_200, 200_000))}`,

@@ -105,11 +105,12 @@ describe('the floor of reading users', () => {
   });
 
   it('users by id in an organization of more pages than they are: each by itself, in one round', async () => {
-    world.webex.settings.peoplePageCeiling = 10;
+    Object.assign(world.webex.settings, { peoplePageCeiling: 10, latencyMs: 0 });
     const everybody = await userIds(250);
     const query =
       'query ($ids: [ID!]!) { nodes(ids: $ids) { ... on User { licenses { name } roles { name } } } }';
     await world.ask(query, { ids: everybody });
+    world.webex.settings.latencyMs = LATENCY_MS;
     const ids = everybody.slice(100, 110);
     expect(await spend(query, { ids })).toEqual({ requests: { 'GET /people/:id': 10 }, rounds: 1 });
   });
