@@ -73,7 +73,9 @@ export async function freshFolder(): Promise<FreshDatabase & { readonly dataDir:
   return {
     dataDir,
     options: { dataDir, secretKeys: [generateSecretKey('test')] },
-    [Symbol.asyncDispose]: async () => rmSync(dataDir, { recursive: true, force: true }),
+    // A process that is being ended may still write there.
+    [Symbol.asyncDispose]: async () =>
+      rmSync(dataDir, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 }),
   };
 }
 
