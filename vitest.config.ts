@@ -28,7 +28,7 @@ export default defineConfig({
     // Tests wait more than they work. One process serves many files, and with it one embedded database.
     maxWorkers: 4,
     isolate: false,
-    testTimeout: isSoak ? 900_000 : 30_000,
-    hookTimeout: 30_000,
+    testTimeout: isSoak ? 900_000 : 60_000,
+    hookTimeout: 60_000,
   },
 });
