@@ -26,7 +26,7 @@ export default defineConfig({
     env: { TMPDIR: temporaryFolder() },
     pool: 'forks',
     // Tests wait more than they work. One process serves many files, and with it one embedded database.
-    maxWorkers: 4,
+    maxWorkers: isSoak ? 2 : 5,
     isolate: false,
     testTimeout: isSoak ? 900_000 : 60_000,
     hookTimeout: 60_000,

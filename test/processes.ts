@@ -10,6 +10,9 @@ import { LOCAL_UPSTREAM } from './local-upstream.ts';
 const SOURCE = join(import.meta.dirname, '../src');
 const PREPARE = join(import.meta.dirname, '../scripts/prepare-node.cjs');
 
+/** To optimize the database's WebAssembly takes longer than the processes of tests live. */
+const SHORT_LIVED = ['--liftoff-only'];
+
 /** A process of the project's own, and what it has said so far. */
 export interface Running {
   readonly child: ChildProcess;
@@ -28,7 +31,7 @@ afterAll(async () => {
 
 /** Starts one of the project's programs, as npm does, with nothing of our environment but the path, and with Webex on this machine. */
 export function startProgram(program: string, environment: Readonly<Record<string, string>>): Running {
-  const child = spawn(process.execPath, ['--require', PREPARE, join(SOURCE, program)], {
+  const child = spawn(process.execPath, [...SHORT_LIVED, '--require', PREPARE, join(SOURCE, program)], {
     env: { PATH: process.env.PATH, ACCESS_CONTROL: 'off', ...LOCAL_UPSTREAM, ...environment },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });

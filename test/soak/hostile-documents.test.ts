@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => world[Symbol.asyncDispose]());
 
 const KINDS = 28;
-const COUNT = 4 * KINDS;
+const COUNT = 10 * KINDS;
 const AT_ONCE = 10;
 
 /** Bytes that are still wanted. What streams and signals leave behind is freed in turns of the event loop. */
