@@ -27,17 +27,18 @@ function comingInPauses(all: readonly RequestRecord[], seconds: number): number[
 describe('a Webex that bears so many requests a second and no more', () => {
   it('is asked at that rate after the first 429: everything is answered, and nothing is sent in a pause', async () => {
     await using world = await startWorld();
-    Object.assign(world.webex.settings, { rateLimitPerSecond: 50, rateLimitBurst: 50 });
-    const ids = world.webex.people.slice(0, 120).map(({ id }) => id);
+    // Fewer than a slow machine asks for.
+    Object.assign(world.webex.settings, { rateLimitPerSecond: 20, rateLimitBurst: 20 });
+    const ids = world.webex.people.slice(0, 60).map(({ id }) => id);
     const answers = await readEach(world, ids);
     expect(answers.flatMap(({ errors }) => errors ?? [])).toEqual([]);
     expect(answers.map(({ data }) => data?.connector.user)).toEqual(
-      world.webex.people.slice(0, 120).map(({ displayName }) => ({ displayName })),
+      world.webex.people.slice(0, 60).map(({ displayName }) => ({ displayName })),
     );
     const refused = world.webex.requests.all.filter(({ status }) => status === 429);
     expect(refused.length).toBeGreaterThan(0);
     expect(refused.length).toBeLessThanOrEqual(24);
-    expect(world.webex.requests.count('GET /people')).toBe(120 + refused.length);
+    expect(world.webex.requests.count('GET /people')).toBe(60 + refused.length);
     expect(Math.max(...comingInPauses(world.webex.requests.all, 1))).toBeLessThan(10);
   });
 
