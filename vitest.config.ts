@@ -30,5 +30,6 @@ export default defineConfig({
     isolate: false,
     testTimeout: isSoak ? 900_000 : 60_000,
     hookTimeout: 60_000,
+    maxConcurrency: 12,
   },
 });
