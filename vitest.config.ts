@@ -18,18 +18,22 @@ function temporaryFolder(): string {
   }
 }
 
+// For the processes that tests run in, and for those that they start.
+process.env.TMPDIR = temporaryFolder();
+
 export default defineConfig({
   // As Node itself resolves: with Vite's own "development" there would be two copies of graphql.
   ssr: { resolve: { conditions: ['module-sync', 'node'] } },
   test: {
     include: isSoak ? ['test/soak/*.test.ts'] : ['test/{features,unit,contract,architecture}/*.test.ts'],
-    env: { TMPDIR: temporaryFolder() },
+    globalSetup: ['test/empty-databases.ts'],
     pool: 'forks',
     // Tests wait more than they work. One process serves many files, and with it one embedded database.
     maxWorkers: isSoak ? 2 : 5,
     isolate: false,
-    testTimeout: isSoak ? 900_000 : 60_000,
-    hookTimeout: 60_000,
+    // A slow machine takes many times as long as ours.
+    testTimeout: isSoak ? 900_000 : 120_000,
+    hookTimeout: 120_000,
     maxConcurrency: 12,
   },
 });

@@ -82,6 +82,13 @@ export async function freshFolder(): Promise<FreshDatabase & { readonly dataDir:
 let image: Promise<Blob> | undefined;
 let folder: Promise<string> | undefined;
 
+/** Makes what embedded databases are copied from, unless an earlier run has. Takes seconds. */
+export async function prepareEmptyDatabases(): Promise<void> {
+  if (SERVER === undefined) await emptyImage();
+  folder ??= cached('folder', makeEmptyFolder);
+  await folder;
+}
+
 /** An initialised and empty database as PGlite dumps it. */
 function emptyImage(): Promise<Blob> {
   image ??= cached('image.tar', makeEmptyImage).then((path) => new Blob([readFileSync(path)]));

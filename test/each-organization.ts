@@ -49,9 +49,3 @@ function stateOf({ webex: { partner } }: World): object {
   const { people, groups, licenses } = partner;
   return { people, groups, licenses };
 }
-
-/**
- * Whether other tests of changes go through a partner's connector in this run. `.ci/run` makes two rounds, one on each
- * database, and sets TEST_AS_PARTNER in one of them.
- */
-export const THROUGH_PARTNER = process.env.TEST_AS_PARTNER !== undefined;

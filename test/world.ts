@@ -10,6 +10,11 @@ import type { Telemetry } from '../src/telemetry/telemetry.ts';
 import { localDestinations, type Upstream } from './local-upstream.ts';
 import { borrowStore } from './spare-store.ts';
 
+/**
+ * Whether tests go through a partner's connector in this run, unless they say otherwise. `.ci/run` makes two rounds, one
+ * on each database, and sets TEST_AS_PARTNER in one of them.
+ */
+const THROUGH_PARTNER = process.env.TEST_AS_PARTNER !== undefined;
 const PUBLIC_URL = 'http://gateway.test';
 /** What a gateway is told where nothing is configured. */
 const {
@@ -36,7 +41,10 @@ export interface Answer<Data> {
 
 export interface WorldOptions {
   readonly sandbox?: SandboxOptions;
-  /** Whether the connector is a partner's: its account belongs to another organization, and manages this one. */
+  /**
+   * Whether the connector is a partner's: its account belongs to another organization, and manages this one. As the
+   * run's environment says unless told.
+   */
   readonly partner?: boolean;
   /** Settings of the connector, beside those that point it at the sandbox; false for none. */
   readonly connector?: object | false;
@@ -100,11 +108,12 @@ export interface World extends AsyncDisposable {
 
 /** Starts a world; `await using` ends it. */
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
+  const { partner = THROUGH_PARTNER } = options;
   const resources = new AsyncDisposableStack();
   const webex = resources.use(
     await startSandbox({
       integrations: [{ ...CLIENT, redirectUris: [`${PUBLIC_URL}/oauth/callback`], scopes: ALL_SCOPES }],
-      ...(options.partner === true ? { partner: {} } : {}),
+      ...(partner ? { partner: {} } : {}),
       ...options.sandbox,
     }),
   );
@@ -137,8 +146,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   resources.defer(() => gateway.close());
 
   const { publicUrl = PUBLIC_URL } = options;
-  const account =
-    options.partner === true ? { organizationId: webex.org.id, person: webex.partner.adminEmail } : {};
+  const account = partner ? { organizationId: webex.org.id, person: webex.partner.adminEmail } : {};
   const shared = { access, publicUrl, account, lateWriteGrace };
   const parts = { webex, gateway, store, databaseUrl, log, administrator, ...shared };
   const world = createWorld(parts, resources);

@@ -33,7 +33,7 @@ async function key(environment: Readonly<Record<string, string>>, ...given: read
 
 const bearer = (text: string) => ({ authorization: `Bearer ${text}` });
 
-describe('a gateway that starts for the first time', { timeout: 90_000 }, () => {
+describe('a gateway that starts for the first time', () => {
   it('shows a key once, and never again; npm run key makes, lists and revokes others', async () => {
     await using folder = await freshFolder();
     const environment = { DATA_DIR: folder.dataDir };

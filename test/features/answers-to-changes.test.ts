@@ -1,14 +1,13 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Fault } from '../../src/sandbox/index.ts';
 import { change, idOf } from '../changes.ts';
-import { THROUGH_PARTNER } from '../each-organization.ts';
 import { startWorld, type World } from '../world.ts';
 
 let world: World;
 let taken = 0;
 
 beforeAll(async () => {
-  world = await startWorld({ partner: THROUGH_PARTNER, sandbox: { users: 60 } });
+  world = await startWorld({ sandbox: { users: 60 } });
 });
 afterEach(() => world.webex.clearFaults());
 afterAll(() => world[Symbol.asyncDispose]());

@@ -23,7 +23,7 @@ const STATUS = `{ connector { status details {
 let world: World;
 
 beforeEach(async () => {
-  world = await startWorld({ connect: false });
+  world = await startWorld({ partner: false, connect: false });
 });
 afterEach(() => world[Symbol.asyncDispose]());
 
@@ -272,6 +272,7 @@ describe('changing a connected connector', () => {
 
   it('shows what another organization has, as soon as it is connected to that', async () => {
     await using elsewhere = await startWorld({
+      partner: false,
       connect: false,
       sandbox: { seed: 7, organizationName: 'Other' },
     });

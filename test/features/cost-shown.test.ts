@@ -18,7 +18,7 @@ const examples = await readExampleQueries();
 let world: World;
 
 beforeAll(async () => {
-  world = await startWorld();
+  world = await startWorld({ partner: false });
 });
 beforeEach(() => world.webex.requests.clear());
 afterAll(() => world[Symbol.asyncDispose]());

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { askPort, freePort, kill, startProgram } from '../processes.ts';
 
-describe('npm run demo', { timeout: 120_000 }, () => {
+describe('npm run demo', { timeout: 240_000 }, () => {
   it('says first where GraphiQL is, shows an answer and what to try, and ends with Ctrl-C', async () => {
     const port = await freePort();
     const demo = startProgram('cli/demo.ts', { PORT: port });

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { Random } from '../../src/sandbox/seed/random.ts';
-import { THROUGH_PARTNER } from '../each-organization.ts';
 import { expectTruth, WRITES } from '../statuses.ts';
 import { startWorld, type World } from '../world.ts';
 
@@ -10,7 +9,7 @@ const SEED = Number(process.env.STATUS_SEED ?? Date.now() % 1_000_000);
 let world: World;
 
 beforeAll(async () => {
-  world = await startWorld({ partner: THROUGH_PARTNER, sandbox: { users: 60 }, lateWriteGrace: 0.05 });
+  world = await startWorld({ sandbox: { users: 60 }, lateWriteGrace: 0.05 });
 });
 afterAll(() => world[Symbol.asyncDispose]());
 

@@ -61,7 +61,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-describe('the example scripts', { timeout: 120_000 }, () => {
+describe('the example scripts', { timeout: 240_000 }, () => {
   it.each(SCRIPTS)('with $name onboard, move a team, offboard, and complete what is missing', async ({
     program,
     file,

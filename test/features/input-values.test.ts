@@ -1,13 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { change, changeAll, idOf, routesOf } from '../changes.ts';
-import { THROUGH_PARTNER } from '../each-organization.ts';
 import { startWorld, type World } from '../world.ts';
 
 let world: World;
 let userId: string;
 
 beforeAll(async () => {
-  world = await startWorld({ partner: THROUGH_PARTNER, sandbox: { users: 30 } });
+  world = await startWorld({ sandbox: { users: 30 } });
   userId = await idOf(world, 'user', world.webex.people[3]?.id ?? '');
 });
 afterAll(() => world[Symbol.asyncDispose]());

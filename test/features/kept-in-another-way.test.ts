@@ -3,13 +3,12 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vites
 import { StoreUnavailable } from '../../src/errors.ts';
 import type { Fault } from '../../src/sandbox/index.ts';
 import { change, idOf } from '../changes.ts';
-import { THROUGH_PARTNER } from '../each-organization.ts';
 import { startWorld, type World } from '../world.ts';
 
 let world: World;
 
 beforeAll(async () => {
-  world = await startWorld({ partner: THROUGH_PARTNER, sandbox: { users: 40 } });
+  world = await startWorld({ sandbox: { users: 40 } });
 });
 afterAll(() => world[Symbol.asyncDispose]());
 beforeEach(() => {

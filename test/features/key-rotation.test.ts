@@ -213,7 +213,7 @@ describe.runIf(SERVER)('on PostgreSQL, which several gateways share, npm run rot
     });
     // The old key alone is nothing that this database knows.
     await expect(openStore(knowing(old))).rejects.toThrow(/sealed with the key "next"/);
-  }, 60_000);
+  }, 240_000);
 
   it('does nothing beside a gateway that does not say which key it seals with, or one of the same beginning', async () => {
     await using database = await freshDatabase();

@@ -5,7 +5,6 @@ import type { Route } from '../../src/sandbox/index.ts';
 import { openStore } from '../../src/store/store.ts';
 import { change, idOf } from '../changes.ts';
 import { freshDatabase } from '../databases.ts';
-import { THROUGH_PARTNER } from '../each-organization.ts';
 import { startWorld, type World, type WorldOptions } from '../world.ts';
 
 /** For what takes milliseconds on a machine that is not busy. */
@@ -17,7 +16,7 @@ const SHORT = 1;
 
 /** A world in which a change of each kind can be given up, and be made by Webex when the test says so. */
 async function startLate(options: WorldOptions = {}) {
-  const world = await startWorld({ partner: THROUGH_PARTNER, sandbox: { users: 30 }, ...options });
+  const world = await startWorld({ sandbox: { users: 30 }, ...options });
   const giveUp = (route: Route) => {
     const made = Promise.withResolvers<void>();
     world.webex.fail({ route, fault: { kind: 'late', after: made.promise } });
@@ -205,7 +204,7 @@ describe('a change of a user that nobody has answered', () => {
 
 describe('a change that ended with its process', () => {
   it('holds up the next one of the same user, as its write may be made late, too', async () => {
-    await using world = await startWorld({ partner: THROUGH_PARTNER, sandbox: { users: 30 } });
+    await using world = await startWorld({ sandbox: { users: 30 } });
     const { id, webexId } = await somebody(world);
     const began = (eventId: string, at: string) =>
       world.store.auditEvents.begin({
@@ -239,7 +238,7 @@ describe.runIf(process.env.TEST_DATABASE_URL)('a change whose lock is lost while
     await using database = await freshDatabase();
     await using store = await openStore(database.options);
     await using second = await openStore(database.options);
-    await using world = await startWorld({ partner: THROUGH_PARTNER, sandbox: { users: 30 }, store });
+    await using world = await startWorld({ sandbox: { users: 30 }, store });
     const other = await world.restart({ store: second });
     const { id, webexId } = await somebody(world);
     world.webex.fail({ route: 'PUT /people/:id', fault: { kind: 'latency', ms: 3_000 } });

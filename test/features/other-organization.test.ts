@@ -1,7 +1,11 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { startWorld, type World } from '../world.ts';
 
-const world: World = await startWorld({ connect: false, sandbox: { users: 5, partner: { users: 3 } } });
+const world: World = await startWorld({
+  partner: false,
+  connect: false,
+  sandbox: { users: 5, partner: { users: 3 } },
+});
 afterAll(() => world[Symbol.asyncDispose]());
 
 const CLIENT = 'test-integration';

@@ -28,6 +28,7 @@ describe('the pool of connections to Webex', () => {
 
   it('takes its maximum from the connector, from the next request on', async () => {
     await using world = await startWorld({
+      partner: false,
       sandbox: { settings: { latencyMs: 20 } },
       connector: { maximumConnections: 2 },
     });

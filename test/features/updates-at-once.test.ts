@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import type { Sandbox } from '../../src/sandbox/index.ts';
 import { change, idOf } from '../changes.ts';
 import { lastingDatabase } from '../databases.ts';
-import { THROUGH_PARTNER } from '../each-organization.ts';
 import {
   askPort,
   connectPort,
@@ -95,7 +94,7 @@ function expectRest(answer: { connector: { user: object } }, email: string): voi
 
 describe('a change through one gateway', () => {
   it('is seen through another on the same database, though that keeps its catalogues', async () => {
-    await using world = await startWorld({ partner: THROUGH_PARTNER, sandbox: { users: 30 } });
+    await using world = await startWorld({ sandbox: { users: 30 } });
     const other = await world.restart();
     const { id: webexId } = somebody(world.webex);
     const userId = await idOf(world, 'user', webexId);
@@ -118,7 +117,6 @@ describe('a change through one gateway', () => {
 describe('twenty changes of one user at once', () => {
   it('are all there in the end, from two gateways', async () => {
     await using world = await startWorld({
-      partner: THROUGH_PARTNER,
       sandbox: { settings: { latencyMs: 2 } },
     });
     const other = await world.restart();
