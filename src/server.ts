@@ -8,7 +8,7 @@ import { StartError } from './errors.ts';
 import { createGateway, type GatewayOptions } from './gateway.ts';
 import { drainable } from './listening/drain.ts';
 import { createHttpServer, listen } from './listening/http-server.ts';
-import { parseSecretKeys } from './store/sealing/secrets.ts';
+import { parseSecretKeys } from './store/secrets/secrets.ts';
 import { openStore } from './store/store.ts';
 import { describeError } from './telemetry/error-facts.ts';
 import { createLogger, type Logger } from './telemetry/logger.ts';

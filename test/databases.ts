@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { Client } from 'pg';
-import { generateSecretKey } from '../src/store/sealing/secrets.ts';
+import { generateSecretKey } from '../src/store/secrets/secrets.ts';
 import type { StoreOptions } from '../src/store/store.ts';
 
 /** An empty database of its own: in memory, or on the server of TEST_DATABASE_URL. */

@@ -5,7 +5,7 @@ import { Principal } from '../access/principal.ts';
 import { formatGrant, type Grant, parseGrant } from '../access/scopes.ts';
 import { loadConfig } from '../config.ts';
 import { GatewayError, InvalidInput, StoreInUse } from '../errors.ts';
-import { parseSecretKeys } from '../store/sealing/secrets.ts';
+import { parseSecretKeys } from '../store/secrets/secrets.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { createLogger } from '../telemetry/logger.ts';
 

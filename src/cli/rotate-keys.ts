@@ -1,7 +1,7 @@
 import { loadConfig } from '../config.ts';
 import { StartError } from '../errors.ts';
-import { rotateKeys } from '../store/sealing/rotate-keys.ts';
-import { parseSecretKeys } from '../store/sealing/secrets.ts';
+import { rotateKeys } from '../store/rotation/rotate-keys.ts';
+import { parseSecretKeys } from '../store/secrets/secrets.ts';
 
 // npm run rotate-keys: seals all secrets with a new key while the gateway serves. See docs/key-rotation.md.
 

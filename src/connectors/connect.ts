@@ -6,7 +6,7 @@ import {
   exchangeCode,
   GrantRefused,
   refreshTokens,
-} from '../datasources/webex/oauth.ts';
+} from '../datasources/webex/oauth/oauth.ts';
 import { InvalidInput, isForClients, NotFound } from '../errors.ts';
 import type { FieldChange } from '../store/audit-events.ts';
 import type { TakenRequest } from '../store/authorization-requests.ts';

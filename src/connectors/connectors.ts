@@ -1,5 +1,5 @@
 import type { Meter } from '../datasources/http/meter.ts';
-import type { CallContext } from '../datasources/webex/call.ts';
+import type { CallContext } from '../datasources/rest/call-context.ts';
 import type { WebexDatasource } from '../datasources/webex/datasource.ts';
 import {
   Ambiguous,

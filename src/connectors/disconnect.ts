@@ -1,5 +1,5 @@
 import type { Meter } from '../datasources/http/meter.ts';
-import { REVOKING_SCOPE } from '../datasources/webex/authorizations.ts';
+import { REVOKING_SCOPE } from '../datasources/webex/oauth/authorizations.ts';
 import type { ConnectorRecord } from '../store/connectors.ts';
 import type { Store } from '../store/store.ts';
 import { describeError } from '../telemetry/error-facts.ts';

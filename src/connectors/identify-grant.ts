@@ -1,5 +1,5 @@
 import type { HttpClient } from '../datasources/http/client.ts';
-import type { CallContext } from '../datasources/webex/call.ts';
+import type { CallContext } from '../datasources/rest/call-context.ts';
 import { type TokenSource, WebexClient } from '../datasources/webex/client.ts';
 import { getMe } from '../datasources/webex/people/people.ts';
 import {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { HttpClient } from '../datasources/http/client.ts';
 import type { Meter } from '../datasources/http/meter.ts';
 import { isSameId } from '../datasources/webex/ids.ts';
-import type { Tokens } from '../datasources/webex/token-answer.ts';
+import type { Tokens } from '../datasources/webex/oauth/token-answer.ts';
 import { AuthorizationFailed, StoreUnavailable } from '../errors.ts';
 import type { ConnectorRecord } from '../store/connectors.ts';
 import type { GrantRecord } from '../store/grants.ts';

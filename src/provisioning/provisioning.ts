@@ -1,16 +1,16 @@
 import { GatewayError, NotRecorded, StoreUnavailable } from '../errors.ts';
 import type { Store } from '../store/store.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import type { Attempt, ChangedConnector, Target } from './attempt.ts';
-import { AuditTrail } from './audit-trail.ts';
-import { Groups } from './groups.ts';
-import { LateWrites } from './late-writes.ts';
-import { Ledger } from './ledger.ts';
-import { RecordLocks } from './record-locks.ts';
-import { Recording } from './recording.ts';
-import { type LookTools, SecondLooks } from './second-looks.ts';
-import { UnfinishedChanges } from './unfinished-changes.ts';
-import { Users } from './users.ts';
+import { AuditTrail } from './changes/audit-trail.ts';
+import type { Attempt, ChangedConnector, Target } from './changes/change-request.ts';
+import { Ledger } from './changes/ledger.ts';
+import { Recording } from './changes/recording.ts';
+import { UnfinishedChanges } from './changes/unfinished-changes.ts';
+import { Groups } from './groups/groups.ts';
+import { LateWrites } from './records/late-writes.ts';
+import { RecordLocks } from './records/locks.ts';
+import { type LookTools, SecondLooks } from './records/second-looks.ts';
+import { Users } from './users/users.ts';
 
 /** The rules of changing what is in Webex. */
 export class Provisioning {

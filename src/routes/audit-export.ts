@@ -1,12 +1,12 @@
 import type { Hono } from 'hono';
 import type { Gatekeeper } from '../access/gatekeeper.ts';
 import { InvalidInput } from '../errors.ts';
-import type { AuditEvent, AuditTrail } from '../provisioning/audit-trail.ts';
-import { parseMoment } from '../schema/moments.ts';
+import type { AuditEvent, AuditTrail } from '../provisioning/changes/audit-trail.ts';
+import { parseMoment } from '../schema/base/moments.ts';
 import { describeError } from '../telemetry/error-facts.ts';
 import type { Logger } from '../telemetry/logger.ts';
-import { authenticate } from './authentication.ts';
-import { refuse } from './refusal.ts';
+import { authenticate } from './guards/authentication.ts';
+import { refuse } from './guards/refusal.ts';
 import type { AppEnvironment } from './request-log.ts';
 
 /**

@@ -1,11 +1,11 @@
 import { Hono } from 'hono';
 import type { Gatekeeper } from '../access/gatekeeper.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import { isHostOfMetrics } from './allowed-hosts.ts';
-import { authenticate } from './authentication.ts';
-import { isCrossSite } from './cross-origin.ts';
+import { isHostOfMetrics } from './guards/allowed-hosts.ts';
+import { authenticate } from './guards/authentication.ts';
+import { isCrossSite } from './guards/cross-origin.ts';
+import { secureAnswers } from './guards/secure-answers.ts';
 import type { AppEnvironment } from './request-log.ts';
-import { secureAnswers } from './secure-answers.ts';
 
 const PATH = '/metrics';
 

@@ -6,7 +6,7 @@ import { createMeter, type Meter } from '../datasources/http/meter.ts';
 import type { OperationType } from '../telemetry/facts.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import type { Reservation, Sender } from './memory-budget.ts';
+import type { Reservation, Sender } from './graphql/memory-budget.ts';
 
 /** What an operation was expected to cost. */
 export interface OperationCost {

@@ -1,5 +1,5 @@
-import { LISTS, type Route } from './route-names.ts';
-import { Random } from './seed/random.ts';
+import { Random } from './random.ts';
+import { LISTS, type Route } from './webex/route-names.ts';
 
 /** Something that goes wrong on demand. */
 export type Fault =

@@ -3,8 +3,8 @@ import { type Kysely, sql } from 'kysely';
 import { NotFound } from '../errors.ts';
 import { isConnectorId } from './connectors.ts';
 import { isForeignKeyViolation } from './failures.ts';
-import { placeOf } from './sealing/sealed-columns.ts';
-import type { Sealer } from './sealing/secrets.ts';
+import { placeOf } from './secrets/sealed-columns.ts';
+import type { Sealer } from './secrets/secrets.ts';
 import type { AuthorizationOutcome, AuthorizationRequestRow, Tables } from './tables.ts';
 
 export type { AuthorizationOutcome };

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { type Kysely, sql } from 'kysely';
 import { NameTaken } from '../errors.ts';
 import { isUniqueViolation } from './failures.ts';
-import { placeOf } from './sealing/sealed-columns.ts';
-import type { Sealer } from './sealing/secrets.ts';
+import { placeOf } from './secrets/sealed-columns.ts';
+import type { Sealer } from './secrets/secrets.ts';
 import type { ClientAuthentication, ConnectorRow, Tables } from './tables.ts';
 
 export type { ClientAuthentication };

@@ -2,8 +2,8 @@ import { type Kysely, sql } from 'kysely';
 import { NotFound } from '../errors.ts';
 import { isConnectorId } from './connectors.ts';
 import { isForeignKeyViolation } from './failures.ts';
-import { placeOf } from './sealing/sealed-columns.ts';
-import type { Sealer } from './sealing/secrets.ts';
+import { placeOf } from './secrets/sealed-columns.ts';
+import type { Sealer } from './secrets/secrets.ts';
 import type { GrantRow, Tables } from './tables.ts';
 
 /** What Webex granted to a connector. */

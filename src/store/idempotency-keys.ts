@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Kysely, sql } from 'kysely';
-import { placeOf } from './sealing/sealed-columns.ts';
-import type { Sealer } from './sealing/secrets.ts';
+import { placeOf } from './secrets/sealed-columns.ts';
+import type { Sealer } from './secrets/secrets.ts';
 import type { Tables } from './tables.ts';
 
 /** One change that a caller has given a key to. */

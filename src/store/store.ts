@@ -7,27 +7,27 @@ import {
 } from './authorization-requests.ts';
 import { type ConnectorRepository, createConnectorRepository } from './connectors.ts';
 import { type Database, type DatabaseOptions, openDatabase } from './database.ts';
+import type { Recovery } from './embedded/recovery-mark.ts';
+import { unavailable } from './failures.ts';
+import { createGrantRepository, type GrantRepository } from './grants.ts';
+import { createIdempotencyKeyRepository, type IdempotencyKeyRepository } from './idempotency-keys.ts';
 import {
   createExclusively,
   type Exclusively,
   type LossObserver,
   type OwnedExclusively,
-} from './exclusive.ts';
-import { unavailable } from './failures.ts';
-import { createGrantRepository, type GrantRepository } from './grants.ts';
-import { createIdempotencyKeyRepository, type IdempotencyKeyRepository } from './idempotency-keys.ts';
+} from './locks/exclusive.ts';
 import { migrateToLatest } from './migrate.ts';
 import { createNotices, type Notices, type OwnedNotices } from './notices.ts';
 import type { QueryObserver } from './query-observers.ts';
 import { type RecentRecords, watchRepositories } from './recent.ts';
-import type { Recovery } from './recovery-mark.ts';
-import { findNoted } from './sealing/key-check.ts';
-import { type Opener, settleKeys } from './sealing/key-file-rotation.ts';
-import { type KeyOptions, requireKeys } from './sealing/keys.ts';
-import type { Attendance } from './sealing/rotation-request.ts';
-import { COMMAND_NAME, connectionName } from './sealing/sealing-gateways.ts';
-import type { KeyRing } from './sealing/secrets.ts';
-import { type RotationLog, serveRotations, tellOfResealing } from './sealing/serve-rotations.ts';
+import { type Opener, settleKeys } from './rotation/key-file-rotation.ts';
+import type { Attendance } from './rotation/rotation-request.ts';
+import { COMMAND_NAME, connectionName } from './rotation/sealing-gateways.ts';
+import { type RotationLog, serveRotations, tellOfResealing } from './rotation/serve-rotations.ts';
+import { findNoted } from './secrets/key-check.ts';
+import { type KeyOptions, requireKeys } from './secrets/keys.ts';
+import type { KeyRing } from './secrets/secrets.ts';
 import { createThrottleRepository, type ThrottleRepository } from './throttles.ts';
 import { createUndecidedWriteRepository, type UndecidedWriteRepository } from './undecided-writes.ts';
 

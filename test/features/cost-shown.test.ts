@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { readExampleQueries } from '../../src/routes/graphiql/example-queries.ts';
+import { readExampleQueries } from '../../src/routes/pages/graphiql/example-queries.ts';
 import { startWorld, type World } from '../world.ts';
 
 const USERS = '{ connector { users(first: 20) { nodes { displayName licenses { name } } } } }';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, it } from 'vitest';
-import { Random } from '../../src/sandbox/seed/random.ts';
+import { Random } from '../../src/sandbox/random.ts';
 import { expectTruth, WRITES } from '../statuses.ts';
 import { startWorld, type World } from '../world.ts';
 

@@ -1,6 +1,6 @@
 import { parse } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readExampleQueries } from '../../src/routes/graphiql/example-queries.ts';
+import { readExampleQueries } from '../../src/routes/pages/graphiql/example-queries.ts';
 import { startWorld, type World } from '../world.ts';
 
 const examples = await readExampleQueries();

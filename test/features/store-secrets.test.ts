@@ -5,9 +5,9 @@ import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { InvalidConfiguration, SecretKeyMismatch } from '../../src/errors.ts';
 import { openDatabase } from '../../src/store/database.ts';
-import { rotateKeys } from '../../src/store/sealing/rotate-keys.ts';
-import { placeOf, SEALED_COLUMNS } from '../../src/store/sealing/sealed-columns.ts';
-import { createSealer, generateSecretKey, type SecretKey } from '../../src/store/sealing/secrets.ts';
+import { rotateKeys } from '../../src/store/rotation/rotate-keys.ts';
+import { placeOf, SEALED_COLUMNS } from '../../src/store/secrets/sealed-columns.ts';
+import { createSealer, generateSecretKey, type SecretKey } from '../../src/store/secrets/secrets.ts';
 import { openStore, type Store, type StoreOptions } from '../../src/store/store.ts';
 import { CONNECTOR, type FreshDatabase, freshFolder, lastingDatabase } from '../databases.ts';
 

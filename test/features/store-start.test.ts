@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
 import { StoreTooNew, StoreUnavailable } from '../../src/errors.ts';
 import { openDatabase } from '../../src/store/database.ts';
-import { generateSecretKey } from '../../src/store/sealing/secrets.ts';
+import { generateSecretKey } from '../../src/store/secrets/secrets.ts';
 import { openStore, type StoreOptions } from '../../src/store/store.ts';
 import { CONNECTOR, freshDatabase, lastingDatabase } from '../databases.ts';
 

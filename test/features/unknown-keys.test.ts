@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { SecretKeyMismatch } from '../../src/errors.ts';
-import { rotateKeys } from '../../src/store/sealing/rotate-keys.ts';
-import { generateSecretKey, type SecretKey } from '../../src/store/sealing/secrets.ts';
+import { rotateKeys } from '../../src/store/rotation/rotate-keys.ts';
+import { generateSecretKey, type SecretKey } from '../../src/store/secrets/secrets.ts';
 import { openStore } from '../../src/store/store.ts';
 import { freshDatabase } from '../databases.ts';
 import { startWorld, type World } from '../world.ts';

@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readExampleQueries } from '../../src/routes/graphiql/example-queries.ts';
+import { readExampleQueries } from '../../src/routes/pages/graphiql/example-queries.ts';
 import { startChromium, startWorldOnPort } from '../browser.ts';
 
 const SECRET = 'a-client-secret-of-somebody';

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { Batches } from '../../src/datasources/webex/lists/batches.ts';
+import { Batches } from '../../src/datasources/rest/batches.ts';
 
 /** The names of the batches that were sent, and the ways to send one and to begin a list. */
 function begin() {

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import type { CallRecord } from '../../src/datasources/http/meter.ts';
-import { reportCall } from '../../src/routes/call-report.ts';
+import { reportCall } from '../../src/routes/graphql/call-report.ts';
 
 const record = (method: string, url: string, more: Partial<CallRecord> = {}): CallRecord => ({
   method,

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { Expiring } from '../../src/datasources/webex/catalogues/expiring.ts';
+import { Expiring } from '../../src/datasources/rest/expiring.ts';
 
 const CALLER = { signal: new AbortController().signal };
 

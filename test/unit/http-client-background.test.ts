@@ -4,7 +4,7 @@ import type { HttpRequest } from '../../src/datasources/http/exchange.ts';
 import { createMeter } from '../../src/datasources/http/meter.ts';
 import type { HttpObserver } from '../../src/datasources/http/observer.ts';
 import { NotConnected, RateLimited, UpstreamDown } from '../../src/errors.ts';
-import { type Sandbox, startSandbox } from '../../src/sandbox/index.ts';
+import { type Sandbox, startSandbox } from '../../src/sandbox/webex/index.ts';
 import { localDestinations } from '../local-upstream.ts';
 
 const TOKEN = 'test-token';

@@ -6,7 +6,7 @@ import type { HttpRequest } from '../../src/datasources/http/exchange.ts';
 import { createMeter } from '../../src/datasources/http/meter.ts';
 import { Urgency } from '../../src/datasources/http/urgency.ts';
 import { NotConnected, RateLimited, UpstreamDown, UpstreamTimeout } from '../../src/errors.ts';
-import { type Sandbox, startSandbox } from '../../src/sandbox/index.ts';
+import { type Sandbox, startSandbox } from '../../src/sandbox/webex/index.ts';
 import { localDestinations } from '../local-upstream.ts';
 
 const SETTINGS = { maximumConnections: 10, connectionTimeout: 5 };

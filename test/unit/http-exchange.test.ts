@@ -7,7 +7,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { HttpClient } from '../../src/datasources/http/client.ts';
 import type { PoolSettings } from '../../src/datasources/http/pool.ts';
 import { Abandoned, NotConnected } from '../../src/errors.ts';
-import { startSandbox } from '../../src/sandbox/index.ts';
+import { startSandbox } from '../../src/sandbox/webex/index.ts';
 import { localDestinations } from '../local-upstream.ts';
 
 const TOKEN = 'test-token';

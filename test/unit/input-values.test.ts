@@ -10,7 +10,7 @@ import {
   siteOf,
   trimmed,
   type ValueReader,
-} from '../../src/provisioning/input-values.ts';
+} from '../../src/provisioning/users/input-values.ts';
 
 const taken = (value: string) => ({ value });
 const refused = (words: string) => ({ refusal: expect.stringContaining(words) });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseLinkHeader } from '../../src/datasources/webex/lists/link-header.ts';
-import { nextQuery } from '../../src/datasources/webex/lists/links.ts';
+import { parseLinkHeader } from '../../src/datasources/rest/link-header.ts';
+import { nextQuery } from '../../src/datasources/rest/links.ts';
 
 const U = 'https://webexapis.com/v1/people?max=25&before&after=abc';
 

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { DeadlineExceeded, TooMuchUnderWay } from '../../src/errors.ts';
-import { divideMemory, holdUntilSent, MemoryBudget } from '../../src/routes/memory-budget.ts';
+import { divideMemory, holdUntilSent, MemoryBudget } from '../../src/routes/graphql/memory-budget.ts';
 
 const LIMITS = { gateway: 100, caller: 60, waiting: 3, waitMs: 60_000 };
 const forever = new AbortController().signal;

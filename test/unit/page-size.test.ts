@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { PageSizes } from '../../src/datasources/webex/lists/page-size.ts';
+import { PageSizes } from '../../src/datasources/rest/page-size.ts';
 import { UpstreamTimeout, UpstreamUnavailable } from '../../src/errors.ts';
 
 beforeEach(() => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { takePage } from '../../src/datasources/webex/lists/paging.ts';
-import { sideBySide } from '../../src/datasources/webex/lists/side-by-side.ts';
-import { type FetchSlice, slicesOf } from '../../src/datasources/webex/lists/slices.ts';
-import { Random } from '../../src/sandbox/seed/random.ts';
+import { takePage } from '../../src/datasources/rest/paging.ts';
+import { sideBySide } from '../../src/datasources/rest/side-by-side.ts';
+import { type FetchSlice, slicesOf } from '../../src/datasources/rest/slices.ts';
+import { Random } from '../../src/sandbox/random.ts';
 
 // Lists that lose records while they are read: whatever was there all the time is shown, and shown once.
 

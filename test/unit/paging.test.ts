@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Page, type PageRequest, takePage } from '../../src/datasources/webex/lists/paging.ts';
-import type { FetchSlice } from '../../src/datasources/webex/lists/slices.ts';
+import { type Page, type PageRequest, takePage } from '../../src/datasources/rest/paging.ts';
+import type { FetchSlice } from '../../src/datasources/rest/slices.ts';
 
 const call = { method: 'GET', path: '/people' };
 const LIST = ['connector', 'people', {}];

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type PersonChanges, replacementBody } from '../../src/datasources/webex/people/person-body.ts';
-import type { WireObject } from '../../src/datasources/webex/wire.ts';
-import { Random } from '../../src/sandbox/seed/random.ts';
+import type { WireObject } from '../../src/datasources/rest/json.ts';
+import { type PersonChanges, replacementBody } from '../../src/datasources/webex/people/body.ts';
+import { Random } from '../../src/sandbox/random.ts';
 
 const READ_ONLY = ['id', 'created', 'lastModified', 'timezone', 'lastActivity', 'sipAddresses', 'status'];
 const TEXTS = [

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { WireObject } from '../../src/datasources/rest/json.ts';
+import type { PersonChanges } from '../../src/datasources/webex/people/body.ts';
 import { Person } from '../../src/datasources/webex/people/person.ts';
-import type { PersonChanges } from '../../src/datasources/webex/people/person-body.ts';
-import type { WireObject } from '../../src/datasources/webex/wire.ts';
-import { personChanges, personDifferences, personStanding } from '../../src/provisioning/person-fields.ts';
+import { personChanges, personDifferences, personStanding } from '../../src/provisioning/users/fields.ts';
 
 const personOf = (wire: WireObject) =>
   Person.read(

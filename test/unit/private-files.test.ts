@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { StoreUnavailable } from '../../src/errors.ts';
-import { keepPrivate } from '../../src/store/private-files.ts';
+import { keepPrivate } from '../../src/store/embedded/private-files.ts';
 
 let folder: string;
 beforeAll(() => {

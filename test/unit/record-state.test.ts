@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { FieldChange, Json } from '../../src/provisioning/outcome.ts';
-import { findUndone, isToBeSeen, type RecordState } from '../../src/provisioning/record-state.ts';
+import type { FieldChange, Json } from '../../src/provisioning/changes/outcome.ts';
+import { findUndone, isToBeSeen, type RecordState } from '../../src/provisioning/records/state.ts';
 
 /** A record that holds these values and compares them as they are, lists in any order. */
 function stateOf(values: Readonly<Record<string, Json>>): RecordState {

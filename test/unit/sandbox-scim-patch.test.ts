@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { patched } from '../../src/sandbox/routes/scim/patch.ts';
+import { patched } from '../../src/sandbox/webex/routes/scim/patch.ts';
 
 const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 const CORE = 'urn:ietf:params:scim:schemas:core:2.0:User';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { License } from '../../src/datasources/webex/records.ts';
 import { NoSeatsLeft, OutcomeUnknown } from '../../src/errors.ts';
-import { Seats } from '../../src/provisioning/seats.ts';
+import { Seats } from '../../src/provisioning/changes/seats.ts';
 
 function license(id: string, left: number): License {
   return {

@@ -6,7 +6,7 @@ import {
   formatSecretKey,
   generateSecretKey,
   parseSecretKeys,
-} from '../../src/store/sealing/secrets.ts';
+} from '../../src/store/secrets/secrets.ts';
 
 const PLACE = 'connectors/1/client_secret';
 const KEY_TEXT = Buffer.alloc(32, 7).toString('base64');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { sideBySide } from '../../src/datasources/webex/lists/side-by-side.ts';
-import { type FetchSlice, slicesOf } from '../../src/datasources/webex/lists/slices.ts';
+import { sideBySide } from '../../src/datasources/rest/side-by-side.ts';
+import { type FetchSlice, slicesOf } from '../../src/datasources/rest/slices.ts';
 
 interface Item {
   readonly id: string;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { SizedCache } from '../../src/routes/sized-cache.ts';
+import { SizedCache } from '../../src/routes/graphql/sized-cache.ts';
 
 describe('a cache with a size', () => {
   it('counts keys and the overhead of entries, so that tiny values do not add up to much', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readTokenAnswer } from '../../src/datasources/webex/token-answer.ts';
+import { readTokenAnswer } from '../../src/datasources/webex/oauth/token-answer.ts';
 
 const NOW = Date.parse('2026-01-01T00:00:00Z');
 const read = (body: unknown) => readTokenAnswer(typeof body === 'string' ? body : JSON.stringify(body), NOW);

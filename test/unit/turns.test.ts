@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { takeTurn } from '../../src/schema/turns.ts';
+import { takeTurn } from '../../src/schema/execution/turns.ts';
 
 it('gives each who builds a large answer a turn of the event loop, in which others go first', async () => {
   const order: string[] = [];

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { RateLimited, UpstreamRejected, UpstreamTimeout } from '../../src/errors.ts';
-import { decisiveFailure, judge } from '../../src/provisioning/verdict.ts';
+import { decisiveFailure, judge } from '../../src/provisioning/changes/verdict.ts';
 
 const call = { method: 'PUT', path: '/v1/people/x' };
 const refused = new UpstreamRejected('no', call);

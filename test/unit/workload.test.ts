@@ -1,6 +1,6 @@
 import { GraphQLError } from 'graphql';
 import { expect, it } from 'vitest';
-import { limitErrors, Workload } from '../../src/schema/workload.ts';
+import { limitErrors, Workload } from '../../src/schema/execution/workload.ts';
 
 it('gives fields that fail after the hundredth one error for all, which costs nothing to locate', () => {
   const workload = new Workload();

@@ -1,6 +1,6 @@
 import type { HttpClient } from '../../datasources/http/client.ts';
 import type { Meter } from '../../datasources/http/meter.ts';
-import type { CallContext } from '../../datasources/webex/call.ts';
+import type { CallContext } from '../../datasources/rest/call-context.ts';
 import { WebexClient } from '../../datasources/webex/client.ts';
 import { NotConnected } from '../../errors.ts';
 import type { Logger } from '../../telemetry/logger.ts';

@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import type { HttpClient } from '../../datasources/http/client.ts';
-import type { CallContext } from '../../datasources/webex/call.ts';
+import type { CallContext } from '../../datasources/rest/call-context.ts';
 import { RateLimited, UpstreamDown, UpstreamTimeout, UpstreamUnavailable } from '../../errors.ts';
 import type { ConnectorRecord } from '../../store/connectors.ts';
 import { failed, type Observation, passed, skipped, warning } from './check.ts';

@@ -1,4 +1,4 @@
-import type { CallContext } from '../../datasources/webex/call.ts';
+import type { CallContext } from '../../datasources/rest/call-context.ts';
 import { listLicenses } from '../../datasources/webex/catalogues/licenses.ts';
 import { listRoles } from '../../datasources/webex/catalogues/roles.ts';
 import type { TokenSource, WebexClient } from '../../datasources/webex/client.ts';

@@ -1,7 +1,7 @@
 import { type UpstreamCall, UpstreamInvalid } from '../../errors.ts';
+import type { Slice } from '../rest/slices.ts';
 import { canonicalEmail } from './canonical.ts';
 import { isSameId } from './ids.ts';
-import type { Slice } from './lists/slices.ts';
 
 /*
  * A filter may be ignored or widened: by a server, or by a proxy that drops the query. So what was asked for by equality

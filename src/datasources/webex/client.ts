@@ -17,16 +17,15 @@ import {
   type WebexAnswer,
   type WriteAnswer,
   type WriteMethod,
-} from './call.ts';
-
+} from '../rest/call-context.ts';
+import { parseObject, type WireObject } from '../rest/json.ts';
+import { nextQuery } from '../rest/links.ts';
+import { SharedReads } from '../rest/shared-reads.ts';
 import type { CatalogueOfChanges } from './catalogues/stale.ts';
 import { failureOf } from './failures.ts';
-import { nextQuery } from './lists/links.ts';
-import { SharedReads } from './lists/shared-reads.ts';
 import { MeantOrganization } from './meant-organization.ts';
 import { routeOf } from './routes.ts';
 import { isFromWebex, meaningOf } from './status.ts';
-import { parseObject, type WireObject } from './wire.ts';
 
 /** Gives out access tokens. The client is handed one, so it needs to know nothing of OAuth. */
 export interface TokenSource {

@@ -1,11 +1,11 @@
 import pLimit from 'p-limit';
 import type { HttpClient } from '../http/client.ts';
-import { revokeAuthorizations } from './authorizations.ts';
-import type { CallContext } from './call.ts';
+import type { CallContext } from '../rest/call-context.ts';
 import { type Catalogues, createCatalogues } from './catalogues/catalogues.ts';
 import { type CatalogueOfChanges, StaleCatalogues } from './catalogues/stale.ts';
 import { type TokenSource, WebexClient, type WebexSettings } from './client.ts';
 import { type GrantedAccess, WebexDatasource } from './datasource.ts';
+import { revokeAuthorizations } from './oauth/authorizations.ts';
 
 /**
  * How many calls one GraphQL request may have under way for each connection of the pool: enough to keep the pool

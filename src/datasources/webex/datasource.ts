@@ -1,13 +1,17 @@
 import { InvalidCursor } from '../../errors.ts';
-import type { CallContext } from './call.ts';
-import { CatalogueReader } from './catalogues/catalogue-reader.ts';
+import { Batches } from '../rest/batches.ts';
+import type { CallContext } from '../rest/call-context.ts';
+import { ListReader } from '../rest/list-reader.ts';
+import type { Page, PageRequest } from '../rest/paging.ts';
+import { LARGEST_PAGE } from '../rest/slices.ts';
+import { WebexWrites } from './admin.ts';
 import type { Catalogues } from './catalogues/catalogues.ts';
 import { HOLDERS_PER_REQUEST, listHolders, listLicenses } from './catalogues/licenses.ts';
 import { getOrganization } from './catalogues/organizations.ts';
+import { CatalogueReader } from './catalogues/reader.ts';
 import { listRoles } from './catalogues/roles.ts';
 import type { WebexClient } from './client.ts';
-import { GroupCatalogueReader } from './groups/group-catalogue.ts';
-import { GroupLoader } from './groups/group-loader.ts';
+import { GroupCatalogueReader } from './groups/catalogue.ts';
 import {
   type GroupFilter,
   isIndex,
@@ -15,16 +19,13 @@ import {
   MEMBERS_PER_REQUEST,
   MOST_GROUPS_WITH_MEMBERS,
 } from './groups/groups.ts';
+import { GroupLoader } from './groups/loader.ts';
 import { MembershipLoader } from './groups/membership-loader.ts';
 import { membersOf } from './groups/memberships.ts';
-import { Batches } from './lists/batches.ts';
-import { ListReader } from './lists/list-reader.ts';
-import type { Page, PageRequest } from './lists/paging.ts';
-import { LARGEST_PAGE } from './lists/slices.ts';
+import { PersonLoader } from './people/loader.ts';
 import { listPeople, mostPeopleAtOnce, type PeopleFilter } from './people/people.ts';
-import { PEOPLE_PER_LOOK_UP } from './people/people-writes.ts';
 import type { Person } from './people/person.ts';
-import { PersonLoader } from './people/person-loader.ts';
+import { PEOPLE_PER_LOOK_UP } from './people/writes.ts';
 import type {
   Group,
   GroupMember,
@@ -34,7 +35,6 @@ import type {
   PersonParts,
   Role,
 } from './records.ts';
-import { WebexWrites } from './writes.ts';
 
 /** What Webex has granted to a connector. */
 export interface GrantedAccess {

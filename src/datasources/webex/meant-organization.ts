@@ -1,7 +1,7 @@
 import { OtherOrganization, type UpstreamCall, UpstreamNotFound } from '../../errors.ts';
-import type { Query, WriteMethod } from './call.ts';
+import type { Query, WriteMethod } from '../rest/call-context.ts';
+import { isObject, readText, readTexts, type WireObject } from '../rest/json.ts';
 import { isSameId } from './ids.ts';
-import { isObject, readText, readTexts, type WireObject } from './wire.ts';
 
 /** Lists that take the organization they are asked of as `orgId`. Source: Webex's reference of each. */
 const LISTS = new Set(['/people', '/groups', '/licenses']);

@@ -1,5 +1,5 @@
 import { cleanWords } from '../http/upstream-words.ts';
-import { isObject, readObjects, readText, type WireObject } from './wire.ts';
+import { isObject, readObjects, readText, type WireObject } from '../rest/json.ts';
 
 /**
  * What Webex says in the body of a refusal, cleaned; undefined where it says nothing, or in a shape

@@ -1,5 +1,5 @@
-import { TokenRefusal } from '../oauth/token-refusal.ts';
-import type { World } from '../world.ts';
+import { TokenRefusal } from '../webex/oauth/token-refusal.ts';
+import type { World } from '../webex/world.ts';
 import { identify, permit } from './authorize-call.ts';
 import type { Endpoint } from './endpoint.ts';
 import { errorBody, Refusal, scimErrorBody } from './errors.ts';

@@ -1,5 +1,5 @@
-import type { Caller } from '../oauth/grants.ts';
-import type { World } from '../world.ts';
+import type { Caller } from '../webex/oauth/grants.ts';
+import type { World } from '../webex/world.ts';
 import type { Access } from './endpoint.ts';
 import { Refusal } from './errors.ts';
 import type { Call } from './exchange.ts';

@@ -1,4 +1,4 @@
-import type { Settings } from '../settings.ts';
+import type { Settings } from '../webex/settings.ts';
 
 /** A refusal in Webex's words: thrown by a route, put into its shape where all routes end. */
 export class Refusal extends Error {

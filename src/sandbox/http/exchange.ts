@@ -1,6 +1,6 @@
 import type { Fault } from '../faults.ts';
-import type { Caller } from '../oauth/grants.ts';
-import type { Route } from '../route-names.ts';
+import type { Caller } from '../webex/oauth/grants.ts';
+import type { Route } from '../webex/route-names.ts';
 
 /** One request as a route sees it. */
 export interface Call {

@@ -4,7 +4,7 @@ import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import type { Context, Hono } from 'hono';
 import type { Fault, Faults } from '../faults.ts';
 import type { Recorder } from '../recorder.ts';
-import type { World } from '../world.ts';
+import type { World } from '../webex/world.ts';
 import { answerOf, refusalAnswer } from './answer.ts';
 import { cut, deliver } from './deliver.ts';
 import type { Endpoint } from './endpoint.ts';

@@ -1,7 +1,7 @@
-import type { Caller } from '../oauth/grants.ts';
-import type { Settings } from '../settings.ts';
-import type { Tenant } from '../state/tenant.ts';
-import type { World } from '../world.ts';
+import type { Caller } from '../webex/oauth/grants.ts';
+import type { Settings } from '../webex/settings.ts';
+import type { Tenant } from '../webex/state/tenant.ts';
+import type { World } from '../webex/world.ts';
 import { Refusal } from './errors.ts';
 import type { Call } from './exchange.ts';
 

@@ -1,5 +1,5 @@
-import { decodeId, encodeId } from '../ids.ts';
-import type { Settings } from '../settings.ts';
+import { decodeId, encodeId } from '../webex/ids.ts';
+import type { Settings } from '../webex/settings.ts';
 import { Refusal } from './errors.ts';
 import type { Call } from './exchange.ts';
 

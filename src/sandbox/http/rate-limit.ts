@@ -1,4 +1,4 @@
-import type { Settings } from '../settings.ts';
+import type { Settings } from '../webex/settings.ts';
 import { Refusal } from './errors.ts';
 
 /** A token bucket for each access token. */

@@ -1,5 +1,5 @@
 import { getArgumentValues, getNullableType, isAbstractType, isIntrospectionType, isListType } from 'graphql';
-import { LARGEST_PAGE } from '../../datasources/webex/lists/slices.ts';
+import { LARGEST_PAGE } from '../../datasources/rest/slices.ts';
 import { type Costliest, findCostliest, type Pricing, requestPricing, totalOf } from './costliest-field.ts';
 import { type CostBasis, costs } from './costs.ts';
 import { fieldsOf, type Operation, type SelectedField } from './selected-fields.ts';

@@ -1,8 +1,8 @@
 import type { FieldComplexity } from '@pothos/plugin-complexity';
+import { firstOf, type PageRequest } from '../../datasources/rest/paging.ts';
+import { LARGEST_PAGE } from '../../datasources/rest/slices.ts';
 import { HOLDERS_PER_REQUEST } from '../../datasources/webex/catalogues/licenses.ts';
 import { GROUPS_WITH_MEMBERS, MEMBERS_PER_REQUEST } from '../../datasources/webex/groups/groups.ts';
-import { firstOf, type PageRequest } from '../../datasources/webex/lists/paging.ts';
-import { LARGEST_PAGE } from '../../datasources/webex/lists/slices.ts';
 import { IDS_PER_REQUEST, mostPeopleAtOnce } from '../../datasources/webex/people/people.ts';
 import { BASIC_PARTS, type PersonParts } from '../../datasources/webex/records.ts';
 

@@ -5,7 +5,7 @@ import {
   OperationTypeNode,
   type SelectionSetNode,
 } from 'graphql';
-import { MOST_IDS, parseGlobalId } from '../global-ids.ts';
+import { MOST_IDS, parseGlobalId } from '../base/global-ids.ts';
 import { type Catalogue, catalogueOf, costs, type Wanted } from './costs.ts';
 import { fieldsOf, type Operation, type SelectedField } from './selected-fields.ts';
 

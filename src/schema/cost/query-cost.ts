@@ -19,7 +19,7 @@ import {
 } from 'graphql';
 import { joinParts } from '../../datasources/webex/records.ts';
 import { QueryTooCostly, RequestTooComplex, ResultTooLarge } from '../../errors.ts';
-import { neededOfGroups, neededPersonParts, readsOf } from '../selection.ts';
+import { neededOfGroups, neededPersonParts, readsOf } from '../execution/selection.ts';
 import { sizeOfAnswer } from './answer-size.ts';
 import { countChanges, MOST_CHANGES } from './changes.ts';
 import { likenessOf } from './cost-likeness.ts';

@@ -1,8 +1,8 @@
-import type { CallContext } from '../call.ts';
+import type { CallContext } from '../../rest/call-context.ts';
+import { Expiring } from '../../rest/expiring.ts';
+import { PageSizes } from '../../rest/page-size.ts';
 import type { GroupCatalogue } from '../groups/memberships.ts';
-import { PageSizes } from '../lists/page-size.ts';
 import type { License, Organization, Role } from '../records.ts';
-import { Expiring } from './expiring.ts';
 
 /** All records of one kind, by id. */
 export interface Catalogue<T> {

@@ -1,7 +1,7 @@
 import { type UpstreamCall, UpstreamInvalid } from '../../../errors.ts';
-import type { CallContext } from '../call.ts';
+import type { CallContext } from '../../rest/call-context.ts';
+import { readTexts } from '../../rest/json.ts';
 import type { WebexClient } from '../client.ts';
-import { readTexts } from '../wire.ts';
 
 /** One license to give to a user or to take away. */
 export interface LicenseChange {

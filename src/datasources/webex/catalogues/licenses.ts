@@ -1,10 +1,10 @@
-import type { CallContext } from '../call.ts';
+import type { CallContext } from '../../rest/call-context.ts';
+import { readCount, readRecords, readText } from '../../rest/json.ts';
+import { whenHalved } from '../../rest/page-size.ts';
+import type { Slice } from '../../rest/slices.ts';
 import type { WebexClient } from '../client.ts';
-import { whenHalved } from '../lists/page-size.ts';
-import type { Slice } from '../lists/slices.ts';
 import type { License, LicenseHolder } from '../records.ts';
-import { readCount, readRecords, readText } from '../wire.ts';
-import { readCatalogue } from './whole-catalogue.ts';
+import { readCatalogue } from './whole.ts';
 
 /** `GET /licenses/{id}` lists no more holders at once than this. Source: Webex's reference. */
 export const HOLDERS_PER_REQUEST = 300;

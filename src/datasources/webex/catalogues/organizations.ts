@@ -1,10 +1,10 @@
 import { UpstreamForbidden, UpstreamInvalid, UpstreamNotFound } from '../../../errors.ts';
+import type { CallContext } from '../../rest/call-context.ts';
+import { readDate, readText } from '../../rest/json.ts';
 import { withId } from '../asked-for.ts';
-import type { CallContext } from '../call.ts';
 import type { WebexClient } from '../client.ts';
 import { uuidOf } from '../ids.ts';
 import type { Organization } from '../records.ts';
-import { readDate, readText } from '../wire.ts';
 
 /**
  * An organization. Its name takes the scope spark-admin:organizations_read, which is not among the

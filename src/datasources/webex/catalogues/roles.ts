@@ -1,8 +1,8 @@
-import type { CallContext } from '../call.ts';
+import type { CallContext } from '../../rest/call-context.ts';
+import { readText } from '../../rest/json.ts';
 import type { WebexClient } from '../client.ts';
 import type { Role } from '../records.ts';
-import { readText } from '../wire.ts';
-import { readCatalogue } from './whole-catalogue.ts';
+import { readCatalogue } from './whole.ts';
 
 /** All roles an administrator can be given. */
 export async function listRoles(client: WebexClient, context: CallContext): Promise<Role[]> {

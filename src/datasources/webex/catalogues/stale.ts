@@ -1,5 +1,5 @@
 import { laneOf } from '../../http/urgency.ts';
-import type { CallContext } from '../call.ts';
+import type { CallContext } from '../../rest/call-context.ts';
 
 /** What is kept and becomes stale by a change: the seats of licenses, and who is in which group. */
 export const CATALOGUES_OF_CHANGES = ['licenses', 'groups'] as const;

@@ -1,13 +1,20 @@
 import { type UpstreamCall, UpstreamInvalid } from '../../../errors.ts';
+import type { CallContext, Query, WebexAnswer } from '../../rest/call-context.ts';
+import {
+  isIdentified,
+  readCount,
+  readDate,
+  readRecords,
+  readText,
+  type WireObject,
+} from '../../rest/json.ts';
+import { whenHalved } from '../../rest/page-size.ts';
+import type { Slice } from '../../rest/slices.ts';
 import { onlyFew, withId } from '../asked-for.ts';
-import type { CallContext, Query, WebexAnswer } from '../call.ts';
 import { canonicalName } from '../canonical.ts';
 import type { WebexClient } from '../client.ts';
 import { nullIfAbsent } from '../failures.ts';
-import { whenHalved } from '../lists/page-size.ts';
-import type { Slice } from '../lists/slices.ts';
 import type { Group, GroupMember } from '../records.ts';
-import { isIdentified, readCount, readDate, readRecords, readText, type WireObject } from '../wire.ts';
 
 /** What `GET /groups` can filter by: the display name, whole or its beginning. */
 export interface GroupFilter {

@@ -1,12 +1,12 @@
 import DataLoader from 'dataloader';
-import type { CallContext } from '../call.ts';
+import type { CallContext } from '../../rest/call-context.ts';
 import type { OrganizationSize } from '../catalogues/catalogues.ts';
 import type { WebexClient } from '../client.ts';
 import { isOfThisCallOnly } from '../failures.ts';
 import { groupIdOf, uuidOf } from '../ids.ts';
 import { PEOPLE_PER_SEARCH, type ScimGroup, searchGroupsOfPeople } from '../people/scim.ts';
 import type { GroupReference } from '../records.ts';
-import type { GroupCatalogueReader } from './group-catalogue.ts';
+import type { GroupCatalogueReader } from './catalogue.ts';
 
 interface MembershipKey {
   readonly personId: string;

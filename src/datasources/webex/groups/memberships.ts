@@ -1,9 +1,9 @@
-import type { CallContext } from '../call.ts';
-import { Expiring } from '../catalogues/expiring.ts';
+import type { CallContext } from '../../rest/call-context.ts';
+import { Expiring } from '../../rest/expiring.ts';
+import type { PageSize, PageSizes } from '../../rest/page-size.ts';
+import { readAll } from '../../rest/read-all.ts';
+import type { FetchSlice } from '../../rest/slices.ts';
 import type { WebexClient } from '../client.ts';
-import type { PageSize, PageSizes } from '../lists/page-size.ts';
-import { readAll } from '../lists/read-all.ts';
-import type { FetchSlice } from '../lists/slices.ts';
 import type { Group, GroupMember } from '../records.ts';
 import { listGroups, listMembers, MEMBERS_PER_REQUEST, MOST_GROUPS_WITH_MEMBERS } from './groups.ts';
 

@@ -1,12 +1,12 @@
+import type { CallContext, Query, WebexAnswer } from '../../rest/call-context.ts';
+import { readRecords, readTexts } from '../../rest/json.ts';
+import { whenHalved } from '../../rest/page-size.ts';
+import { LARGEST_PAGE, type Slice } from '../../rest/slices.ts';
 import { hasEmail, onlyAsked, onlyFew, withId } from '../asked-for.ts';
-import type { CallContext, Query, WebexAnswer } from '../call.ts';
 import type { WebexClient } from '../client.ts';
 import { nullIfAbsent } from '../failures.ts';
 import { canonicalId } from '../ids.ts';
-import { whenHalved } from '../lists/page-size.ts';
-import { LARGEST_PAGE, type Slice } from '../lists/slices.ts';
 import { BASIC_PARTS, type PersonParts } from '../records.ts';
-import { readRecords, readTexts } from '../wire.ts';
 import { Person } from './person.ts';
 
 /** What `GET /people` can filter by. Webex does not say what several at once mean, so give one. */

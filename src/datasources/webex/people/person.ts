@@ -1,4 +1,5 @@
 import { type UpstreamCall, UpstreamInvalid } from '../../../errors.ts';
+import { readBoolean, readDate, readObjects, readText, readTexts, type WireObject } from '../../rest/json.ts';
 import {
   includesParts,
   joinParts,
@@ -7,7 +8,6 @@ import {
   REFERENCE_PARTS,
   type TypedValue,
 } from '../records.ts';
-import { readBoolean, readDate, readObjects, readText, readTexts, type WireObject } from '../wire.ts';
 
 /**
  * A person as Webex sent them. A value is read from the answer when it is asked for: of the dozens that come

@@ -1,7 +1,7 @@
 import { UpstreamInvalid } from '../../../errors.ts';
-import type { CallContext } from '../call.ts';
+import type { CallContext } from '../../rest/call-context.ts';
+import { readCount, readObjects, readRecords, readText } from '../../rest/json.ts';
 import type { WebexClient } from '../client.ts';
-import { readCount, readObjects, readRecords, readText } from '../wire.ts';
 
 /**
  * How many people one search names. Webex states no bound on the terms of a filter; twenty keep the

@@ -1,0 +1,66 @@
+import type { LimitFunction } from 'p-limit';
+import { givenUp, type UpstreamCall } from '../../errors.ts';
+import type { HttpResponse, Repeat } from '../http/exchange.ts';
+import type { Lane, Meter } from '../http/meter.ts';
+import type { Urgency } from '../http/urgency.ts';
+import type { WireObject } from './json.ts';
+
+/** For whom a call is made: when they are gone it is given up, and what it costs is put down to them. */
+export interface CallContext {
+  readonly signal?: AbortSignal | undefined;
+  readonly meter?: Meter | undefined;
+  /** Interactive unless told. */
+  readonly lane?: Lane | Urgency | undefined;
+  /** Bounds how many calls are under way at once. A call that waits here is not in the queue of the pool yet. */
+  readonly limit?: LimitFunction | undefined;
+  /** When a call is not repeated, though that would be safe; it is unless told. */
+  readonly repeat?: Repeat | undefined;
+}
+
+export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
+
+export interface WebexAnswer {
+  readonly body: WireObject;
+  /**
+   * The query string of the next page's address, without `?`; undefined on the last page. Throws UpstreamInvalid for a
+   * link that cannot be read, or leads to another resource.
+   */
+  readonly next: string | undefined;
+  readonly call: UpstreamCall;
+  /** When Webex answered, by its own clock, to the second; undefined where it did not say. */
+  readonly at: Date | undefined;
+}
+
+export type WriteMethod = 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+export interface WriteAnswer {
+  /** Undefined where Webex sent none. */
+  readonly body: WireObject | undefined;
+  readonly call: UpstreamCall;
+}
+
+/**
+ * Makes a call once the context's limit leaves room for it. The wait goes to the meter, as a wait for a connection.
+ * Throws what `call` throws, and what the context's signal was aborted with in the meantime.
+ */
+export async function inTurn<T>({ limit, signal, meter }: CallContext, call: () => Promise<T>): Promise<T> {
+  if (limit === undefined) return call();
+  const asked = performance.now();
+  return limit(async () => {
+    if (meter !== undefined) meter.queuedMs += Math.round(performance.now() - asked);
+    if (signal?.aborted === true) throw givenUp(signal);
+    return call();
+  });
+}
+
+/** The call that an answer belongs to. */
+export function callOf(method: string, url: URL, response: HttpResponse): UpstreamCall {
+  const { status, isRepeated, trackingId } = response;
+  return { method, path: url.pathname, status, trackingId, ...(isRepeated === true ? { isRepeated } : {}) };
+}
+
+/** When Webex answered, by its own clock; undefined if it does not say. */
+export function dateOf(response: HttpResponse): Date | undefined {
+  const ms = Date.parse(response.header('date') ?? '');
+  return Number.isNaN(ms) ? undefined : new Date(ms);
+}

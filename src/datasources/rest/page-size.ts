@@ -1,0 +1,87 @@
+import { isTooMuchAtOnce } from '../webex/failures.ts';
+import type { CallContext } from './call-context.ts';
+
+/** Whoever cannot answer for so few records at once has another trouble than their number. */
+const SMALLEST_PAGE = 10;
+
+/** How long a page size that was found to work is kept, in milliseconds; Webex may bear more then. */
+const KEPT_MS = 5 * 60_000;
+
+/**
+ * How many records of one kind to ask Webex for at once. Webex ends in a 504 where that is too many for it,
+ * and its reference advises a smaller page then; an answer that is too slow, or too large for us, is treated alike.
+ */
+export class PageSize {
+  readonly #full: number;
+  readonly #mayHalve: () => boolean;
+  #found: number;
+  #until = Number.POSITIVE_INFINITY;
+
+  /**
+   * @param most how many to begin with
+   * @param mayHalve whether what failed may be asked for in smaller parts; called once for each that failed
+   */
+  constructor(most: number, mayHalve: () => boolean) {
+    this.#full = most;
+    this.#found = most;
+    this.#mayHalve = mayHalve;
+  }
+
+  /**
+   * Reads at most `max` records, in halves for as long as they are too many; reads in the next five minutes
+   * begin with what was found to work. Throws what `read` throws when even the smallest page is too much, or
+   * when too much was asked for in vain of late.
+   */
+  async read<T>(max: number, read: (max: number) => Promise<T>): Promise<T> {
+    for (let size = Math.min(max, this.#most); ; size = this.#halve(size)) {
+      try {
+        return await read(size);
+      } catch (error) {
+        if (size <= SMALLEST_PAGE || !isTooMuchAtOnce(error) || !this.#mayHalve()) throw error;
+      }
+    }
+  }
+
+  get #most(): number {
+    return performance.now() < this.#until ? this.#found : this.#full;
+  }
+
+  #halve(size: number): number {
+    const half = Math.max(SMALLEST_PAGE, Math.floor(size / 2));
+    if (half < this.#most) {
+      this.#found = half;
+      this.#until = performance.now() + KEPT_MS;
+    }
+    return half;
+  }
+}
+
+/** The page sizes of one organization, for all who read its lists. */
+export class PageSizes {
+  readonly #mayHalve: () => boolean;
+  readonly #sizes = new Map<string, PageSize>();
+
+  /** @param mayHalve as for PageSize */
+  constructor(mayHalve: () => boolean) {
+    this.#mayHalve = mayHalve;
+  }
+
+  /**
+   * @param list names the kind of list
+   * @param parts which parts of the records are read; more of them may make fewer records too many
+   * @param most how many to begin with
+   */
+  of(list: string, parts: unknown, most: number): PageSize {
+    const name = JSON.stringify([list, parts, most]);
+    const size = this.#sizes.get(name) ?? new PageSize(most, this.#mayHalve);
+    this.#sizes.set(name, size);
+    return size;
+  }
+}
+
+/** The context of a read of `max` records, which is not repeated as it is where fewer can be asked for. */
+export function whenHalved(context: CallContext, max: number): CallContext {
+  return max > SMALLEST_PAGE && context.repeat === undefined
+    ? { ...context, repeat: 'unless-slow' }
+    : context;
+}

@@ -1,0 +1,160 @@
+import { createHash, randomUUID } from 'node:crypto';
+import {
+  GatewayError,
+  IdempotencyKeyReused,
+  NotRecorded,
+  OutcomeUnknown,
+  PartiallyApplied,
+  ReadOnlyConnector,
+  StoreUnavailable,
+} from '../../errors.ts';
+import type { ClaimResult, KeyedChange } from '../../store/idempotency-keys.ts';
+import type { Store } from '../../store/store.ts';
+import { describeError } from '../../telemetry/error-facts.ts';
+import type { Logger } from '../../telemetry/logger.ts';
+import type { Metrics } from '../../telemetry/metrics.ts';
+import type { LateWrites } from '../records/late-writes.ts';
+import { type Answers, readAnswer, writeAnswer, writePartialAnswer } from './answers.ts';
+import type { Attempt, Workplace } from './change-request.ts';
+import type { Outcome } from './outcome.ts';
+import { Step } from './recorded-change.ts';
+import type { Recording } from './recording.ts';
+
+type Claim = Exclude<ClaimResult, { readonly kind: 'other-request' }>;
+
+/** Sees that every change is written down before it is sent, and is made once however often it is asked for. */
+export class Ledger {
+  readonly #store: Store;
+  readonly #logger: Logger;
+  readonly #metrics: Metrics;
+  readonly #lateWrites: LateWrites;
+  readonly #recording: Recording;
+  readonly #running = new Set<Promise<unknown>>();
+
+  constructor(store: Store, logger: Logger, metrics: Metrics, recording: Recording, lateWrites: LateWrites) {
+    this.#lateWrites = lateWrites;
+    this.#recording = recording;
+    this.#store = store;
+    this.#logger = logger;
+    this.#metrics = metrics;
+  }
+
+  /**
+   * Makes a change. With a key, whoever comes with the same one waits for the first, and gets its answer; a
+   * change of which the answer was lost, because the process died, is begun anew as a step that knows so.
+   * What failed without having done anything leaves the key free.
+   * @param work makes the change, or finds out what became of it
+   * @param answers how its records are kept with the key
+   * Throws ReadOnlyConnector, IdempotencyKeyReused, NotRecorded, and what `work` throws.
+   */
+  make<Record extends object>(
+    attempt: Attempt,
+    place: Workplace,
+    answers: Answers<Record>,
+    work: (step: Step) => Promise<Outcome<Record>>,
+  ): Promise<Outcome<Record>> {
+    const made = this.#make(attempt, place, answers, work).catch((error: unknown) => {
+      const { operation, requestId } = attempt;
+      // Once something was sent nothing of the store's is thrown any more.
+      if (error instanceof StoreUnavailable) {
+        this.#logger.error(
+          { operation, requestId, error: describeError(error) },
+          'a change could not be written down, and was not sent',
+        );
+        this.#recording.suspect();
+        throw new NotRecorded();
+      }
+      if (!(error instanceof GatewayError)) {
+        this.#logger.error(
+          { operation, requestId, error: describeError(error) },
+          'a bug: a change broke off',
+        );
+      }
+      throw error;
+    });
+    const settled = made.catch(() => undefined).finally(() => this.#running.delete(settled));
+    this.#running.add(settled);
+    return made;
+  }
+
+  /** Resolves when no change is under way any more. */
+  async idle(): Promise<void> {
+    await Promise.all(this.#running);
+  }
+
+  async #make<Record extends object>(
+    attempt: Attempt,
+    place: Workplace,
+    answers: Answers<Record>,
+    work: (step: Step) => Promise<Outcome<Record>>,
+  ): Promise<Outcome<Record>> {
+    const { repeat, actor, dryRun } = attempt;
+    if (place.connector.readOnly && !dryRun) throw new ReadOnlyConnector();
+    // A dry run does nothing that could be done twice.
+    if (repeat === undefined || dryRun) return work(this.#step(attempt, place, randomUUID()));
+    const keyHash = createHash('sha256').update(repeat.key).digest('hex');
+    return this.#store.exclusively(
+      `change ${actor} ${keyHash} ${repeat.place}`,
+      async (lock) => {
+        const keys = this.#store.idempotencyKeys;
+        const claim = { caller: actor, key: repeat.key, place: repeat.place };
+        const claimed = await this.#claim(claim, repeat.requestHash);
+        if (claimed.kind === 'answered') {
+          this.#metrics.changed(attempt.operation, 'ANSWERED_AGAIN');
+          attempt.isWrittenDown = true;
+          return readAnswer(claimed.answer, place.connector.id, answers);
+        }
+        const step = this.#step(attempt, place, claimed.auditEventId);
+        step.holds(lock);
+        if (claimed.kind === 'unfinished') await step.resume();
+        try {
+          const outcome = await work(step);
+          await this.#quietly(step, () => keys.finish(claim, writeAnswer(outcome, answers)));
+          return outcome;
+        } catch (error) {
+          if (error instanceof PartiallyApplied) {
+            await this.#quietly(step, () => keys.finish(claim, writePartialAnswer(error, answers)));
+          } else if (!(error instanceof OutcomeUnknown) && !step.isOpen) {
+            await this.#quietly(step, () => keys.release(claim));
+          }
+          throw error;
+        }
+      },
+      attempt.patience,
+    );
+  }
+
+  /** A claim of which the change is known to have failed is none: the process died before it was released. */
+  async #claim(change: KeyedChange, requestHash: string): Promise<Claim> {
+    const keys = this.#store.idempotencyKeys;
+    const claimed = await keys.claim({ ...change, requestHash, auditEventId: randomUUID() });
+    if (claimed.kind === 'other-request') throw new IdempotencyKeyReused();
+    if (claimed.kind !== 'unfinished') return claimed;
+    const event = await this.#store.auditEvents.get(claimed.auditEventId);
+    if (event?.outcome !== 'NOT_APPLIED') return claimed;
+    await keys.release(change);
+    return this.#claim(change, requestHash);
+  }
+
+  #step(attempt: Attempt, place: Workplace, eventId: string): Step {
+    const records = {
+      events: this.#store.auditEvents,
+      recording: this.#recording,
+      metrics: this.#metrics,
+      lateWrites: this.#lateWrites,
+    };
+    return new Step(records, attempt, place, eventId);
+  }
+
+  /** The change is made, whatever becomes of what is noted about it; then the next one finds out again. */
+  async #quietly(step: Step, note: () => Promise<void>): Promise<void> {
+    try {
+      await note();
+    } catch (error) {
+      this.#logger.error(
+        { auditEvent: step.eventId, error: describeError(error) },
+        'could not keep the answer for its idempotency key',
+      );
+    }
+  }
+}

@@ -1,0 +1,250 @@
+import {
+  EmailTaken,
+  GatewayError,
+  ModifiedMeanwhile,
+  NameTaken,
+  NotFound,
+  NotRecorded,
+  OtherOrganization,
+  OutcomeUnknown,
+  PartiallyApplied,
+} from '../../errors.ts';
+import type { AuditEventRepository, AuditOutcome } from '../../store/audit-events.ts';
+import type { Held } from '../../store/locks/exclusive.ts';
+import type { Metrics } from '../../telemetry/metrics.ts';
+import { type DoubtfulWrites, remember } from '../records/doubtful-writes.ts';
+import type { Standing } from '../records/visible-state.ts';
+import { newEvent } from './audit-trail.ts';
+import type { Attempt, Target, Workplace } from './change-request.ts';
+import { Notes } from './notes.ts';
+import { DryRun, type FieldChange, NothingChanged, type Outcome, type SeatNeed } from './outcome.ts';
+import type { Recording } from './recording.ts';
+import type { Seats } from './seats.ts';
+import { callBehind } from './verdict.ts';
+
+/** A change of which the answer was never given. */
+export interface EarlierAttempt {
+  /** When it was begun, as of performance.now(), which may be below zero. */
+  readonly begunAt: number;
+  /** Field by field, as it was written down. */
+  readonly changes: readonly FieldChange[];
+  /** Webex's id of what was changed; null where nothing was created yet, as far as was written down. */
+  readonly targetId: string | null;
+  /** Whether Webex is known to have made it, or a part of it. */
+  readonly isDone: boolean;
+  /** Whether it is known to have made a part only. */
+  readonly isPart: boolean;
+}
+
+/** Where it is put down what becomes of a change. */
+export interface Records {
+  readonly events: AuditEventRepository;
+  readonly recording: Recording;
+  readonly metrics: Metrics;
+  readonly lateWrites: DoubtfulWrites;
+}
+
+/** One change on its way: it is an audit event before anything of it is sent, which is completed afterwards. */
+export class Step {
+  readonly eventId: string;
+  readonly dryRun: boolean;
+  readonly seats: Seats;
+  readonly #records: Records;
+  readonly #attempt: Attempt;
+  readonly #place: Workplace;
+  #earlier: EarlierAttempt | undefined;
+  #isOpen = false;
+  readonly #locks: Held[] = [];
+
+  constructor(records: Records, attempt: Attempt, place: Workplace, eventId: string) {
+    this.#records = records;
+    this.#attempt = attempt;
+    this.#place = place;
+    this.eventId = eventId;
+    this.dryRun = attempt.dryRun;
+    this.seats = attempt.seats;
+  }
+
+  /** The same change, begun by somebody who gave no answer; undefined where nothing of it can have been sent. */
+  get earlier(): EarlierAttempt | undefined {
+    return this.#earlier;
+  }
+
+  /** Whether something may have been sent of which the end is not known. */
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  /** Ends waiting for other changes, with the error that says so as its reason. */
+  get patience(): AbortSignal {
+    return this.#attempt.patience;
+  }
+
+  /** Takes note of a lock without which the change must not be sent. */
+  holds(lock: Held): void {
+    this.#locks.push(lock);
+  }
+
+  /** Looks whether anything was sent of a change that did not come to its end. */
+  async resume(): Promise<void> {
+    const event = await this.#records.events.get(this.eventId);
+    if (event === null) return;
+    this.#attempt.isWrittenDown = true;
+    const { ageMs, changes, outcome, targetId } = event;
+    const isDone = outcome !== 'PENDING' && outcome !== 'UNKNOWN';
+    const isPart = outcome === 'PARTIALLY_APPLIED';
+    this.#earlier = { begunAt: performance.now() - ageMs, changes, targetId, isDone, isPart };
+    this.#isOpen = true;
+  }
+
+  /**
+   * Writes the change down, makes it, and writes down what came of it. Where it cannot be written down it
+   * is not made.
+   * @param make throws PartiallyApplied, OutcomeUnknown, or any other error when nothing was done
+   */
+  async change<T>(
+    target: Target,
+    changes: readonly FieldChange[],
+    make: (notes: Notes) => Promise<T>,
+  ): Promise<T> {
+    const notes = new Notes();
+    // Whether it was written down may be unknown, too; then it is looked up.
+    this.#isOpen = true;
+    if (this.#earlier === undefined) await this.#begin(target, changes);
+    else if (target.id !== null) await this.#records.lateWrites.sentAgain(this.#writeOf(target, target.id));
+    try {
+      // Somebody else may be at work on the same by now.
+      if (this.#hasLostLock) throw new NotRecorded();
+      const made = await make(notes);
+      await this.#doubt(target, 'APPLIED', notes);
+      await this.#complete('APPLIED', null, notes);
+      return made;
+    } catch (thrown) {
+      const error = this.#asKnown(thrown, notes);
+      const outcome = outcomeOf(error);
+      await this.#doubt(target, outcome, notes);
+      await this.#complete(outcome, error instanceof GatewayError ? error.code : 'INTERNAL', notes);
+      throw error;
+    }
+  }
+
+  /**
+   * The error of a change, which may say that nothing was done only where that is so: not once something was created,
+   * nor while an earlier attempt may still be made.
+   */
+  #asKnown(error: unknown, { created }: Notes): unknown {
+    if (outcomeOf(error) !== 'NOT_APPLIED') return error;
+    const earlier = this.#earlier?.isDone === false && !isDecisive(error) ? this.#earlier : undefined;
+    const mayBeMade = earlier !== undefined && this.#records.lateWrites.mayBeMade(earlier.begunAt);
+    if (created === undefined && !mayBeMade) return error;
+    return new OutcomeUnknown(this.#place.connector.id, created ?? null, callBehind(error));
+  }
+
+  async #doubt(target: Target, outcome: AuditOutcome, { targetId, isUndecided }: Notes): Promise<void> {
+    const id = target.id ?? targetId;
+    if (id === undefined) return;
+    const write = this.#writeOf(target, id);
+    await remember(this.#records.lateWrites, write, outcome, isUndecided, this.#hasLostLock);
+  }
+
+  #writeOf({ type }: Target, id: string) {
+    return { auditEventId: this.eventId, connectorId: this.#place.connector.id, target: { type, id } };
+  }
+
+  get #hasLostLock(): boolean {
+    return this.#locks.some(({ isHeld }) => !isHeld);
+  }
+
+  /**
+   * That there is nothing to do, as it was so already; or the record, where an earlier attempt of the same
+   * change has made it so.
+   */
+  async unchanged<Record extends object>(
+    target: Target,
+    record: Record | null,
+    sentence: string,
+  ): Promise<Outcome<Record>> {
+    const isResumed = this.#earlier !== undefined;
+    if (!isResumed) await this.#begin(target, []);
+    await this.#complete(isResumed ? 'APPLIED' : 'NOTHING_CHANGED', null, new Notes());
+    if (isResumed && record !== null) return record;
+    return new NothingChanged(this.#place.connector.id, sentence, record);
+  }
+
+  /**
+   * The record, where an earlier attempt has made the change, or a part of it; whoever changed it since has done
+   * so after that, and is left alone.
+   * @param standing what of the change is to be seen now
+   * Throws PartiallyApplied.
+   */
+  async recall<Record>(record: Record, { applied, missing }: Standing): Promise<Record> {
+    if (this.#earlier?.isPart === true && missing.length > 0) {
+      const partial = new PartiallyApplied(this.#place.connector.id, record, applied, missing, undefined);
+      await this.#complete('PARTIALLY_APPLIED', partial.code, new Notes());
+      throw partial;
+    }
+    await this.#complete('APPLIED', null, new Notes());
+    return record;
+  }
+
+  /** What the change would do. */
+  async rehearse<Record>(
+    target: Target,
+    changes: readonly FieldChange[],
+    seats: readonly SeatNeed[],
+    record: Record | null,
+  ): Promise<DryRun<Record>> {
+    await this.#begin(target, changes);
+    await this.#complete('DRY_RUN', null, new Notes());
+    return new DryRun(this.#place.connector.id, changes, seats, record);
+  }
+
+  #begin(target: Target, changes: readonly FieldChange[]): Promise<void> {
+    this.#attempt.isWrittenDown = true;
+    const event = newEvent(this.eventId, this.#attempt, this.#place.connector, target, changes);
+    return this.#records.recording.begin(event);
+  }
+
+  #complete(
+    outcome: Exclude<AuditOutcome, 'PENDING'>,
+    errorCode: string | null,
+    notes: Notes,
+  ): Promise<void> {
+    this.#isOpen = outcome === 'UNKNOWN';
+    this.#records.metrics.changed(this.#attempt.operation, outcome);
+    return this.#records.recording.complete({
+      ...{ id: this.eventId, outcome, errorCode },
+      targetId: notes.targetId,
+      trackingIds: [...notes.trackingIds],
+    });
+  }
+}
+
+/**
+ * Throws ModifiedMeanwhile for a record that somebody has changed after a moment. An earlier attempt of the same
+ * change may have been the one to modify, and is told apart by what it wanted.
+ */
+export function assertUnmodified(
+  connectorId: string,
+  { earlier }: Step,
+  record: { readonly lastModified: Date | undefined },
+  since: Date | null | undefined,
+): void {
+  const { lastModified } = record;
+  if (since == null || lastModified === undefined || lastModified <= since || earlier !== undefined) return;
+  throw new ModifiedMeanwhile(connectorId, record, lastModified);
+}
+
+/** Whether an error tells that nothing sent before can be made either: the address, the name, or the record stands against it. */
+function isDecisive(error: unknown): boolean {
+  return error instanceof EmailTaken || error instanceof NameTaken || error instanceof NotFound;
+}
+
+function outcomeOf(error: unknown): 'PARTIALLY_APPLIED' | 'UNKNOWN' | 'NOT_APPLIED' {
+  if (error instanceof PartiallyApplied) return 'PARTIALLY_APPLIED';
+  // It was done, but not where it was meant.
+  if (error instanceof OtherOrganization && error.call.method !== 'GET') return 'PARTIALLY_APPLIED';
+  // A bug may have struck before or after Webex did it.
+  if (error instanceof OutcomeUnknown || !(error instanceof GatewayError)) return 'UNKNOWN';
+  return 'NOT_APPLIED';
+}

@@ -1,0 +1,72 @@
+import { canonicalText } from '../../datasources/webex/canonical.ts';
+import type { WebexDatasource } from '../../datasources/webex/datasource.ts';
+import { canonicalId } from '../../datasources/webex/ids.ts';
+import type { License, Role } from '../../datasources/webex/records.ts';
+import { Ambiguous, NotFound } from '../../errors.ts';
+
+/** A thing that a caller names by its id, or by what people call it. */
+export type Reference = { readonly id: string } | { readonly name: string };
+
+/** The licenses that a caller names. Throws NotFound, or Ambiguous with the ids where a name is not unique. */
+export async function findLicenses(
+  webex: WebexDatasource,
+  references: readonly Reference[],
+): Promise<License[]> {
+  return find('license', references, await webex.licenses.all(), () => webex.writes.listLicenses());
+}
+
+/** The roles that a caller names; as `findLicenses` otherwise. */
+export async function findRoles(webex: WebexDatasource, references: readonly Reference[]): Promise<Role[]> {
+  return find('role', references, await webex.roles.all(), () => webex.writes.listRoles());
+}
+
+/** Webex's id of a person, named by id or email address. Throws NotFound. */
+export async function findPerson(webex: WebexDatasource, reference: Reference): Promise<string> {
+  if ('id' in reference) return reference.id;
+  const { person } = await webex.writes.findPerson(reference.name);
+  if (person === undefined) throw new NotFound('user', reference.name);
+  return person.id;
+}
+
+/** As `findPerson` for many, each once. */
+export async function findPeople(
+  webex: WebexDatasource,
+  references: readonly Reference[],
+): Promise<string[]> {
+  const ids = await Promise.all(references.map((reference) => findPerson(webex, reference)));
+  return [...new Set(ids)];
+}
+
+/** @param again reads anew what is kept: it may be older than what is looked for */
+async function find<T extends { readonly id: string; readonly name: string }>(
+  kind: string,
+  references: readonly Reference[],
+  kept: readonly T[],
+  again: () => Promise<readonly T[]>,
+): Promise<T[]> {
+  const matches = (all: readonly T[], reference: Reference) =>
+    all.filter((each) =>
+      'id' in reference
+        ? canonicalId(each.id) === canonicalId(reference.id)
+        : canonicalText(each.name) === canonicalText(reference.name),
+    );
+  const known = references.every((reference) => matches(kept, reference).length > 0);
+  const all = known ? kept : await again();
+  const found = references.map((reference) => {
+    const [only, ...others] = matches(all, reference);
+    const named = 'id' in reference ? reference.id : reference.name;
+    if (only === undefined)
+      throw new NotFound(
+        kind,
+        named,
+        `There is no ${kind} ${JSON.stringify(named)} in this organization. Query its ${kind}s for the ids and names there are.`,
+      );
+    if (others.length === 0) return only;
+    const ids = [only, ...others].map(({ id }) => id);
+    throw new Ambiguous(
+      `There are ${ids.length} ${kind}s called ${JSON.stringify(named)}. Give the id of the one you mean.`,
+      ids,
+    );
+  });
+  return [...new Map(found.map((each) => [each.id, each])).values()];
+}

@@ -1,0 +1,26 @@
+import { ModifiedMeanwhile } from '../../errors.ts';
+import type { Standing } from '../records/visible-state.ts';
+import type { FieldChange } from './outcome.ts';
+import type { Step } from './recorded-change.ts';
+
+/**
+ * The record, if an earlier attempt of the same change has made the change; undefined if it is to be made now. Whoever
+ * changed the record since then has done so after the earlier attempt, and is left alone.
+ * @param record as it is now
+ * @param standingOf how much of the earlier attempt is visible in it
+ * Throws PartiallyApplied if the earlier attempt made a part, ModifiedMeanwhile if somebody else has changed what it was
+ * to change.
+ */
+export async function resumed<Record extends { readonly lastModified: Date | undefined }>(
+  connectorId: string,
+  step: Step,
+  record: Record,
+  standingOf: (changes: readonly FieldChange[]) => Standing | Promise<Standing>,
+): Promise<Record | undefined> {
+  const { earlier } = step;
+  if (earlier === undefined) return undefined;
+  const standing = await standingOf(earlier.changes);
+  if (earlier.isDone || standing.missing.length === 0) return step.recall(record, standing);
+  if (standing.isForeign) throw new ModifiedMeanwhile(connectorId, record, record.lastModified);
+  return undefined;
+}

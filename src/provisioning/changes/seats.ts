@@ -1,0 +1,133 @@
+import { seatsLeft } from '../../datasources/webex/catalogues/licenses.ts';
+import type { WebexDatasource } from '../../datasources/webex/datasource.ts';
+import type { License } from '../../datasources/webex/records.ts';
+import { NoSeatsLeft, OutcomeUnknown, PartiallyApplied, type UpstreamCall } from '../../errors.ts';
+import type { SeatNeed } from './outcome.ts';
+
+/** An organization, as far as its licenses are counted; the same object for all changes of a request. */
+interface LicenseReader {
+  readonly writes: Pick<WebexDatasource['writes'], 'listLicenses'>;
+}
+
+/**
+ * The seats that a change takes and frees. Pure.
+ * @param licenses all of the organization
+ */
+export function seatNeeds(
+  held: readonly string[],
+  wanted: readonly string[],
+  licenses: readonly License[],
+): SeatNeed[] {
+  return licenses.flatMap((license) => {
+    const needed = Number(wanted.includes(license.id)) - Number(held.includes(license.id));
+    return needed === 0 ? [] : [{ license, needed }];
+  });
+}
+
+/**
+ * The seats that the changes of one request take, so that a list of them is not given more than there are.
+ * Seats that the same list frees are not counted on: its changes are made side by side, in no order.
+ */
+export class Seats {
+  readonly #isForMany: boolean;
+  readonly #taken = new Map<string, number>();
+  readonly #licenses = new Map<LicenseReader, Promise<readonly License[]>>();
+  /** The changes under way that have taken seats. */
+  readonly #making = new Set<Promise<unknown>>();
+
+  /** @param isForMany whether the request holds a list of changes */
+  constructor(isForMany: boolean) {
+    this.#isForMany = isForMany;
+  }
+
+  /**
+   * Takes the seats that a change needs while it is made, before anything of it is sent, and gives them back
+   * where it was not made. What is known may be some seconds old, so that Webex is asked for its count before
+   * anybody is refused, and once in each organization of a list.
+   * Throws NoSeatsLeft, and what `make` throws.
+   */
+  async during<T>(webex: LicenseReader, needs: readonly SeatNeed[], make: () => T | Promise<T>): Promise<T> {
+    const wanted = needs.flatMap(({ license, needed }) => (needed > 0 ? [license] : []));
+    const counts = wanted.length === 0 ? [] : await this.#currentCounts(webex, wanted);
+    // Those under way may give their seats back, as for users who are there already.
+    while (this.#making.size > 0 && counts.some((license) => this.#isFull(license) && this.#isTaken(license)))
+      await Promise.race(this.#making);
+    // From here to the count nothing may be waited for, or two changes would take the same seat.
+    refuse(counts.find((license) => this.#isFull(license)));
+    this.#count(wanted, 1);
+    const made = this.#make(wanted, make);
+    const settled = made
+      .then(
+        () => undefined,
+        () => undefined,
+      )
+      .finally(() => this.#making.delete(settled));
+    if (wanted.length > 0) this.#making.add(settled);
+    return made;
+  }
+
+  /** Gives the seats back where the change was not made. */
+  async #make<T>(wanted: readonly License[], make: () => T | Promise<T>): Promise<T> {
+    try {
+      return await make();
+    } catch (error) {
+      const mayHold = error instanceof PartiallyApplied || error instanceof OutcomeUnknown;
+      if (!mayHold) this.#count(wanted, -1);
+      throw error;
+    }
+  }
+
+  async #currentCounts(webex: LicenseReader, wanted: readonly License[]): Promise<readonly License[]> {
+    const isShort = wanted.some((license) => seatsLeft(license) === 0);
+    if (!this.#isForMany && !isShort) return wanted;
+    const all = await this.#licensesOf(webex);
+    return all.filter((license) => wanted.some(({ id }) => id === license.id));
+  }
+
+  /** Asked for once in each organization, and again where that failed. */
+  #licensesOf(webex: LicenseReader): Promise<readonly License[]> {
+    const known = this.#licenses.get(webex);
+    if (known !== undefined) return known;
+    const asked = webex.writes.listLicenses();
+    this.#licenses.set(webex, asked);
+    asked.catch(() => this.#licenses.delete(webex));
+    return asked;
+  }
+
+  #isFull(license: License): boolean {
+    const left = seatsLeft(license);
+    return left !== undefined && left <= (this.#taken.get(license.id) ?? 0);
+  }
+
+  /** Whether changes of this request hold seats of a license. */
+  #isTaken({ id }: License): boolean {
+    return (this.#taken.get(id) ?? 0) > 0;
+  }
+
+  #count(licenses: readonly License[], by: 1 | -1): void {
+    for (const { id } of licenses) this.#taken.set(id, (this.#taken.get(id) ?? 0) + by);
+  }
+}
+
+/**
+ * Finds out whether a change was refused because there was no seat, by what Webex counts at this moment.
+ * @param call what Webex has refused
+ * Throws NoSeatsLeft, and the errors of an upstream.
+ */
+export async function explainBySeats(
+  webex: LicenseReader,
+  needs: readonly SeatNeed[],
+  call: UpstreamCall | undefined,
+): Promise<void> {
+  const wanted = new Set(needs.flatMap(({ license, needed }) => (needed > 0 ? [license.id] : [])));
+  if (wanted.size === 0) return;
+  const licenses = await webex.writes.listLicenses();
+  refuse(
+    licenses.find((license) => wanted.has(license.id) && seatsLeft(license) === 0),
+    call,
+  );
+}
+
+function refuse(full: License | undefined, call?: UpstreamCall): void {
+  if (full?.totalUnits !== undefined) throw new NoSeatsLeft(full.name, full.id, full.totalUnits, call);
+}

@@ -1,0 +1,55 @@
+import { isUndecided, wasNotCarriedOut } from '../../datasources/webex/failures.ts';
+import {
+  type GatewayError,
+  NotApplied,
+  OutcomeUnknown,
+  PartiallyApplied,
+  type UpstreamCall,
+  UpstreamError,
+} from '../../errors.ts';
+
+/** What was asked of a record, what of it is there to be seen now, and what Webex answered. */
+export interface Evidence<Record> {
+  readonly connectorId: string;
+  /** The record as it was read after the change. */
+  readonly record: Record | null;
+  /** Names of everything that was asked for. */
+  readonly asked: readonly string[];
+  /** Those of them that are not as asked for. */
+  readonly missing: readonly string[];
+  /** Whether anything has moved without being as asked for, as a license list of which a part was granted. */
+  readonly moved: boolean;
+  /** Undefined where Webex answered that it was done. */
+  readonly failure: GatewayError | undefined;
+  readonly call: UpstreamCall | undefined;
+}
+
+/**
+ * What a change came to, going by what can be seen and not by what was answered: undefined where all is as
+ * asked for, else the error that says how far it went. Pure.
+ *
+ * A change that nobody has answered may still be made after we have looked, so that what is not visible yet may be
+ * visible later, also if a part of it is.
+ */
+export function judge<Record>(evidence: Evidence<Record>): GatewayError | undefined {
+  const { connectorId, record, asked, missing, moved, failure, call } = evidence;
+  if (missing.length === 0) return undefined;
+  const applied = asked.filter((name) => !missing.includes(name));
+  if (isUndecided(failure))
+    return new OutcomeUnknown(connectorId, record, call, { visible: applied, notVisible: missing });
+  if (applied.length > 0 || moved) return new PartiallyApplied(connectorId, record, applied, missing, call);
+  return failure ?? new NotApplied(connectorId, record, missing, call);
+}
+
+/**
+ * Of several failures of one change the one that counts for the whole: one that leaves it undecided, then one after
+ * which a part may be done, then the first. Undefined if there is none. Pure.
+ */
+export function decisiveFailure(failures: readonly GatewayError[]): GatewayError | undefined {
+  return failures.find(isUndecided) ?? failures.find((each) => !wasNotCarriedOut(each)) ?? failures[0];
+}
+
+/** The call behind an error, where there is one. */
+export function callBehind(error: unknown): UpstreamCall | undefined {
+  return error instanceof UpstreamError ? error.call : undefined;
+}

@@ -1,0 +1,176 @@
+import { wasNotCarriedOut, wasNotSent } from '../../datasources/webex/failures.ts';
+import { MEMBERS_PER_WRITE } from '../../datasources/webex/groups/writes.ts';
+import type { Group } from '../../datasources/webex/records.ts';
+import { GatewayError, NotFound, OutcomeUnknown, UpstreamNotFound, UpstreamRejected } from '../../errors.ts';
+import type { Workplace } from '../changes/change-request.ts';
+import type { Notes } from '../changes/notes.ts';
+import type { FieldChange, Json } from '../changes/outcome.ts';
+import { callBehind, decisiveFailure, judge } from '../changes/verdict.ts';
+import type { Standing } from '../records/visible-state.ts';
+import { groupStanding } from './fields.ts';
+
+/** One person to add to a group or to take out. */
+export interface MemberChange {
+  readonly id: string;
+  readonly operation: 'add' | 'delete';
+}
+
+/** A group with everybody in it. */
+export interface WholeGroup {
+  readonly group: Group;
+  readonly memberIds: ReadonlySet<string>;
+}
+
+/** A group and all its members, read anew; null where there is none. */
+export async function readWholeGroup({ webex }: Workplace, id: string): Promise<WholeGroup | null> {
+  const group = await webex.writes.readGroup(id);
+  if (group === null) return null;
+  const inline = group.members ?? [];
+  const isWhole = group.memberCount !== undefined && inline.length >= group.memberCount;
+  const members = isWhole ? inline : await webex.writes.readMembers(id);
+  return { group, memberIds: new Set(members.map((member) => member.id)) };
+}
+
+/**
+ * Adds people to a group and takes others out, in as few requests as there may be people in one. A request that
+ * fails costs nobody else: what was done stays, the rest goes on, and where Webex refuses a request because of
+ * somebody it does not know, it is sent again without them.
+ * Throws PartiallyApplied, NotApplied, OutcomeUnknown, or Webex's failure where nothing was done.
+ * @param done names of what was done before, as far as it counts in the same answer
+ */
+export async function settleMembers(
+  place: Workplace,
+  groupId: string,
+  changes: readonly MemberChange[],
+  notes: Notes,
+  done: readonly string[] = [],
+): Promise<Group> {
+  const { connector, webex } = place;
+  const failures: GatewayError[] = [];
+  let last: Group | undefined;
+  for (let start = 0; start < changes.length; start += MEMBERS_PER_WRITE) {
+    const chunk = changes.slice(start, start + MEMBERS_PER_WRITE);
+    try {
+      last = await sendChunk(place, groupId, chunk, notes);
+    } catch (error) {
+      if (!(error instanceof GatewayError)) throw error;
+      failures.push(error);
+      // What Webex does not let in now, it does not let in for the next chunk.
+      if (wasNotCarriedOut(error)) break;
+    }
+  }
+  const isOneChunk = changes.length <= MEMBERS_PER_WRITE;
+  if (failures.length === 0 && last !== undefined && isOneChunk && shows(last, changes)) return last;
+  const failure = decisiveFailure(failures);
+  const isNothing = last === undefined && done.length === 0;
+  if (failure !== undefined && isNothing && failures.every(wasNotSent)) throw failure;
+  const call = callBehind(failure);
+  const after = await readWholeGroup(place, groupId).catch(() => undefined);
+  if (after === undefined) {
+    const isRefused = isNothing && failures.every(wasNotCarriedOut);
+    throw failure !== undefined && isRefused ? failure : new OutcomeUnknown(connector.id, null, call);
+  }
+  if (after === null) throw failure ?? new OutcomeUnknown(connector.id, null, call);
+  const { missing } = membersStanding(after, changes);
+  const error = judge({
+    connectorId: connector.id,
+    record: after.group,
+    asked: [...done, ...changes.map(nameOf)],
+    missing,
+    moved: false,
+    failure,
+    call,
+  });
+  if (error !== undefined) throw error;
+  return webex.writes.readGroup(groupId).then((group) => group ?? after.group);
+}
+
+async function sendChunk(
+  place: Workplace,
+  groupId: string,
+  members: readonly MemberChange[],
+  notes: Notes,
+): Promise<Group> {
+  const { writes } = place.webex;
+  try {
+    const { group, call } = await writes.changeGroup(groupId, { members });
+    notes.called(call);
+    return group;
+  } catch (error) {
+    notes.failed(error);
+    // Which status somebody unknown brings is not documented: 400 or 404.
+    const isRefused = error instanceof UpstreamRejected || error instanceof UpstreamNotFound;
+    if (!isRefused || members.length < 2) throw error;
+    const known = await writes.knownPeople(members.map(({ id }) => id)).catch(() => undefined);
+    const rest = members.filter(({ id }) => known?.has(id));
+    if (rest.length === 0 || rest.length === members.length) throw error;
+    try {
+      const { group, call } = await writes.changeGroup(groupId, { members: rest });
+      notes.called(call);
+      return group;
+    } catch (second) {
+      notes.failed(second);
+      const failures = [error, second].filter((each) => each instanceof GatewayError);
+      // What the first refusal has done counts as well. Anything but a GatewayError is a bug.
+      throw failures.length === 2 ? decisiveFailure(failures) : second;
+    }
+  }
+}
+
+/** Whether an answer shows that all is as asked for, which it can only where it shows every member. */
+function shows({ members = [], memberCount }: Group, changes: readonly MemberChange[]): boolean {
+  if (memberCount === undefined || members.length < memberCount) return false;
+  const ids = new Set(members.map(({ id }) => id));
+  return changes.every(({ id, operation }) => ids.has(id) === (operation === 'add'));
+}
+
+/** How much of a change of members is visible in a group. Pure. */
+function membersStanding({ memberIds }: WholeGroup, changes: readonly MemberChange[]): Standing {
+  const isSo = ({ id, operation }: MemberChange) => memberIds.has(id) === (operation === 'add');
+  return {
+    applied: changes.filter(isSo).map(nameOf),
+    missing: changes.filter((change) => !isSo(change)).map(nameOf),
+    // Somebody is in a group or is not.
+    hasMoved: false,
+    isForeign: false,
+  };
+}
+
+/** How much of an earlier change is visible in a group; its members are read if the change was about them. Throws NotFound. */
+export async function standingOfGroup(
+  place: Workplace,
+  group: Group,
+  changes: readonly FieldChange[],
+): Promise<Standing> {
+  const fields = groupStanding(group, changes);
+  const members = membersChanged(changes);
+  if (members.length === 0) return fields;
+  const whole = await readWholeGroup(place, group.id);
+  if (whole === null) throw new NotFound('group', group.id);
+  const { applied, missing } = membersStanding(whole, members);
+  return {
+    applied: [...fields.applied, ...applied],
+    missing: [...fields.missing, ...missing],
+    hasMoved: fields.hasMoved,
+    isForeign: fields.isForeign,
+  };
+}
+
+/** The field of an audit event that tells of a change of members. */
+export function membersField(changes: readonly MemberChange[]): FieldChange {
+  const idsOf = (operation: MemberChange['operation']) =>
+    changes.filter((change) => change.operation === operation).map(({ id }) => id);
+  return { field: 'members', before: idsOf('delete'), after: idsOf('add') };
+}
+
+/** The change of members that an audit event tells of. */
+function membersChanged(changes: readonly FieldChange[]): MemberChange[] {
+  const { before = [], after = [] } = changes.find(({ field }) => field === 'members') ?? {};
+  const read = (ids: Json, operation: MemberChange['operation']) =>
+    Array.isArray(ids) ? ids.map((id) => ({ id: String(id), operation })) : [];
+  return [...read(after, 'add'), ...read(before, 'delete')];
+}
+
+function nameOf({ id, operation }: MemberChange): string {
+  return `${operation === 'add' ? 'add' : 'remove'} ${id}`;
+}

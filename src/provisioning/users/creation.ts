@@ -1,0 +1,167 @@
+import { isCallingLicense } from '../../datasources/webex/catalogues/licenses.ts';
+import { isUndecided, isUnreadableSuccess, wasNotCarriedOut } from '../../datasources/webex/failures.ts';
+import type { PersonChanges } from '../../datasources/webex/people/body.ts';
+import type { Person } from '../../datasources/webex/people/person.ts';
+import type { License } from '../../datasources/webex/records.ts';
+import {
+  EmailTaken,
+  GatewayError,
+  NoSeatsLeft,
+  OtherOrganization,
+  OutcomeUnknown,
+  type UpstreamCall,
+} from '../../errors.ts';
+import type { Workplace } from '../changes/change-request.ts';
+import type { Notes } from '../changes/notes.ts';
+import { isOwnCreation, lookFor } from '../changes/own-creation.ts';
+import type { EarlierAttempt } from '../changes/recorded-change.ts';
+import { type Reply, replyTo, unseen } from '../changes/reply.ts';
+import { callBehind, decisiveFailure } from '../changes/verdict.ts';
+import { personDifferences } from './fields.ts';
+import type { PersonPlan } from './rules.ts';
+import { isWhole, judged, readAgain } from './settle.ts';
+
+/**
+ * Creates a user and finds out what came of it. Webex may say 400, or nothing, and have created them: they are
+ * looked up by their address, and are ours when they came to be after we had asked. Licenses that Webex left
+ * out without a word are asked for once more.
+ * @param licenses all of the organization
+ * @param earlier somebody who may have sent the same
+ * @param alone keeps others from changing whom there is now
+ * Throws EmailTaken, PartiallyApplied, OutcomeUnknown, or Webex's failure where nobody was created.
+ */
+export async function createUser(
+  place: Workplace,
+  plan: PersonPlan,
+  licenses: readonly License[],
+  notes: Notes,
+  earlier: EarlierAttempt | undefined,
+  alone: (personId: string, work: () => Promise<Person>) => Promise<Person>,
+): Promise<Person> {
+  const { writes } = place.webex;
+  const email = plan.changes.emails?.[0] ?? '';
+  const began = earlier?.begunAt ?? performance.now();
+  const look = (reply: Reply) =>
+    findOwn(place, plan, began, reply).catch((error: unknown) => {
+      if (error instanceof EmailTaken && !wasNotCarriedOut(reply.failure)) throw error;
+      throw unseen(place.connector.id, reply);
+    });
+  let reply: Reply = { call: undefined };
+  let person = earlier === undefined ? undefined : await look(reply);
+  if (person === undefined) {
+    const sent = await replyTo(() => writes.createPerson(plan.changes, plan.calling), notes);
+    reply = sent;
+    // It is known where somebody was created, so nobody has to look for them here.
+    if (sent.failure instanceof OtherOrganization) throw sent.failure;
+    person = sent.answer?.person;
+    // A conflict says that there was somebody before: whom an earlier attempt, or request, may have created.
+    const isFirst = earlier === undefined && sent.call?.isRepeated !== true;
+    if (sent.call?.status === 409 && isFirst) await refuseTaken(place, email, sent.call);
+    person ??= await look(reply);
+  }
+  if (person === undefined) {
+    const { failure, call } = reply;
+    // Lists lag, so that it says little that nobody is in one.
+    const isSaidDone = failure === undefined || isUnreadableSuccess(failure);
+    const isUnknown = isSaidDone || isUndecided(failure) || call?.status === 409;
+    throw isUnknown ? new OutcomeUnknown(place.connector.id, null, call) : failure;
+  }
+  notes.created = person;
+  if (isWhole(null, person, plan) && person.parts.calling) return person;
+  const { id } = person;
+  return alone(id, async () => {
+    let after = await readAgain(place, id, reply);
+    const lacking = licenses.filter(
+      (license) => plan.changes.licenses?.includes(license.id) && !after.licenseIds.includes(license.id),
+    );
+    if (lacking.length > 0) {
+      reply = await grantAgain(place, after, plan, lacking, notes, reply);
+      after = await readAgain(place, id, reply);
+    }
+    return judged(place, null, after, plan, reply);
+  });
+}
+
+/** Asks for licenses by themselves: that works where they were only left out, and says why where not. */
+async function grantAgain(
+  { webex }: Workplace,
+  person: Person,
+  { changes }: PersonPlan,
+  lacking: readonly License[],
+  notes: Notes,
+  reply: Reply,
+): Promise<Reply> {
+  const { locationId, extension, phoneNumbers } = changes;
+  const properties = {
+    locationId,
+    extension: extension ?? undefined,
+    phoneNumber: phoneNumbers?.[0],
+  };
+  const grants = lacking.map((license) => ({
+    id: license.id,
+    operation: 'add' as const,
+    ...(isCallingLicense(license) ? { properties } : {}),
+  }));
+  try {
+    const { call } = await webex.writes.changeLicenses(person.id, grants, []);
+    notes.called(call);
+    return reply.failure === undefined ? { call } : reply;
+  } catch (error) {
+    notes.failed(error);
+    if (!(error instanceof GatewayError)) throw error;
+    const failure = decisiveFailure(reply.failure === undefined ? [error] : [reply.failure, error]) ?? error;
+    return { failure, call: callBehind(failure) };
+  }
+}
+
+/**
+ * Whoever has the address and came to be since `began`, as of performance.now(); undefined if nobody has it.
+ * Throws EmailTaken if somebody had it before, and the errors of an upstream.
+ */
+function findOwn(
+  { connector, webex }: Workplace,
+  { changes }: PersonPlan,
+  began: number,
+  { failure, call }: Reply,
+): Promise<Person | undefined> {
+  const email = changes.emails?.[0] ?? '';
+  return lookFor(failure, async () => {
+    const { person, at } = await webex.writes.findPerson(email);
+    if (person === undefined) return undefined;
+    const { displayName, firstName, lastName, title } = changes;
+    const names: PersonChanges = {
+      ...(displayName === undefined ? {} : { displayName }),
+      ...(firstName === undefined ? {} : { firstName }),
+      ...(lastName === undefined ? {} : { lastName }),
+      ...(title === undefined ? {} : { title }),
+    };
+    const isAlike = () => personDifferences(person, names).length === 0;
+    if (person.created === undefined) throw new OutcomeUnknown(connector.id, null, call);
+    if (isOwnCreation(person.created, at, began, isAlike)) return person;
+    throw new EmailTaken(connector.id, email, person.id, call);
+  });
+}
+
+/** Throws EmailTaken, with who has the address where that can be seen. */
+async function refuseTaken(
+  { connector, webex }: Workplace,
+  email: string,
+  call: UpstreamCall,
+): Promise<never> {
+  const found = await webex.writes.findPerson(email).catch(() => undefined);
+  throw new EmailTaken(connector.id, email, found?.person?.id, call);
+}
+
+/**
+ * Throws EmailTaken instead of NoSeatsLeft if somebody has the address: no free seat would help then. The error
+ * itself otherwise.
+ */
+export async function refuseExisting(
+  { connector, webex }: Workplace,
+  email: string,
+  error: unknown,
+): Promise<never> {
+  const found =
+    error instanceof NoSeatsLeft ? await webex.writes.findPerson(email).catch(() => undefined) : undefined;
+  throw found?.person === undefined ? error : new EmailTaken(connector.id, email, found.person.id);
+}

@@ -1,0 +1,128 @@
+import type { PersonChanges } from '../../datasources/webex/people/body.ts';
+import type { PostalAddress } from '../../datasources/webex/records.ts';
+import { Problems } from '../changes/problems.ts';
+import type { Reference } from '../changes/references.ts';
+import {
+  emailOf,
+  extensionOf,
+  idOf,
+  nameOf,
+  phoneNumberOf,
+  pictureOf,
+  siteOf,
+  trimmed,
+} from './input-values.ts';
+
+/** What a caller says about a user. Absent: left alone. Null: cleared. */
+export interface UserInput {
+  readonly emails?: readonly string[] | null | undefined;
+  readonly displayName?: string | null | undefined;
+  readonly firstName?: string | null | undefined;
+  readonly lastName?: string | null | undefined;
+  readonly title?: string | null | undefined;
+  readonly department?: string | null | undefined;
+  readonly managerName?: string | null | undefined;
+  /** The name is an email address. */
+  readonly manager?: Reference | null | undefined;
+  readonly avatar?: string | null | undefined;
+  readonly phoneNumbers?: readonly string[] | null | undefined;
+  readonly extension?: string | null | undefined;
+  readonly locationId?: string | null | undefined;
+  readonly addresses?:
+    | readonly Partial<Record<keyof PostalAddress, string | null | undefined>>[]
+    | null
+    | undefined;
+  readonly siteUrls?: readonly string[] | null | undefined;
+  readonly licenses?: readonly Reference[] | null | undefined;
+  readonly roles?: readonly Reference[] | null | undefined;
+  readonly loginEnabled?: boolean | null | undefined;
+}
+
+const TEXTS = ['displayName', 'firstName', 'lastName', 'title', 'department'] as const;
+const MOST_EMAILS = 20;
+export const MOST_ENTRIES = 50;
+
+/**
+ * Reads what can be read without asking Webex: all but manager, licenses and roles.
+ * Throws InvalidInput with every field that is wrong.
+ * @param at where the input stands in the caller's request, as `input` or `input.users[3]`
+ * @param isNew whether it describes somebody who is to be created
+ */
+export function readUser(input: UserInput, at: string, isNew: boolean): PersonChanges {
+  const problems = new Problems(at);
+  const { emails, managerName, avatar, phoneNumbers, extension, siteUrls, loginEnabled } = input;
+  const texts: { -readonly [Name in (typeof TEXTS)[number]]?: string | null } = {};
+  for (const name of TEXTS) {
+    const value = problems.value(name, input[name], nameOf);
+    if (value !== undefined) texts[name] = value;
+  }
+  const { displayName, ...names } = texts;
+  if (displayName === null)
+    problems.add('displayName', 'cannot be cleared: Webex takes nobody without a name.');
+  const locationId = problems.value('locationId', input.locationId, idOf);
+  const changes: PersonChanges = {
+    ...names,
+    ...(displayName == null ? {} : { displayName }),
+    ...given('emails', readEmails(emails, problems)),
+    ...given('manager', problems.value('managerName', managerName, nameOf)),
+    ...given('avatar', problems.value('avatar', avatar, pictureOf)),
+    ...given('phoneNumbers', problems.list('phoneNumbers', phoneNumbers, MOST_ENTRIES, phoneNumberOf)),
+    ...given('extension', problems.value('extension', extension, extensionOf)),
+    ...given('addresses', readAddresses(input.addresses, problems)),
+    ...given('siteUrls', problems.list('siteUrls', siteUrls, MOST_ENTRIES, siteOf)),
+    ...given('loginEnabled', loginEnabled ?? undefined),
+  };
+  if (locationId === null)
+    problems.add('locationId', 'cannot be cleared: it goes when the calling license is taken away.');
+  if (loginEnabled === null) problems.add('loginEnabled', 'must be true or false.');
+  if (input.licenses === null)
+    problems.add('licenses', 'cannot be null. Give an empty list to take all away.');
+  if (input.roles === null) problems.add('roles', 'cannot be null. Give an empty list to take all away.');
+  if (isNew && emails === undefined) problems.add('emails', 'must hold an address.');
+  if (isNew && ![input.displayName, input.firstName, input.lastName].some((name) => name != null)) {
+    problems.add('displayName', 'or firstName or lastName must be given: Webex takes nobody without a name.');
+  }
+  problems.throwAny();
+  return { ...changes, ...(locationId == null ? {} : { locationId }) };
+}
+
+function given<Name extends string, Value>(name: Name, value: Value | undefined): { [Key in Name]?: Value } {
+  const field: { [Key in Name]?: Value } = {};
+  if (value !== undefined) field[name] = value;
+  return field;
+}
+
+function readEmails(emails: UserInput['emails'], problems: Problems): readonly string[] | undefined {
+  if (emails === undefined) return undefined;
+  if (emails === null || emails.length === 0) {
+    problems.add('emails', 'must hold an address: a user without one cannot sign in.');
+    return undefined;
+  }
+  const read = problems.list('emails', emails, MOST_EMAILS, emailOf) ?? [];
+  const lower = emails.slice(0, MOST_EMAILS).map((email) => trimmed(email).toLowerCase());
+  if (new Set(lower).size < lower.length) problems.add('emails', 'hold an address twice.');
+  return read;
+}
+
+function readAddresses(
+  addresses: UserInput['addresses'],
+  problems: Problems,
+): readonly PostalAddress[] | null | undefined {
+  if (addresses == null) return addresses;
+  if (addresses.length > MOST_ENTRIES) {
+    problems.add('addresses', `must be ${MOST_ENTRIES} at most.`);
+    return undefined;
+  }
+  return addresses.map((address, index) => {
+    const part = (name: keyof PostalAddress) =>
+      problems.value(`addresses[${index}].${name}`, address[name], nameOf) ?? undefined;
+    return {
+      type: part('type') ?? 'work',
+      country: part('country'),
+      locality: part('locality'),
+      region: part('region'),
+      streetAddress: part('streetAddress'),
+      postalCode: part('postalCode'),
+    };
+  });
+}

@@ -1,0 +1,85 @@
+import { encodeGlobalID } from '@pothos/plugin-relay';
+import { type IdKind, isPublicId, isSpelledByWebex, unpadded } from '../../datasources/webex/ids.ts';
+import { InvalidInput } from '../../errors.ts';
+
+/** How many objects may be asked for by id at once. */
+export const MOST_IDS = 1_000;
+
+/** What a global id names: a type, a connector, and, but for the connector itself, an object of Webex. */
+export interface GlobalId {
+  readonly type: string;
+  readonly connectorId: string;
+  /** The id Webex uses; empty for the connector itself. */
+  readonly webexId: string;
+}
+
+/** The part of a global id that Pothos puts behind the type. */
+export function localId(connectorId: string, webexId: string): string {
+  return `${connectorId}:${webexId}`;
+}
+
+/** Undefined for a text that is no global id. */
+export function parseGlobalId(text: string): GlobalId | undefined {
+  // Not by Pothos, which throws for each of the ids that are Webex's own.
+  const [type = '', connectorId, ...rest] = Buffer.from(text, 'base64').toString('utf8').split(':');
+  if (type === '' || connectorId === undefined) return undefined;
+  const webexId = rest.join(':');
+  // Decoding is lenient; what does not encode to the same text was not made here.
+  return encodeGlobalID(type, [connectorId, ...rest].join(':')) === text
+    ? { type, connectorId, webexId }
+    : undefined;
+}
+
+/** The id of a connector behind its global id. Throws InvalidInput for anything else. */
+export function readConnectorId(text: string, field: string): string {
+  const id = parseGlobalId(text);
+  if (id?.type !== 'Connector') throw new InvalidInput(field, `must be the id of a Connector${isNot(id)}.`);
+  return id.connectorId;
+}
+
+/** What Webex's own ids call the objects behind our types. */
+const KINDS = { User: 'PEOPLE', Group: 'SCIM_GROUP', License: 'LICENSE', Role: 'ROLE' } as const satisfies {
+  readonly [type: string]: IdKind;
+};
+
+/** The types whose objects Webex finds by id. */
+export type WebexType = keyof typeof KINDS;
+
+/** Whether Webex can have an object of `type` with this id; where not, it need not be asked. */
+export function isWebexId(webexId: string, type: WebexType): boolean {
+  return isPublicId(webexId, KINDS[type]);
+}
+
+/**
+ * The Webex id behind a global id of `type`, or the text itself where it is a Webex id already, as
+ * scripts hold them; null for an object of another connector, which does not exist in this one, and for
+ * what cannot be the id of such an object.
+ * Throws InvalidInput for the global id of another type.
+ */
+export function readWebexId(
+  text: string,
+  type: WebexType,
+  connectorId: string,
+  field: string,
+): string | null {
+  const id = parseGlobalId(text);
+  if (id === undefined || id.connectorId === '' || !/^[A-Z]\w*$/.test(id.type)) {
+    return isWebexId(text, type) ? unpadded(text) : null;
+  }
+  if (id.type !== type) throw new InvalidInput(field, `must be the id of a ${type}${isNot(id)}.`);
+  return id.connectorId === connectorId && isWebexId(id.webexId, type) ? id.webexId : null;
+}
+
+function isNot(id: GlobalId | undefined): string {
+  return id === undefined ? '; this is not an id of the gateway' : `, not of a ${id.type}`;
+}
+
+/** What a global id of `type` names, where nothing else is acceptable. Throws InvalidInput. */
+export function readTarget(text: string, type: WebexType, field: string): GlobalId {
+  const id = parseGlobalId(text);
+  // One spelling for each object, as locks and the audit trail go by it.
+  if (id?.type !== type || !isWebexId(id.webexId, type) || !isSpelledByWebex(id.webexId)) {
+    throw new InvalidInput(field, `must be the id of a ${type}${isNot(id)}. Take it from the field id.`);
+  }
+  return id;
+}

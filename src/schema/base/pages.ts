@@ -1,0 +1,137 @@
+import type { Page, PageItem } from '../../datasources/rest/paging.ts';
+import type { WebexDatasource } from '../../datasources/webex/datasource.ts';
+import { Person } from '../../datasources/webex/people/person.ts';
+import type { PersonParts } from '../../datasources/webex/records.ts';
+import { builder } from './builder.ts';
+import { GroupRef, UserRef } from './refs.ts';
+
+/** The arguments of every list that can grow. */
+export const pageArguments = builder.args((t) => ({
+  first: t.int({
+    required: false,
+    description: 'How many entries to return at most: 1 to 1000, 100 unless told.',
+  }),
+  after: t.string({
+    required: false,
+    description:
+      'Return what stands behind this cursor: endCursor of the page before. Leave out for the first page.',
+  }),
+}));
+
+/** The same for every list. */
+const edge = { description: 'An entry of a page, and where it stands in the list.' };
+
+const totalCount = {
+  nullable: true,
+  description: 'How many entries the whole list has. Null where Webex does not say.',
+} as const;
+
+export const ConnectorUsers = builder.connectionObject(
+  {
+    type: UserRef,
+    name: 'ConnectorUsersConnection',
+    description: 'A page of an organization’s users.',
+  },
+  edge,
+);
+
+export const ConnectorGroups = builder.connectionObject(
+  {
+    type: GroupRef,
+    name: 'ConnectorGroupsConnection',
+    description: 'A page of an organization’s groups, by name.',
+    fields: (t) => ({ totalCount: t.int({ ...totalCount, resolve: total }) }),
+  },
+  edge,
+);
+
+export const GroupMembers = builder.connectionObject(
+  {
+    type: UserRef,
+    name: 'GroupMembersConnection',
+    description:
+      'A page of a group’s members. A member that Webex no longer knows is left out, unless only ids are asked for, which takes no look at the users themselves.',
+    fields: (t) => ({ totalCount: t.int({ ...totalCount, resolve: total }) }),
+  },
+  edge,
+);
+
+export const LicenseUsers = builder.connectionObject(
+  {
+    type: UserRef,
+    name: 'LicenseUsersConnection',
+    description:
+      'A page of the users who hold a license. Guests from other organizations hold seats too, but cannot be read from here, and are left out; so a page may be shorter than asked for.',
+  },
+  edge,
+);
+
+export const RoleUsers = builder.connectionObject(
+  {
+    type: UserRef,
+    name: 'RoleUsersConnection',
+    description: 'A page of the users who have an administrator role.',
+  },
+  edge,
+);
+
+/** A page as Relay wants it, each record turned into a node; what has no node is left out. */
+export function toConnection<Record, Node>(page: Page<Record>, toNode: (record: Record) => Node | null) {
+  const edges = page.items.flatMap((item) => {
+    const node = toNode(item.record);
+    return node === null ? [] : [new Edge(item, node)];
+  });
+  return {
+    edges,
+    total: page.total,
+    pageInfo: {
+      hasNextPage: page.hasNextPage,
+      hasPreviousPage: false,
+      get startCursor() {
+        return edges[0]?.cursor ?? null;
+      },
+      get endCursor() {
+        return page.last?.cursor ?? null;
+      },
+    },
+  };
+}
+
+/** A node and its cursor, which is not made before it is asked for. */
+class Edge<Node> {
+  readonly node: Node;
+  readonly #item: PageItem<unknown>;
+
+  constructor(item: PageItem<unknown>, node: Node) {
+    this.#item = item;
+    this.node = node;
+  }
+
+  get cursor(): string {
+    return this.#item.cursor;
+  }
+}
+
+/**
+ * A page of references to people, as a page of users. Where more than their ids is needed they are read, and
+ * whoever Webex no longer knows is left out.
+ */
+export async function toUserConnection<Reference extends { readonly id: string }>(
+  webex: WebexDatasource,
+  page: Page<Reference>,
+  needs: PersonParts,
+) {
+  if (!needs.basic) return toConnection(page, ({ id }) => ({ webex, person: Person.reference(id) }));
+  const people = await webex.people.loadMany(
+    page.items.map(({ record }) => record.id),
+    needs,
+  );
+  return toConnection(page, ({ id }) => {
+    const person = people.get(id);
+    return person === undefined ? null : { webex, person };
+  });
+}
+
+function total(connection: object): number | null {
+  return 'total' in connection && typeof connection.total === 'number' ? connection.total : null;
+}

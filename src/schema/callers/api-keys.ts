@@ -1,0 +1,172 @@
+import { type ApiKeyRecord, type CreatedKey, usualEnd } from '../../access/api-keys.ts';
+import { formatGrant } from '../../access/scopes.ts';
+import { InvalidInput, NameTaken, NotFound } from '../../errors.ts';
+import { recorded } from '../audit/recorded.ts';
+import { builder } from '../base/builder.ts';
+import type { Context } from '../base/context.ts';
+import { readConnectorId } from '../base/global-ids.ts';
+import { readMoment } from '../base/moments.ts';
+import { AccessGrantRef, AccessScopeEnum } from './viewer.ts';
+
+const ApiKeyRef = builder.objectRef<ApiKeyRecord>('ApiKey').implement({
+  description: 'An API key. Who sends it in the header Authorization may do what it grants.',
+  fields: (t) => ({
+    id: t.exposeID('id', { description: 'Names the key; it is not the key.' }),
+    name: t.exposeString('name', {
+      description: 'What it is for. Unique for ever: the audit trail names callers by it.',
+    }),
+    shown: t.exposeString('shown', { description: 'Its first characters, to tell keys apart.' }),
+    grants: t.field({
+      type: [AccessGrantRef],
+      description: 'What its holder may do.',
+      resolve: ({ grants }) => [...grants],
+    }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was made.' }),
+    createdBy: t.exposeString('createdBy', { description: 'Who made it.' }),
+    expiresAt: t.expose('expiresAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it ends by itself. Null for never.',
+    }),
+    revokedAt: t.expose('revokedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it was revoked. Null where it was not.',
+    }),
+    lastUsedAt: t.expose('lastUsedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it was used last, to the minute. Null where it never was.',
+    }),
+  }),
+});
+
+const CreatedApiKeyRef = builder.objectRef<CreatedKey>('CreatedApiKey').implement({
+  description: 'A new API key.',
+  fields: (t) => ({
+    key: t.exposeString('key', {
+      description: 'The key itself. It is shown this once and cannot be read again: put it away safely now.',
+    }),
+    apiKey: t.expose('record', { type: ApiKeyRef, description: 'What is kept of it.' }),
+  }),
+});
+
+const AccessGrantInput = builder.inputType('AccessGrantInput', {
+  description: 'One thing that a key is to allow.',
+  fields: (t) => ({
+    scope: t.field({ type: AccessScopeEnum, required: true, description: 'What its holder may do.' }),
+    connectorIds: t.idList({
+      required: false,
+      description: 'With which connectors. All, those made later included, where it is left out or null.',
+    }),
+  }),
+});
+
+const CreateApiKeyInput = builder.inputType('CreateApiKeyInput', {
+  description: 'An API key to make.',
+  fields: (t) => ({
+    name: t.string({
+      required: true,
+      description:
+        'What it is for, 1 to 100 characters. Unique: names that differ only in case, or look the same, are refused.',
+    }),
+    grants: t.field({
+      type: [AccessGrantInput],
+      required: true,
+      description:
+        'What its holder may do. Nobody can grant what they may not do themselves, and nobody ADMIN by a token of an identity provider.',
+    }),
+    expiresAt: t.field({
+      type: 'DateTime',
+      required: false,
+      description:
+        'When it ends. Default: in 90 days, or with the API key that makes it if that ends before. Null: never. A key that ends cannot make one that lasts longer, and a token of an identity provider none that lasts longer than 90 days.',
+    }),
+  }),
+});
+
+const RevokeApiKeyInput = builder.inputType('RevokeApiKeyInput', {
+  description: 'Which API key to revoke.',
+  fields: (t) => ({ id: t.id({ required: true, description: 'The id of the key, not the key.' }) }),
+});
+
+builder.queryField('apiKeys', (t) =>
+  t.field({
+    type: [ApiKeyRef],
+    description:
+      'The API keys that the caller may look after, the newest first, those that have ended included.',
+    resolve: async (_root, _arguments, context) => [
+      ...(await context.apiKeys.list(context.caller.principal)),
+    ],
+  }),
+);
+
+builder.mutationFields((t) => ({
+  createApiKey: t.field({
+    type: CreatedApiKeyRef,
+    description: 'Makes an API key. It is shown once.',
+    errors: { types: [InvalidInput, NameTaken, NotFound] },
+    args: { input: t.arg({ type: CreateApiKeyInput, required: true, description: 'The key to make.' }) },
+    resolve: async (_root, { input }, context, info) => {
+      const { apiKeys, caller } = context;
+      const { name, grants } = input;
+      const expiresAt = readMoment('input.expiresAt', input.expiresAt);
+      const key = {
+        name,
+        grants: grants.map(({ scope, connectorIds }, index) => ({
+          scope,
+          connectors:
+            connectorIds?.map((id) => readConnectorId(id, `input.grants[${index}].connectorIds`)) ?? null,
+        })),
+        expiresAt: expiresAt === undefined ? usualEnd(caller.principal) : expiresAt,
+      };
+      const connector = await onlyConnector(context, key.grants);
+      const about = (id: string | null) => ({ connector, target: { type: 'ApiKey' as const, id, name } });
+      return recorded(context, info, about(null), async () => {
+        const result = await apiKeys.create(key, caller.principal);
+        return { result, changes: keyChanges(result.record), subject: about(result.record.id) };
+      });
+    },
+  }),
+  revokeApiKey: t.field({
+    type: ApiKeyRef,
+    description: 'Ends an API key, at once and for good, in every process. Safe to repeat.',
+    errors: { types: [InvalidInput, NotFound] },
+    args: { input: t.arg({ type: RevokeApiKeyInput, required: true, description: 'Which one.' }) },
+    resolve: async (_root, { input }, context, info) => {
+      const { apiKeys, caller } = context;
+      const key = (await apiKeys.list(caller.principal)).find(({ id }) => id === input.id);
+      if (key === undefined) throw new NotFound('API key', input.id);
+      const connector = await onlyConnector(context, key.grants);
+      const target = { type: 'ApiKey', id: key.id, name: key.name } as const;
+      return recorded(context, info, { connector, target }, async () => {
+        const result = await apiKeys.revoke(key.id, caller.principal);
+        const [before, after] = [momentOf(key.revokedAt), momentOf(result.revokedAt)];
+        return { result, changes: before === after ? [] : [{ field: 'revokedAt', before, after }] };
+      });
+    },
+  }),
+}));
+
+/** The connector that a key is for, where it is for one only. */
+async function onlyConnector({ connectors }: Context, grants: ApiKeyRecord['grants']) {
+  const named = new Set<string | null>(
+    grants.flatMap((grant): readonly (string | null)[] => grant.connectors ?? [null]),
+  );
+  const [only] = named;
+  if (named.size !== 1 || only == null) return null;
+  return (await connectors.list()).find(({ id, name }) => id === only || name === only) ?? null;
+}
+
+/** What the audit trail tells of a new key. */
+function keyChanges({ name, grants, expiresAt }: ApiKeyRecord) {
+  return [
+    { field: 'name', before: null, after: name },
+    { field: 'grants', before: null, after: grants.map(formatGrant) },
+    { field: 'expiresAt', before: null, after: momentOf(expiresAt) },
+  ];
+}
+
+function momentOf(date: Date | null): string | null {
+  return date === null ? null : date.toISOString();
+}

@@ -1,0 +1,174 @@
+import { createHash } from 'node:crypto';
+import type { GraphQLResolveInfo } from 'graphql';
+import { type GatewayError, RecordBusy } from '../../errors.ts';
+import { Refusals } from '../../provisioning/changes/audit-thinning.ts';
+import type { Attempt, Target, Workplace } from '../../provisioning/changes/change-request.ts';
+import type { Outcome } from '../../provisioning/changes/outcome.ts';
+import { readValue } from '../../provisioning/changes/problems.ts';
+import type { Reference } from '../../provisioning/changes/references.ts';
+import { Seats } from '../../provisioning/changes/seats.ts';
+import { textOf, trimmed } from '../../provisioning/users/input-values.ts';
+import type { Context } from '../base/context.ts';
+import { readConnectorId, readTarget, readWebexId, type WebexType } from '../base/global-ids.ts';
+
+/** One change that a field asks for, or one item of its list. */
+export interface Change<Record> {
+  /** What the caller has given. */
+  readonly input: object;
+  /** Which item it is; undefined where the field asks for one change. */
+  readonly index?: number;
+  /** Where the input stands in the caller's request; `input` unless told. */
+  readonly at?: string;
+  /** What is to be changed. Throws InvalidInput. */
+  readonly subject: () => Subject;
+  /** @param at where the input stands in the caller's request */
+  readonly make: (place: Workplace, attempt: Attempt, at: string) => Promise<Outcome<Record>>;
+}
+
+/** What a change is about, as far as that is known before anything is read. */
+export interface Subject {
+  readonly connectorId: string;
+  readonly target: Target;
+}
+
+/** The subject of a change of something there is. Throws InvalidInput. */
+export function existing(type: 'User' | 'Group', id: string, field: string): Subject {
+  const { connectorId, webexId } = readTarget(id, type, field);
+  return { connectorId, target: { type, id: webexId, name: null } };
+}
+
+/** The subject of a creation. Throws InvalidInput. */
+export function newcomer(type: 'User' | 'Group', connectorId: string, name: string | undefined): Subject {
+  const id = readConnectorId(connectorId, 'input.connectorId');
+  return { connectorId: id, target: { type, id: null, name: name ?? null } };
+}
+
+/** What all the changes of a field have in common. */
+export interface Request<Shown extends GatewayError> {
+  readonly context: Context;
+  readonly info: GraphQLResolveInfo;
+  readonly dryRun: boolean | null | undefined;
+  /** The errors that the result has types for; all others end the field. */
+  readonly errors: ErrorClasses<Shown>;
+  /** What an error is shown as that the result has no type for, where it must not cost others their answer. */
+  readonly onOther?: (connectorId: string) => Shown;
+}
+
+/** What came of a change, and of which organization. */
+export interface Settled<Record, Shown extends GatewayError> {
+  readonly connectorId: string;
+  readonly outcome: Outcome<Record> | Shown;
+}
+
+/**
+ * Makes changes side by side, as far as the connector's connections allow; one that fails costs no other. What
+ * this request has read of the organizations before is forgotten.
+ */
+export async function makeChanges<Record, Shown extends GatewayError>(
+  request: Request<Shown>,
+  changes: readonly Change<Record>[],
+): Promise<readonly Settled<Record, Shown>[]> {
+  const { context } = request;
+  const shared = { seats: new Seats(true), refusals: new Refusals() };
+  const settled = await Promise.all(changes.map((change) => makeOne(request, change, shared)));
+  await shared.refusals.tellCounted();
+  for (const connectorId of new Set(settled.map((each) => each.connectorId))) context.forget(connectorId);
+  return settled;
+}
+
+/** As `makeChanges` for one. */
+export async function makeChange<Record, Shown extends GatewayError>(
+  request: Request<Shown>,
+  change: Change<Record>,
+): Promise<Settled<Record, Shown>> {
+  const settled = await makeOne(request, change, { seats: new Seats(false), refusals: new Refusals() });
+  request.context.forget(settled.connectorId);
+  return settled;
+}
+
+/** What the changes of a list have in common. */
+type Shared = Pick<Attempt, 'seats' | 'refusals'>;
+
+async function makeOne<Record, Shown extends GatewayError>(
+  request: Request<Shown>,
+  change: Change<Record>,
+  shared: Shared,
+): Promise<Settled<Record, Shown>> {
+  const { context, errors } = request;
+  let connectorId = '';
+  try {
+    const subject = change.subject();
+    ({ connectorId } = subject);
+    return {
+      connectorId,
+      outcome: await tryOne(context, change, subject, attemptOf(request, change, connectorId, shared)),
+    };
+  } catch (error) {
+    if (isShown(error, errors)) return { connectorId, outcome: error };
+    if (request.onOther === undefined) throw error;
+    return { connectorId, outcome: request.onOther(connectorId) };
+  }
+}
+
+/** Makes a change, or has it written down why not. */
+async function tryOne<Record>(
+  context: Context,
+  { make, at = 'input' }: Change<Record>,
+  { connectorId, target }: Subject,
+  attempt: Attempt,
+): Promise<Outcome<Record>> {
+  const connector = await context.seen(connectorId);
+  try {
+    context.connectors.allowed(connector);
+    return await make({ connector, webex: await context.webex(connector) }, attempt, at);
+  } catch (error) {
+    await context.provisioning.noteRefusal(attempt, connector, target, error);
+    throw error;
+  }
+}
+
+/** After which it is worth another try where others wait in front: most changes take a second or two. */
+const WAIT_SECONDS = 5;
+
+/** What a key is good for is one item of one field of one request. */
+function attemptOf<Record>(
+  { context, info, dryRun }: Request<GatewayError>,
+  { input, index }: Change<Record>,
+  connectorId: string,
+  shared: Shared,
+): Attempt {
+  const { principal, requestId, idempotencyKey } = context.caller;
+  const place = index === undefined ? String(info.path.key) : `${info.path.key}[${index}]`;
+  // Whether it is said that it is no dry run makes no difference.
+  const asked = JSON.stringify([info.fieldName, connectorId, { ...input, dryRun: undefined }]);
+  const requestHash = createHash('sha256').update(asked).digest('hex');
+  const repeat = idempotencyKey === undefined ? undefined : { key: idempotencyKey, place, requestHash };
+  return {
+    operation: info.fieldName,
+    actor: principal.actor,
+    requestId,
+    dryRun: dryRun ?? false,
+    patience: context.caller.deadline.patience(() => new RecordBusy('waiting', WAIT_SECONDS)),
+    repeat,
+    ...shared,
+    isWrittenDown: false,
+  };
+}
+
+/** Classes of errors that are members of a mutation's result. */
+export type ErrorClasses<Shown extends GatewayError> = readonly (abstract new (
+  ...values: never[]
+) => Shown)[];
+
+function isShown<Shown extends GatewayError>(error: unknown, classes: ErrorClasses<Shown>): error is Shown {
+  return classes.some((ErrorClass) => error instanceof ErrorClass);
+}
+
+/** UTF-16 code units of an id, an address or a name. */
+const LONGEST_REFERENCE = 1_024;
+
+/** What a text names: by a global id, by Webex's id, or by what people call it. Throws InvalidInput. */
+export function readReference(text: string, type: WebexType, connectorId: string, field: string): Reference {
+  const id = readWebexId(trimmed(text), type, connectorId, field);
+  return id === null ? { name: readValue(field, text, textOf(LONGEST_REFERENCE)) } : { id };
+}

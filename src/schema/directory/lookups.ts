@@ -1,0 +1,187 @@
+import { canonicalText } from '../../datasources/webex/canonical.ts';
+import type { Group } from '../../datasources/webex/records.ts';
+import { Ambiguous } from '../../errors.ts';
+import { readValue } from '../../provisioning/changes/problems.ts';
+import { emailOf, nameOf } from '../../provisioning/users/input-values.ts';
+import { builder } from '../base/builder.ts';
+import { readWebexId } from '../base/global-ids.ts';
+import { ConnectorGroups, ConnectorUsers, pageArguments, toConnection } from '../base/pages.ts';
+import { ConnectorRef, GroupRef, LicenseRef, RoleRef, UserRef } from '../base/refs.ts';
+import { costs } from '../cost/costs.ts';
+import { openSelected } from '../execution/open-selected.ts';
+import { neededMemberNames, neededOfGroups, neededPersonParts } from '../execution/selection.ts';
+import { exactlyOne, GroupFilterInput, readGroupFilter, readUserFilter, UserFilter } from './filters.ts';
+
+builder.objectFields(ConnectorRef, (t) => ({
+  user: t.field({
+    complexity: costs.user,
+    type: UserRef,
+    nullable: true,
+    description: 'One user, by id or by e-mail address. Null when there is none.',
+    args: {
+      id: t.arg.id({ required: false, description: 'The user’s id, or the id Webex itself uses.' }),
+      email: t.arg({ type: 'EmailAddress', required: false, description: 'An address of the user.' }),
+    },
+    resolve: async (connector, { id, email }, context, info) => {
+      exactlyOne({ id, email });
+      const webexId = id == null ? null : readWebexId(id, 'User', connector.id, 'id');
+      if (id != null && webexId === null) return null;
+      const webex = await openSelected(connector, context, info);
+      const needs = neededPersonParts(info);
+      const person =
+        webexId === null
+          ? await webex.personByEmail(readValue('email', email ?? '', emailOf), needs)
+          : await webex.people.load(webexId, needs);
+      return person === null ? null : { webex, person };
+    },
+  }),
+  users: t.field({
+    complexity: costs.users,
+    type: ConnectorUsers,
+    description: 'The organization’s users, in Webex’s own order.',
+    args: {
+      ...pageArguments,
+      filter: t.arg({ type: UserFilter, required: false, description: 'Which users; all unless told.' }),
+    },
+    resolve: async (connector, { filter, ...page }, context, info) => {
+      const wanted = readUserFilter(connector, filter ?? {});
+      const webex = await openSelected(connector, context, info);
+      const people = await webex.listPeople(wanted, neededPersonParts(info), page);
+      return toConnection(people, (person) => ({ webex, person }));
+    },
+  }),
+  group: t.field({
+    complexity: costs.group,
+    type: GroupRef,
+    nullable: true,
+    description: 'One group, by id or by name. Null when there is none.',
+    args: {
+      id: t.arg.id({ required: false, description: 'The group’s id, or the id Webex itself uses.' }),
+      displayName: t.arg.string({ required: false, description: 'The group’s whole name.' }),
+    },
+    resolve: async (connector, { id, displayName }, context, info) => {
+      exactlyOne({ id, displayName });
+      const { members } = neededOfGroups(info);
+      const webexId = id == null ? null : readWebexId(id, 'Group', connector.id, 'id');
+      if (id != null && webexId === null) return null;
+      const webex = await openSelected(connector, context, info);
+      if (webexId !== null) {
+        const group = await webex.groups.load(webexId, members);
+        return group === null ? null : { webex, group };
+      }
+      const found = await webex.listGroups(
+        { displayName: readValue('displayName', displayName ?? '', nameOf) },
+        members,
+        { first: 2 },
+      );
+      const group = onlyOne(
+        'group',
+        found.items.map(({ record }) => record),
+      );
+      return group === null ? null : { webex, group };
+    },
+  }),
+  groups: t.field({
+    complexity: costs.groups,
+    type: ConnectorGroups,
+    description: 'The organization’s groups, by name.',
+    args: {
+      ...pageArguments,
+      filter: t.arg({
+        type: GroupFilterInput,
+        required: false,
+        description: 'Which groups; all unless told.',
+      }),
+    },
+    resolve: async (connector, { filter, ...page }, context, info) => {
+      const wanted = readGroupFilter(filter ?? {});
+      const webex = await openSelected(connector, context, info);
+      const names = neededMemberNames(info);
+      const groups = await webex.listGroups(wanted, neededOfGroups(info).members, page, (came) => {
+        if (names > 0) webex.people.ahead(came.flatMap((group) => idsOfMembers(group, names)));
+      });
+      return toConnection(groups, (group) => ({ webex, group }));
+    },
+  }),
+  license: t.field({
+    complexity: costs.license,
+    type: LicenseRef,
+    nullable: true,
+    description:
+      'One license, by id or by name. Null when there is none; an error when the name is not unique.',
+    args: {
+      id: t.arg.id({ required: false, description: 'The license’s id, or the id Webex itself uses.' }),
+      name: t.arg.string({ required: false, description: 'The product’s whole name, as in Control Hub.' }),
+    },
+    resolve: async (connector, { id, name }, context, info) => {
+      exactlyOne({ id, name });
+      const webexId = id == null ? null : readWebexId(id, 'License', connector.id, 'id');
+      if (id != null && webexId === null) return null;
+      const webex = await openSelected(connector, context, info);
+      const found =
+        webexId === null
+          ? (await webex.licenses.all()).filter(isCalled(name ?? ''))
+          : await webex.licenses.some([webexId]);
+      const license = onlyOne('license', found);
+      return license === null ? null : { webex, license };
+    },
+  }),
+  licenses: t.field({
+    complexity: costs.licenses,
+    type: [LicenseRef],
+    description: 'All licenses of the organization.',
+    resolve: async (connector, _arguments, context, info) => {
+      const webex = await openSelected(connector, context, info);
+      return (await webex.licenses.all()).map((license) => ({ webex, license }));
+    },
+  }),
+  role: t.field({
+    complexity: costs.role,
+    type: RoleRef,
+    nullable: true,
+    description: 'One administrator role, by id or by name. Null when there is none.',
+    args: {
+      id: t.arg.id({ required: false, description: 'The role’s id, or the id Webex itself uses.' }),
+      name: t.arg.string({
+        required: false,
+        description: 'The role’s whole name, as in Full Administrator.',
+      }),
+    },
+    resolve: async (connector, { id, name }, context, info) => {
+      exactlyOne({ id, name });
+      const webexId = id == null ? null : readWebexId(id, 'Role', connector.id, 'id');
+      if (id != null && webexId === null) return null;
+      const webex = await openSelected(connector, context, info);
+      const found =
+        webexId === null
+          ? (await webex.roles.all()).filter(isCalled(name ?? ''))
+          : await webex.roles.some([webexId]);
+      const role = onlyOne('role', found);
+      return role === null ? null : { webex, role };
+    },
+  }),
+  roles: t.field({
+    complexity: costs.roles,
+    type: [RoleRef],
+    description: 'All administrator roles there are.',
+    resolve: async (connector, _arguments, context, info) => {
+      const webex = await openSelected(connector, context, info);
+      return (await webex.roles.all()).map((role) => ({ webex, role }));
+    },
+  }),
+}));
+
+function idsOfMembers({ members }: Group, most: number): string[] {
+  return members?.slice(0, most).map(({ id }) => id) ?? [];
+}
+
+function isCalled(name: string): (each: { readonly name: string }) => boolean {
+  const wanted = canonicalText(readValue('name', name, nameOf));
+  return (each) => canonicalText(each.name) === wanted;
+}
+
+function onlyOne<T extends { readonly id: string }>(kind: string, found: readonly T[]): T | null {
+  if (found.length < 2) return found[0] ?? null;
+  const ids = found.map(({ id }) => id);
+  throw new Ambiguous(`There are several ${kind}s of that name. Give the id of the one you mean.`, ids);
+}
