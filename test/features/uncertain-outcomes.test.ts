@@ -1,4 +1,5 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Fault, PersonTruth } from '../../src/sandbox/webex/index.ts';
 import { change, idOf } from '../changes.ts';
 import { startWorld, type World } from '../world.ts';
@@ -92,6 +93,24 @@ describe('a creation that was made is never told as if nothing was done', () => 
     world.webex.clearFaults();
     expect(await change(world, 'createUser', asked, email)).toMatchObject({ __typename: 'User' });
     expect(await recorded()).toBe('APPLIED');
+  });
+
+  it('also where the database takes longer to tell of the first request than Webex took to create the user', async () => {
+    const { email, input } = newUser('Slow-Database');
+    world.webex.fail({ route: 'POST /people', fault: DONE_WITH_A_PAGE });
+    world.webex.fail({ route: 'GET /people', fault: AWAY, times: 10 });
+    expect(await change(world, 'createUser', input, email)).toMatchObject(UNKNOWN);
+    world.webex.clearFaults();
+    const { auditEvents } = world.store;
+    const get = auditEvents.get.bind(auditEvents);
+    const slow = vi.spyOn(auditEvents, 'get').mockImplementation(async (id) => {
+      const event = await get(id);
+      // Longer than the second that Webex's clock leaves open.
+      await sleep(1_100);
+      return event;
+    });
+    expect(await change(world, 'createUser', input, email)).toMatchObject({ __typename: 'User' });
+    slow.mockRestore();
   });
 
   it('where Webex’s answer is a page, and lists do not show the user or group yet', async () => {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { PageSizes } from '../../src/datasources/rest/page-size.ts';
+import { isTooMuchAtOnce } from '../../src/datasources/webex/failures.ts';
 import { UpstreamTimeout, UpstreamUnavailable } from '../../src/errors.ts';
 
 beforeEach(() => {
@@ -29,7 +30,7 @@ describe('the size of a page', () => {
     ['is not halved below ten', 5, [100, 50, 25, 12, 10]],
   ])('%s', async (_what, bears, sizes) => {
     const { asked, read } = upstream(bears);
-    await new PageSizes(() => true)
+    await new PageSizes(isTooMuchAtOnce)
       .of('people', null, 100)
       .read(100, read)
       .catch(() => undefined);
@@ -43,14 +44,14 @@ describe('the size of a page', () => {
     const read = vi.fn(async (_max: number) => {
       throw new UpstreamTimeout('late', { method: 'GET', path: '/people', brokenBy });
     });
-    const size = new PageSizes(() => true).of('people', null, 20);
+    const size = new PageSizes(isTooMuchAtOnce).of('people', null, 20);
     await expect(size.read(20, read)).rejects.toThrow(UpstreamTimeout);
     expect(read).toHaveBeenCalledTimes(asked);
   });
 
   it('is remembered for five minutes, for lists of this kind and these parts, and then tried in full again', async () => {
     const { asked, read } = upstream(30);
-    const sizes = new PageSizes(() => true);
+    const sizes = new PageSizes(isTooMuchAtOnce);
     const readOnce = async (list: string, parts: unknown) => {
       asked.length = 0;
       await sizes.of(list, parts, 100).read(100, read);
@@ -69,7 +70,9 @@ describe('the size of a page', () => {
   it('is not halved where too much was asked for in vain of late: the failure is handed on', async () => {
     const { asked, read } = upstream(30);
     let left = 1;
-    const reading = new PageSizes(() => left-- > 0).of('people', null, 100).read(100, read);
+    const reading = new PageSizes((error) => isTooMuchAtOnce(error) && left-- > 0)
+      .of('people', null, 100)
+      .read(100, read);
     await expect(reading).rejects.toThrow(UpstreamUnavailable);
     expect(asked).toEqual([100, 50]);
   });

@@ -1,5 +1,7 @@
-import { isTooMuchAtOnce } from '../webex/failures.ts';
 import type { CallContext } from './call-context.ts';
+
+/** Whether what failed may be asked for in smaller parts. Called once for each failure. */
+type MayHalve = (error: unknown) => boolean;
 
 /** Whoever cannot answer for so few records at once has another trouble than their number. */
 const SMALLEST_PAGE = 10;
@@ -13,15 +15,15 @@ const KEPT_MS = 5 * 60_000;
  */
 export class PageSize {
   readonly #full: number;
-  readonly #mayHalve: () => boolean;
+  readonly #mayHalve: MayHalve;
   #found: number;
   #until = Number.POSITIVE_INFINITY;
 
   /**
    * @param most how many to begin with
-   * @param mayHalve whether what failed may be asked for in smaller parts; called once for each that failed
+   * @param mayHalve whether a failure is of this kind, and an attempt in vain may be spent on it
    */
-  constructor(most: number, mayHalve: () => boolean) {
+  constructor(most: number, mayHalve: MayHalve) {
     this.#full = most;
     this.#found = most;
     this.#mayHalve = mayHalve;
@@ -37,7 +39,7 @@ export class PageSize {
       try {
         return await read(size);
       } catch (error) {
-        if (size <= SMALLEST_PAGE || !isTooMuchAtOnce(error) || !this.#mayHalve()) throw error;
+        if (size <= SMALLEST_PAGE || !this.#mayHalve(error)) throw error;
       }
     }
   }
@@ -58,11 +60,11 @@ export class PageSize {
 
 /** The page sizes of one organization, for all who read its lists. */
 export class PageSizes {
-  readonly #mayHalve: () => boolean;
+  readonly #mayHalve: MayHalve;
   readonly #sizes = new Map<string, PageSize>();
 
   /** @param mayHalve as for PageSize */
-  constructor(mayHalve: () => boolean) {
+  constructor(mayHalve: MayHalve) {
     this.#mayHalve = mayHalve;
   }
 

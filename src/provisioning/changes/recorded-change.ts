@@ -87,13 +87,15 @@ export class Step {
 
   /** Looks whether anything was sent of a change that did not come to its end. */
   async resume(): Promise<void> {
+    // Before the database says how old it is: the answer takes its time, and what it created must not seem older than it.
+    const asked = performance.now();
     const event = await this.#records.events.get(this.eventId);
     if (event === null) return;
     this.#attempt.isWrittenDown = true;
     const { ageMs, changes, outcome, targetId } = event;
     const isDone = outcome !== 'PENDING' && outcome !== 'UNKNOWN';
     const isPart = outcome === 'PARTIALLY_APPLIED';
-    this.#earlier = { begunAt: performance.now() - ageMs, changes, targetId, isDone, isPart };
+    this.#earlier = { begunAt: asked - ageMs, changes, targetId, isDone, isPart };
     this.#isOpen = true;
   }
 

@@ -1,6 +1,7 @@
 import type { CallContext } from '../../rest/call-context.ts';
 import { Expiring } from '../../rest/expiring.ts';
 import { PageSizes } from '../../rest/page-size.ts';
+import { isTooMuchAtOnce } from '../failures.ts';
 import type { GroupCatalogue } from '../groups/memberships.ts';
 import type { License, Organization, Role } from '../records.ts';
 
@@ -59,6 +60,6 @@ export function createCatalogues(
       groups: undefined,
       membershipRequests: undefined,
     },
-    pageSizes: new PageSizes(mayHalve),
+    pageSizes: new PageSizes((error) => isTooMuchAtOnce(error) && mayHalve()),
   };
 }
