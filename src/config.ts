@@ -10,7 +10,7 @@ import {
   readPublicUrl,
   readSwitch,
 } from './config/values.ts';
-import { InvalidConfiguration } from './errors.ts';
+import { InvalidConfiguration } from './errors/start.ts';
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 type LogLevel = (typeof LOG_LEVELS)[number];

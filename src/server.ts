@@ -4,7 +4,7 @@ import { parseScopeMap } from './access/scope-map.ts';
 import { type Config, loadConfig } from './config.ts';
 import { declareConnectors } from './connectors/declared/declare.ts';
 import { readDestinations } from './connectors/destinations.ts';
-import { StartError } from './errors.ts';
+import { StartError } from './errors/start.ts';
 import { createGateway, type GatewayOptions } from './gateway.ts';
 import { drainable } from './listening/drain.ts';
 import { createHttpServer, listen } from './listening/http-server.ts';

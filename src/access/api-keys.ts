@@ -1,5 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
-import { Forbidden, InvalidInput, NameTaken, NotFound } from '../errors.ts';
+import { Forbidden } from '../errors/access.ts';
+import { InvalidInput, NameTaken, NotFound } from '../errors/request.ts';
 import type { ApiKeyRecord } from '../store/api-keys.ts';
 import type { Store } from '../store/store.ts';
 import { describeError } from '../telemetry/error-facts.ts';

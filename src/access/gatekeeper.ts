@@ -1,4 +1,4 @@
-import { Unauthenticated } from '../errors.ts';
+import { Unauthenticated } from '../errors/access.ts';
 import type { ApiKeys } from './api-keys.ts';
 import { ANYBODY, type Principal } from './principal.ts';
 import type { TokenVerifier } from './tokens.ts';

@@ -1,4 +1,4 @@
-import { InvalidInput } from '../errors.ts';
+import { InvalidInput } from '../errors/request.ts';
 
 const LONGEST_NAME = 100;
 

@@ -1,4 +1,5 @@
-import { Forbidden, NotFound } from '../errors.ts';
+import { Forbidden } from '../errors/access.ts';
+import { NotFound } from '../errors/request.ts';
 import { type Grant, includes, SCOPES, type Scope } from './scopes.ts';
 
 /** How somebody has shown who they are. */

@@ -1,4 +1,4 @@
-import { InvalidConfiguration } from '../errors.ts';
+import { InvalidConfiguration } from '../errors/start.ts';
 import { type Grant, parseGrant } from './scopes.ts';
 
 /** What a value of the claim grants; nothing for a value that means nothing here. */

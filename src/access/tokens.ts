@@ -7,7 +7,7 @@ import {
   jwtVerify,
 } from 'jose';
 import { allowInsecureRequests, discoveryRequest, processDiscoveryResponse } from 'oauth4webapi';
-import { IdentityProviderUnavailable } from '../errors.ts';
+import { IdentityProviderUnavailable } from '../errors/access.ts';
 import { describeError } from '../telemetry/error-facts.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { Principal } from './principal.ts';

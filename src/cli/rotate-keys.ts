@@ -1,5 +1,5 @@
 import { loadConfig } from '../config.ts';
-import { StartError } from '../errors.ts';
+import { StartError } from '../errors/start.ts';
 import { rotateKeys } from '../store/rotation/rotate-keys.ts';
 import { parseSecretKeys } from '../store/secrets/secrets.ts';
 

@@ -1,4 +1,4 @@
-import { InvalidConfiguration } from '../errors.ts';
+import { InvalidConfiguration } from '../errors/start.ts';
 
 /** Whom the gateway lets in, beside those with a key that it has made. */
 export interface AccessConfig {

@@ -1,4 +1,4 @@
-import { InvalidConfiguration } from '../errors.ts';
+import { InvalidConfiguration } from '../errors/start.ts';
 import { readPort } from './values.ts';
 
 /**

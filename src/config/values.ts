@@ -1,4 +1,4 @@
-import { InvalidConfiguration } from '../errors.ts';
+import { InvalidConfiguration } from '../errors/start.ts';
 
 /** A number above 0. Throws InvalidConfiguration, which names the variable and the unit. */
 export function readNumber(variable: string, text: string, most: number, unit: string): number {

@@ -1,5 +1,5 @@
 import { cleanWords } from '../datasources/http/upstream-words.ts';
-import { AuthorizationFailed } from '../errors.ts';
+import { AuthorizationFailed } from '../errors/connection.ts';
 import type { TakeResult } from '../store/authorization-requests.ts';
 
 const AGAIN = 'Start again with the connect mutation.';
@@ -30,6 +30,17 @@ export interface ReturnedError {
   readonly code: string;
   /** Undefined where it said nothing beside the code. */
   readonly description: string | undefined;
+}
+
+/** What Webex sent to the redirect URI: a code, or why there is none. */
+export interface AuthorizationReturn {
+  readonly state: string;
+  readonly code?: string | undefined;
+  readonly error?: ReturnedError | undefined;
+  /** The issuer that it names (RFC 9207). */
+  readonly iss?: string | null | undefined;
+  /** Webex's id of the organization that has to be connected, instead of the one named at the beginning. */
+  readonly expectedOrganizationId?: string | undefined;
 }
 
 const LONGEST_CODE = 100;

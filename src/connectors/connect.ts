@@ -7,14 +7,15 @@ import {
   GrantRefused,
   refreshTokens,
 } from '../datasources/webex/oauth/oauth.ts';
-import { InvalidInput, isForClients, NotFound } from '../errors.ts';
+import { InvalidInput, NotFound } from '../errors/request.ts';
+import { isForClients } from '../errors/start.ts';
 import type { FieldChange } from '../store/audit-events.ts';
 import type { TakenRequest } from '../store/authorization-requests.ts';
 import type { ConnectorRecord } from '../store/connectors.ts';
 import type { GrantRecord } from '../store/grants.ts';
 import type { Store } from '../store/store.ts';
 import {
-  type ReturnedError,
+  type AuthorizationReturn,
   refusedAuthorization,
   refusedIssuer,
   refusedRefreshToken,
@@ -32,17 +33,6 @@ export interface ConnectStarted {
   readonly authorizationUrl: string;
   readonly state: string;
   readonly expiresAt: Date;
-}
-
-/** What Webex sent to the redirect URI: a code, or why there is none. */
-export interface AuthorizationReturn {
-  readonly state: string;
-  readonly code?: string | undefined;
-  readonly error?: ReturnedError | undefined;
-  /** The issuer that it names (RFC 9207). */
-  readonly iss?: string | null | undefined;
-  /** Webex's id of the organization that has to be connected, instead of the one named at the beginning. */
-  readonly expectedOrganizationId?: string | undefined;
 }
 
 export interface Connected {

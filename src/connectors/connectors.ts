@@ -1,14 +1,8 @@
 import type { Meter } from '../datasources/http/meter.ts';
 import type { CallContext } from '../datasources/rest/call-context.ts';
 import type { WebexDatasource } from '../datasources/webex/datasource.ts';
-import {
-  Ambiguous,
-  DeclaredConnector,
-  InvalidInput,
-  NotFound,
-  OwnerNotTold,
-  SettingsConflict,
-} from '../errors.ts';
+import { OwnerNotTold } from '../errors/connection.ts';
+import { Ambiguous, DeclaredConnector, InvalidInput, NotFound, SettingsConflict } from '../errors/request.ts';
 import type { ConnectorRecord } from '../store/connectors.ts';
 import type { GrantRecord } from '../store/grants.ts';
 import type { Store } from '../store/store.ts';

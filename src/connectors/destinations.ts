@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { type AddressKind, kindOf } from '../datasources/http/addresses.ts';
 import type { Destination, Destinations } from '../datasources/http/destinations.ts';
-import { InvalidConfiguration } from '../errors.ts';
+import { InvalidConfiguration } from '../errors/start.ts';
 
 export type { Destinations };
 

@@ -2,14 +2,8 @@ import type { HttpClient } from '../datasources/http/client.ts';
 import type { CallContext } from '../datasources/rest/call-context.ts';
 import { type TokenSource, WebexClient } from '../datasources/webex/client.ts';
 import { getMe } from '../datasources/webex/people/people.ts';
-import {
-  AuthorizationFailed,
-  NotConnected,
-  OwnerNotTold,
-  UpstreamForbidden,
-  UpstreamNotFound,
-  UpstreamRejected,
-} from '../errors.ts';
+import { AuthorizationFailed, NotConnected, OwnerNotTold } from '../errors/connection.ts';
+import { UpstreamForbidden, UpstreamNotFound, UpstreamRejected } from '../errors/upstream.ts';
 import type { ConnectorRecord } from '../store/connectors.ts';
 import type { GrantOwner, GrantRecord } from '../store/grants.ts';
 import type { Store } from '../store/store.ts';

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { InvalidInput } from '../errors.ts';
+import { InvalidInput } from '../errors/request.ts';
 import type { Destinations } from './destinations.ts';
 import { certificatesIn } from './pem.ts';
 

@@ -1,4 +1,4 @@
-import { InvalidInput } from '../errors.ts';
+import { InvalidInput } from '../errors/request.ts';
 import type { ClientAuthentication, ConnectorSettings } from '../store/connectors.ts';
 import type { Destinations } from './destinations.ts';
 import {

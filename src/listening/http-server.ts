@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
-import { InvalidConfiguration } from '../errors.ts';
+import { InvalidConfiguration } from '../errors/start.ts';
 
 /** What connected clients may take. */
 export interface ClientLimits {

@@ -1,4 +1,6 @@
-import { GatewayError, NotRecorded, StoreUnavailable } from '../errors.ts';
+import { NotRecorded } from '../errors/changes.ts';
+import { GatewayError } from '../errors/gateway-error.ts';
+import { StoreUnavailable } from '../errors/start.ts';
 import type { Store } from '../store/store.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { AuditTrail } from './changes/audit-trail.ts';

@@ -1,6 +1,6 @@
 import type { Hono } from 'hono';
 import type { Gatekeeper } from '../access/gatekeeper.ts';
-import { InvalidInput } from '../errors.ts';
+import { InvalidInput } from '../errors/request.ts';
 import type { AuditEvent, AuditTrail } from '../provisioning/changes/audit-trail.ts';
 import { parseMoment } from '../schema/base/moments.ts';
 import { describeError } from '../telemetry/error-facts.ts';

@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely';
-import { NameTaken } from '../errors.ts';
+import { NameTaken } from '../errors/request.ts';
 import { isUniqueViolation } from './failures.ts';
 import type { ApiKeyGrant, ApiKeyRow, Tables } from './tables.ts';
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Kysely, sql } from 'kysely';
-import { NotFound } from '../errors.ts';
+import { NotFound } from '../errors/request.ts';
 import { isConnectorId } from './connectors.ts';
 import { isForeignKeyViolation } from './failures.ts';
 import { placeOf } from './secrets/sealed-columns.ts';

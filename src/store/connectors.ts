@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Kysely, sql } from 'kysely';
-import { NameTaken } from '../errors.ts';
+import { NameTaken } from '../errors/request.ts';
 import { isUniqueViolation } from './failures.ts';
 import { placeOf } from './secrets/sealed-columns.ts';
 import type { Sealer } from './secrets/secrets.ts';

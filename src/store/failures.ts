@@ -1,4 +1,5 @@
-import { GatewayError, StoreUnavailable } from '../errors.ts';
+import { GatewayError } from '../errors/gateway-error.ts';
+import { StoreUnavailable } from '../errors/start.ts';
 
 /** SQLSTATEs that say the server, not the query, is the trouble: class or whole code. */
 const SERVER_TROUBLE = ['08', '53', '57P', '57014', '58', 'XX', '25006'];

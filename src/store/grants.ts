@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely';
-import { NotFound } from '../errors.ts';
+import { NotFound } from '../errors/request.ts';
 import { isConnectorId } from './connectors.ts';
 import { isForeignKeyViolation } from './failures.ts';
 import { placeOf } from './secrets/sealed-columns.ts';

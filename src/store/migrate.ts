@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import { Migrator } from 'kysely/migration';
-import { StoreTooNew, StoreUnavailable } from '../errors.ts';
+import { StoreTooNew, StoreUnavailable } from '../errors/start.ts';
 import { reasonOf } from './failures.ts';
 import { migrations } from './migrations/index.ts';
 

@@ -22,8 +22,11 @@ function sourcesIn(folder: string): string[] {
 
 /** Every code that stands in the source: those of error classes, and those of answers before an operation. */
 function raised(): string[] {
-  const errors = readFileSync(join(ROOT, 'src/errors.ts'), 'utf8');
-  const classes = [...errors.matchAll(/readonly code(?:: string)? = '([A-Z_]+)'/g)];
+  const classes = sourcesIn('src/errors').flatMap((file) => [
+    ...readFileSync(join(ROOT, 'src/errors', file), 'utf8').matchAll(
+      /readonly code(?:: string)? = '([A-Z_]+)'/g,
+    ),
+  ]);
   const edge = ['src/routes', 'src/schema'].flatMap((folder) =>
     sourcesIn(folder).flatMap((file) => [
       ...readFileSync(join(ROOT, folder, file), 'utf8').matchAll(

@@ -1,6 +1,6 @@
 import { Client } from 'pg';
 import { describe, expect, it } from 'vitest';
-import { StoreUnavailable } from '../../src/errors.ts';
+import { StoreUnavailable } from '../../src/errors/start.ts';
 import { openStore } from '../../src/store/store.ts';
 import { change, idOf } from '../changes.ts';
 import { freshDatabase } from '../databases.ts';

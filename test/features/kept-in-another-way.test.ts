@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { StoreUnavailable } from '../../src/errors.ts';
+import { StoreUnavailable } from '../../src/errors/start.ts';
 import type { Fault } from '../../src/sandbox/webex/index.ts';
 import { change, idOf } from '../changes.ts';
 import { startWorld, type World } from '../world.ts';

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { Client } from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { SecretKeyMismatch } from '../../src/errors.ts';
+import { SecretKeyMismatch } from '../../src/errors/start.ts';
 import { openDatabase } from '../../src/store/database.ts';
 import { countSealed } from '../../src/store/rotation/reseal.ts';
 import { rotateKeys } from '../../src/store/rotation/rotate-keys.ts';

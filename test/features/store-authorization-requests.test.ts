@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { NotFound } from '../../src/errors.ts';
+import { NotFound } from '../../src/errors/request.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import { CONNECTOR, type FreshDatabase, freshDatabase } from '../databases.ts';
 

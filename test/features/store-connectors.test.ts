@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { NameTaken } from '../../src/errors.ts';
+import { NameTaken } from '../../src/errors/request.ts';
 import type { ConnectorRecord, NewConnector } from '../../src/store/connectors.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import { type FreshDatabase, freshDatabase } from '../databases.ts';

@@ -16,7 +16,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { sql } from 'kysely';
 import { describe, expect, test, vi } from 'vitest';
-import { StoreInUse, StoreUnavailable } from '../../src/errors.ts';
+import { StoreInUse, StoreUnavailable } from '../../src/errors/start.ts';
 import { openDatabase } from '../../src/store/database.ts';
 import { openStore } from '../../src/store/store.ts';
 import { CONNECTOR, freshFolder } from '../databases.ts';

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSyn
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { InvalidConfiguration, SecretKeyMismatch } from '../../src/errors.ts';
+import { InvalidConfiguration, SecretKeyMismatch } from '../../src/errors/start.ts';
 import { openDatabase } from '../../src/store/database.ts';
 import { rotateKeys } from '../../src/store/rotation/rotate-keys.ts';
 import { placeOf, SEALED_COLUMNS } from '../../src/store/secrets/sealed-columns.ts';

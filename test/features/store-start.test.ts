@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
-import { StoreTooNew, StoreUnavailable } from '../../src/errors.ts';
+import { StoreTooNew, StoreUnavailable } from '../../src/errors/start.ts';
 import { openDatabase } from '../../src/store/database.ts';
 import { generateSecretKey } from '../../src/store/secrets/secrets.ts';
 import { openStore, type StoreOptions } from '../../src/store/store.ts';

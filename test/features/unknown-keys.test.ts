@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { SecretKeyMismatch } from '../../src/errors.ts';
+import { SecretKeyMismatch } from '../../src/errors/start.ts';
 import { rotateKeys } from '../../src/store/rotation/rotate-keys.ts';
 import { generateSecretKey, type SecretKey } from '../../src/store/secrets/secrets.ts';
 import { openStore } from '../../src/store/store.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { StoreUnavailable } from '../../src/errors.ts';
+import { StoreUnavailable } from '../../src/errors/start.ts';
 import { batchWrites } from '../../src/store/batched-writes.ts';
 
 function settle(write: (items: readonly string[]) => Promise<void>, items: readonly string[]) {

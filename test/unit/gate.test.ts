@@ -4,7 +4,7 @@ import { Lanes } from '../../src/datasources/http/lanes.ts';
 import { createMeter } from '../../src/datasources/http/meter.ts';
 import { Pace } from '../../src/datasources/http/pace.ts';
 import { Urgency } from '../../src/datasources/http/urgency.ts';
-import { Abandoned, DeadlineExceeded, UpstreamBusy } from '../../src/errors.ts';
+import { Abandoned, DeadlineExceeded, UpstreamBusy } from '../../src/errors/upstream.ts';
 
 afterEach(() => {
   vi.useRealTimers();

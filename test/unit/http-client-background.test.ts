@@ -3,7 +3,8 @@ import { HttpClient } from '../../src/datasources/http/client.ts';
 import type { HttpRequest } from '../../src/datasources/http/exchange.ts';
 import { createMeter } from '../../src/datasources/http/meter.ts';
 import type { HttpObserver } from '../../src/datasources/http/observer.ts';
-import { NotConnected, RateLimited, UpstreamDown } from '../../src/errors.ts';
+import { NotConnected } from '../../src/errors/connection.ts';
+import { RateLimited, UpstreamDown } from '../../src/errors/upstream.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/webex/index.ts';
 import { localDestinations } from '../local-upstream.ts';
 

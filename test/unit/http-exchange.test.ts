@@ -6,7 +6,8 @@ import { generate } from 'selfsigned';
 import { afterEach, describe, expect, it } from 'vitest';
 import { HttpClient } from '../../src/datasources/http/client.ts';
 import type { PoolSettings } from '../../src/datasources/http/pool.ts';
-import { Abandoned, NotConnected } from '../../src/errors.ts';
+import { NotConnected } from '../../src/errors/connection.ts';
+import { Abandoned } from '../../src/errors/upstream.ts';
 import { startSandbox } from '../../src/sandbox/webex/index.ts';
 import { localDestinations } from '../local-upstream.ts';
 

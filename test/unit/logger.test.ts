@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { RateLimited } from '../../src/errors.ts';
+import { RateLimited } from '../../src/errors/upstream.ts';
 import { describeError } from '../../src/telemetry/error-facts.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 

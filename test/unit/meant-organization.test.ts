@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { MeantOrganization } from '../../src/datasources/webex/meant-organization.ts';
-import { OtherOrganization, UpstreamNotFound } from '../../src/errors.ts';
+import { OtherOrganization, UpstreamNotFound } from '../../src/errors/upstream.ts';
 
 const id = (text: string) => Buffer.from(`ciscospark://${text}`).toString('base64').replace(/=+$/, '');
 const UUID = '9cb1a8bd-0c3e-4ab5-b3f8-0f8f0b3f0d8a';

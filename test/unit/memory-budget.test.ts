@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import { DeadlineExceeded, TooMuchUnderWay } from '../../src/errors.ts';
+import { TooMuchUnderWay } from '../../src/errors/limits.ts';
+import { DeadlineExceeded } from '../../src/errors/upstream.ts';
 import { divideMemory, holdUntilSent, MemoryBudget } from '../../src/routes/graphql/memory-budget.ts';
 
 const LIMITS = { gateway: 100, caller: 60, waiting: 3, waitMs: 60_000 };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { brokenConnection, nameNotResolved } from '../../src/connectors/doctor/network-failures.ts';
-import { UpstreamUnavailable } from '../../src/errors.ts';
+import { UpstreamUnavailable } from '../../src/errors/upstream.ts';
 
 describe('each way in which a connection breaks has a sentence of its own', () => {
   const sentence = (brokenBy: string, proxyUrl: string | null = null) =>

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { PageSizes } from '../../src/datasources/rest/page-size.ts';
 import { isTooMuchAtOnce } from '../../src/datasources/webex/failures.ts';
-import { UpstreamTimeout, UpstreamUnavailable } from '../../src/errors.ts';
+import { UpstreamTimeout, UpstreamUnavailable } from '../../src/errors/upstream.ts';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['performance'] });

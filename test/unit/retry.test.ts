@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { decideRetry, outcomeOf, parseRetryAfter, retryLimitsOf } from '../../src/datasources/http/retry.ts';
-import { UpstreamTimeout, UpstreamUnavailable } from '../../src/errors.ts';
+import { UpstreamTimeout, UpstreamUnavailable } from '../../src/errors/upstream.ts';
 
 const NOW = Date.parse('2026-11-25T08:00:00Z');
 

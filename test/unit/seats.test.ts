@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { License } from '../../src/datasources/webex/records.ts';
-import { NoSeatsLeft, OutcomeUnknown } from '../../src/errors.ts';
+import { NoSeatsLeft, OutcomeUnknown } from '../../src/errors/changes.ts';
 import { Seats } from '../../src/provisioning/changes/seats.ts';
 
 function license(id: string, left: number): License {

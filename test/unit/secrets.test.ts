@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { InvalidConfiguration, SecretKeyMismatch } from '../../src/errors.ts';
+import { InvalidConfiguration, SecretKeyMismatch } from '../../src/errors/start.ts';
 import {
   createSealer,
   formatSecretKey,

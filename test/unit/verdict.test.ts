@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { RateLimited, UpstreamRejected, UpstreamTimeout } from '../../src/errors.ts';
+import { RateLimited, UpstreamRejected, UpstreamTimeout } from '../../src/errors/upstream.ts';
 import { decisiveFailure, judge } from '../../src/provisioning/changes/verdict.ts';
 
 const call = { method: 'PUT', path: '/v1/people/x' };

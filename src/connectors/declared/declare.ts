@@ -1,4 +1,4 @@
-import { NameTaken } from '../../errors.ts';
+import { NameTaken } from '../../errors/request.ts';
 import type { ConnectorRecord } from '../../store/connectors.ts';
 import type { Store } from '../../store/store.ts';
 import type { Logger } from '../../telemetry/logger.ts';

@@ -1,6 +1,6 @@
 import { parseDocument } from 'yaml';
 import { readTextFile } from '../../config/text-file.ts';
-import { InvalidInput } from '../../errors.ts';
+import { InvalidInput } from '../../errors/request.ts';
 import type { Destinations } from '../destinations.ts';
 import { type ConnectorInput, type ConnectorSettings, readSettings } from '../settings.ts';
 import { Place } from './place.ts';

@@ -1,4 +1,4 @@
-import { InvalidConfiguration } from '../../errors.ts';
+import { InvalidConfiguration } from '../../errors/start.ts';
 
 /** One place in the connectors file, like `connectors[0].clientId`; the file as a whole to begin with. */
 export class Place {

@@ -4,13 +4,13 @@ import { type TokenSource, WebexClient } from '../../datasources/webex/client.ts
 import { getMe } from '../../datasources/webex/people/people.ts';
 import type { Person } from '../../datasources/webex/people/person.ts';
 import type { Role } from '../../datasources/webex/records.ts';
+import { isForClients } from '../../errors/start.ts';
 import {
-  isForClients,
   UpstreamForbidden,
   UpstreamInvalid,
   UpstreamNotFound,
   UpstreamRejected,
-} from '../../errors.ts';
+} from '../../errors/upstream.ts';
 import type { ConnectorRecord } from '../../store/connectors.ts';
 import type { GrantRecord } from '../../store/grants.ts';
 import { daysLeft, endsSoon } from '../expiry.ts';

@@ -1,4 +1,5 @@
-import { Abandoned, isForClients, StoreUnavailable } from '../../errors.ts';
+import { isForClients, StoreUnavailable } from '../../errors/start.ts';
+import { Abandoned } from '../../errors/upstream.ts';
 import { describeError } from '../../telemetry/error-facts.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 

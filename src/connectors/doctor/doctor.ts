@@ -2,7 +2,7 @@ import type { HttpClient } from '../../datasources/http/client.ts';
 import type { Meter } from '../../datasources/http/meter.ts';
 import type { CallContext } from '../../datasources/rest/call-context.ts';
 import { WebexClient } from '../../datasources/webex/client.ts';
-import { NotConnected } from '../../errors.ts';
+import { NotConnected } from '../../errors/connection.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { ConnectorRecord, Connectors, GrantRecord } from '../connectors.ts';
 import type { LiveConnections } from '../live-connections.ts';

@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import type { HttpClient } from '../../datasources/http/client.ts';
 import type { CallContext } from '../../datasources/rest/call-context.ts';
-import { RateLimited, UpstreamDown, UpstreamTimeout, UpstreamUnavailable } from '../../errors.ts';
+import { RateLimited, UpstreamDown, UpstreamTimeout, UpstreamUnavailable } from '../../errors/upstream.ts';
 import type { ConnectorRecord } from '../../store/connectors.ts';
 import { failed, type Observation, passed, skipped, warning } from './check.ts';
 import { brokenConnection, nameNotResolved } from './network-failures.ts';

@@ -1,4 +1,4 @@
-import { type UpstreamError, UpstreamTimeout } from '../../errors.ts';
+import { type UpstreamError, UpstreamTimeout } from '../../errors/upstream.ts';
 
 /** Where a connection was to lead. */
 export interface Place {

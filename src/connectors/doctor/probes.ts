@@ -6,7 +6,9 @@ import { listGroups } from '../../datasources/webex/groups/groups.ts';
 import { uuidOf } from '../../datasources/webex/ids.ts';
 import { listPeople } from '../../datasources/webex/people/people.ts';
 import { BASIC_PARTS, type Role } from '../../datasources/webex/records.ts';
-import { type GatewayError, InvalidInput, UpstreamRejected } from '../../errors.ts';
+import type { GatewayError } from '../../errors/gateway-error.ts';
+import { InvalidInput } from '../../errors/request.ts';
+import { UpstreamRejected } from '../../errors/upstream.ts';
 
 /** The smallest read of each part of Webex: one request each, which changes nothing. */
 export class Probes {

@@ -1,4 +1,4 @@
-import { UpstreamForbidden } from '../../errors.ts';
+import { UpstreamForbidden } from '../../errors/upstream.ts';
 import { type CheckName, type Finding, failed, passed, skipped } from './check.ts';
 import type { Probes } from './probes.ts';
 

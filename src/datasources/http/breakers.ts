@@ -1,4 +1,4 @@
-import { UpstreamDown } from '../../errors.ts';
+import { UpstreamDown } from '../../errors/upstream.ts';
 import { Breaker, type Sign } from './breaker.ts';
 
 interface Request {

@@ -1,11 +1,11 @@
+import type { GatewayError } from '../../errors/gateway-error.ts';
 import {
   AnswerTooLarge,
   DeadlineExceeded,
-  type GatewayError,
   RateLimited,
   UpstreamTimeout,
   UpstreamUnavailable,
-} from '../../errors.ts';
+} from '../../errors/upstream.ts';
 import { type Sign, signOf } from './breaker.ts';
 import { Breakers } from './breakers.ts';
 import type { Destinations } from './destinations.ts';

@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate, zstdDecompress } from 'node:zlib';
-import { AnswerTooLarge, type UpstreamCall, UpstreamInvalid } from '../../errors.ts';
+import { AnswerTooLarge, type UpstreamCall, UpstreamInvalid } from '../../errors/upstream.ts';
 
 type Decoder = (body: Buffer, options: { readonly maxOutputLength: number }) => Promise<Buffer>;
 

@@ -1,4 +1,4 @@
-import { UpstreamAddressRefused } from '../../errors.ts';
+import { UpstreamAddressRefused } from '../../errors/connection.ts';
 import type { AddressKind } from './addresses.ts';
 
 /** An origin that requests may go to. */

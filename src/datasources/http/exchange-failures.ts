@@ -1,4 +1,4 @@
-import { type UpstreamCall, UpstreamTimeout, UpstreamUnavailable } from '../../errors.ts';
+import { type UpstreamCall, UpstreamTimeout, UpstreamUnavailable } from '../../errors/upstream.ts';
 
 /** The code of an error that says that no connection came about in time. */
 export const NOT_REACHED = 'UND_ERR_CONNECT_TIMEOUT';

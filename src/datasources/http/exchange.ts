@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici';
-import { AnswerTooLarge, givenUp, UpstreamAddressRefused, type UpstreamCall } from '../../errors.ts';
+import { UpstreamAddressRefused } from '../../errors/connection.ts';
+import { AnswerTooLarge, givenUp, type UpstreamCall } from '../../errors/upstream.ts';
 import { decodeContent, isEncoded, textOf } from './content-decoding.ts';
 import { describeFailure, NOT_REACHED } from './exchange-failures.ts';
 import type { Lane } from './meter.ts';

@@ -1,4 +1,4 @@
-import { givenUp, UpstreamBusy } from '../../errors.ts';
+import { givenUp, UpstreamBusy } from '../../errors/upstream.ts';
 import { Lanes } from './lanes.ts';
 import type { Lane, Meter } from './meter.ts';
 import { Pace } from './pace.ts';

@@ -1,6 +1,6 @@
 import dns from 'node:dns';
 import type { LookupFunction } from 'node:net';
-import { UpstreamAddressRefused } from '../../errors.ts';
+import { UpstreamAddressRefused } from '../../errors/connection.ts';
 import { kindOf } from './addresses.ts';
 import type { Destination } from './destinations.ts';
 

@@ -1,4 +1,4 @@
-import { GatewayError } from '../../errors.ts';
+import { GatewayError } from '../../errors/gateway-error.ts';
 import type { HttpRequest } from './exchange.ts';
 import { beginCall, type Lane, type Meter } from './meter.ts';
 import { laneOf } from './urgency.ts';

@@ -1,4 +1,5 @@
-import { type GatewayError, givenUp } from '../../errors.ts';
+import type { GatewayError } from '../../errors/gateway-error.ts';
+import { givenUp } from '../../errors/upstream.ts';
 import type { HttpRequest, HttpResponse } from './exchange.ts';
 import { decideRetry, outcomeOf, type RetryDecision, retryLimitsOf } from './retry.ts';
 import { RetryBudget } from './retry-budget.ts';

@@ -1,4 +1,4 @@
-import { UpstreamTimeout } from '../../errors.ts';
+import { UpstreamTimeout } from '../../errors/upstream.ts';
 import type { HttpRequest, HttpResponse } from './exchange.ts';
 import type { Lane } from './meter.ts';
 import { laneOf } from './urgency.ts';

@@ -1,5 +1,5 @@
 import type { LimitFunction } from 'p-limit';
-import { givenUp, type UpstreamCall } from '../../errors.ts';
+import { givenUp, type UpstreamCall } from '../../errors/upstream.ts';
 import type { HttpResponse, Repeat } from '../http/exchange.ts';
 import type { Lane, Meter } from '../http/meter.ts';
 import type { Urgency } from '../http/urgency.ts';

@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { InvalidCursor } from '../../errors.ts';
+import { InvalidCursor } from '../../errors/request.ts';
 import type { Anchor } from './anchors.ts';
 
 /** Where a page ended: behind the `count`-th record of the slice that begins at `from`, and behind the anchors. */

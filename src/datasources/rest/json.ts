@@ -1,4 +1,4 @@
-import { type UpstreamCall, UpstreamInvalid } from '../../errors.ts';
+import { type UpstreamCall, UpstreamInvalid } from '../../errors/upstream.ts';
 import type { Meter } from '../http/meter.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { InvalidInput } from '../../errors.ts';
+import { InvalidInput } from '../../errors/request.ts';
 import type { Anchors } from './anchors.ts';
 import { Cursors, type Position } from './cursors.ts';
 import { Place } from './place.ts';

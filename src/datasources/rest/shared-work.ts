@@ -1,4 +1,4 @@
-import { givenUp } from '../../errors.ts';
+import { givenUp } from '../../errors/upstream.ts';
 import { laneOf, Urgency } from '../http/urgency.ts';
 import type { CallContext } from './call-context.ts';
 

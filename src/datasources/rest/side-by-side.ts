@@ -1,4 +1,4 @@
-import { UpstreamInvalid } from '../../errors.ts';
+import { UpstreamInvalid } from '../../errors/upstream.ts';
 import type { FetchSlice, Slice } from './slices.ts';
 
 /** How many slices are asked for ahead of who takes them, at most, whatever Webex says the list's length is. */

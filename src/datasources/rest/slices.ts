@@ -1,4 +1,4 @@
-import { type UpstreamCall, UpstreamInvalid } from '../../errors.ts';
+import { type UpstreamCall, UpstreamInvalid } from '../../errors/upstream.ts';
 
 /** The most records that are asked for at once, of Webex or of us. */
 export const LARGEST_PAGE = 1_000;

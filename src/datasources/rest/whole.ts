@@ -1,4 +1,4 @@
-import { IncompleteList, UpstreamNotFound } from '../../errors.ts';
+import { IncompleteList, UpstreamNotFound } from '../../errors/upstream.ts';
 import type { FetchSlice } from './slices.ts';
 
 /** How often a list is read, the first time included, when Webex stops in the middle of it. */

@@ -1,4 +1,4 @@
-import { type UpstreamCall, UpstreamRejected } from '../../errors.ts';
+import { type UpstreamCall, UpstreamRejected } from '../../errors/upstream.ts';
 import type { CallContext } from '../rest/call-context.ts';
 import type { PageSizes } from '../rest/page-size.ts';
 import { readAll } from '../rest/read-all.ts';

@@ -1,4 +1,4 @@
-import { type UpstreamCall, UpstreamInvalid } from '../../errors.ts';
+import { type UpstreamCall, UpstreamInvalid } from '../../errors/upstream.ts';
 import type { Slice } from '../rest/slices.ts';
 import { canonicalEmail } from './canonical.ts';
 import { isSameId } from './ids.ts';

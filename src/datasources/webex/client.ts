@@ -1,10 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import {
-  ReadOnlyConnector,
-  type UpstreamCall,
-  UpstreamForbidden,
-  UpstreamUnavailable,
-} from '../../errors.ts';
+import { ReadOnlyConnector } from '../../errors/request.ts';
+import { type UpstreamCall, UpstreamForbidden, UpstreamUnavailable } from '../../errors/upstream.ts';
 import type { HttpClient } from '../http/client.ts';
 import type { HttpResponse } from '../http/exchange.ts';
 import type { Meter } from '../http/meter.ts';

@@ -1,4 +1,4 @@
-import { InvalidCursor } from '../../errors.ts';
+import { InvalidCursor } from '../../errors/request.ts';
 import { Batches } from '../rest/batches.ts';
 import type { CallContext } from '../rest/call-context.ts';
 import { ListReader } from '../rest/list-reader.ts';

@@ -1,7 +1,7 @@
+import { DirectorySynchronized } from '../../errors/changes.ts';
+import { GatewayError } from '../../errors/gateway-error.ts';
 import {
   AnswerTooLarge,
-  DirectorySynchronized,
-  GatewayError,
   RateLimited,
   type UpstreamCall,
   UpstreamDown,
@@ -13,7 +13,7 @@ import {
   UpstreamRejected,
   UpstreamTimeout,
   UpstreamUnavailable,
-} from '../../errors.ts';
+} from '../../errors/upstream.ts';
 import type { HttpResponse } from '../http/exchange.ts';
 import { isTooSlow } from '../http/retry.ts';
 import { whatWebexSaid } from './refusals.ts';

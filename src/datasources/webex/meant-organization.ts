@@ -1,4 +1,4 @@
-import { OtherOrganization, type UpstreamCall, UpstreamNotFound } from '../../errors.ts';
+import { OtherOrganization, type UpstreamCall, UpstreamNotFound } from '../../errors/upstream.ts';
 import type { Query, WriteMethod } from '../rest/call-context.ts';
 import { isObject, readText, readTexts, type WireObject } from '../rest/json.ts';
 import { isSameId } from './ids.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { PartiallyApplied } from '../../errors.ts';
+import { PartiallyApplied } from '../../errors/changes.ts';
 import { DryRun, NothingChanged, type Outcome } from './outcome.ts';
 
 /** How records of one kind are kept with an answer, as JSON. */

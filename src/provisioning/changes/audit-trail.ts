@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { GatewayError, InvalidCursor, StoreUnavailable } from '../../errors.ts';
+import { GatewayError } from '../../errors/gateway-error.ts';
+import { InvalidCursor } from '../../errors/request.ts';
+import { StoreUnavailable } from '../../errors/start.ts';
 import type {
   AuditEvent,
   AuditEventRepository,

@@ -1,13 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
-import {
-  GatewayError,
-  IdempotencyKeyReused,
-  NotRecorded,
-  OutcomeUnknown,
-  PartiallyApplied,
-  ReadOnlyConnector,
-  StoreUnavailable,
-} from '../../errors.ts';
+import { NotRecorded, OutcomeUnknown, PartiallyApplied } from '../../errors/changes.ts';
+import { GatewayError } from '../../errors/gateway-error.ts';
+import { IdempotencyKeyReused, ReadOnlyConnector } from '../../errors/request.ts';
+import { StoreUnavailable } from '../../errors/start.ts';
 import type { ClaimResult, KeyedChange } from '../../store/idempotency-keys.ts';
 import type { Store } from '../../store/store.ts';
 import { describeError } from '../../telemetry/error-facts.ts';

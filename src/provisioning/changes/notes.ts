@@ -1,5 +1,5 @@
 import { isUndecided } from '../../datasources/webex/failures.ts';
-import type { UpstreamCall } from '../../errors.ts';
+import type { UpstreamCall } from '../../errors/upstream.ts';
 import { callBehind } from './verdict.ts';
 
 /** What was found out about a change while it was made. */

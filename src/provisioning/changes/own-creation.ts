@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { wasNotCarriedOut } from '../../datasources/webex/failures.ts';
-import type { GatewayError } from '../../errors.ts';
+import type { GatewayError } from '../../errors/gateway-error.ts';
 
 /** How long to wait before each look for what may have been created, in milliseconds: lists lag. */
 const LOOKS_MS = [0, 500, 1_500];

@@ -1,4 +1,4 @@
-import { type FieldProblem, InvalidInput } from '../../errors.ts';
+import { type FieldProblem, InvalidInput } from '../../errors/request.ts';
 import type { ValueReader } from '../users/input-values.ts';
 
 /** Collects what is wrong with an input, so that all of it can be told at once. */

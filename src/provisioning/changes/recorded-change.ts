@@ -1,14 +1,13 @@
 import {
   EmailTaken,
-  GatewayError,
   ModifiedMeanwhile,
-  NameTaken,
-  NotFound,
   NotRecorded,
-  OtherOrganization,
   OutcomeUnknown,
   PartiallyApplied,
-} from '../../errors.ts';
+} from '../../errors/changes.ts';
+import { GatewayError } from '../../errors/gateway-error.ts';
+import { NameTaken, NotFound } from '../../errors/request.ts';
+import { OtherOrganization } from '../../errors/upstream.ts';
 import type { AuditEventRepository, AuditOutcome } from '../../store/audit-events.ts';
 import type { Held } from '../../store/locks/exclusive.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';

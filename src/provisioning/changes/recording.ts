@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { StoreUnavailable } from '../../errors.ts';
+import { StoreUnavailable } from '../../errors/start.ts';
 import type {
   AuditCompletion,
   AuditEventRepository,

@@ -2,7 +2,7 @@ import { canonicalText } from '../../datasources/webex/canonical.ts';
 import type { WebexDatasource } from '../../datasources/webex/datasource.ts';
 import { canonicalId } from '../../datasources/webex/ids.ts';
 import type { License, Role } from '../../datasources/webex/records.ts';
-import { Ambiguous, NotFound } from '../../errors.ts';
+import { Ambiguous, NotFound } from '../../errors/request.ts';
 
 /** A thing that a caller names by its id, or by what people call it. */
 export type Reference = { readonly id: string } | { readonly name: string };

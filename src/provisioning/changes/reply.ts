@@ -1,5 +1,7 @@
 import { wasNotCarriedOut, wasNotSent } from '../../datasources/webex/failures.ts';
-import { GatewayError, OutcomeUnknown, type UpstreamCall } from '../../errors.ts';
+import { OutcomeUnknown } from '../../errors/changes.ts';
+import { GatewayError } from '../../errors/gateway-error.ts';
+import type { UpstreamCall } from '../../errors/upstream.ts';
 import type { Notes } from './notes.ts';
 import { callBehind } from './verdict.ts';
 

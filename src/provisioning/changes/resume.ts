@@ -1,4 +1,4 @@
-import { ModifiedMeanwhile } from '../../errors.ts';
+import { ModifiedMeanwhile } from '../../errors/changes.ts';
 import type { Standing } from '../records/visible-state.ts';
 import type { FieldChange } from './outcome.ts';
 import type { Step } from './recorded-change.ts';

@@ -1,7 +1,8 @@
 import { seatsLeft } from '../../datasources/webex/catalogues/licenses.ts';
 import type { WebexDatasource } from '../../datasources/webex/datasource.ts';
 import type { License } from '../../datasources/webex/records.ts';
-import { NoSeatsLeft, OutcomeUnknown, PartiallyApplied, type UpstreamCall } from '../../errors.ts';
+import { NoSeatsLeft, OutcomeUnknown, PartiallyApplied } from '../../errors/changes.ts';
+import type { UpstreamCall } from '../../errors/upstream.ts';
 import type { SeatNeed } from './outcome.ts';
 
 /** An organization, as far as its licenses are counted; the same object for all changes of a request. */

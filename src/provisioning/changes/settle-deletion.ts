@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isUndecided, isUnreadableSuccess } from '../../datasources/webex/failures.ts';
-import { OutcomeUnknown, type UpstreamCall, UpstreamInvalid, UpstreamNotFound } from '../../errors.ts';
+import { OutcomeUnknown } from '../../errors/changes.ts';
+import { type UpstreamCall, UpstreamInvalid, UpstreamNotFound } from '../../errors/upstream.ts';
 import type { Workplace } from './change-request.ts';
 import type { Notes } from './notes.ts';
 import { type Reply, replyTo, unseen } from './reply.ts';

@@ -1,12 +1,7 @@
 import { isUndecided, wasNotCarriedOut } from '../../datasources/webex/failures.ts';
-import {
-  type GatewayError,
-  NotApplied,
-  OutcomeUnknown,
-  PartiallyApplied,
-  type UpstreamCall,
-  UpstreamError,
-} from '../../errors.ts';
+import { NotApplied, OutcomeUnknown, PartiallyApplied } from '../../errors/changes.ts';
+import type { GatewayError } from '../../errors/gateway-error.ts';
+import { type UpstreamCall, UpstreamError } from '../../errors/upstream.ts';
 
 /** What was asked of a record, what of it is there to be seen now, and what Webex answered. */
 export interface Evidence<Record> {

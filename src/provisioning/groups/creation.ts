@@ -6,13 +6,10 @@ import {
 } from '../../datasources/webex/failures.ts';
 import { MEMBERS_PER_WRITE, type NewGroup } from '../../datasources/webex/groups/writes.ts';
 import type { Group } from '../../datasources/webex/records.ts';
-import {
-  GatewayError,
-  NameTaken,
-  OtherOrganization,
-  OutcomeUnknown,
-  PartiallyApplied,
-} from '../../errors.ts';
+import { OutcomeUnknown, PartiallyApplied } from '../../errors/changes.ts';
+import { GatewayError } from '../../errors/gateway-error.ts';
+import { NameTaken } from '../../errors/request.ts';
+import { OtherOrganization } from '../../errors/upstream.ts';
 import type { Workplace } from '../changes/change-request.ts';
 import type { Notes } from '../changes/notes.ts';
 import type { FieldChange } from '../changes/outcome.ts';

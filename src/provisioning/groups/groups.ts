@@ -1,6 +1,7 @@
 import { canonicalName } from '../../datasources/webex/canonical.ts';
 import type { Group } from '../../datasources/webex/records.ts';
-import { NameTaken, NotFound, UpstreamNotFound } from '../../errors.ts';
+import { NameTaken, NotFound } from '../../errors/request.ts';
+import { UpstreamNotFound } from '../../errors/upstream.ts';
 import type { Attempt, Target, Workplace } from '../changes/change-request.ts';
 import type { Ledger } from '../changes/ledger.ts';
 import type { FieldChange, Outcome } from '../changes/outcome.ts';

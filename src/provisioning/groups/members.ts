@@ -1,7 +1,10 @@
 import { wasNotCarriedOut, wasNotSent } from '../../datasources/webex/failures.ts';
 import { MEMBERS_PER_WRITE } from '../../datasources/webex/groups/writes.ts';
 import type { Group } from '../../datasources/webex/records.ts';
-import { GatewayError, NotFound, OutcomeUnknown, UpstreamNotFound, UpstreamRejected } from '../../errors.ts';
+import { OutcomeUnknown } from '../../errors/changes.ts';
+import { GatewayError } from '../../errors/gateway-error.ts';
+import { NotFound } from '../../errors/request.ts';
+import { UpstreamNotFound, UpstreamRejected } from '../../errors/upstream.ts';
 import type { Workplace } from '../changes/change-request.ts';
 import type { Notes } from '../changes/notes.ts';
 import type { FieldChange, Json } from '../changes/outcome.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { RecordBusy } from '../../errors.ts';
+import { RecordBusy } from '../../errors/changes.ts';
 import type { Store } from '../../store/store.ts';
 import type { DoubtfulWrite, TargetRecord } from '../../store/undecided-writes.ts';
 import type { Workplace } from '../changes/change-request.ts';

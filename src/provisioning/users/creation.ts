@@ -3,14 +3,9 @@ import { isUndecided, isUnreadableSuccess, wasNotCarriedOut } from '../../dataso
 import type { PersonChanges } from '../../datasources/webex/people/body.ts';
 import type { Person } from '../../datasources/webex/people/person.ts';
 import type { License } from '../../datasources/webex/records.ts';
-import {
-  EmailTaken,
-  GatewayError,
-  NoSeatsLeft,
-  OtherOrganization,
-  OutcomeUnknown,
-  type UpstreamCall,
-} from '../../errors.ts';
+import { EmailTaken, NoSeatsLeft, OutcomeUnknown } from '../../errors/changes.ts';
+import { GatewayError } from '../../errors/gateway-error.ts';
+import { OtherOrganization, type UpstreamCall } from '../../errors/upstream.ts';
 import type { Workplace } from '../changes/change-request.ts';
 import type { Notes } from '../changes/notes.ts';
 import { isOwnCreation, lookFor } from '../changes/own-creation.ts';

@@ -3,7 +3,7 @@ import type { LicenseChange, SiteChange } from '../../datasources/webex/catalogu
 import { isCallingLicense } from '../../datasources/webex/catalogues/licenses.ts';
 import type { Person } from '../../datasources/webex/people/person.ts';
 import type { License } from '../../datasources/webex/records.ts';
-import { NoSeatsLeft, OutcomeUnknown, PartiallyApplied } from '../../errors.ts';
+import { NoSeatsLeft, OutcomeUnknown, PartiallyApplied } from '../../errors/changes.ts';
 import type { Workplace } from '../changes/change-request.ts';
 import type { Notes } from '../changes/notes.ts';
 import type { SeatNeed } from '../changes/outcome.ts';

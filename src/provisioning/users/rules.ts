@@ -2,7 +2,7 @@ import { isCallingLicense, isImplicitLicense } from '../../datasources/webex/cat
 import type { PersonChanges } from '../../datasources/webex/people/body.ts';
 import type { Person } from '../../datasources/webex/people/person.ts';
 import type { License } from '../../datasources/webex/records.ts';
-import { InvalidInput } from '../../errors.ts';
+import { InvalidInput } from '../../errors/request.ts';
 import type { SeatNeed } from '../changes/outcome.ts';
 import { Problems } from '../changes/problems.ts';
 import { seatNeeds } from '../changes/seats.ts';

@@ -1,6 +1,7 @@
 import type { Person } from '../../datasources/webex/people/person.ts';
 import type { WrittenPerson } from '../../datasources/webex/people/writes.ts';
-import { NotFound, UpstreamNotFound } from '../../errors.ts';
+import { NotFound } from '../../errors/request.ts';
+import { UpstreamNotFound } from '../../errors/upstream.ts';
 import type { Workplace } from '../changes/change-request.ts';
 import type { Notes } from '../changes/notes.ts';
 import { type Reply, replyTo, unseen } from '../changes/reply.ts';

@@ -1,6 +1,6 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import type { CallerRates } from '../../access/caller-rates.ts';
-import { TooManyChanges, TooManyOperations, TooManyRequests } from '../../errors.ts';
+import { TooManyChanges, TooManyOperations, TooManyRequests } from '../../errors/limits.ts';
 import { refuseForNow } from '../guards/refusal.ts';
 import type { AppEnvironment } from '../request-log.ts';
 

@@ -7,7 +7,7 @@ import {
   TokenKind,
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import { RequestTooComplex } from '../../errors.ts';
+import { RequestTooComplex } from '../../errors/limits.ts';
 import { ShortTextsRule } from '../../schema/execution/text-limits.ts';
 import { assertSmall } from './document-size.ts';
 import { SizedCache } from './sized-cache.ts';

@@ -9,7 +9,7 @@ import {
   type SelectionSetNode,
   visit,
 } from 'graphql';
-import { RequestTooComplex } from '../../errors.ts';
+import { RequestTooComplex } from '../../errors/limits.ts';
 
 /** What a document may hold at most. Far above what people and front ends write, far below what hurts. */
 const MOST = {

@@ -1,4 +1,5 @@
-import { givenUp, TooMuchUnderWay } from '../../errors.ts';
+import { TooMuchUnderWay } from '../../errors/limits.ts';
+import { givenUp } from '../../errors/upstream.ts';
 
 /** What a budget allows. */
 export interface BudgetLimits {

@@ -1,5 +1,5 @@
 import type { Lane } from '../../datasources/http/meter.ts';
-import { InvalidInput } from '../../errors.ts';
+import { InvalidInput } from '../../errors/request.ts';
 import type { CallerLimits } from './caller-limits.ts';
 
 /** What one operation may take, and one caller. */

@@ -1,6 +1,7 @@
 import { type ExecutionArgs, type ExecutionResult, execute, GraphQLError, getOperationAST } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import { InvalidInput, TooManyChanges, TooMuchUnderWay } from '../../errors.ts';
+import { TooManyChanges, TooMuchUnderWay } from '../../errors/limits.ts';
+import { InvalidInput } from '../../errors/request.ts';
 import type { Context } from '../../schema/base/context.ts';
 import { type CostLimits, estimateCost } from '../../schema/cost/query-cost.ts';
 import { assertShortVariables } from '../../schema/execution/text-limits.ts';

@@ -1,7 +1,7 @@
 import { GraphQLError, type GraphQLSchema, Kind, parse, validate } from 'graphql';
 import { z } from 'zod';
 import { readTextFile } from '../../config/text-file.ts';
-import { InvalidConfiguration } from '../../errors.ts';
+import { InvalidConfiguration } from '../../errors/start.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 
 const VARIABLE = 'PERSISTED_OPERATIONS';

@@ -2,13 +2,9 @@ import { createHash } from 'node:crypto';
 import { usePersistedOperations } from '@graphql-yoga/plugin-persisted-operations';
 import { GraphQLError } from 'graphql';
 import type { GraphQLParams, Plugin } from 'graphql-yoga';
-import {
-  type GatewayError,
-  InvalidInput,
-  PersistedOnly,
-  PersistedQueryNotFound,
-  PersistedQueryNotInList,
-} from '../../errors.ts';
+import type { GatewayError } from '../../errors/gateway-error.ts';
+import { PersistedOnly, PersistedQueryNotFound, PersistedQueryNotInList } from '../../errors/limits.ts';
+import { InvalidInput } from '../../errors/request.ts';
 import { EXTRA_PARAMS } from './request-params.ts';
 import { SizedCache } from './sized-cache.ts';
 

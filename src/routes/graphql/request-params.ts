@@ -1,6 +1,8 @@
 import type { GraphQLParams, Plugin } from 'graphql-yoga';
 import type { Context as HonoContext } from 'hono';
-import { Abandoned, BatchRefused, InvalidInput, RequestTooComplex, UnreadableBody } from '../../errors.ts';
+import { BatchRefused, RequestTooComplex, UnreadableBody } from '../../errors/limits.ts';
+import { InvalidInput } from '../../errors/request.ts';
+import { Abandoned } from '../../errors/upstream.ts';
 import type { AppEnvironment } from '../request-log.ts';
 
 /** What a request asks for; none where its method is no method of GraphQL. */

@@ -2,7 +2,8 @@ import type { Context, MiddlewareHandler } from 'hono';
 import type { Gatekeeper } from '../../access/gatekeeper.ts';
 import type { Principal } from '../../access/principal.ts';
 import type { Scope } from '../../access/scopes.ts';
-import { Forbidden, IdentityProviderUnavailable, StoreUnavailable, Unauthenticated } from '../../errors.ts';
+import { Forbidden, IdentityProviderUnavailable, Unauthenticated } from '../../errors/access.ts';
+import { StoreUnavailable } from '../../errors/start.ts';
 import type { AppEnvironment } from '../request-log.ts';
 import { refuse } from './refusal.ts';
 

@@ -1,5 +1,5 @@
 import type { Context, MiddlewareHandler } from 'hono';
-import { TooMuchUnderWay } from '../../errors.ts';
+import { TooMuchUnderWay } from '../../errors/limits.ts';
 import type { MemoryBudget, Reservation } from '../graphql/memory-budget.ts';
 import type { AppEnvironment } from '../request-log.ts';
 import { refuse, refuseForNow } from './refusal.ts';

@@ -1,5 +1,10 @@
 import type { Context } from 'hono';
-import type { TooManyChanges, TooManyOperations, TooManyRequests, TooMuchUnderWay } from '../../errors.ts';
+import type {
+  TooManyChanges,
+  TooManyOperations,
+  TooManyRequests,
+  TooMuchUnderWay,
+} from '../../errors/limits.ts';
 import { costHeaders, reportCost } from '../graphql/cost-report.ts';
 import type { AppEnvironment } from '../request-log.ts';
 

@@ -5,7 +5,8 @@ import {
   refusedAuthorization,
 } from '../../connectors/authorization-failures.ts';
 import type { Completion, Connect } from '../../connectors/connect.ts';
-import { AuthorizationFailed, isForClients } from '../../errors.ts';
+import { AuthorizationFailed } from '../../errors/connection.ts';
+import { isForClients } from '../../errors/start.ts';
 import type { AuditTrail } from '../../provisioning/changes/audit-trail.ts';
 import { describeError } from '../../telemetry/error-facts.ts';
 import type { Logger } from '../../telemetry/logger.ts';

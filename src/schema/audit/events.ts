@@ -1,5 +1,5 @@
 import { encodeGlobalID } from '@pothos/plugin-relay';
-import { InvalidInput } from '../../errors.ts';
+import { InvalidInput } from '../../errors/request.ts';
 import { type AuditEvent, type AuditFilter, cursorOf } from '../../provisioning/changes/audit-trail.ts';
 import { builder } from '../base/builder.ts';
 import type { Context } from '../base/context.ts';

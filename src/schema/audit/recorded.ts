@@ -1,7 +1,7 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import type { ConnectorRecord } from '../../connectors/connectors.ts';
 import { connectionChanges } from '../../connectors/shown-changes.ts';
-import { NotFound } from '../../errors.ts';
+import { NotFound } from '../../errors/request.ts';
 import type { ConfigurationChange, FieldChange } from '../../provisioning/changes/audit-trail.ts';
 import type { Context } from '../base/context.ts';
 

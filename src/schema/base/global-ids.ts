@@ -1,6 +1,6 @@
 import { encodeGlobalID } from '@pothos/plugin-relay';
 import { type IdKind, isPublicId, isSpelledByWebex, unpadded } from '../../datasources/webex/ids.ts';
-import { InvalidInput } from '../../errors.ts';
+import { InvalidInput } from '../../errors/request.ts';
 
 /** How many objects may be asked for by id at once. */
 export const MOST_IDS = 1_000;

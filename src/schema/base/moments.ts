@@ -1,5 +1,5 @@
 import { GraphQLDateTimeISO } from 'graphql-scalars';
-import { InvalidInput } from '../../errors.ts';
+import { InvalidInput } from '../../errors/request.ts';
 
 /** A text that was given as a DateTime and is not one. */
 export class UnreadableMoment {

@@ -1,6 +1,6 @@
 import { type ApiKeyRecord, type CreatedKey, usualEnd } from '../../access/api-keys.ts';
 import { formatGrant } from '../../access/scopes.ts';
-import { InvalidInput, NameTaken, NotFound } from '../../errors.ts';
+import { InvalidInput, NameTaken, NotFound } from '../../errors/request.ts';
 import { recorded } from '../audit/recorded.ts';
 import { builder } from '../base/builder.ts';
 import type { Context } from '../base/context.ts';

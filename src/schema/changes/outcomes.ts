@@ -1,7 +1,7 @@
 import { seatsLeft } from '../../datasources/webex/catalogues/licenses.ts';
 import { Person } from '../../datasources/webex/people/person.ts';
 import type { Group, License } from '../../datasources/webex/records.ts';
-import type { GatewayError } from '../../errors.ts';
+import type { GatewayError } from '../../errors/gateway-error.ts';
 import {
   DryRun,
   type FieldChange,

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { GraphQLResolveInfo } from 'graphql';
-import { type GatewayError, RecordBusy } from '../../errors.ts';
+import { RecordBusy } from '../../errors/changes.ts';
+import type { GatewayError } from '../../errors/gateway-error.ts';
 import { Refusals } from '../../provisioning/changes/audit-thinning.ts';
 import type { Attempt, Target, Workplace } from '../../provisioning/changes/change-request.ts';
 import type { Outcome } from '../../provisioning/changes/outcome.ts';

@@ -1,4 +1,4 @@
-import { InvalidInput } from '../../errors.ts';
+import { InvalidInput } from '../../errors/request.ts';
 import { readValue } from '../../provisioning/changes/problems.ts';
 import type { UserInput } from '../../provisioning/users/input.ts';
 import { emailOf } from '../../provisioning/users/input-values.ts';

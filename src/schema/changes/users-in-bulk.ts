@@ -1,6 +1,7 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import type { Person } from '../../datasources/webex/people/person.ts';
-import { InvalidInput, OutcomeUnknown } from '../../errors.ts';
+import { OutcomeUnknown } from '../../errors/changes.ts';
+import { InvalidInput } from '../../errors/request.ts';
 import { builder } from '../base/builder.ts';
 import type { Context } from '../base/context.ts';
 import { readConnectorId, readTarget } from '../base/global-ids.ts';

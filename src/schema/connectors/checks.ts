@@ -1,6 +1,6 @@
 import type { CheckName, CheckStatus, ConnectorCheck } from '../../connectors/doctor/check.ts';
 import { type Diagnosis, MOST_READS } from '../../connectors/doctor/doctor.ts';
-import { InvalidInput, NotFound } from '../../errors.ts';
+import { InvalidInput, NotFound } from '../../errors/request.ts';
 import { builder } from '../base/builder.ts';
 import { readConnectorId } from '../base/global-ids.ts';
 import { ConnectorRef } from '../base/refs.ts';

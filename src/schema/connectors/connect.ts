@@ -1,7 +1,8 @@
 import { refusedState } from '../../connectors/authorization-failures.ts';
 import type { ConnectStarted } from '../../connectors/connect.ts';
 import { isPublicId } from '../../datasources/webex/ids.ts';
-import { InvalidInput, NotFound, UpstreamAddressRefused } from '../../errors.ts';
+import { UpstreamAddressRefused } from '../../errors/connection.ts';
+import { InvalidInput, NotFound } from '../../errors/request.ts';
 import { aboutConnector, note, recorded, recordedConnection } from '../audit/recorded.ts';
 import { builder } from '../base/builder.ts';
 import { parseGlobalId, readConnectorId } from '../base/global-ids.ts';

@@ -1,6 +1,12 @@
 import { LONGEST_PEM } from '../../connectors/setting-values.ts';
 import { connectionChanges, settingChanges } from '../../connectors/shown-changes.ts';
-import { DeclaredConnector, InvalidInput, NameTaken, NotFound, SettingsConflict } from '../../errors.ts';
+import {
+  DeclaredConnector,
+  InvalidInput,
+  NameTaken,
+  NotFound,
+  SettingsConflict,
+} from '../../errors/request.ts';
 import { aboutConnector, recorded } from '../audit/recorded.ts';
 import { builder } from '../base/builder.ts';
 import { readConnectorId } from '../base/global-ids.ts';

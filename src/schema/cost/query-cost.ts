@@ -18,7 +18,7 @@ import {
   visitWithTypeInfo,
 } from 'graphql';
 import { joinParts } from '../../datasources/webex/records.ts';
-import { QueryTooCostly, RequestTooComplex, ResultTooLarge } from '../../errors.ts';
+import { QueryTooCostly, RequestTooComplex, ResultTooLarge } from '../../errors/limits.ts';
 import { neededOfGroups, neededPersonParts, readsOf } from '../execution/selection.ts';
 import { sizeOfAnswer } from './answer-size.ts';
 import { countChanges, MOST_CHANGES } from './changes.ts';

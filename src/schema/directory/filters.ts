@@ -1,7 +1,7 @@
 import type { ConnectorRecord } from '../../connectors/connectors.ts';
 import type { GroupFilter } from '../../datasources/webex/groups/groups.ts';
 import type { PeopleFilter } from '../../datasources/webex/people/people.ts';
-import { InvalidInput } from '../../errors.ts';
+import { InvalidInput } from '../../errors/request.ts';
 import { readValue } from '../../provisioning/changes/problems.ts';
 import { emailOf, idOf, nameOf, prefixOf, type ValueReader } from '../../provisioning/users/input-values.ts';
 import { builder } from '../base/builder.ts';

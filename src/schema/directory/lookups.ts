@@ -1,6 +1,6 @@
 import { canonicalText } from '../../datasources/webex/canonical.ts';
 import type { Group } from '../../datasources/webex/records.ts';
-import { Ambiguous } from '../../errors.ts';
+import { Ambiguous } from '../../errors/request.ts';
 import { readValue } from '../../provisioning/changes/problems.ts';
 import { emailOf, nameOf } from '../../provisioning/users/input-values.ts';
 import { builder } from '../base/builder.ts';

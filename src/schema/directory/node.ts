@@ -1,6 +1,6 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import type { WebexDatasource } from '../../datasources/webex/datasource.ts';
-import { InvalidInput, NotFound, NotOurIds } from '../../errors.ts';
+import { InvalidInput, NotFound, NotOurIds } from '../../errors/request.ts';
 import { builder } from '../base/builder.ts';
 import type { Context } from '../base/context.ts';
 import { type GlobalId, isWebexId, MOST_IDS, parseGlobalId, type WebexType } from '../base/global-ids.ts';

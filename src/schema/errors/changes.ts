@@ -1,23 +1,18 @@
+import { Forbidden } from '../../errors/access.ts';
 import {
-  Ambiguous,
   DirectorySynchronized,
   EmailTaken,
-  Forbidden,
-  InvalidInput,
   ModifiedMeanwhile,
-  NameTaken,
   NoSeatsLeft,
   NotApplied,
-  NotConnected,
-  NotFound,
   NotRecorded,
   OutcomeUnknown,
   PartiallyApplied,
-  ReadOnlyConnector,
-  ReconnectRequired,
   RecordBusy,
-  UpstreamBusy,
-} from '../../errors.ts';
+} from '../../errors/changes.ts';
+import { NotConnected, ReconnectRequired } from '../../errors/connection.ts';
+import { Ambiguous, InvalidInput, NameTaken, NotFound, ReadOnlyConnector } from '../../errors/request.ts';
+import { UpstreamBusy } from '../../errors/upstream.ts';
 import { builder } from '../base/builder.ts';
 import { GroupRef, UserRef } from '../base/refs.ts';
 import { groupOf, userOf } from '../changes/outcomes.ts';

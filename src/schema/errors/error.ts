@@ -1,15 +1,16 @@
+import { AuthorizationFailed, UpstreamAddressRefused } from '../../errors/connection.ts';
+import type { GatewayError } from '../../errors/gateway-error.ts';
 import {
-  AuthorizationFailed,
   DeclaredConnector,
   type FieldProblem,
-  type GatewayError,
   InvalidInput,
   NameTaken,
   NotFound,
+  SettingsConflict,
+} from '../../errors/request.ts';
+import {
   OtherOrganization,
   RateLimited,
-  SettingsConflict,
-  UpstreamAddressRefused,
   type UpstreamCall,
   UpstreamForbidden,
   UpstreamInvalid,
@@ -18,7 +19,7 @@ import {
   UpstreamRejected,
   UpstreamTimeout,
   UpstreamUnavailable,
-} from '../../errors.ts';
+} from '../../errors/upstream.ts';
 import { builder } from '../base/builder.ts';
 import { ConnectorRef } from '../base/refs.ts';
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { GraphQLError } from 'graphql';
-import { isForClients, SecretKeyMismatch, StoreUnavailable } from '../../errors.ts';
+import { isForClients, SecretKeyMismatch, StoreUnavailable } from '../../errors/start.ts';
 import { describeError } from '../../telemetry/error-facts.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 

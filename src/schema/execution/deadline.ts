@@ -1,4 +1,4 @@
-import { DeadlineExceeded, givenUp } from '../../errors.ts';
+import { DeadlineExceeded, givenUp } from '../../errors/upstream.ts';
 
 /** Why what is still under way for an answered operation ends: one for all, as making an error is dear. */
 const ANSWERED = new Error('The operation was answered.');

@@ -1,7 +1,7 @@
 import { type GraphQLFieldResolver, type GraphQLSchema, isObjectType } from 'graphql';
 import type { Guarded } from '../../access/principal.ts';
 import type { Scope } from '../../access/scopes.ts';
-import { Forbidden } from '../../errors.ts';
+import { Forbidden } from '../../errors/access.ts';
 import type { Context } from '../base/context.ts';
 
 /** What a field takes: a scope, for the connector that it is about; or only a caller who is known. */

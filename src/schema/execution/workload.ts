@@ -1,5 +1,5 @@
 import { type ExecutionResult, GraphQLError } from 'graphql';
-import { ErrorsLeftOut } from '../../errors.ts';
+import { ErrorsLeftOut } from '../../errors/limits.ts';
 
 /** How many errors an answer holds at most; the last of them counts the others. */
 const MOST_ERRORS = 100;

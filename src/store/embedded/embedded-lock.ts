@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { StoreInUse, StoreUnavailable } from '../../errors.ts';
+import { StoreInUse, StoreUnavailable } from '../../errors/start.ts';
 
 const SQLITE_BUSY = 5;
 

@@ -1,5 +1,5 @@
 import { chmodSync, statSync } from 'node:fs';
-import { StoreUnavailable } from '../../errors.ts';
+import { StoreUnavailable } from '../../errors/start.ts';
 
 /** The sticky bit: of folders that everybody writes to, such as /tmp. */
 const SHARED = 0o1000;

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { StoreUnavailable } from '../../errors.ts';
+import { StoreUnavailable } from '../../errors/start.ts';
 import type { Database } from '../database.ts';
 import { leaveQueue, queueUp, tryLock, unlock } from './advisory-locks.ts';
 import { type LiveSession, LockSession } from './lock-session.ts';

@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import { SecretKeyMismatch, StoreUnavailable } from '../../errors.ts';
+import { SecretKeyMismatch, StoreUnavailable } from '../../errors/start.ts';
 import { adoptKeys, forgetOtherKeys, verifyKeys } from '../secrets/key-check.ts';
 import { keyFilePath, newFileKey, readKeyFile, replaceKeyFile } from '../secrets/key-file.ts';
 import { type KeyOptions, keysOf, sealsWithKeyFile } from '../secrets/keys.ts';

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { InvalidConfiguration, StoreInUse, StoreUnavailable } from '../../errors.ts';
+import { InvalidConfiguration, StoreInUse, StoreUnavailable } from '../../errors/start.ts';
 import { type Database, IN_MEMORY, openDatabase } from '../database.ts';
 import { databaseFolder } from '../embedded/embedded-database.ts';
 import { lockFile } from '../embedded/embedded-lock.ts';

@@ -1,4 +1,4 @@
-import { GatewayError } from '../../errors.ts';
+import { GatewayError } from '../../errors/gateway-error.ts';
 import { type Database, IN_MEMORY } from '../database.ts';
 import { type KeyOptions, sealsWithKeyFile } from '../secrets/keys.ts';
 import { type Opener, rotateKeyFile, type Settled } from './key-file-rotation.ts';

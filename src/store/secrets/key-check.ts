@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely';
-import { SecretKeyMismatch } from '../../errors.ts';
+import { SecretKeyMismatch } from '../../errors/start.ts';
 import { countSealed } from '../rotation/reseal.ts';
 import type { Tables } from '../tables.ts';
 import { createSealer, type Sealer, type SecretKey } from './secrets.ts';

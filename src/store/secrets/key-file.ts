@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { SecretKeyMismatch, StoreUnavailable } from '../../errors.ts';
+import { SecretKeyMismatch, StoreUnavailable } from '../../errors/start.ts';
 import { syncPath } from '../embedded/durable-file-system.ts';
 import { formatSecretKey, generateSecretKey, parseSecretKeys, type SecretKey } from './secrets.ts';
 

@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import { InvalidConfiguration, SecretKeyMismatch } from '../../errors.ts';
+import { InvalidConfiguration, SecretKeyMismatch } from '../../errors/start.ts';
 import { IN_MEMORY } from '../database.ts';
 import type { Tables } from '../tables.ts';
 import { isSealed } from './key-check.ts';

@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, createSecretKey, randomBytes } from 'node:crypto';
-import { InvalidConfiguration, SecretKeyMismatch } from '../../errors.ts';
+import { InvalidConfiguration, SecretKeyMismatch } from '../../errors/start.ts';
 
 /** A key that seals secrets at rest. The id is stored beside every value, so keys can be exchanged. */
 export interface SecretKey {

@@ -1,4 +1,4 @@
-import { type UpstreamCall, UpstreamInvalid } from '../../../errors.ts';
+import { type UpstreamCall, UpstreamInvalid } from '../../../errors/upstream.ts';
 import type { CallContext } from '../../rest/call-context.ts';
 import { readTexts } from '../../rest/json.ts';
 import type { WebexClient } from '../client.ts';

@@ -1,4 +1,4 @@
-import { UpstreamForbidden, UpstreamInvalid, UpstreamNotFound } from '../../../errors.ts';
+import { UpstreamForbidden, UpstreamInvalid, UpstreamNotFound } from '../../../errors/upstream.ts';
 import type { CallContext } from '../../rest/call-context.ts';
 import { readDate, readText } from '../../rest/json.ts';
 import { withId } from '../asked-for.ts';

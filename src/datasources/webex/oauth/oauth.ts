@@ -1,10 +1,6 @@
 import * as oauth from 'oauth4webapi';
-import {
-  AuthorizationFailed,
-  type UpstreamCall,
-  UpstreamInvalid,
-  UpstreamUnavailable,
-} from '../../../errors.ts';
+import { AuthorizationFailed } from '../../../errors/connection.ts';
+import { type UpstreamCall, UpstreamInvalid, UpstreamUnavailable } from '../../../errors/upstream.ts';
 import type { HttpClient } from '../../http/client.ts';
 import type { HttpResponse } from '../../http/exchange.ts';
 import type { Meter } from '../../http/meter.ts';

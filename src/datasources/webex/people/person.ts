@@ -1,4 +1,4 @@
-import { type UpstreamCall, UpstreamInvalid } from '../../../errors.ts';
+import { type UpstreamCall, UpstreamInvalid } from '../../../errors/upstream.ts';
 import { readBoolean, readDate, readObjects, readText, readTexts, type WireObject } from '../../rest/json.ts';
 import {
   includesParts,

@@ -1,4 +1,4 @@
-import { UpstreamInvalid } from '../../../errors.ts';
+import { UpstreamInvalid } from '../../../errors/upstream.ts';
 import type { CallContext } from '../../rest/call-context.ts';
 import { readCount, readObjects, readRecords, readText } from '../../rest/json.ts';
 import type { WebexClient } from '../client.ts';

@@ -1,4 +1,4 @@
-import type { UpstreamCall } from '../../../errors.ts';
+import type { UpstreamCall } from '../../../errors/upstream.ts';
 import type { CallContext } from '../../rest/call-context.ts';
 import { readRecords, type WireObject } from '../../rest/json.ts';
 import { hasEmail } from '../asked-for.ts';

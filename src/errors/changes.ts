@@ -1,0 +1,198 @@
+import { GatewayError } from './gateway-error.ts';
+import { type UpstreamCall, UpstreamError } from './upstream.ts';
+
+/** Somebody in the organization, or outside, has the address. Nothing was changed. */
+export class EmailTaken extends GatewayError {
+  readonly code = 'EMAIL_TAKEN';
+  readonly connectorId: string;
+  readonly email: string;
+  /** Webex's id of whoever has it; undefined where that cannot be seen. */
+  readonly userId: string | undefined;
+  /** The call that Webex refused for it; undefined where nothing was sent. */
+  readonly call: UpstreamCall | undefined;
+  constructor(connectorId: string, email: string, userId: string | undefined, call?: UpstreamCall) {
+    super(
+      userId === undefined
+        ? `Webex says that somebody has the address ${email} already, perhaps in another organization. Choose another address, or claim the user in Control Hub.`
+        : `A user of this organization has the address ${email} already. Change that user, or choose another address.`,
+    );
+    this.connectorId = connectorId;
+    this.email = email;
+    this.userId = userId;
+    this.call = call;
+  }
+  override facts() {
+    return { email: this.email };
+  }
+}
+
+/** All seats of a license are taken, or are by others of the same request. Nothing was changed. */
+export class NoSeatsLeft extends GatewayError {
+  readonly code = 'NO_SEATS_LEFT';
+  readonly license: string;
+  readonly licenseId: string;
+  readonly totalUnits: number;
+  /** The call that Webex refused for it; undefined where nothing was sent. */
+  readonly call: UpstreamCall | undefined;
+  constructor(license: string, licenseId: string, totalUnits: number, call?: UpstreamCall) {
+    super(
+      `All ${totalUnits} seats of ${JSON.stringify(license)} are taken. Take the license from somebody, or buy more seats.`,
+    );
+    this.license = license;
+    this.licenseId = licenseId;
+    this.totalUnits = totalUnits;
+    this.call = call;
+  }
+  override facts() {
+    return { license: this.license, totalUnits: this.totalUnits };
+  }
+}
+
+/** People come from a directory, and change only there. */
+export class DirectorySynchronized extends UpstreamError {
+  readonly code = 'DIRECTORY_SYNCHRONIZED';
+  constructor(call: UpstreamCall) {
+    super(
+      'The organization takes its users from a directory (Cisco Directory Connector). Make this change in the directory.',
+      call,
+    );
+  }
+}
+
+/** The store does not answer, so that the change could not be written down; it was not sent. */
+export class NotRecorded extends GatewayError {
+  readonly code = 'NOT_RECORDED';
+  override readonly retryable = true;
+  constructor() {
+    super(
+      'The gateway cannot reach its database just now, so this was not written to the audit trail and not sent. Try again later.',
+    );
+  }
+}
+
+/** Other changes of the same user or group are not over yet. Nothing was sent. */
+export class RecordBusy extends GatewayError {
+  readonly code = 'RECORD_BUSY';
+  override readonly retryable = true;
+  /** Seconds until it is worth another try. */
+  readonly retryAfter: number;
+  /** @param reason whether others wait in front, or Webex may still apply an earlier change that it did not answer */
+  constructor(reason: 'waiting' | 'undecided', retryAfter: number) {
+    super(
+      reason === 'undecided'
+        ? `Webex did not answer an earlier change of this, and may still apply it. This change was not sent, because the earlier one could undo it. Try again in ${retryAfter} seconds.`
+        : `Other changes of this are under way. This change was not sent. Try again in ${retryAfter} seconds.`,
+    );
+    this.retryAfter = retryAfter;
+  }
+  override facts() {
+    return { retryable: this.retryable, retryAfter: this.retryAfter };
+  }
+}
+
+/** A change of one record that did not go as asked, or of which nobody knows how it went. */
+abstract class ChangeError<Record> extends GatewayError {
+  readonly connectorId: string;
+  /** The record as it stands, where it could be read. */
+  readonly record: Record | null;
+  constructor(sentence: string, connectorId: string, record: Record | null) {
+    super(sentence);
+    this.connectorId = connectorId;
+    this.record = record;
+  }
+}
+
+/** Somebody changed the record after the moment that the caller has seen. Nothing was changed. */
+export class ModifiedMeanwhile<Record = unknown> extends ChangeError<Record> {
+  readonly code = 'MODIFIED_MEANWHILE';
+  constructor(connectorId: string, record: Record | null, lastModified: Date | undefined) {
+    const at = lastModified === undefined ? '' : ` at ${lastModified.toISOString()}`;
+    super(
+      `Somebody changed this${at}, after what you have seen. Nothing was changed. Look at it as it is, and decide again.`,
+      connectorId,
+      record,
+    );
+  }
+}
+
+/** Webex did a part of what was asked. */
+export class PartiallyApplied<Record = unknown> extends ChangeError<Record> {
+  readonly code = 'PARTIALLY_APPLIED';
+  readonly applied: readonly string[];
+  readonly notApplied: readonly string[];
+  /** The refused call, where Webex has refused one. */
+  readonly call: UpstreamCall | undefined;
+  constructor(
+    connectorId: string,
+    record: Record | null,
+    applied: readonly string[],
+    notApplied: readonly string[],
+    call: UpstreamCall | undefined,
+  ) {
+    const done =
+      applied.length === 0
+        ? `${notApplied.join(', ')} has changed, but is not as asked for.`
+        : `Done: ${applied.join(', ')}. Not done: ${notApplied.join(', ')}.`;
+    super(
+      `Webex did a part of it. ${done} The answer shows how it is now. Fix the reason, then ask for the rest again.`,
+      connectorId,
+      record,
+    );
+    this.applied = applied;
+    this.notApplied = notApplied;
+    this.call = call;
+  }
+  override facts() {
+    return { applied: this.applied, notApplied: this.notApplied };
+  }
+}
+
+/** Webex took the request, and nothing of it is to be seen. */
+export class NotApplied<Record = unknown> extends ChangeError<Record> {
+  readonly code = 'NOT_APPLIED';
+  readonly notApplied: readonly string[];
+  readonly call: UpstreamCall | undefined;
+  constructor(
+    connectorId: string,
+    record: Record | null,
+    notApplied: readonly string[],
+    call: UpstreamCall | undefined,
+  ) {
+    super(
+      `Webex accepted the request and did not do it: ${notApplied.join(', ')} is as before. Webex gives no reason; for a license, see whether it suits the others that the user holds.`,
+      connectorId,
+      record,
+    );
+    this.notApplied = notApplied;
+    this.call = call;
+  }
+  override facts() {
+    return { notApplied: this.notApplied };
+  }
+}
+
+/** The change was sent, and neither its answer nor a look afterwards tells what became of it. */
+export class OutcomeUnknown<Record = unknown> extends ChangeError<Record> {
+  readonly code = 'OUTCOME_UNKNOWN';
+  override readonly retryable = true;
+  readonly call: UpstreamCall | undefined;
+  /** What of the change was visible when it was looked for, and what was not; undefined if that could not be seen. */
+  readonly seen: { readonly visible: readonly string[]; readonly notVisible: readonly string[] } | undefined;
+  constructor(
+    connectorId: string,
+    record: Record | null,
+    call: UpstreamCall | undefined,
+    seen?: OutcomeUnknown['seen'],
+  ) {
+    super(
+      'The change was sent, and it is not known whether Webex made it. Look again in a moment, or send it again with the same Idempotency-Key: that finds out, and does nothing twice.',
+      connectorId,
+      record,
+    );
+    this.call = call;
+    this.seen = seen;
+  }
+  override facts() {
+    return { retryable: this.retryable };
+  }
+}

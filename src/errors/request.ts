@@ -1,0 +1,154 @@
+import { GatewayError } from './gateway-error.ts';
+import type { UpstreamCall } from './upstream.ts';
+
+/** One field that is wrong. */
+export interface FieldProblem {
+  /** Path from the argument on: `input.serviceUri`. */
+  readonly field: string;
+  readonly message: string;
+}
+
+export class InvalidInput extends GatewayError {
+  readonly code: string = 'INVALID_INPUT';
+  /** Path of the first field that is wrong. */
+  readonly field: string;
+  /** Every field that was found wrong. */
+  readonly problems: readonly FieldProblem[];
+  /** @param others what is wrong beside the first */
+  constructor(field: string, sentence: string, others: readonly FieldProblem[] = []) {
+    const problems = [{ field, message: sentence }, ...others];
+    super(problems.map((problem) => `${problem.field}: ${problem.message}`).join(' '));
+    this.field = field;
+    this.problems = problems;
+  }
+  override facts() {
+    return { field: this.field };
+  }
+}
+
+/** Ids were given that this gateway has never made: one error for all that are wrong in a list. */
+export class NotOurIds extends InvalidInput {
+  /** Paths of the wrong ids; of many, the first hundred. */
+  readonly fields: readonly string[];
+  /** How many are wrong. */
+  readonly count: number;
+  /** @param fields paths of all wrong ids, at least one */
+  constructor(fields: readonly string[]) {
+    const others = fields.length - 1;
+    const also = others === 0 ? '' : ` Nor are ${others} others of the list.`;
+    super(
+      fields[0] ?? 'id',
+      `is not an id of this gateway.${also} Take ids from the field id of its objects.`,
+    );
+    this.fields = fields.slice(0, 100);
+    this.count = fields.length;
+  }
+  override facts() {
+    return { ...super.facts(), fields: this.fields, count: this.count };
+  }
+}
+
+/** The key of an earlier request came again with other arguments. */
+export class IdempotencyKeyReused extends InvalidInput {
+  override readonly code = 'IDEMPOTENCY_KEY_REUSED';
+  constructor() {
+    super(
+      'Idempotency-Key',
+      'was used for another request within the last 24 hours. Take a new key for each thing to do, and the same one only to repeat it.',
+    );
+  }
+}
+
+export class InvalidCursor extends GatewayError {
+  readonly code = 'INVALID_CURSOR';
+  constructor() {
+    super(
+      'after: this cursor was not made by this list. Cursors belong to one list with one filter; take endCursor from a page of the same query.',
+    );
+  }
+  override facts() {
+    return { field: 'after' };
+  }
+}
+
+export class NotFound extends GatewayError {
+  readonly code = 'NOT_FOUND';
+  readonly kind: string;
+  readonly id: string;
+  constructor(
+    kind: string,
+    id: string,
+    sentence = `There is no ${kind} ${JSON.stringify(id)}, or you may not see it.`,
+  ) {
+    super(sentence);
+    this.kind = kind;
+    this.id = id;
+  }
+  override facts() {
+    return { kind: this.kind, id: this.id };
+  }
+}
+
+export class Ambiguous extends GatewayError {
+  readonly code = 'AMBIGUOUS';
+  readonly candidates: readonly string[];
+  constructor(sentence: string, candidates: readonly string[]) {
+    super(sentence);
+    this.candidates = candidates;
+  }
+  override facts() {
+    return { candidates: this.candidates };
+  }
+}
+
+export class NameTaken extends GatewayError {
+  readonly code = 'NAME_TAKEN';
+  readonly takenName: string;
+  /** The call that Webex refused for it; undefined where nothing was sent. */
+  readonly call: UpstreamCall | undefined;
+  constructor(kind: 'connector' | 'group' | 'key', takenName: string, call?: UpstreamCall) {
+    super(`A ${kind} is called ${JSON.stringify(takenName)} already. Names are unique; choose another.`);
+    this.takenName = takenName;
+    this.call = call;
+  }
+  override facts() {
+    return { takenName: this.takenName };
+  }
+}
+
+/** Somebody else has changed the connector since the caller read it. */
+export class SettingsConflict extends GatewayError {
+  readonly code = 'CONFLICT';
+  readonly connectorId: string;
+  constructor(connectorId: string, version: number) {
+    super(
+      `Somebody else has changed the connector meanwhile; it has version ${version} now. Nothing was changed. Look at the current values and try again with that version.`,
+    );
+    this.connectorId = connectorId;
+  }
+}
+
+/** The configuration file says how the connector is. */
+export class DeclaredConnector extends GatewayError {
+  readonly code = 'DECLARED';
+  readonly connector: string;
+  constructor(connector: string) {
+    super(
+      `The connector ${JSON.stringify(connector)} is declared in the configuration file. Change it there and restart the gateway.`,
+    );
+    this.connector = connector;
+  }
+  override facts() {
+    return { connector: this.connector };
+  }
+}
+
+/** The connector may read only; nothing was sent. */
+export class ReadOnlyConnector extends GatewayError {
+  readonly code = 'READ_ONLY';
+  constructor() {
+    super(
+      'This connector is read-only: nothing may be changed in Webex through it. Switch that off with updateConnector.',
+    );
+  }
+}

@@ -1,0 +1,210 @@
+import { GatewayError } from './gateway-error.ts';
+
+/** What identifies one upstream call, so that a person can ask Cisco about it. */
+export interface UpstreamCall {
+  readonly method: string;
+  /** Path without the query: filters may hold addresses of people. */
+  readonly path: string;
+  readonly status?: number | undefined;
+  readonly trackingId?: string | undefined;
+  /** What broke the connection, as the system names it: ECONNREFUSED and the like. */
+  readonly brokenBy?: string | undefined;
+  /** What Webex itself said about a refused request, cut to a line. */
+  readonly said?: string | undefined;
+  /** Whether the request was sent before, and the answer asked to send it again: with another token, or later. */
+  readonly isRepeated?: boolean | undefined;
+  /** Whether it was to get an access token for another call, which was not carried out then. */
+  readonly isForToken?: boolean | undefined;
+}
+
+export abstract class UpstreamError extends GatewayError {
+  readonly call: UpstreamCall;
+  constructor(sentence: string, call: UpstreamCall) {
+    super(sentence);
+    this.call = call;
+  }
+  override facts(): ReturnType<GatewayError['facts']> {
+    const { status, trackingId } = this.call;
+    return {
+      retryable: this.retryable,
+      ...(status === undefined ? {} : { status }),
+      ...(trackingId === undefined ? {} : { trackingId }),
+    };
+  }
+}
+
+/** Nothing usable came back: refused, reset, name not resolved, TLS, 5xx. */
+export class UpstreamUnavailable extends UpstreamError {
+  readonly code = 'UPSTREAM_UNAVAILABLE';
+  override readonly retryable = true;
+}
+
+/** The upstream failed so often of late that it is left alone for a moment; nothing was sent. */
+export class UpstreamDown extends UpstreamUnavailable {
+  /** Seconds. */
+  readonly retryAfter: number;
+  constructor(retryAfter: number, call: UpstreamCall) {
+    super(
+      `Webex has not answered for a while and is left alone for a moment. Try again in ${retryAfter} seconds.`,
+      call,
+    );
+    this.retryAfter = retryAfter;
+  }
+  override facts() {
+    return { ...super.facts(), retryAfter: this.retryAfter };
+  }
+}
+
+export class UpstreamTimeout extends UpstreamError {
+  readonly code = 'UPSTREAM_TIMEOUT';
+  override readonly retryable = true;
+}
+
+/** Webex asked us to wait for longer than the caller would want to. */
+export class RateLimited extends UpstreamError {
+  readonly code = 'RATE_LIMITED';
+  override readonly retryable = true;
+  /** Seconds. */
+  readonly retryAfter: number;
+  constructor(retryAfter: number, call: UpstreamCall) {
+    super(`Webex limits how often it may be asked. Try again in ${retryAfter} seconds.`, call);
+    this.retryAfter = retryAfter;
+  }
+  override facts() {
+    return { ...super.facts(), retryAfter: this.retryAfter };
+  }
+}
+
+/** A 2xx whose body is not what the operation is known to answer. */
+export class UpstreamInvalid extends UpstreamError {
+  readonly code = 'UPSTREAM_INVALID';
+  override readonly retryable = true;
+}
+
+/** Webex's address answered with a redirect, which is not followed: the token would go with it. */
+export class UpstreamRedirected extends UpstreamError {
+  readonly code = 'UPSTREAM_REDIRECTED';
+  /** The origin that it leads to, as https://login.example.com; undefined where it names none. */
+  readonly leadsTo: string | undefined;
+  constructor(status: number, leadsTo: string | undefined, call: UpstreamCall) {
+    super(
+      `Webex's address answered with a redirect (status ${status})${leadsTo === undefined ? '' : ` to ${leadsTo}`}, which is not followed. A proxy or a sign-in page may stand in between. Check the service URI and the proxy of the connector.`,
+      call,
+    );
+    this.leadsTo = leadsTo;
+  }
+  override facts() {
+    return { ...super.facts(), ...(this.leadsTo === undefined ? {} : { leadsTo: this.leadsTo }) };
+  }
+}
+
+/** Webex stopped in the middle of a list, so that its end was not seen. What was read of it is not shown as the list. */
+export class IncompleteList extends UpstreamInvalid {
+  constructor(call: UpstreamCall) {
+    super(
+      'Webex stopped in the middle of the list, so it could not be read completely. Read it again.',
+      call,
+    );
+  }
+}
+
+/** A whole answer that is larger than we read; the same in smaller pages may do. */
+export class AnswerTooLarge extends UpstreamInvalid {
+  constructor(bytes: number, call: UpstreamCall) {
+    super(`Webex's answer is larger than ${bytes} bytes; it was not read.`, call);
+  }
+}
+
+export class UpstreamForbidden extends UpstreamError {
+  readonly code = 'UPSTREAM_FORBIDDEN';
+  /** Scopes of which one would allow the call, where we know. */
+  readonly scopes: readonly string[];
+  constructor(scopes: readonly string[], call: UpstreamCall) {
+    super(
+      scopes.length === 0
+        ? 'Webex refused: the connected account may not do this.'
+        : `Webex refused: the connected account is no administrator, or the connection lacks the scope ${scopes.join(' or ')}. Add it to the integration and to the connector, then connect again.`,
+      call,
+    );
+    this.scopes = scopes;
+  }
+  override facts() {
+    return { ...super.facts(), scopes: this.scopes };
+  }
+}
+
+/** Webex looked at the request and said no, for a reason that waiting does not mend. */
+export class UpstreamRejected extends UpstreamError {
+  readonly code = 'UPSTREAM_REJECTED';
+}
+
+/** Webex does not know what was asked for (404, 410). Read paths turn this into null. */
+export class UpstreamNotFound extends UpstreamError {
+  readonly code = 'UPSTREAM_NOT_FOUND';
+}
+
+/** Webex answered about another organization than the connector's. A change was made there then, and stays there. */
+export class OtherOrganization extends UpstreamError {
+  readonly code = 'OTHER_ORGANIZATION';
+  /** Webex's id of the organization that was meant. */
+  readonly expectedOrganizationId: string;
+  /** Webex's id of the organization that the answer is about. */
+  readonly organizationId: string;
+  /** Webex's id of the record in the answer; undefined where it has none. */
+  readonly recordId: string | undefined;
+  constructor(meant: string, found: string, recordId: string | undefined, call: UpstreamCall) {
+    super(
+      call.method === 'GET'
+        ? `Webex answered with records of the organization ${found} instead of ${meant}. Check the connector's organizationId and which organizations the connected account manages.`
+        : `Webex made the change in the organization ${found} instead of ${meant}. Undo it there, then check the connector's organizationId and which organizations the connected account manages.`,
+      call,
+    );
+    this.expectedOrganizationId = meant;
+    this.organizationId = found;
+    this.recordId = recordId;
+  }
+  override facts() {
+    const { expectedOrganizationId, organizationId, recordId } = this;
+    const record = recordId === undefined ? {} : { recordId };
+    return { ...super.facts(), expectedOrganizationId, organizationId, ...record };
+  }
+}
+
+/** Whoever asked has gone away, so the work was given up. Nobody is left to read this. */
+export class Abandoned extends GatewayError {
+  readonly code = 'ABANDONED';
+  constructor() {
+    super('The request was given up, because whoever sent it has gone away.');
+  }
+}
+
+/** Why work is given up when its signal is aborted: the reason that came with it, or that somebody went away. */
+export function givenUp(signal: AbortSignal | undefined): GatewayError {
+  return signal?.reason instanceof GatewayError ? signal.reason : new Abandoned();
+}
+
+/** The time that a client gives an operation is over; what has arrived by then is answered. */
+export class DeadlineExceeded extends GatewayError {
+  readonly code = 'DEADLINE_EXCEEDED';
+  override readonly retryable = true;
+  /** Seconds. */
+  readonly deadline: number;
+  constructor(deadline: number) {
+    super(
+      `This was not read within ${deadline} seconds. Ask for less at once, or give the operation more time with the header Webex-Deadline.`,
+    );
+    this.deadline = deadline;
+  }
+  override facts() {
+    return { retryable: this.retryable, deadline: this.deadline };
+  }
+}
+
+/** More work is waiting for this connector than it can do in reasonable time. */
+export class UpstreamBusy extends GatewayError {
+  readonly code = 'UPSTREAM_BUSY';
+  override readonly retryable = true;
+  constructor() {
+    super('Too many requests are waiting for this Webex organization. Try again in a few seconds.');
+  }
+}
