@@ -1,4 +1,4 @@
-import { type Integration, type Settings, startSandbox } from '../src/sandbox/webex/index.ts';
+import { type Integration, type Settings, startSandbox } from '../src/sandbox/index.ts';
 import { answerCommands, readInput } from './commands.ts';
 
 // A local Webex in a process of its own, that tells what it has seen.

@@ -1,5 +1,5 @@
 import { Agent, request } from 'undici';
-import { ALL_SCOPES, type Settings } from '../src/sandbox/webex/index.ts';
+import { ALL_SCOPES, type Settings } from '../src/sandbox/index.ts';
 import { databaseFolder, gatewayEnvironment } from './folders.ts';
 import { freePort, type Program, startProgram } from './processes.ts';
 import type { SandboxGreeting, SandboxInput, SandboxPerson, SandboxReport } from './sandbox-process.ts';

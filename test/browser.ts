@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { createAdaptorServer } from '@hono/node-server';
 import { type Browser, chromium } from 'playwright-core';
-import { ALL_SCOPES } from '../src/sandbox/webex/index.ts';
+import { ALL_SCOPES } from '../src/sandbox/index.ts';
 import { freePort } from './processes.ts';
 import { startWorld, type World, type WorldOptions } from './world.ts';
 

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
-import { ALL_SCOPES, type Sandbox, type Settings, startSandbox } from '../src/sandbox/webex/index.ts';
+import { ALL_SCOPES, type Sandbox, type Settings, startSandbox } from '../src/sandbox/index.ts';
 import { LOCAL_UPSTREAM } from './local-upstream.ts';
 
 const SOURCE = join(import.meta.dirname, '../src');

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { Fault, Route } from '../src/sandbox/webex/index.ts';
+import type { Fault, Route } from '../src/sandbox/index.ts';
 import { type Changed, change, idOf } from './changes.ts';
 import type { World } from './world.ts';
 

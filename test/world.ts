@@ -3,7 +3,7 @@ import { hashKey, newKey } from '../src/access/key-format.ts';
 import type { IssuerSettings } from '../src/access/tokens.ts';
 import { loadConfig } from '../src/config.ts';
 import { createGateway, type Gateway, type GatewayOptions } from '../src/gateway.ts';
-import { ALL_SCOPES, type Sandbox, type SandboxOptions, startSandbox } from '../src/sandbox/webex/index.ts';
+import { ALL_SCOPES, type Sandbox, type SandboxOptions, startSandbox } from '../src/sandbox/index.ts';
 import type { Store } from '../src/store/store.ts';
 import { createLogger } from '../src/telemetry/logger.ts';
 import type { Telemetry } from '../src/telemetry/telemetry.ts';

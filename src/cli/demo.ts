@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig } from '../config.ts';
-import { ALL_SCOPES, startSandbox } from '../sandbox/webex/index.ts';
+import { ALL_SCOPES, startSandbox } from '../sandbox/index.ts';
 import { parentGone } from './parents.ts';
 
 // npm run demo: a local Webex and the gateway, connected to each other as an administrator would do it.

@@ -1,11 +1,6 @@
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
-import {
-  defaultIntegration,
-  type Sandbox,
-  type SandboxOptions,
-  startSandbox,
-} from '../sandbox/webex/index.ts';
+import { defaultIntegration, type Sandbox, type SandboxOptions, startSandbox } from '../sandbox/index.ts';
 
 const HELP = `A local Webex: stateful, seeded, over HTTP.
 

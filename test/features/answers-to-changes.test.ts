@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Fault } from '../../src/sandbox/webex/index.ts';
+import type { Fault } from '../../src/sandbox/index.ts';
 import { change, idOf } from '../changes.ts';
 import { startWorld, type World } from '../world.ts';
 

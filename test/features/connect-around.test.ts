@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { FaultRule } from '../../src/sandbox/webex/index.ts';
+import type { FaultRule } from '../../src/sandbox/index.ts';
 import { startWorld, type World } from '../world.ts';
 
 const DAY = 86_400_000;

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { isEnumType, isInputObjectType, parse, validate } from 'graphql';
 import { afterEach, describe, expect, it } from 'vitest';
-import { ALL_SCOPES, startSandbox } from '../../src/sandbox/webex/index.ts';
+import { ALL_SCOPES, startSandbox } from '../../src/sandbox/index.ts';
 import { schema } from '../../src/schema/index.ts';
 import { freshFolder } from '../databases.ts';
 import { freePort, kill, type Running, startProgram } from '../processes.ts';

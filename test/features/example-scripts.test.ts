@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hashKey, newKey } from '../../src/access/key-format.ts';
-import type { Sandbox } from '../../src/sandbox/webex/index.ts';
+import type { Sandbox } from '../../src/sandbox/index.ts';
 import {
   connectPort,
   createConnectorAt,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Route } from '../../src/sandbox/webex/index.ts';
+import type { Route } from '../../src/sandbox/index.ts';
 import { change, idOf, routesOf } from '../changes.ts';
 import { startWorld, type World } from '../world.ts';
 

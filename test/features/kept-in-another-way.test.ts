@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { StoreUnavailable } from '../../src/errors/start.ts';
-import type { Fault } from '../../src/sandbox/webex/index.ts';
+import type { Fault } from '../../src/sandbox/index.ts';
 import { change, idOf } from '../changes.ts';
 import { startWorld, type World } from '../world.ts';
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
 import { describe, expect, it } from 'vitest';
-import type { Route } from '../../src/sandbox/webex/index.ts';
+import type { Route } from '../../src/sandbox/index.ts';
 import { openStore } from '../../src/store/store.ts';
 import { change, idOf } from '../changes.ts';
 import { freshDatabase } from '../databases.ts';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { RequestRecord } from '../../src/sandbox/webex/index.ts';
+import type { RequestRecord } from '../../src/sandbox/index.ts';
 import { startWorld, type World, type WorldOptions } from '../world.ts';
 
 // Each read of Webex has a floor: the fewest requests there can be, and the fewest rounds of latency, as

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Fault } from '../../src/sandbox/webex/index.ts';
+import type { Fault } from '../../src/sandbox/index.ts';
 import { startWorld, type World } from '../world.ts';
 
 const ALWAYS = Number.POSITIVE_INFINITY;

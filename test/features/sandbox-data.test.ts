@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { type Sandbox, startSandbox } from '../../src/sandbox/webex/index.ts';
+import { type Sandbox, startSandbox } from '../../src/sandbox/index.ts';
 
 const activity = z.object({ items: z.array(z.object({ lastActivity: z.string().optional() })) });
 const page = z.object({ items: z.array(z.object({ id: z.string(), emails: z.array(z.string()) })) });

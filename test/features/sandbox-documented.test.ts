@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { defaultSettings, ROUTES } from '../../src/sandbox/webex/index.ts';
+import { defaultSettings, ROUTES } from '../../src/sandbox/index.ts';
 
 const page = readFileSync(new URL('../../docs/sandbox.md', import.meta.url), 'utf8');
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { type Fault, type Sandbox, startSandbox } from '../../src/sandbox/webex/index.ts';
+import { type Fault, type Sandbox, startSandbox } from '../../src/sandbox/index.ts';
 
 const peoplePage = z.object({ items: z.array(z.object({ id: z.string() })) });
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { defaultIntegration, type Sandbox, startSandbox } from '../../src/sandbox/webex/index.ts';
+import { defaultIntegration, type Sandbox, startSandbox } from '../../src/sandbox/index.ts';
 
 const REDIRECT = 'http://localhost:4000/oauth/callback';
 const tokens = z.object({

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { type Sandbox, startSandbox } from '../../src/sandbox/webex/index.ts';
+import { type Sandbox, startSandbox } from '../../src/sandbox/index.ts';
 
 const page = z.object({
   totalResults: z.number(),

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { text as readText } from 'node:stream/consumers';
 import { expect, it } from 'vitest';
 import { hashKey, newKey } from '../../src/access/key-format.ts';
-import { ALL_SCOPES, startSandbox } from '../../src/sandbox/webex/index.ts';
+import { ALL_SCOPES, startSandbox } from '../../src/sandbox/index.ts';
 import { startCollector } from '../collector.ts';
 import { freshFolder } from '../databases.ts';
 import { askPort, createConnectorAt, freePort, kill, startProgram } from '../processes.ts';

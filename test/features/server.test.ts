@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { connect, createServer, type Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type Sandbox, startSandbox } from '../../src/sandbox/webex/index.ts';
+import { type Sandbox, startSandbox } from '../../src/sandbox/index.ts';
 import { freshFolder } from '../databases.ts';
 import {
   askPort,

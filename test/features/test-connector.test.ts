@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:https';
 import { generate } from 'selfsigned';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { ALL_SCOPES } from '../../src/sandbox/webex/index.ts';
+import { ALL_SCOPES } from '../../src/sandbox/index.ts';
 import { LOCAL_UPSTREAM } from '../local-upstream.ts';
 import { startWorld, type World, type WorldOptions } from '../world.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { RequestRecord } from '../../src/sandbox/webex/index.ts';
+import type { RequestRecord } from '../../src/sandbox/index.ts';
 import { startWorld, type World } from '../world.ts';
 
 const PERSON = 'query ($id: ID!) { connector { user(id: $id) { displayName } } }';

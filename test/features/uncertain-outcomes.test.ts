@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { Fault, PersonTruth } from '../../src/sandbox/webex/index.ts';
+import type { Fault, PersonTruth } from '../../src/sandbox/index.ts';
 import { change, idOf } from '../changes.ts';
 import { startWorld, type World } from '../world.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Sandbox } from '../../src/sandbox/webex/index.ts';
+import type { Sandbox } from '../../src/sandbox/index.ts';
 import { change, idOf } from '../changes.ts';
 import { lastingDatabase } from '../databases.ts';
 import {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Fault } from '../../src/sandbox/webex/index.ts';
+import type { Fault } from '../../src/sandbox/index.ts';
 import { startWorld, type World } from '../world.ts';
 
 const USERS = '{ connector { users(first: 5) { nodes { displayName } } } }';

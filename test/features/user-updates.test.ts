@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { PersonTruth } from '../../src/sandbox/webex/index.ts';
+import type { PersonTruth } from '../../src/sandbox/index.ts';
 import { change, idOf, routesOf } from '../changes.ts';
 import { EachOrganization, ORGANIZATIONS } from '../each-organization.ts';
 import type { World } from '../world.ts';

@@ -1,7 +1,7 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { ALL_SCOPES, startSandbox } from '../../src/sandbox/webex/index.ts';
+import { ALL_SCOPES, startSandbox } from '../../src/sandbox/index.ts';
 import { freshFolder } from '../databases.ts';
 import { askPort, createConnectorAt, freePort, kill, type Running, startProgram } from '../processes.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Fault } from '../../src/sandbox/webex/index.ts';
+import type { Fault } from '../../src/sandbox/index.ts';
 import { type Answer, startWorld } from '../world.ts';
 import { ROUNDS, random } from './rounds.ts';
 

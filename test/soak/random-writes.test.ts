@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import type { Fault, Route, Sandbox } from '../../src/sandbox/index.ts';
 import { Random } from '../../src/sandbox/random.ts';
-import type { Fault, Route, Sandbox } from '../../src/sandbox/webex/index.ts';
 import { startWorld, type World } from '../world.ts';
 import { ROUNDS, SEED } from './rounds.ts';
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { Sandbox } from '../../src/sandbox/webex/index.ts';
+import type { Sandbox } from '../../src/sandbox/index.ts';
 import {
   askPort,
   connectPort,

@@ -3,7 +3,7 @@ import { HttpClient } from '../../src/datasources/http/client.ts';
 import { WebexConnection } from '../../src/datasources/webex/connection.ts';
 import { NotConnected } from '../../src/errors/connection.ts';
 import { findPeople } from '../../src/provisioning/changes/references.ts';
-import { startSandbox } from '../../src/sandbox/webex/index.ts';
+import { startSandbox } from '../../src/sandbox/index.ts';
 import { localDestinations } from '../local-upstream.ts';
 
 const TOKEN = 'test-token';

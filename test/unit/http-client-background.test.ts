@@ -5,7 +5,7 @@ import { createMeter } from '../../src/datasources/http/meter.ts';
 import type { HttpObserver } from '../../src/datasources/http/observer.ts';
 import { NotConnected } from '../../src/errors/connection.ts';
 import { RateLimited, UpstreamDown } from '../../src/errors/upstream.ts';
-import { type Sandbox, startSandbox } from '../../src/sandbox/webex/index.ts';
+import { type Sandbox, startSandbox } from '../../src/sandbox/index.ts';
 import { localDestinations } from '../local-upstream.ts';
 
 const TOKEN = 'test-token';

@@ -7,7 +7,7 @@ import { createMeter } from '../../src/datasources/http/meter.ts';
 import { Urgency } from '../../src/datasources/http/urgency.ts';
 import { NotConnected } from '../../src/errors/connection.ts';
 import { RateLimited, UpstreamDown, UpstreamTimeout } from '../../src/errors/upstream.ts';
-import { type Sandbox, startSandbox } from '../../src/sandbox/webex/index.ts';
+import { type Sandbox, startSandbox } from '../../src/sandbox/index.ts';
 import { localDestinations } from '../local-upstream.ts';
 
 const SETTINGS = { maximumConnections: 10, connectionTimeout: 5 };

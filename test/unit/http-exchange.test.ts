@@ -8,7 +8,7 @@ import { HttpClient } from '../../src/datasources/http/client.ts';
 import type { PoolSettings } from '../../src/datasources/http/pool.ts';
 import { NotConnected } from '../../src/errors/connection.ts';
 import { Abandoned } from '../../src/errors/upstream.ts';
-import { startSandbox } from '../../src/sandbox/webex/index.ts';
+import { startSandbox } from '../../src/sandbox/index.ts';
 import { localDestinations } from '../local-upstream.ts';
 
 const TOKEN = 'test-token';
