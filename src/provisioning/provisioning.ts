@@ -4,7 +4,7 @@ import { StoreUnavailable } from '../errors/start.ts';
 import type { Store } from '../store/store.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { AuditTrail } from './changes/audit-trail.ts';
-import type { Attempt, ChangedConnector, Target } from './changes/change-request.ts';
+import type { ChangedConnector, ChangeRequest, Target } from './changes/change-request.ts';
 import { Ledger } from './changes/ledger.ts';
 import { Recording } from './changes/recording.ts';
 import { UnfinishedChanges } from './changes/unfinished-changes.ts';
@@ -57,15 +57,15 @@ export class Provisioning {
    * Sees that the audit trail has a change that was not made: what failed before it could be written down was
    * not sent, and is written down now, or counted where there are many in its request.
    */
-  async noteRefusal(attempt: Attempt, connector: ChangedConnector, target: Target, error: unknown) {
+  async noteRefusal(request: ChangeRequest, connector: ChangedConnector, target: Target, error: unknown) {
     const isKnown = error instanceof GatewayError && !(error instanceof NotRecorded);
-    if (attempt.isWrittenDown || !isKnown || error instanceof StoreUnavailable) return;
-    this.#metrics.changed(attempt.operation, 'NOT_APPLIED');
+    if (request.isWrittenDown || !isKnown || error instanceof StoreUnavailable) return;
+    this.#metrics.changed(request.operation, 'NOT_APPLIED');
     const all = { ...target, id: null, name: null };
-    const isInFull = attempt.refusals.isInFull(`${connector.id} ${error.code}`, (count) =>
-      this.audit.refused(attempt, connector, all, error, count),
+    const isInFull = request.refusals.isInFull(`${connector.id} ${error.code}`, (count) =>
+      this.audit.refused(request, connector, all, error, count),
     );
-    if (isInFull) await this.audit.refused(attempt, connector, target, error);
+    if (isInFull) await this.audit.refused(request, connector, target, error);
   }
 
   /**

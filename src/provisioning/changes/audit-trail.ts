@@ -10,7 +10,7 @@ import type {
   NewAuditEvent,
   TargetType,
 } from '../../store/audit-events.ts';
-import type { Attempt, ChangedConnector, Target } from './change-request.ts';
+import type { ChangedConnector, ChangeRequest, Target } from './change-request.ts';
 import type { Recording } from './recording.ts';
 
 export type { AuditEvent, AuditFilter, FieldChange };
@@ -68,14 +68,14 @@ export class AuditTrail {
    * @param count of how many changes this tells; undefined for the one of the target
    */
   refused(
-    attempt: Attempt,
+    request: ChangeRequest,
     connector: ChangedConnector,
     target: Target,
     { code }: GatewayError,
     count?: number,
   ): Promise<void> {
     const changes = count === undefined ? [] : [{ field: 'refused', before: null, after: count }];
-    const event = newEvent(randomUUID(), attempt, connector, target, changes);
+    const event = newEvent(randomUUID(), request, connector, target, changes);
     return this.#recording.tell({ ...event, settled: { outcome: 'NOT_APPLIED', errorCode: code } });
   }
 
@@ -104,7 +104,7 @@ export class AuditTrail {
 /** The event of a change that is about to be made. */
 export function newEvent(
   id: string,
-  { actor, operation, requestId, dryRun, repeat }: Attempt,
+  { actor, operation, requestId, dryRun, idempotencyKey }: ChangeRequest,
   connector: ChangedConnector,
   target: Target,
   changes: readonly FieldChange[],
@@ -121,7 +121,7 @@ export function newEvent(
     targetId: target.id,
     targetName: target.name,
     changes,
-    idempotencyKey: repeat?.key ?? null,
+    idempotencyKey: idempotencyKey?.key ?? null,
     settled: undefined,
   };
 }

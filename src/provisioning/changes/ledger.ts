@@ -10,7 +10,7 @@ import type { Logger } from '../../telemetry/logger.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 import type { LateWrites } from '../records/late-writes.ts';
 import { type Answers, readAnswer, writeAnswer, writePartialAnswer } from './answers.ts';
-import type { Attempt, Workplace } from './change-request.ts';
+import { type ChangeRequest, requestHash, type Workplace } from './change-request.ts';
 import type { Outcome } from './outcome.ts';
 import { Step } from './recorded-change.ts';
 import type { Recording } from './recording.ts';
@@ -38,18 +38,20 @@ export class Ledger {
    * Makes a change. With a key, whoever comes with the same one waits for the first, and gets its answer; a
    * change of which the answer was lost, because the process died, is begun anew as a step that knows so.
    * What failed without having done anything leaves the key free.
+   * @param asked what is asked for, as it was read: another request with the same key is refused
    * @param work makes the change, or finds out what became of it
    * @param answers how its records are kept with the key
    * Throws ReadOnlyConnector, IdempotencyKeyReused, NotRecorded, and what `work` throws.
    */
   make<Record extends object>(
-    attempt: Attempt,
+    request: ChangeRequest,
     place: Workplace,
+    asked: unknown,
     answers: Answers<Record>,
     work: (step: Step) => Promise<Outcome<Record>>,
   ): Promise<Outcome<Record>> {
-    const made = this.#make(attempt, place, answers, work).catch((error: unknown) => {
-      const { operation, requestId } = attempt;
+    const made = this.#make(request, place, asked, answers, work).catch((error: unknown) => {
+      const { operation, requestId } = request;
       // Once something was sent nothing of the store's is thrown any more.
       if (error instanceof StoreUnavailable) {
         this.#logger.error(
@@ -78,28 +80,30 @@ export class Ledger {
   }
 
   async #make<Record extends object>(
-    attempt: Attempt,
+    request: ChangeRequest,
     place: Workplace,
+    asked: unknown,
     answers: Answers<Record>,
     work: (step: Step) => Promise<Outcome<Record>>,
   ): Promise<Outcome<Record>> {
-    const { repeat, actor, dryRun } = attempt;
+    const { operation, idempotencyKey, actor, dryRun } = request;
     if (place.connector.readOnly && !dryRun) throw new ReadOnlyConnector();
     // A dry run does nothing that could be done twice.
-    if (repeat === undefined || dryRun) return work(this.#step(attempt, place, randomUUID()));
-    const keyHash = createHash('sha256').update(repeat.key).digest('hex');
+    if (idempotencyKey === undefined || dryRun) return work(this.#step(request, place, randomUUID()));
+    const { key, place: part } = idempotencyKey;
+    const keyHash = createHash('sha256').update(key).digest('hex');
     return this.#store.exclusively(
-      `change ${actor} ${keyHash} ${repeat.place}`,
+      `change ${actor} ${keyHash} ${part}`,
       async (lock) => {
         const keys = this.#store.idempotencyKeys;
-        const claim = { caller: actor, key: repeat.key, place: repeat.place };
-        const claimed = await this.#claim(claim, repeat.requestHash);
+        const claim = { caller: actor, key, place: part };
+        const claimed = await this.#claim(claim, requestHash(operation, place.connector.id, asked));
         if (claimed.kind === 'answered') {
-          this.#metrics.changed(attempt.operation, 'ANSWERED_AGAIN');
-          attempt.isWrittenDown = true;
+          this.#metrics.changed(operation, 'ANSWERED_AGAIN');
+          request.isWrittenDown = true;
           return readAnswer(claimed.answer, place.connector.id, answers);
         }
-        const step = this.#step(attempt, place, claimed.auditEventId);
+        const step = this.#step(request, place, claimed.auditEventId);
         step.holds(lock);
         if (claimed.kind === 'unfinished') await step.resume();
         try {
@@ -115,30 +119,30 @@ export class Ledger {
           throw error;
         }
       },
-      attempt.patience,
+      request.patience,
     );
   }
 
   /** A claim of which the change is known to have failed is none: the process died before it was released. */
-  async #claim(change: KeyedChange, requestHash: string): Promise<Claim> {
+  async #claim(change: KeyedChange, hash: string): Promise<Claim> {
     const keys = this.#store.idempotencyKeys;
-    const claimed = await keys.claim({ ...change, requestHash, auditEventId: randomUUID() });
+    const claimed = await keys.claim({ ...change, requestHash: hash, auditEventId: randomUUID() });
     if (claimed.kind === 'other-request') throw new IdempotencyKeyReused();
     if (claimed.kind !== 'unfinished') return claimed;
     const event = await this.#store.auditEvents.get(claimed.auditEventId);
     if (event?.outcome !== 'NOT_APPLIED') return claimed;
     await keys.release(change);
-    return this.#claim(change, requestHash);
+    return this.#claim(change, hash);
   }
 
-  #step(attempt: Attempt, place: Workplace, eventId: string): Step {
+  #step(request: ChangeRequest, place: Workplace, eventId: string): Step {
     const records = {
       events: this.#store.auditEvents,
       recording: this.#recording,
       metrics: this.#metrics,
       lateWrites: this.#lateWrites,
     };
-    return new Step(records, attempt, place, eventId);
+    return new Step(records, request, place, eventId);
   }
 
   /** The change is made, whatever becomes of what is noted about it; then the next one finds out again. */

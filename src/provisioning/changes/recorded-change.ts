@@ -14,7 +14,7 @@ import type { Metrics } from '../../telemetry/metrics.ts';
 import { type DoubtfulWrites, remember } from '../records/doubtful-writes.ts';
 import type { Standing } from '../records/visible-state.ts';
 import { newEvent } from './audit-trail.ts';
-import type { Attempt, Target, Workplace } from './change-request.ts';
+import type { ChangeRequest, Target, Workplace } from './change-request.ts';
 import { Notes } from './notes.ts';
 import { DryRun, type FieldChange, NothingChanged, type Outcome, type SeatNeed } from './outcome.ts';
 import type { Recording } from './recording.ts';
@@ -49,19 +49,19 @@ export class Step {
   readonly dryRun: boolean;
   readonly seats: Seats;
   readonly #records: Records;
-  readonly #attempt: Attempt;
+  readonly #request: ChangeRequest;
   readonly #place: Workplace;
   #earlier: EarlierAttempt | undefined;
   #isOpen = false;
   readonly #locks: Held[] = [];
 
-  constructor(records: Records, attempt: Attempt, place: Workplace, eventId: string) {
+  constructor(records: Records, request: ChangeRequest, place: Workplace, eventId: string) {
     this.#records = records;
-    this.#attempt = attempt;
+    this.#request = request;
     this.#place = place;
     this.eventId = eventId;
-    this.dryRun = attempt.dryRun;
-    this.seats = attempt.seats;
+    this.dryRun = request.dryRun;
+    this.seats = request.seats;
   }
 
   /** The same change, begun by somebody who gave no answer; undefined where nothing of it can have been sent. */
@@ -76,7 +76,7 @@ export class Step {
 
   /** Ends waiting for other changes, with the error that says so as its reason. */
   get patience(): AbortSignal {
-    return this.#attempt.patience;
+    return this.#request.patience;
   }
 
   /** Takes note of a lock without which the change must not be sent. */
@@ -90,7 +90,7 @@ export class Step {
     const asked = performance.now();
     const event = await this.#records.events.get(this.eventId);
     if (event === null) return;
-    this.#attempt.isWrittenDown = true;
+    this.#request.isWrittenDown = true;
     const { ageMs, changes, outcome, targetId } = event;
     const isDone = outcome !== 'PENDING' && outcome !== 'UNKNOWN';
     const isPart = outcome === 'PARTIALLY_APPLIED';
@@ -201,8 +201,8 @@ export class Step {
   }
 
   #begin(target: Target, changes: readonly FieldChange[]): Promise<void> {
-    this.#attempt.isWrittenDown = true;
-    const event = newEvent(this.eventId, this.#attempt, this.#place.connector, target, changes);
+    this.#request.isWrittenDown = true;
+    const event = newEvent(this.eventId, this.#request, this.#place.connector, target, changes);
     return this.#records.recording.begin(event);
   }
 
@@ -212,7 +212,7 @@ export class Step {
     notes: Notes,
   ): Promise<void> {
     this.#isOpen = outcome === 'UNKNOWN';
-    this.#records.metrics.changed(this.#attempt.operation, outcome);
+    this.#records.metrics.changed(this.#request.operation, outcome);
     return this.#records.recording.complete({
       ...{ id: this.eventId, outcome, errorCode },
       targetId: notes.targetId,

@@ -2,7 +2,7 @@ import { canonicalName } from '../../datasources/webex/canonical.ts';
 import type { Group } from '../../datasources/webex/records.ts';
 import { NameTaken, NotFound } from '../../errors/request.ts';
 import { UpstreamNotFound } from '../../errors/upstream.ts';
-import type { Attempt, Target, Workplace } from '../changes/change-request.ts';
+import type { ChangeRequest, Target, Workplace } from '../changes/change-request.ts';
 import type { Ledger } from '../changes/ledger.ts';
 import type { FieldChange, Outcome } from '../changes/outcome.ts';
 import { Problems } from '../changes/problems.ts';
@@ -65,7 +65,12 @@ export class Groups {
   }
 
   /** Creates a group with any number of members: Webex takes 500 of them at first, the others follow. */
-  async create(place: Workplace, attempt: Attempt, input: GroupInput, at: string): Promise<Outcome<Group>> {
+  async create(
+    place: Workplace,
+    request: ChangeRequest,
+    input: GroupInput,
+    at: string,
+  ): Promise<Outcome<Group>> {
     const problems = new Problems(at);
     const displayName = problems.value('displayName', input.displayName, nameOf) ?? '';
     const description =
@@ -73,7 +78,8 @@ export class Groups {
     problems.throwAny();
     const { webex } = place;
     const target: Target = { type: 'Group', id: null, name: displayName };
-    return this.#ledger.make(attempt, place, GROUP_ANSWERS, (step) =>
+    const asked = { displayName, description, members: input.members };
+    return this.#ledger.make(request, place, asked, GROUP_ANSWERS, (step) =>
       this.#locks.alone(`new group ${webex.organizationId} ${canonicalName(displayName)}`, step, async () => {
         const memberIds = await findPeople(webex, input.members);
         const additions = memberIds.map((id): MemberChange => ({ id, operation: 'add' }));
@@ -101,14 +107,19 @@ export class Groups {
   }
 
   /** Changes the name or the description of a group. */
-  async update(place: Workplace, attempt: Attempt, input: GroupUpdate, at: string): Promise<Outcome<Group>> {
+  async update(
+    place: Workplace,
+    request: ChangeRequest,
+    input: GroupUpdate,
+    at: string,
+  ): Promise<Outcome<Group>> {
     const problems = new Problems(at);
     const displayName = problems.value('displayName', input.displayName, nameOf);
     const description = problems.value('description', input.description, textOf(LONGEST_DESCRIPTION));
     if (displayName === null) problems.add('displayName', 'cannot be cleared: a group needs a name.');
     problems.throwAny();
     const { connector, webex } = place;
-    return this.#change(place, attempt, input, async (step, before, target) => {
+    return this.#change(place, request, input, { displayName, description }, async (step, before, target) => {
       const wanted = {
         ...(displayName == null ? {} : { displayName }),
         ...(description === undefined ? {} : { description: description ?? '' }),
@@ -151,12 +162,13 @@ export class Groups {
   /** Adds people to a group and takes others out; those who are there, or gone, already are no error. */
   updateMembers(
     place: Workplace,
-    attempt: Attempt,
+    request: ChangeRequest,
     input: MembersInput,
     at: string,
   ): Promise<Outcome<Group>> {
     const { webex } = place;
-    return this.#change(place, attempt, input, async (step, before, target) => {
+    const asked = { add: input.add, remove: input.remove };
+    return this.#change(place, request, input, asked, async (step, before, target) => {
       const [whole, add, remove] = await Promise.all([
         readWholeGroup(place, input.id),
         findPeople(webex, input.add),
@@ -183,14 +195,11 @@ export class Groups {
   }
 
   /** Deletes a group; one that is gone already is no error. Its members stay in the organization. */
-  delete(
-    place: Workplace,
-    attempt: Attempt,
-    { id, ifUnmodifiedSince }: GroupTarget,
-  ): Promise<Outcome<Group>> {
+  delete(place: Workplace, request: ChangeRequest, target: GroupTarget): Promise<Outcome<Group>> {
+    const { id, ifUnmodifiedSince } = target;
     const { connector, webex } = place;
     const { writes } = webex;
-    return this.#ledger.make(attempt, place, GROUP_ANSWERS, (step) =>
+    return this.#ledger.make(request, place, target, GROUP_ANSWERS, (step) =>
       this.#locks.delete({ type: 'Group', id }, step, async () => {
         const whole = await readWholeGroup(place, id);
         if (whole === null) {
@@ -199,13 +208,13 @@ export class Groups {
         }
         const { group, memberIds } = whole;
         assertUnmodified(connector.id, step, group, ifUnmodifiedSince);
-        const target: Target = { type: 'Group', id, name: group.displayName ?? null };
+        const about: Target = { type: 'Group', id, name: group.displayName ?? null };
         const differences: FieldChange[] = [
           { field: 'displayName', before: group.displayName ?? null, after: null },
           { field: 'members', before: [...memberIds], after: [] },
         ];
-        if (step.dryRun) return step.rehearse(target, differences, [], group);
-        return step.change(target, differences, async (notes) => {
+        if (step.dryRun) return step.rehearse(about, differences, [], group);
+        return step.change(about, differences, async (notes) => {
           await settleDeletion(
             place,
             notes,
@@ -220,12 +229,13 @@ export class Groups {
 
   #change(
     place: Workplace,
-    attempt: Attempt,
+    request: ChangeRequest,
     { id, ifUnmodifiedSince }: GroupTarget,
+    asked: unknown,
     make: (step: Step, before: Group, target: Target) => Promise<Outcome<Group>>,
   ): Promise<Outcome<Group>> {
     const { connector, webex } = place;
-    return this.#ledger.make(attempt, place, GROUP_ANSWERS, (step) =>
+    return this.#ledger.make(request, place, { id, ifUnmodifiedSince, asked }, GROUP_ANSWERS, (step) =>
       this.#locks.change(place, { type: 'Group', id }, step, async () => {
         const before = await webex.writes.readGroup(id);
         if (before === null) throw new NotFound('group', id);

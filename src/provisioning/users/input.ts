@@ -38,17 +38,25 @@ export interface UserInput {
   readonly loginEnabled?: boolean | null | undefined;
 }
 
+/** A user as read from an input: what can be sent as it is, and what has to be looked up in Webex first. */
+export interface ReadUser {
+  readonly changes: PersonChanges;
+  readonly manager?: Reference | null | undefined;
+  readonly licenses?: readonly Reference[] | undefined;
+  readonly roles?: readonly Reference[] | undefined;
+}
+
 const TEXTS = ['displayName', 'firstName', 'lastName', 'title', 'department'] as const;
 const MOST_EMAILS = 20;
 export const MOST_ENTRIES = 50;
 
 /**
- * Reads what can be read without asking Webex: all but manager, licenses and roles.
+ * Reads what can be read without asking Webex. Manager, licenses and roles stay as they were named.
  * Throws InvalidInput with every field that is wrong.
  * @param at where the input stands in the caller's request, as `input` or `input.users[3]`
  * @param isNew whether it describes somebody who is to be created
  */
-export function readUser(input: UserInput, at: string, isNew: boolean): PersonChanges {
+export function readUser(input: UserInput, at: string, isNew: boolean): ReadUser {
   const problems = new Problems(at);
   const { emails, managerName, avatar, phoneNumbers, extension, siteUrls, loginEnabled } = input;
   const texts: { -readonly [Name in (typeof TEXTS)[number]]?: string | null } = {};
@@ -83,7 +91,12 @@ export function readUser(input: UserInput, at: string, isNew: boolean): PersonCh
     problems.add('displayName', 'or firstName or lastName must be given: Webex takes nobody without a name.');
   }
   problems.throwAny();
-  return { ...changes, ...(locationId == null ? {} : { locationId }) };
+  return {
+    changes: { ...changes, ...(locationId == null ? {} : { locationId }) },
+    manager: input.manager,
+    licenses: input.licenses ?? undefined,
+    roles: input.roles ?? undefined,
+  };
 }
 
 function given<Name extends string, Value>(name: Name, value: Value | undefined): { [Key in Name]?: Value } {

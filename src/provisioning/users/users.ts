@@ -4,12 +4,12 @@ import type { Person } from '../../datasources/webex/people/person.ts';
 import type { License } from '../../datasources/webex/records.ts';
 import { EmailTaken } from '../../errors/changes.ts';
 import { NotFound } from '../../errors/request.ts';
-import type { Attempt, Target, Workplace } from '../changes/change-request.ts';
+import type { ChangeRequest, Target, Workplace } from '../changes/change-request.ts';
 import type { Ledger } from '../changes/ledger.ts';
 import type { Outcome } from '../changes/outcome.ts';
 import { Problems } from '../changes/problems.ts';
 import { assertUnmodified, type Step } from '../changes/recorded-change.ts';
-import { findLicenses, findPerson, findRoles, type Reference } from '../changes/references.ts';
+import { findLicenses, findRoles, type Reference } from '../changes/references.ts';
 import { resumed } from '../changes/resume.ts';
 import { seatNeeds } from '../changes/seats.ts';
 import { settleDeletion } from '../changes/settle-deletion.ts';
@@ -19,6 +19,7 @@ import { createUser, refuseExisting } from './creation.ts';
 import { personDifferences, personSnapshot, personStanding } from './fields.ts';
 import { readUser, type UserInput } from './input.ts';
 import { type LicensesInput, planLicenses, readLicenses, settleLicenses } from './licenses.ts';
+import { lookUp } from './look-up.ts';
 import { assertNamed, planPerson } from './rules.ts';
 import { settlePerson } from './settle.ts';
 
@@ -53,12 +54,17 @@ export class Users {
   }
 
   /** Creates a user, with licenses and roles. Throws EmailTaken, too. */
-  async create(place: Workplace, attempt: Attempt, input: UserInput, at: string): Promise<Outcome<Person>> {
+  async create(
+    place: Workplace,
+    request: ChangeRequest,
+    input: UserInput,
+    at: string,
+  ): Promise<Outcome<Person>> {
     const given = readUser(input, at, true);
-    const email = given.emails?.[0] ?? '';
+    const email = given.changes.emails?.[0] ?? '';
     const { webex, connector } = place;
-    return this.#ledger.make(attempt, place, PERSON_ANSWERS, async (step) => {
-      const { changes, licenses } = await lookUp(place, given, input);
+    return this.#ledger.make(request, place, given, PERSON_ANSWERS, async (step) => {
+      const { changes, licenses } = await lookUp(place, given);
       const plan = planPerson(null, changes, licenses, at);
       const target = { type: 'User', id: null, name: email } as const;
       const name = `new person ${webex.organizationId} ${canonicalEmail(email)}`;
@@ -92,13 +98,13 @@ export class Users {
   /** Changes what the input holds of a user and nothing else. Throws ModifiedMeanwhile, too. */
   async update(
     place: Workplace,
-    attempt: Attempt,
+    request: ChangeRequest,
     input: UserInput & UserTarget,
     at: string,
   ): Promise<Outcome<Person>> {
     const given = readUser(input, at, false);
-    return this.#change(place, attempt, input, async (step, before) => {
-      const { changes, licenses } = await lookUp(place, given, input);
+    return this.#change(place, request, input, given, async (step, before) => {
+      const { changes, licenses } = await lookUp(place, given);
       return this.#replace(place, step, before, changes, licenses, at);
     });
   }
@@ -106,37 +112,43 @@ export class Users {
   /** Gives roles to a user and takes others away. */
   updateRoles(
     place: Workplace,
-    attempt: Attempt,
+    request: ChangeRequest,
     input: RolesInput & UserTarget,
     at: string,
   ): Promise<Outcome<Person>> {
-    return this.#change(place, attempt, input, async (step, before) => {
-      const [added, removed] = await Promise.all([
-        findRoles(place.webex, input.add),
-        findRoles(place.webex, input.remove),
-      ]);
-      const problems = new Problems(at);
-      for (const [index, { id }] of added.entries()) {
-        if (removed.some((role) => role.id === id))
-          problems.add(`add[${index}]`, 'stands under remove as well.');
-      }
-      problems.throwAny();
-      const gone = new Set(removed.map(({ id }) => id));
-      const roles = [...before.roleIds, ...added.map(({ id }) => id)].filter((id) => !gone.has(id));
-      return this.#replace(place, step, before, { roles: [...new Set(roles)] }, [], at);
-    });
+    return this.#change(
+      place,
+      request,
+      input,
+      { add: input.add, remove: input.remove },
+      async (step, before) => {
+        const [added, removed] = await Promise.all([
+          findRoles(place.webex, input.add),
+          findRoles(place.webex, input.remove),
+        ]);
+        const problems = new Problems(at);
+        for (const [index, { id }] of added.entries()) {
+          if (removed.some((role) => role.id === id))
+            problems.add(`add[${index}]`, 'stands under remove as well.');
+        }
+        problems.throwAny();
+        const gone = new Set(removed.map(({ id }) => id));
+        const roles = [...before.roleIds, ...added.map(({ id }) => id)].filter((id) => !gone.has(id));
+        return this.#replace(place, step, before, { roles: [...new Set(roles)] }, [], at);
+      },
+    );
   }
 
   /** Gives licenses to a user and takes others away. */
   async updateLicenses(
     place: Workplace,
-    attempt: Attempt,
+    request: ChangeRequest,
     given: LicensesInput & UserTarget,
     at: string,
   ): Promise<Outcome<Person>> {
     const { webex } = place;
     const input = readLicenses(given, at);
-    return this.#change(place, attempt, given, async (step, before) => {
+    return this.#change(place, request, given, input, async (step, before) => {
       const [added, removed, licenses] = await Promise.all([
         Promise.all(input.add.map(async ({ license }) => (await findLicenses(webex, [license]))[0])),
         findLicenses(webex, input.remove),
@@ -155,28 +167,24 @@ export class Users {
   }
 
   /** Deletes a user; somebody who is gone already is no error. Resolves with the user as they were. */
-  delete(
-    place: Workplace,
-    attempt: Attempt,
-    { id, ifUnmodifiedSince }: UserTarget,
-  ): Promise<Outcome<Person>> {
+  delete(place: Workplace, request: ChangeRequest, target: UserTarget): Promise<Outcome<Person>> {
+    const { id, ifUnmodifiedSince } = target;
     const { webex, connector } = place;
     const { writes } = webex;
-    return this.#ledger.make(attempt, place, PERSON_ANSWERS, (step) =>
+    return this.#ledger.make(request, place, target, PERSON_ANSWERS, (step) =>
       this.#locks.delete({ type: 'User', id }, step, async () => {
         const before = await writes.readPerson(id);
         if (before === null) {
-          const target = { type: 'User', id, name: null } as const;
-          return step.unchanged<Person>(target, null, 'There is no such user in the organization.');
+          const gone = { type: 'User', id, name: null } as const;
+          return step.unchanged<Person>(gone, null, 'There is no such user in the organization.');
         }
         assertUnmodified(connector.id, step, before, ifUnmodifiedSince);
-        const target = targetOf(before);
         const differences = personSnapshot(before);
         if (step.dryRun) {
           const seats = seatNeeds(before.licenseIds, [], await webex.licenses.all());
-          return step.rehearse(target, differences, seats, before);
+          return step.rehearse(targetOf(before), differences, seats, before);
         }
-        return step.change(target, differences, async (notes) => {
+        return step.change(targetOf(before), differences, async (notes) => {
           const read = () => writes.readPerson(id);
           await settleDeletion(place, notes, () => writes.deletePerson(id), read);
           return before;
@@ -188,12 +196,13 @@ export class Users {
   /** Reads a user with nobody else changing them, and has something made of it. */
   #change(
     place: Workplace,
-    attempt: Attempt,
+    request: ChangeRequest,
     { id, ifUnmodifiedSince }: UserTarget,
+    asked: unknown,
     make: (step: Step, before: Person) => Promise<Outcome<Person>>,
   ): Promise<Outcome<Person>> {
     const { connector, webex } = place;
-    return this.#ledger.make(attempt, place, PERSON_ANSWERS, (step) =>
+    return this.#ledger.make(request, place, { id, ifUnmodifiedSince, asked }, PERSON_ANSWERS, (step) =>
       this.#locks.change(place, { type: 'User', id }, step, async () => {
         const before = await webex.writes.readPerson(id);
         if (before === null) throw new NotFound('user', id);
@@ -233,24 +242,4 @@ const UNCHANGED = 'The user was so already. Nothing was sent.';
 
 function targetOf(person: Person): Target {
   return { type: 'User', id: person.id, name: person.emails[0] ?? null };
-}
-
-/** The changes with what is named looked up; and all licenses, where any is named. */
-async function lookUp(
-  { webex }: Workplace,
-  changes: PersonChanges,
-  { manager, licenses, roles }: UserInput,
-): Promise<{ readonly changes: PersonChanges; readonly licenses: readonly License[] }> {
-  const [managerId, foundLicenses, foundRoles] = await Promise.all([
-    manager == null ? manager : findPerson(webex, manager),
-    licenses == null ? undefined : findLicenses(webex, licenses),
-    roles == null ? undefined : findRoles(webex, roles),
-  ]);
-  const found = {
-    ...changes,
-    ...(managerId === undefined ? {} : { managerId }),
-    ...(foundLicenses === undefined ? {} : { licenses: foundLicenses.map(({ id }) => id) }),
-    ...(foundRoles === undefined ? {} : { roles: foundRoles.map(({ id }) => id) }),
-  };
-  return { changes: found, licenses: licenses == null ? [] : await webex.licenses.all() };
 }

@@ -59,10 +59,10 @@ async function changeGroup(
   context: Context,
   info: GraphQLResolveInfo,
   input: { readonly dryRun?: boolean | null | undefined },
-  change: Omit<Change<Group>, 'input'>,
+  change: Change<Group>,
 ) {
   const request = { context, info, dryRun: input.dryRun, errors: GROUP_ERRORS };
-  return showGroup(await makeChange<Group, GroupError>(request, { input, ...change }), context);
+  return showGroup(await makeChange<Group, GroupError>(request, change), context);
 }
 
 function readMembers(texts: readonly string[] | null | undefined, connectorId: string, at: string) {

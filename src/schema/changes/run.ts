@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto';
 import type { GraphQLResolveInfo } from 'graphql';
 import { RecordBusy } from '../../errors/changes.ts';
 import type { GatewayError } from '../../errors/gateway-error.ts';
 import { Refusals } from '../../provisioning/changes/audit-thinning.ts';
-import type { Attempt, Target, Workplace } from '../../provisioning/changes/change-request.ts';
+import type { ChangeRequest, Target, Workplace } from '../../provisioning/changes/change-request.ts';
 import type { Outcome } from '../../provisioning/changes/outcome.ts';
 import { readValue } from '../../provisioning/changes/problems.ts';
 import type { Reference } from '../../provisioning/changes/references.ts';
@@ -14,8 +13,6 @@ import { readConnectorId, readTarget, readWebexId, type WebexType } from '../bas
 
 /** One change that a field asks for, or one item of its list. */
 export interface Change<Record> {
-  /** What the caller has given. */
-  readonly input: object;
   /** Which item it is; undefined where the field asks for one change. */
   readonly index?: number;
   /** Where the input stands in the caller's request; `input` unless told. */
@@ -23,7 +20,7 @@ export interface Change<Record> {
   /** What is to be changed. Throws InvalidInput. */
   readonly subject: () => Subject;
   /** @param at where the input stands in the caller's request */
-  readonly make: (place: Workplace, attempt: Attempt, at: string) => Promise<Outcome<Record>>;
+  readonly make: (place: Workplace, request: ChangeRequest, at: string) => Promise<Outcome<Record>>;
 }
 
 /** What a change is about, as far as that is known before anything is read. */
@@ -88,7 +85,7 @@ export async function makeChange<Record, Shown extends GatewayError>(
 }
 
 /** What the changes of a list have in common. */
-type Shared = Pick<Attempt, 'seats' | 'refusals'>;
+type Shared = Pick<ChangeRequest, 'seats' | 'refusals'>;
 
 async function makeOne<Record, Shown extends GatewayError>(
   request: Request<Shown>,
@@ -102,7 +99,7 @@ async function makeOne<Record, Shown extends GatewayError>(
     ({ connectorId } = subject);
     return {
       connectorId,
-      outcome: await tryOne(context, change, subject, attemptOf(request, change, connectorId, shared)),
+      outcome: await tryOne(context, change, subject, changeRequestOf(request, change, shared)),
     };
   } catch (error) {
     if (isShown(error, errors)) return { connectorId, outcome: error };
@@ -116,14 +113,14 @@ async function tryOne<Record>(
   context: Context,
   { make, at = 'input' }: Change<Record>,
   { connectorId, target }: Subject,
-  attempt: Attempt,
+  request: ChangeRequest,
 ): Promise<Outcome<Record>> {
   const connector = await context.seen(connectorId);
   try {
     context.connectors.allowed(connector);
-    return await make({ connector, webex: await context.webex(connector) }, attempt, at);
+    return await make({ connector, webex: await context.webex(connector) }, request, at);
   } catch (error) {
-    await context.provisioning.noteRefusal(attempt, connector, target, error);
+    await context.provisioning.noteRefusal(request, connector, target, error);
     throw error;
   }
 }
@@ -132,25 +129,20 @@ async function tryOne<Record>(
 const WAIT_SECONDS = 5;
 
 /** What a key is good for is one item of one field of one request. */
-function attemptOf<Record>(
+function changeRequestOf(
   { context, info, dryRun }: Request<GatewayError>,
-  { input, index }: Change<Record>,
-  connectorId: string,
+  { index }: Pick<Change<unknown>, 'index'>,
   shared: Shared,
-): Attempt {
+): ChangeRequest {
   const { principal, requestId, idempotencyKey } = context.caller;
   const place = index === undefined ? String(info.path.key) : `${info.path.key}[${index}]`;
-  // Whether it is said that it is no dry run makes no difference.
-  const asked = JSON.stringify([info.fieldName, connectorId, { ...input, dryRun: undefined }]);
-  const requestHash = createHash('sha256').update(asked).digest('hex');
-  const repeat = idempotencyKey === undefined ? undefined : { key: idempotencyKey, place, requestHash };
   return {
     operation: info.fieldName,
     actor: principal.actor,
     requestId,
     dryRun: dryRun ?? false,
     patience: context.caller.deadline.patience(() => new RecordBusy('waiting', WAIT_SECONDS)),
-    repeat,
+    idempotencyKey: idempotencyKey === undefined ? undefined : { key: idempotencyKey, place },
     ...shared,
     isWrittenDown: false,
   };

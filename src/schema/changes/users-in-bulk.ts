@@ -82,7 +82,7 @@ const DeletedUsers = changedUsers(
 );
 
 /** Makes the changes of a list, each with its place in it, and shows what came of each. */
-async function changeUsers<Item extends object>(
+async function changeUsers<Item>(
   context: Context,
   info: GraphQLResolveInfo,
   list: {
@@ -95,9 +95,9 @@ async function changeUsers<Item extends object>(
   const { field, items, dryRun } = list;
   if (items.length > MOST_CHANGES)
     throw new InvalidInput(field, `must be ${MOST_CHANGES} at most, not ${items.length}.`);
-  const changes = items.map((input, index) => {
+  const changes = items.map((item, index) => {
     const at = `${field}[${index}]`;
-    return { input, index, at, ...toChange(input, at) };
+    return { index, at, ...toChange(item, at) };
   });
   const settled = await makeChanges<Person, UsersError>(
     {

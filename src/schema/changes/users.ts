@@ -61,10 +61,10 @@ async function changeUser(
   context: Context,
   info: GraphQLResolveInfo,
   input: { readonly dryRun?: boolean | null | undefined },
-  change: Omit<Change<Person>, 'input'>,
+  change: Change<Person>,
 ) {
   const request = { context, info, dryRun: input.dryRun, errors: USER_ERRORS };
-  return showUser(await makeChange<Person, UserError>(request, { input, ...change }), context);
+  return showUser(await makeChange<Person, UserError>(request, change), context);
 }
 
 builder.mutationFields((t) => ({
