@@ -159,7 +159,7 @@ export class Connectors {
 
   /** Throws InvalidInput, NameTaken. */
   create(input: ConnectorInput): Promise<ConnectorRecord> {
-    return this.#store.connectors.create(readSettings(input, this.#destinations));
+    return this.#store.connectors.create({ kind: 'WEBEX', ...readSettings(input, this.#destinations) });
   }
 
   /**

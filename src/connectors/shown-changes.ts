@@ -26,7 +26,7 @@ export function settingChanges(before: ConnectorRecord | null, after: ConnectorR
     ['proxyUrl', ({ proxyUrl }) => proxyUrl, (url) => new URL(String(url)).origin],
     ['caCertificates', ({ caCertificates }) => caCertificates, (pem) => fingerprintsOf(String(pem))],
     ['clientAuthentication', ({ clientAuthentication }) => clientAuthentication],
-    ['organizationId', ({ organizationId }) => organizationId],
+    ['organizationWebexId', ({ organizationId }) => organizationId],
     ['readOnly', ({ readOnly }) => readOnly],
   ]);
 }
@@ -39,8 +39,8 @@ export function settingChanges(before: ConnectorRecord | null, after: ConnectorR
 export function connectionChanges(before: GrantRecord | null, after: GrantRecord | null): FieldChange[] {
   return differences(before, after, [
     // Empty until Webex has told.
-    ['connectedOrganizationId', ({ organizationId }) => organizationId || null],
-    ['connectedBy', ({ personId }) => personId],
+    ['connectedOrganizationWebexId', ({ organizationId }) => organizationId || null],
+    ['connectedByWebexId', ({ personId }) => personId],
     ['connectedAt', ({ connectedAt }) => connectedAt.toISOString()],
     ['grantedScopes', ({ scopes }) => scopes],
   ]);

@@ -4,13 +4,15 @@ import { NameTaken } from '../errors/request.ts';
 import { isUniqueViolation } from './failures.ts';
 import { placeOf } from './secrets/sealed-columns.ts';
 import type { Sealer } from './secrets/secrets.ts';
-import type { ClientAuthentication, ConnectorRow, Tables } from './tables.ts';
+import type { ClientAuthentication, ConnectorKind, ConnectorRow, Tables } from './tables.ts';
 
-export type { ClientAuthentication };
+export type { ClientAuthentication, ConnectorKind };
 
 /** The settings of one connector. */
 export interface ConnectorRecord {
   readonly id: string;
+  /** Which system it is for. Never changes. */
+  readonly kind: ConnectorKind;
   readonly name: string;
   readonly clientId: string;
   readonly clientSecret: string | null;
@@ -41,7 +43,7 @@ export interface ConnectorRecord {
 }
 
 /** What can be set; the rest of a record is the store's. */
-export type ConnectorSettings = Omit<ConnectorRecord, 'id' | 'version' | 'createdAt' | 'updatedAt'>;
+export type ConnectorSettings = Omit<ConnectorRecord, 'id' | 'kind' | 'version' | 'createdAt' | 'updatedAt'>;
 
 /** What a connector can do without, and then has not. */
 type Surroundings =
@@ -54,7 +56,10 @@ type Surroundings =
   | 'declared';
 
 export type NewConnector = Omit<ConnectorSettings, Surroundings> &
-  Partial<Pick<ConnectorSettings, Surroundings>>;
+  Partial<Pick<ConnectorSettings, Surroundings>> & {
+    /** Default: WEBEX. */
+    readonly kind?: ConnectorKind;
+  };
 
 /** The connectors in the database. Secrets are sealed on the way in and opened on the way out. */
 export interface ConnectorRepository {
@@ -93,6 +98,7 @@ export function isConnectorId(text: string): boolean {
 export function createConnectorRepository(db: Kysely<Tables>, sealer: Sealer): ConnectorRepository {
   const toRecord = (row: ConnectorRow): ConnectorRecord => ({
     id: row.id,
+    kind: row.kind,
     name: row.name,
     clientId: row.client_id,
     clientSecret: row.client_secret === null ? null : sealer.open(row.client_secret, secretPlace(row.id)),
@@ -135,6 +141,7 @@ export function createConnectorRepository(db: Kysely<Tables>, sealer: Sealer): C
           .insertInto('connectors')
           .values({
             id,
+            kind: input.kind ?? 'WEBEX',
             name: input.name,
             client_id: input.clientId,
             client_secret: sealSecret(id, input.clientSecret),

@@ -13,8 +13,12 @@ export interface AuthorizationOutcome {
 /** How the client proves itself at the token endpoint (RFC 6749, 2.3.1). */
 export type ClientAuthentication = 'CLIENT_SECRET_POST' | 'CLIENT_SECRET_BASIC';
 
+/** The system that a connector is for. */
+export type ConnectorKind = 'WEBEX';
+
 export interface ConnectorsTable {
   id: string;
+  kind: Generated<ConnectorKind>;
   name: string;
   client_id: string;
   /** Sealed. */

@@ -72,7 +72,7 @@ async function declare(declared: ConnectorSettings, store: Store, logger: Logger
 /** False when somebody else has taken the name in this moment. */
 async function create(settings: ConnectorSettings, store: Store): Promise<boolean> {
   try {
-    await store.connectors.create(settings);
+    await store.connectors.create({ kind: 'WEBEX', ...settings });
     return true;
   } catch (error) {
     if (error instanceof NameTaken) return false;

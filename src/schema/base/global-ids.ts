@@ -5,12 +5,39 @@ import { InvalidInput } from '../../errors/request.ts';
 /** How many objects may be asked for by id at once. */
 export const MOST_IDS = 1_000;
 
-/** What a global id names: a type, a connector, and, but for the connector itself, an object of Webex. */
+/** What a global id names: a type, and an object of the gateway, or of a connector's organization. */
 export interface GlobalId {
   readonly type: string;
+  /** The id of the connector. For an object that the gateway keeps itself, its own id. */
   readonly connectorId: string;
-  /** The id Webex uses; empty for the connector itself. */
+  /** The id Webex uses. Empty for an object that the gateway keeps itself. */
   readonly webexId: string;
+}
+
+/** The types whose objects the gateway keeps itself. Their global ids name a type and one id. */
+type OwnType = 'Connector' | 'ApiKey' | 'AuditEvent';
+
+/** The global id of an object that the gateway keeps itself. */
+export function globalIdOf(type: OwnType, id: string): string {
+  return encodeGlobalID(type, id);
+}
+
+/** The global id of an object of Webex, in the organization of a connector. */
+export function webexGlobalId(type: WebexType, connectorId: string, webexId: string): string {
+  return encodeGlobalID(type, localId(connectorId, webexId));
+}
+
+const BARE_ID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
+
+/**
+ * The id of an API key, from its global id or from the bare id that `npm run key` prints.
+ * Throws InvalidInput for anything else.
+ */
+export function readApiKeyId(text: string, field: string): string {
+  if (BARE_ID.test(text)) return text;
+  const id = parseGlobalId(text);
+  if (id?.type !== 'ApiKey') throw new InvalidInput(field, `must be the id of an ApiKey${isNot(id)}.`);
+  return id.connectorId;
 }
 
 /** The part of a global id that Pothos puts behind the type. */

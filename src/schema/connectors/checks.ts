@@ -3,85 +3,88 @@ import { type Diagnosis, MOST_READS } from '../../connectors/doctor/doctor.ts';
 import { InvalidInput, NotFound } from '../../errors/request.ts';
 import { builder } from '../base/builder.ts';
 import { readConnectorId } from '../base/global-ids.ts';
-import { ConnectorRef } from '../base/refs.ts';
 
 const CHECKS = {
-  SETTINGS: { description: 'Whether everything was entered that connecting takes.' },
+  SETTINGS: { description: 'Whether the settings are complete.' },
   SERVICE_URI_REACHABLE: {
     description:
-      'Whether the service URI is reached: its name resolves, its certificate is trusted, and it answers.',
+      'Whether the service URI is reachable: its name resolves, its certificate is trusted, and it answers.',
   },
   TOKEN_ENDPOINT_REACHABLE: {
-    description: 'The same for the token endpoint, where access tokens are renewed.',
+    description: 'The same for the token endpoint, which refreshes access tokens.',
   },
   CLOCK_SKEW: {
     description:
-      'How far the clock of the gateway’s machine is from Webex’s. More than a minute is a warning, more than five are a failure.',
+      'How far the clock of the gateway’s machine differs from Webex’s. WARNING above one minute, FAILED above five.',
   },
   TOKEN: {
     description:
-      'Whether Webex accepts the access token, and for how many days the connection lasts. Fewer than fourteen are a warning.',
+      'Whether Webex accepts the access token, and when the refresh token expires. WARNING if that is in less than 14 days.',
   },
   ADMINISTRATOR: {
-    description: 'Whether the account that connected holds an administrator role that suffices.',
+    description: 'Whether the account that connected has a sufficient administrator role.',
   },
-  PEOPLE_SCOPES: { description: 'Whether users may be read and changed.' },
-  LICENSE_SCOPES: { description: 'Whether licenses may be read.' },
-  ROLE_SCOPES: { description: 'Whether administrator roles may be read.' },
-  GROUP_SCOPES: { description: 'Whether groups may be read and changed.' },
-  ORGANIZATION_SCOPES: { description: 'Whether the organization may be read, which shows its name.' },
+  PEOPLE_SCOPES: { description: 'Whether the scopes allow to read and change users.' },
+  LICENSE_SCOPES: { description: 'Whether the scopes allow to read licenses.' },
+  ROLE_SCOPES: { description: 'Whether the scopes allow to read administrator roles.' },
+  GROUP_SCOPES: { description: 'Whether the scopes allow to read and change groups.' },
+  ORGANIZATION_SCOPES: { description: 'Whether the scopes allow to read the organization and its name.' },
   IDENTITY_SCOPES: {
     description:
-      'Whether users may be read over SCIM, another interface of Webex, which finds the groups of a user fast.',
+      'Whether the scopes allow to read users over SCIM, the interface of Webex that finds the groups of a user fast.',
   },
-  OTHER_SCOPES: { description: 'Whether Webex granted the other scopes that the connector asks for.' },
-  POOL: { description: 'Whether the connections to Webex suffice, or requests wait for one.' },
+  OTHER_SCOPES: { description: 'Whether Webex granted the other scopes that the connector requests.' },
+  POOL: { description: 'Whether the connection pool is large enough, or requests wait for a connection.' },
   DIRECTORY_SYNC: {
     description:
-      'Whether users come from a directory by Cisco Directory Connector, and cannot be created or deleted here. Webex does not tell, so this says how one notices.',
+      'Whether Cisco Directory Connector provides the users, so that they cannot be created or deleted here. Webex does not expose this, so the check is skipped and explains the symptoms.',
   },
 } satisfies Record<CheckName, { description: string }>;
 
 const STATUSES = {
-  PASSED: { description: 'All is well.' },
-  WARNING: { description: 'It works, but something should be looked after.' },
-  FAILED: { description: 'It does not work; the message says how to mend it.' },
-  SKIPPED: { description: 'It could not be looked at, or does not apply; the message says why.' },
+  PASSED: { description: 'No problem was found.' },
+  WARNING: { description: 'It works, but needs attention. The message says what to do.' },
+  FAILED: { description: 'It does not work. The message says how to fix it.' },
+  SKIPPED: { description: 'It could not be checked, or does not apply. The message says why.' },
 } satisfies Record<CheckStatus, { description: string }>;
 
 const ConnectorCheckName = builder.enumType('ConnectorCheckName', {
-  description: 'What a test of a connector looks at.',
+  description: 'The checks of testConnector.',
   values: CHECKS,
 });
 
 const CheckStatusEnum = builder.enumType('CheckStatus', {
-  description: 'How a check ended.',
+  description: 'The result of a check.',
   values: STATUSES,
 });
 
 const ConnectorCheckRef = builder.objectRef<ConnectorCheck>('ConnectorCheck').implement({
-  description: 'One thing that was looked at.',
+  description: 'One check of a connector, and its result.',
   fields: (t) => ({
-    name: t.expose('name', { type: ConnectorCheckName, description: 'What was looked at.' }),
-    status: t.expose('status', { type: CheckStatusEnum, description: 'How it ended.' }),
+    name: t.expose('name', { type: ConnectorCheckName, description: 'Which check.' }),
+    status: t.expose('status', { type: CheckStatusEnum, description: 'Its result.' }),
     message: t.exposeString('message', {
-      description: 'What was found and how to mend it, for a person. Never holds a secret.',
+      description: 'What was found and how to fix it, in English. Contains no secrets.',
     }),
-    durationMs: t.exposeInt('durationMs', { description: 'How long it took, in milliseconds.' }),
+    durationMs: t.exposeInt('durationMs', { description: 'Duration in milliseconds.' }),
   }),
 });
 
 const ConnectorTestRef = builder.objectRef<Diagnosis>('ConnectorTest').implement({
-  description: 'What a test found out about a connector.',
+  description: 'The result of testConnector.',
   fields: (t) => ({
-    connector: t.expose('connector', { type: ConnectorRef, description: 'The connector as it is now.' }),
-    ok: t.exposeBoolean('ok', { description: 'Whether no check failed. Warnings do not count.' }),
+    connector: t.field({
+      type: builder.nodeInterfaceRef(),
+      description: 'The connector that was tested.',
+      resolve: ({ connector }) => ({ ...connector, __typename: 'Connector' }),
+    }),
+    ok: t.exposeBoolean('ok', { description: 'Whether no check is FAILED.' }),
     checks: t.field({
       type: [ConnectorCheckRef],
-      description: 'All checks, always the same ones in the same order.',
+      description: 'All checks, always the same in the same order.',
       resolve: ({ checks }) => [...checks],
     }),
-    requests: t.exposeInt('requests', { description: 'How many requests the test sent to Webex.' }),
+    requests: t.exposeInt('requests', { description: 'Number of requests that the test sent to Webex.' }),
   }),
 });
 
@@ -97,7 +100,7 @@ builder.mutationField('testConnector', (t) =>
   t.field({
     complexity: MOST_READS,
     type: ConnectorTestRef,
-    description: `Finds out what is wrong with a connector: network, certificates, clock, token, scopes, role, load. Changes nothing in Webex. Ends before the operation’s deadline with what was found out by then, after a minute at most; a check that was not finished fails and says so. Costs at most ${MOST_READS} requests, all of them reads; where the access token is due to be renewed, its renewal comes on top, as with any other request.`,
+    description: `Checks a connector: network, certificates, clock, token, scopes, administrator role and load. It changes nothing in Webex. It ends after one minute at most, and before the deadline of the operation. A check that is not finished by then is FAILED and says so. It sends at most ${MOST_READS} requests to Webex, all of them reads. A refresh of the access token may be added.`,
     errors: { types: [InvalidInput, NotFound] },
     args: { input: t.arg({ type: TestConnectorInput, required: true, description: 'Which connector.' }) },
     resolve: async (_root, { input }, context) => {

@@ -1,31 +1,33 @@
 import { statusOf } from '../../connectors/connectors.ts';
 import { builder } from '../base/builder.ts';
 import { ConnectorRef, DetailsRef } from '../base/refs.ts';
-import { ConnectionConfigRef, PoolStatusRef } from './settings.ts';
+import { ConnectorSettingsRef, PoolStatusRef } from './settings.ts';
 
 const ConnectorStatus = builder.enumType('ConnectorStatus', {
-  description: 'Whether a connector can reach its Webex organization.',
+  description: 'Whether a connector is connected to a Webex organization.',
   values: {
-    DISCONNECTED: { description: 'Nobody has connected it yet. Call connect.' },
-    CONNECTED: { description: 'It holds a grant that Webex accepted when it was last used.' },
+    DISCONNECTED: { description: 'It is not connected. Call connect.' },
+    CONNECTED: { description: 'It is connected, and Webex has not refused its tokens.' },
     RECONNECT_REQUIRED: {
-      description: 'Webex no longer accepts the grant. An administrator has to connect again.',
+      description:
+        'Webex refuses its refresh token: it is expired or revoked. An administrator has to connect again.',
     },
   },
 });
 
 builder.node(ConnectorRef, {
   description:
-    'One Webex organization and how we reach it: the settings of its Webex integration, the connection, and everything that is in the organization.',
+    'A Webex organization with its settings and tokens. Start here to read its users, groups, licenses and roles.',
   id: { resolve: ({ id }) => id },
   fields: (t) => ({
-    name: t.exposeString('name', { description: 'What you call it. Unique among connectors.' }),
+    name: t.exposeString('name', { description: 'Its name. Unique among all connectors.' }),
     version: t.exposeInt('version', {
       description:
-        'Grows with each change of the settings. Hand it to updateConnector to overwrite nobody’s change.',
+        'Increases with each change of the settings. Give it to updateConnector as expectedVersion, so that you do not overwrite the change of another administrator.',
     }),
     declared: t.exposeBoolean('declared', {
-      description: 'Whether it is declared in the configuration file, and changes only there.',
+      description:
+        'Whether it is declared in the connectors file. A declared connector can only be changed there.',
     }),
     status: t.field({
       type: ConnectorStatus,
@@ -34,19 +36,19 @@ builder.node(ConnectorRef, {
     }),
     redirectUri: t.field({
       type: 'URL',
-      description: 'Copy this into the Redirect URI(s) of the Webex integration at developer.webex.com.',
+      description:
+        'The redirect URI to enter at developer.webex.com, in Redirect URI(s) of the Webex integration.',
       resolve: (_connector, _arguments, context) => context.connect.redirectUri,
     }),
-    connection: t.field({
-      type: ConnectionConfigRef,
-      description: 'The settings it connects with.',
+    settings: t.field({
+      type: ConnectorSettingsRef,
+      description: 'How it reaches Webex.',
       resolve: (connector) => connector,
     }),
     details: t.field({
       type: DetailsRef,
       nullable: true,
-      description:
-        'What Webex told us when it was connected. Null until then, and when it has to be connected again.',
+      description: 'Its connection to Webex. Null if its status is not CONNECTED.',
       resolve: async (connector, _arguments, context) => {
         const grant = await context.grant(connector);
         if (grant?.status !== 'ACTIVE') return null;
@@ -55,7 +57,7 @@ builder.node(ConnectorRef, {
     }),
     pool: t.field({
       type: PoolStatusRef,
-      description: 'What the connections to Webex are doing at this moment, in the process that answers.',
+      description: 'The current state of its connection pool, in the process that answers.',
       resolve: (connector, _arguments, context) => context.live.poolStatus(connector),
     }),
   }),

@@ -3,17 +3,17 @@ import { readConnectorId } from '../base/global-ids.ts';
 import { ConnectorRef } from '../base/refs.ts';
 import { costs } from '../cost/costs.ts';
 
-builder.queryType({ description: 'Everything that can be read.' });
-builder.mutationType({ description: 'Everything that can be changed.' });
+builder.queryType({ description: 'The entry points for reading.' });
+builder.mutationType({ description: 'The entry points for changing.' });
 
 builder.queryFields((t) => ({
   connector: t.field({
     type: ConnectorRef,
     description:
-      'One connector, by id or by name. With neither, the only one there is; an error where there are several.',
+      'A connector, by id or by name. If you give neither, the only connector that you may access. If there are several, it fails with AMBIGUOUS.',
     args: {
-      id: t.arg.id({ required: false, description: 'The connector’s id.' }),
-      name: t.arg.string({ required: false, description: 'The connector’s name.' }),
+      id: t.arg.id({ required: false, description: 'The id of the connector. Give id or name, not both.' }),
+      name: t.arg.string({ required: false, description: 'The name of the connector.' }),
     },
     resolve: (_root, { id, name }, context) =>
       context.connectors.find(id == null ? undefined : readConnectorId(id, 'id'), name ?? undefined),
@@ -21,7 +21,7 @@ builder.queryFields((t) => ({
   connectors: t.field({
     complexity: costs.connectors,
     type: [ConnectorRef],
-    description: 'All connectors, by name.',
+    description: 'All connectors that you may access, by name.',
     resolve: (_root, _arguments, context) => context.connectors.list(),
   }),
 }));

@@ -7,99 +7,108 @@ import { costs } from '../cost/costs.ts';
 import { neededPersonParts } from '../execution/selection.ts';
 
 export const ClientAuthenticationEnum = builder.enumType('ClientAuthentication', {
-  description: 'How the client proves itself at the token endpoint.',
+  description: 'How the gateway authenticates at the token endpoint.',
   values: {
-    CLIENT_SECRET_POST: { description: 'Client id and secret go in the body, as Webex documents it.' },
-    CLIENT_SECRET_BASIC: { description: 'Client id and secret go in an Authorization header (HTTP Basic).' },
+    CLIENT_SECRET_POST: {
+      description: 'Sends client id and client secret in the request body, as Webex documents it.',
+    },
+    CLIENT_SECRET_BASIC: {
+      description: 'Sends client id and client secret in an Authorization header (HTTP Basic).',
+    },
   },
 });
 
-export const ConnectionConfigRef = builder.objectRef<ConnectorRecord>('ConnectionConfig').implement({
+export const ConnectorSettingsRef = builder.objectRef<ConnectorRecord>('ConnectorSettings').implement({
   description:
-    'How a connector reaches Webex: the same fields as those of a Webex application in Identity Cloud.',
+    'How a connector reaches Webex. The same settings as those of a Webex application in Identity Cloud.',
   fields: (t) => ({
     clientId: t.exposeString('clientId', { description: 'The Client ID of the Webex integration.' }),
     clientSecretSet: t.boolean({
-      description: 'Whether a Client Secret was entered. The secret itself can be written, never read.',
+      description: 'Whether a client secret is stored. The secret itself cannot be read.',
       resolve: ({ clientSecret }) => clientSecret !== null,
     }),
     serviceUri: t.expose('serviceUri', {
       type: 'URL',
-      description: 'Where Webex’s REST API is; https://webexapis.com/v1 unless told.',
+      description: 'The address of Webex’s REST API. Default: https://webexapis.com/v1.',
     }),
     tokenEndpoint: t.expose('tokenEndpoint', {
       type: 'URL',
-      description: 'Where tokens are issued; https://webexapis.com/v1/access_token unless told.',
+      description: 'The address that issues access tokens. Default: https://webexapis.com/v1/access_token.',
     }),
     authorizationEndpoint: t.expose('authorizationEndpoint', {
       type: 'URL',
       description:
-        'Where an administrator approves the connection; https://webexapis.com/v1/authorize unless told.',
+        'The page where an administrator approves the connection. Default: https://webexapis.com/v1/authorize.',
     }),
     scopes: t.stringList({
-      description: 'The OAuth scopes asked for; the six that provisioning needs unless told.',
+      description: 'The OAuth scopes to request from Webex. Default: the six that provisioning needs.',
       resolve: ({ scopes }) => [...scopes],
     }),
     maximumConnections: t.exposeInt('maximumConnections', {
-      description: 'The most connections that are open to Webex at once: 1 to 100, 10 unless told.',
+      description: 'Maximum number of open connections to Webex, 1 to 100. Default: 10.',
     }),
     connectionTimeout: t.exposeInt('connectionTimeout', {
-      description: 'Seconds before giving up on a connection that does not answer: 1 to 300, 30 unless told.',
+      description: 'Seconds after which an unanswered request fails, 1 to 300. Default: 30.',
     }),
     proxyUrl: t.field({
       type: 'URL',
       nullable: true,
       description:
-        'The proxy that everything goes through, without its user name and password. Null without one.',
+        'The proxy for all requests of this connector, without user name and password. Null if there is no proxy.',
       resolve: ({ proxyUrl }) => (proxyUrl === null ? null : new URL(proxyUrl).origin),
     }),
     caCertificates: t.exposeString('caCertificates', {
       nullable: true,
-      description: 'Certificates trusted beside the usual authorities, in PEM.',
+      description:
+        'Certificates to trust in addition to the usual authorities, in PEM. Null if there are none.',
     }),
     clientAuthentication: t.expose('clientAuthentication', {
       type: ClientAuthenticationEnum,
-      description: 'How the client secret is sent to the token endpoint.',
+      description: 'How the client secret is sent to the token endpoint. Default: CLIENT_SECRET_POST.',
     }),
-    organizationId: t.exposeString('organizationId', {
+    organizationWebexId: t.exposeString('organizationId', {
       nullable: true,
-      description: 'For partners: Webex’s id of the customer organization. Null for the own organization.',
+      description:
+        'For partners: Webex’s id of the customer organization to work in. Null for the organization of the account that connects.',
     }),
-    readOnly: t.exposeBoolean('readOnly', { description: 'Whether every change in Webex is refused.' }),
+    readOnly: t.exposeBoolean('readOnly', {
+      description: 'Whether the connector refuses every change in Webex. Default: false.',
+    }),
   }),
 });
 
 export const PoolStatusRef = builder.objectRef<PoolStatus>('PoolStatus').implement({
-  description: 'What a connector’s connections to Webex are doing at this moment.',
+  description: 'The current state of a connector’s connection pool.',
   fields: (t) => ({
     maximumConnections: t.exposeInt('maximumConnections', {
-      description: 'The most connections there may be.',
+      description: 'Maximum number of open connections, as in the settings.',
     }),
-    connected: t.exposeInt('connected', { description: 'Connections that are open.' }),
-    running: t.exposeInt('running', { description: 'Requests under way.' }),
-    queued: t.exposeInt('queued', { description: 'Requests waiting for a connection.' }),
+    connected: t.exposeInt('connected', { description: 'Number of open connections.' }),
+    running: t.exposeInt('running', { description: 'Number of requests that Webex has not answered yet.' }),
+    queued: t.exposeInt('queued', { description: 'Number of requests that wait for a connection.' }),
     throttledUntil: t.expose('throttledUntil', {
       type: 'DateTime',
       nullable: true,
-      description: 'Until when Webex has asked us to wait. Null when it has not.',
+      description:
+        'When the gateway may send again, because Webex asked it to wait (status 429). Null if Webex did not.',
     }),
   }),
 });
 
 DetailsRef.implement({
-  description: 'What one verifies after connecting: to whom, by whom, for how long, and with which rights.',
+  description: 'A connection to Webex: the organization, who approved it, its scopes and when it expires.',
   fields: (t) => ({
     organization: t.field({
       complexity: costs.organization,
       type: OrganizationRef,
-      description: 'The organization the connector manages.',
+      description: 'The organization that the connector is connected to.',
       resolve: async ({ webex }) => ({ webex, organization: await webex.organization() }),
     }),
     connectedBy: t.field({
       complexity: 1,
       type: UserRef,
       nullable: true,
-      description: 'The administrator who approved the connection. Null when their account is gone.',
+      description: 'The administrator who approved the connection. Null if the account is deleted.',
       resolve: async ({ webex, grant }, _arguments, _context, info) => {
         if (grant.personId === null) return null;
         // Read by itself: a partner's own account is not among the people of the customer's organization.
@@ -109,38 +118,38 @@ DetailsRef.implement({
     }),
     connectedAt: t.field({
       type: 'DateTime',
-      description: 'When it was connected.',
+      description: 'When the connection was made.',
       resolve: ({ grant }) => grant.connectedAt,
     }),
     grantedScopes: t.stringList({
-      description: 'The scopes Webex has granted; those asked for, where its answer does not say.',
+      description: 'The scopes that Webex granted. If Webex does not say, the requested ones.',
       resolve: ({ grant }) => [...grant.scopes],
     }),
     missingScopes: t.stringList({
-      description: 'Scopes the connector asks for and was not granted. What needs them will fail.',
+      description: 'Requested scopes that Webex did not grant. Fields and mutations that need them fail.',
       resolve: ({ connector, grant }) => connector.scopes.filter((scope) => !grant.scopes.includes(scope)),
     }),
     accessTokenExpiresAt: t.field({
       type: 'DateTime',
       nullable: true,
       description:
-        'When the access token in use expires. The gateway renews it before that by itself. Null if Webex did not say: the token is then used until Webex refuses it, and renewed.',
+        'When the current access token expires. The gateway refreshes it before that. Null if Webex does not say; the gateway then refreshes it when Webex refuses it.',
       resolve: ({ grant }) => grant.accessTokenExpiresAt,
     }),
     refreshTokenExpiresAt: t.field({
       type: 'DateTime',
       nullable: true,
       description:
-        'When the connection ends unless it is used: each renewal of the access token moves this on. Null where Webex does not say.',
+        'When the refresh token expires, and the connection with it. Each refresh of the access token extends it. Null if Webex does not say.',
       resolve: ({ grant }) => grant.refreshTokenExpiresAt,
     }),
     refreshTokenDaysLeft: t.int({
       nullable: true,
-      description: 'Whole days until then. Null where Webex does not say.',
+      description: 'Whole days until the refresh token expires. Null if Webex does not say.',
       resolve: ({ grant }) => daysLeft(grant.refreshTokenExpiresAt),
     }),
     endsSoon: t.boolean({
-      description: 'Whether fewer than fourteen days are left: somebody should connect again.',
+      description: 'Whether the refresh token expires in less than 14 days. Connect again before it does.',
       resolve: ({ grant }) => endsSoon(grant.refreshTokenExpiresAt),
     }),
   }),

@@ -29,7 +29,7 @@ const RULES: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
     declared: 'anyone',
     status: 'anyone',
     redirectUri: 'anyone',
-    connection: 'anyone',
+    settings: 'anyone',
     details: 'anyone',
     pool: 'anyone',
     user: 'read',

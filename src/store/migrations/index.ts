@@ -16,6 +16,7 @@ import * as unknownExpiry from './0014-unknown-expiry.ts';
 import * as undecidedWrites from './0015-undecided-writes.ts';
 import * as expectedOrganization from './0016-expected-organization.ts';
 import * as unfinishedAuditEvents from './0017-unfinished-audit-events.ts';
+import * as connectorKinds from './0019-connector-kinds.ts';
 
 /** All migrations by name; they run in the order of their names, each once. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -36,4 +37,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0015-undecided-writes': undecidedWrites,
   '0016-expected-organization': expectedOrganization,
   '0017-unfinished-audit-events': unfinishedAuditEvents,
+  '0019-connector-kinds': connectorKinds,
 };

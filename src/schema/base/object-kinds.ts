@@ -1,0 +1,22 @@
+import { builder } from './builder.ts';
+
+const OBJECT_KINDS = {
+  CONNECTOR: { description: 'A connector: its settings or its connection.' },
+  USER: { description: 'A user of a Webex organization.' },
+  GROUP: { description: 'A group of a Webex organization.' },
+  LICENSE: { description: 'A license of a Webex organization.' },
+  ROLE: { description: 'An administrator role of a Webex organization.' },
+  ORGANIZATION: { description: 'A Webex organization.' },
+  LOCATION: { description: 'A location of a Webex organization.' },
+  API_KEY: { description: 'An API key of the gateway.' },
+  AUDIT_EVENT: { description: 'An event of the audit trail.' },
+} as const satisfies Readonly<Record<string, { description: string }>>;
+
+/** What kind of object an error or an audit event is about. */
+export type ObjectKind = keyof typeof OBJECT_KINDS;
+
+/** The kinds in the schema. */
+export const ObjectKindEnum = builder.enumType('ObjectKind', {
+  description: 'What kind of object something is about. More kinds may be added.',
+  values: OBJECT_KINDS,
+});
