@@ -1,4 +1,3 @@
-import type { WebexDatasource } from '../../datasources/webex/datasource.ts';
 import type { Refusals } from './audit-thinning.ts';
 import type { Seats } from './seats.ts';
 
@@ -46,10 +45,4 @@ export interface ChangedConnector {
   readonly id: string;
   readonly name: string;
   readonly readOnly: boolean;
-}
-
-/** The organization that is changed. */
-export interface Workplace {
-  readonly connector: ChangedConnector;
-  readonly webex: WebexDatasource;
 }

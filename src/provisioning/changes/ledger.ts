@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
+import type { OpenOrganization } from '../../connectors/organizations.ts';
 import { NotRecorded, OutcomeUnknown, PartiallyApplied } from '../../errors/changes.ts';
 import { GatewayError } from '../../errors/gateway-error.ts';
 import { IdempotencyKeyReused, ReadOnlyConnector } from '../../errors/request.ts';
@@ -10,7 +11,7 @@ import type { Logger } from '../../telemetry/logger.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 import type { LateWrites } from '../records/late-writes.ts';
 import { type Answers, readAnswer, writeAnswer, writePartialAnswer } from './answers.ts';
-import type { Attempt, Workplace } from './change-request.ts';
+import type { Attempt } from './change-request.ts';
 import type { Outcome } from './outcome.ts';
 import { Step } from './recorded-change.ts';
 import type { Recording } from './recording.ts';
@@ -44,11 +45,11 @@ export class Ledger {
    */
   make<Record extends object>(
     attempt: Attempt,
-    place: Workplace,
+    organization: OpenOrganization,
     answers: Answers<Record>,
     work: (step: Step) => Promise<Outcome<Record>>,
   ): Promise<Outcome<Record>> {
-    const made = this.#make(attempt, place, answers, work).catch((error: unknown) => {
+    const made = this.#make(attempt, organization, answers, work).catch((error: unknown) => {
       const { operation, requestId } = attempt;
       // Once something was sent nothing of the store's is thrown any more.
       if (error instanceof StoreUnavailable) {
@@ -79,14 +80,14 @@ export class Ledger {
 
   async #make<Record extends object>(
     attempt: Attempt,
-    place: Workplace,
+    organization: OpenOrganization,
     answers: Answers<Record>,
     work: (step: Step) => Promise<Outcome<Record>>,
   ): Promise<Outcome<Record>> {
     const { repeat, actor, dryRun } = attempt;
-    if (place.connector.readOnly && !dryRun) throw new ReadOnlyConnector();
+    if (organization.connector.readOnly && !dryRun) throw new ReadOnlyConnector();
     // A dry run does nothing that could be done twice.
-    if (repeat === undefined || dryRun) return work(this.#step(attempt, place, randomUUID()));
+    if (repeat === undefined || dryRun) return work(this.#step(attempt, organization, randomUUID()));
     const keyHash = createHash('sha256').update(repeat.key).digest('hex');
     return this.#store.exclusively(
       `change ${actor} ${keyHash} ${repeat.place}`,
@@ -97,9 +98,9 @@ export class Ledger {
         if (claimed.kind === 'answered') {
           this.#metrics.changed(attempt.operation, 'ANSWERED_AGAIN');
           attempt.isWrittenDown = true;
-          return readAnswer(claimed.answer, place.connector.id, answers);
+          return readAnswer(claimed.answer, organization.connector.id, answers);
         }
-        const step = this.#step(attempt, place, claimed.auditEventId);
+        const step = this.#step(attempt, organization, claimed.auditEventId);
         step.holds(lock);
         if (claimed.kind === 'unfinished') await step.resume();
         try {
@@ -131,14 +132,14 @@ export class Ledger {
     return this.#claim(change, requestHash);
   }
 
-  #step(attempt: Attempt, place: Workplace, eventId: string): Step {
+  #step(attempt: Attempt, organization: OpenOrganization, eventId: string): Step {
     const records = {
       events: this.#store.auditEvents,
       recording: this.#recording,
       metrics: this.#metrics,
       lateWrites: this.#lateWrites,
     };
-    return new Step(records, attempt, place, eventId);
+    return new Step(records, attempt, organization, eventId);
   }
 
   /** The change is made, whatever becomes of what is noted about it; then the next one finds out again. */

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { GraphQLResolveInfo } from 'graphql';
+import type { OpenOrganization } from '../../connectors/organizations.ts';
 import { RecordBusy } from '../../errors/changes.ts';
 import type { GatewayError } from '../../errors/gateway-error.ts';
 import { Refusals } from '../../provisioning/changes/audit-thinning.ts';
-import type { Attempt, Target, Workplace } from '../../provisioning/changes/change-request.ts';
+import type { Attempt, Target } from '../../provisioning/changes/change-request.ts';
 import type { Outcome } from '../../provisioning/changes/outcome.ts';
 import { readValue } from '../../provisioning/changes/problems.ts';
 import type { Reference } from '../../provisioning/changes/references.ts';
@@ -23,7 +24,7 @@ export interface Change<Record> {
   /** What is to be changed. Throws InvalidInput. */
   readonly subject: () => Subject;
   /** @param at where the input stands in the caller's request */
-  readonly make: (place: Workplace, attempt: Attempt, at: string) => Promise<Outcome<Record>>;
+  readonly make: (organization: OpenOrganization, attempt: Attempt, at: string) => Promise<Outcome<Record>>;
 }
 
 /** What a change is about, as far as that is known before anything is read. */
@@ -121,7 +122,7 @@ async function tryOne<Record>(
   const connector = await context.seen(connectorId);
   try {
     context.connectors.allowed(connector);
-    return await make({ connector, webex: await context.webex(connector) }, attempt, at);
+    return await make(await context.organization(connector), attempt, at);
   } catch (error) {
     await context.provisioning.noteRefusal(attempt, connector, target, error);
     throw error;
