@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
-import type { Endpoint } from './http/endpoint.ts';
+import type { Endpoint } from './webex/http/endpoint.ts';
 import { mount, mountNotFound, type Passage } from './http/mount.ts';
 
 /** A server that listens, and how to stop it. */

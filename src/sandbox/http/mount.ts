@@ -5,13 +5,13 @@ import type { Context, Hono } from 'hono';
 import type { Fault, Faults } from '../faults.ts';
 import type { Recorder } from '../recorder.ts';
 import type { World } from '../webex/world.ts';
-import { answerOf, refusalAnswer } from './answer.ts';
+import { answerOf, refusalAnswer } from '../webex/http/answer.ts';
 import { cut, deliver } from './deliver.ts';
-import type { Endpoint } from './endpoint.ts';
+import type { Endpoint } from '../webex/http/endpoint.ts';
 import { Refusal } from './errors.ts';
 import type { Answer, Call } from './exchange.ts';
 import type { RateLimit } from './rate-limit.ts';
-import { Tracking } from './tracking.ts';
+import { Tracking } from '../webex/http/tracking.ts';
 
 interface Bindings {
   Bindings: HttpBindings;

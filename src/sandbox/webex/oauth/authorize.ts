@@ -1,4 +1,4 @@
-import type { Endpoint } from '../../http/endpoint.ts';
+import type { Endpoint } from '../http/endpoint.ts';
 import type { Answer, Call } from '../../http/exchange.ts';
 import type { World } from '../world.ts';
 import { rightsOf } from './grants.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Endpoint } from '../../http/endpoint.ts';
+import type { Endpoint } from '../http/endpoint.ts';
 import { type Answer, type Call, json } from '../../http/exchange.ts';
 import type { World } from '../world.ts';
 import type { TokenPair } from './grants.ts';

@@ -1,5 +1,5 @@
 import { offsetTimestamp } from '../../clock.ts';
-import type { Access, Endpoint } from '../../http/endpoint.ts';
+import type { Access, Endpoint } from '../http/endpoint.ts';
 import { Refusal } from '../../http/errors.ts';
 import { type Answer, type AuthorizedCall, json, NO_CONTENT } from '../../http/exchange.ts';
 import { encodeId } from '../ids.ts';

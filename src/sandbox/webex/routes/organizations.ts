@@ -1,6 +1,6 @@
 import { offsetTimestamp } from '../../clock.ts';
-import { hasScope } from '../../http/authorize-call.ts';
-import type { Endpoint } from '../../http/endpoint.ts';
+import { hasScope } from '../http/authorize-call.ts';
+import type { Endpoint } from '../http/endpoint.ts';
 import { Refusal } from '../../http/errors.ts';
 import { type AuthorizedCall, json } from '../../http/exchange.ts';
 import { decodeId } from '../ids.ts';

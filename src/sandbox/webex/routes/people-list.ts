@@ -1,4 +1,4 @@
-import { isAdministrator } from '../../http/authorize-call.ts';
+import { isAdministrator } from '../http/authorize-call.ts';
 import { Refusal } from '../../http/errors.ts';
 import { type Answer, type AuthorizedCall, json } from '../../http/exchange.ts';
 import {

@@ -1,7 +1,7 @@
 import { readBody } from '../../http/body.ts';
 import { Refusal } from '../../http/errors.ts';
 import { type Answer, type AuthorizedCall, json, NO_CONTENT } from '../../http/exchange.ts';
-import { inNamedOrganization } from '../../http/organization.ts';
+import { inNamedOrganization } from '../http/organization.ts';
 import { readFlag } from '../../http/query.ts';
 import type { PersonFields, PersonRecord } from '../state/records.ts';
 import { isCallingUser } from '../state/tenant.ts';

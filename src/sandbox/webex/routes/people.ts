@@ -1,5 +1,5 @@
-import { isAdministrator } from '../../http/authorize-call.ts';
-import type { Endpoint } from '../../http/endpoint.ts';
+import { isAdministrator } from '../http/authorize-call.ts';
+import type { Endpoint } from '../http/endpoint.ts';
 import { Refusal } from '../../http/errors.ts';
 import { type Answer, type AuthorizedCall, json, NO_CONTENT } from '../../http/exchange.ts';
 import { readFlag } from '../../http/query.ts';

@@ -1,4 +1,4 @@
-import type { Endpoint } from '../../http/endpoint.ts';
+import type { Endpoint } from '../http/endpoint.ts';
 import { Refusal } from '../../http/errors.ts';
 import { json } from '../../http/exchange.ts';
 import { decodeId } from '../ids.ts';

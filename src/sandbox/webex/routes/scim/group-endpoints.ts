@@ -1,4 +1,4 @@
-import type { Endpoint } from '../../../http/endpoint.ts';
+import type { Endpoint } from '../../http/endpoint.ts';
 import { Refusal } from '../../../http/errors.ts';
 import { type Answer, type AuthorizedCall, json, NO_CONTENT } from '../../../http/exchange.ts';
 import { readFlag, readList, readPageSize, readStartIndex } from '../../../http/query.ts';

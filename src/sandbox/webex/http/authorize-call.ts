@@ -1,8 +1,8 @@
-import type { Caller } from '../webex/oauth/grants.ts';
-import type { World } from '../webex/world.ts';
+import type { Caller } from '../oauth/grants.ts';
+import type { World } from '../world.ts';
 import type { Access } from './endpoint.ts';
-import { Refusal } from './errors.ts';
-import type { Call } from './exchange.ts';
+import { Refusal } from '../../http/errors.ts';
+import type { Call } from '../../http/exchange.ts';
 
 /** Who is calling. Webex's router refuses a missing, unknown, expired or revoked token with 401. */
 export function identify(call: Call, world: World): Caller {

@@ -1,6 +1,6 @@
-import type { Route } from '../webex/route-names.ts';
-import type { World } from '../webex/world.ts';
-import type { Answer, AuthorizedCall, Call } from './exchange.ts';
+import type { Route } from '../route-names.ts';
+import type { World } from '../world.ts';
+import type { Answer, AuthorizedCall, Call } from '../../http/exchange.ts';
 
 /** What a route asks of a token: one of these scopes, and of its owner an administrator's rights. */
 export interface Access {
