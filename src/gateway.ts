@@ -8,6 +8,7 @@ import { Connectors } from './connectors/connectors.ts';
 import type { Destinations } from './connectors/destinations.ts';
 import { Doctor } from './connectors/doctor/doctor.ts';
 import { LiveConnections } from './connectors/live-connections.ts';
+import { Organizations } from './connectors/organizations.ts';
 import { Provisioning } from './provisioning/provisioning.ts';
 import { serveAuditExport } from './routes/audit-export.ts';
 import { serveGraphql } from './routes/graphql/graphql.ts';
@@ -119,7 +120,8 @@ export function createGateway(options: GatewayOptions): Gateway {
   const connectors = new Connectors(store, live, logger, destinations);
   const connect = new Connect(store, live, { publicUrl, returnOrigins, destinations });
   const doctor = new Doctor(live, connectors, logger);
-  const open = (connectorId: string) => connectors.openInBackground(connectorId);
+  const organizations = new Organizations(store, live, connectors);
+  const open = (connectorId: string) => organizations.open(connectorId, { lane: 'background' });
   const graceMs = 1_000 * options.lateWriteGrace;
   const provisioning = new Provisioning({ store, logger, metrics, graceMs, open });
   const { access } = options;
@@ -127,7 +129,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const verifier = access?.issuer && createTokenVerifier(access.issuer, logger);
   const gatekeeper = access === undefined ? OPEN_HOUSE : createGatekeeper(apiKeys, verifier);
   const rates = new CallerRates(store, logger, { operations: limits.rate, changes: limits.changeRate });
-  const services = { connectors, connect, live, doctor, provisioning, apiKeys };
+  const services = { connectors, organizations, connect, live, doctor, provisioning, apiKeys };
   metrics.watch({ pools: () => live.readPools(), standings: () => connectors.standings() });
   let draining = false;
   const keepHouse = () => {

@@ -1,7 +1,4 @@
 import type { Meter } from '../datasources/http/meter.ts';
-import type { CallContext } from '../datasources/rest/call-context.ts';
-import type { WebexDatasource } from '../datasources/webex/datasource.ts';
-import { OwnerNotTold } from '../errors/connection.ts';
 import { Ambiguous, DeclaredConnector, InvalidInput, NotFound, SettingsConflict } from '../errors/request.ts';
 import type { ConnectorRecord } from '../store/connectors.ts';
 import type { GrantRecord } from '../store/grants.ts';
@@ -11,7 +8,6 @@ import type { Logger } from '../telemetry/logger.ts';
 import type { Destinations } from './destinations.ts';
 import { disconnect } from './disconnect.ts';
 import { daysLeft, isSoon } from './expiry.ts';
-import { identifyGrant } from './identify-grant.ts';
 import type { LiveConnections } from './live-connections.ts';
 import { type ConnectorInput, reachOf, readSettings } from './settings.ts';
 
@@ -23,12 +19,6 @@ export type ConnectorStatus = 'DISCONNECTED' | 'CONNECTED' | 'RECONNECT_REQUIRED
 export interface UpdatedConnector {
   readonly before: ConnectorRecord;
   readonly after: ConnectorRecord;
-}
-
-/** A connector and the organization behind it. */
-export interface OpenConnector {
-  readonly connector: ConnectorRecord;
-  readonly webex: WebexDatasource;
 }
 
 /** A connector is connected when there is a grant that Webex has not refused yet. */
@@ -92,45 +82,12 @@ export class Connectors {
   }
 
   /**
-   * The grant, with whose it is; asks Webex where that is not known yet. A grant of which Webex will not
-   * say has to be made again.
-   * Throws AuthorizationFailed, and the errors of an upstream.
-   */
-  async identified(
-    connector: ConnectorRecord,
-    grant: GrantRecord,
-    context: CallContext,
-  ): Promise<GrantRecord> {
-    if (grant.organizationId !== '' || grant.status !== 'ACTIVE') return grant;
-    const http = await this.#live.http(connector);
-    try {
-      const tokens = await this.#live.tokens(connector, grant);
-      return await identifyGrant(this.#store, http, tokens, connector, grant, context);
-    } catch (error) {
-      // Any other answer, such as the page of a proxy or a refused client secret, does not mean that the grant has ended.
-      if (error instanceof OwnerNotTold) {
-        await this.#store.grants.requireReconnect(connector.id, grant.version);
-      }
-      throw error;
-    }
-  }
-
-  /**
    * What Webex has granted to the connector; null while it is not connected. A grant for another client
    * or other servers is none: its tokens are worth nothing here, and not ours to send.
    */
   async grant(connector: ConnectorRecord): Promise<GrantRecord | null> {
     const grant = await this.#store.recent.grant(connector.id);
     return grant?.grantedFor === reachOf(connector) ? grant : null;
-  }
-
-  /** A connector and its organization, for work that nobody waits for. Throws NotFound, NotConnected, ReconnectRequired. */
-  async openInBackground(connectorId: string): Promise<OpenConnector> {
-    const context: CallContext = { lane: 'background' };
-    const connector = await this.get(connectorId);
-    const grant = await this.grant(connector);
-    const known = grant && (await this.identified(connector, grant, context));
-    return { connector, webex: await this.#live.datasource(connector, known, context) };
   }
 
   /** How each connector stands with Webex, by name. */

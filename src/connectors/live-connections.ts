@@ -5,8 +5,7 @@ import type { Meter } from '../datasources/http/meter.ts';
 import type { PoolStatus } from '../datasources/http/pool.ts';
 import type { CallContext } from '../datasources/rest/call-context.ts';
 import type { TokenSource } from '../datasources/webex/client.ts';
-import { WebexConnection } from '../datasources/webex/connection.ts';
-import type { WebexDatasource } from '../datasources/webex/datasource.ts';
+import { type OpenConnection, WebexConnection } from '../datasources/webex/connection.ts';
 import type { OAuthSettings } from '../datasources/webex/oauth/oauth.ts';
 import { NotConnected, ReconnectRequired } from '../errors/connection.ts';
 import { InvalidInput, NotFound } from '../errors/request.ts';
@@ -108,18 +107,18 @@ export class LiveConnections {
   }
 
   /**
-   * The connector's organization, as one request sees it.
+   * The connector's organization, opened for one piece of work.
    * Throws NotConnected or ReconnectRequired where there is no grant to use.
    */
-  async datasource(
+  async open(
     connector: ConnectorRecord,
     grant: GrantRecord | null,
     context: CallContext,
-  ): Promise<WebexDatasource> {
+  ): Promise<OpenConnection> {
     if (grant === null) throw new NotConnected(connector.name);
     const cursorKey = this.#cursorKey(connector, grant.organizationId);
     const { webex } = await this.#connected(connector, grant);
-    return webex.datasource({ ...grant, cursorKey }, context);
+    return webex.open({ ...grant, cursorKey }, context);
   }
 
   #cursorKey(connector: ConnectorRecord, organizationId: string): string {

@@ -1,5 +1,4 @@
 import { Random } from './random.ts';
-import { LISTS, type Route } from './webex/route-names.ts';
 
 /** Something that goes wrong on demand. */
 export type Fault =
@@ -54,8 +53,8 @@ export type Fault =
   | { readonly kind: 'list-lag'; readonly requests?: number; readonly seconds?: number };
 
 /** Which requests fail, and how. */
-export interface FaultRule {
-  /** `*` is every route but the authorize page. */
+export interface FaultRule<Route extends string = string> {
+  /** `*` is every route but pages for people. */
   readonly route: Route | '*';
   readonly fault: Fault;
   /** How many requests fail; 1 unless told, Infinity for all. */
@@ -67,6 +66,15 @@ export interface FaultRule {
   readonly seed?: number;
   /** Narrows the requests down further. */
   readonly where?: (request: FaultTarget) => boolean;
+}
+
+/** What faults have to know of a route. */
+export interface FaultyRoute {
+  readonly route: string;
+  /** Whether it answers with a page of records. */
+  readonly isList: boolean;
+  /** Whether it is a page for people, which only rules that name it strike. */
+  readonly isForPeople: boolean;
 }
 
 /** What a rule can tell requests apart by. */
@@ -112,7 +120,7 @@ export class Faults {
   }
 
   /** The faults of a request: every latency that applies, and the first of the others, in order of asking. */
-  strike(route: Route, target: FaultTarget): readonly Fault[] {
+  strike(route: FaultyRoute, target: FaultTarget): readonly Fault[] {
     if (this.#rules.size === 0) return [];
     const faults: Fault[] = [];
     let isHit = false;
@@ -129,9 +137,9 @@ export class Faults {
   }
 }
 
-function matches(rule: ActiveRule, route: Route, target: FaultTarget): boolean {
-  const isRoute = rule.route === '*' ? !route.endsWith(' /authorize') : rule.route === route;
-  if (rule.fault.kind === 'empty-page' && !LISTS.has(route)) return false;
+function matches(rule: ActiveRule, of: FaultyRoute, target: FaultTarget): boolean {
+  const isRoute = rule.route === '*' ? !of.isForPeople : rule.route === of.route;
+  if (rule.fault.kind === 'empty-page' && !of.isList) return false;
   return isRoute && (rule.where === undefined || rule.where(target));
 }
 

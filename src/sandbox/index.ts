@@ -1,13 +1,15 @@
 import { Clock } from './clock.ts';
-import { type FaultHandle, type FaultRule, Faults } from './faults.ts';
+import { type FaultHandle, Faults, type FaultRule as RuleOf } from './faults.ts';
 import { RateLimit } from './http/rate-limit.ts';
 import { Recorder } from './recorder.ts';
 import { type Listening, listen } from './server.ts';
+import { webexService } from './webex/http/service.ts';
 import { authorizeEndpoints } from './webex/oauth/authorize.ts';
 import { Grants } from './webex/oauth/grants.ts';
 import { defaultIntegration, type Integration } from './webex/oauth/integrations.ts';
 import { tokenEndpoint } from './webex/oauth/token.ts';
 import { ALL_SCOPES, type SandboxOptions, type TokenRequest } from './webex/options.ts';
+import type { Route } from './webex/route-names.ts';
 import { authorizationEndpoints } from './webex/routes/authorizations.ts';
 import { groupEndpoints } from './webex/routes/groups.ts';
 import { licenseEndpoints } from './webex/routes/licenses.ts';
@@ -21,13 +23,16 @@ import { defaultSettings, type Settings } from './webex/settings.ts';
 import { Truth } from './webex/truth.ts';
 import type { World } from './webex/world.ts';
 
-export type { Fault, FaultHandle, FaultRule, FaultTarget } from './faults.ts';
+export type { Fault, FaultHandle, FaultTarget } from './faults.ts';
 export type { Recorder, RequestRecord } from './recorder.ts';
 export { defaultIntegration, type Integration } from './webex/oauth/integrations.ts';
 export { ALL_SCOPES, type PartnerOptions, type SandboxOptions, type TokenRequest } from './webex/options.ts';
 export { ROUTES, type Route } from './webex/route-names.ts';
 export { defaultSettings, type Settings } from './webex/settings.ts';
 export type { GroupTruth, LicenseTruth, PersonTruth, RoleTruth, Truth } from './webex/truth.ts';
+
+/** Which requests fail, and how. */
+export type FaultRule = RuleOf<Route>;
 
 /**
  * Starts a local Webex.
@@ -167,17 +172,11 @@ export class Sandbox extends Truth {
       ...scimGroupEndpoints,
     ];
     const passage = {
-      world: this.#world,
+      service: webexService(endpoints, this.#world, this.#rateLimit),
       faults: this.#faults,
       recorder: this.requests,
-      rateLimit: this.#rateLimit,
     };
-    this.#listening = await listen(
-      endpoints,
-      passage,
-      this.#options.port ?? 0,
-      this.#options.host ?? '127.0.0.1',
-    );
+    this.#listening = await listen(passage, this.#options.port ?? 0, this.#options.host ?? '127.0.0.1');
   }
 
   /** Ends every connection and frees the port. */

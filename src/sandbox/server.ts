@@ -2,7 +2,6 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
-import type { Endpoint } from './http/endpoint.ts';
 import { mount, mountNotFound, type Passage } from './http/mount.ts';
 
 /** A server that listens, and how to stop it. */
@@ -13,17 +12,12 @@ export interface Listening {
 }
 
 /**
- * Serves the endpoints at a port of this machine; 0 is any free one.
+ * Serves a system at a port of this machine; 0 is any free one.
  * Rejects when the port is taken.
  */
-export async function listen(
-  endpoints: readonly Endpoint[],
-  passage: Passage,
-  port: number,
-  host: string,
-): Promise<Listening> {
+export async function listen(passage: Passage, port: number, host: string): Promise<Listening> {
   const app = new Hono<{ Bindings: HttpBindings }>();
-  for (const endpoint of endpoints) mount(app, endpoint, passage);
+  for (const route of passage.service.routes) mount(app, route, passage);
   mountNotFound(app, passage);
   const listener = getRequestListener((request, env) => app.fetch(request, env), {
     overrideGlobalObjects: false,

@@ -100,6 +100,16 @@ describe('the architecture', () => {
     expect(acquainted.map(([file]) => file)).toEqual([]);
   });
 
+  it('keeps what all systems of the sandbox share free of any one of them', () => {
+    const shared = files.filter(
+      (file) => file.startsWith('sandbox/') && !/^sandbox\/(webex\/|index\.ts$)/.test(file),
+    );
+    expect(shared.length).toBeGreaterThan(5);
+    expect(
+      shared.filter((file) => imports.get(file)?.some((target) => target.startsWith('sandbox/webex/'))),
+    ).toEqual([]);
+  });
+
   it('reads the environment in one place', () => {
     const readers = files.filter((file) => readFileSync(join(SOURCE, file), 'utf8').includes('process.env'));
     expect(readers.filter((file) => !['server.ts'].includes(file) && !file.startsWith('cli/'))).toEqual([]);

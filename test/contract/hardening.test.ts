@@ -21,8 +21,10 @@ const Service = z.object({
 const Compose = z.object({ services: z.record(z.string(), Service) });
 const { services } = Compose.parse(parse(read('compose.yaml'), { merge: true }));
 
-/** The variables in the README's table of the configuration. */
-const VARIABLES = [...read('README.md').matchAll(/^\| `([A-Z_]+)`/gm)].map(([, name = '']) => name);
+/** The variables in the tables of the configuration page. */
+const VARIABLES = [...read('docs/configuration.md').matchAll(/^\| `([A-Z_]+)`/gm)].map(
+  ([, name = '']) => name,
+);
 
 describe('compose.yaml', () => {
   it('confines every service, and runs none as root', () => {

@@ -29,7 +29,7 @@ async function openOrganization() {
   resources.defer(() => http.destroy(new NotConnected('test')));
   const access = { serviceUri: webex.serviceUri, organizationId: null, readOnly: false };
   const connection = new WebexConnection(http, TOKENS, access, 30_000, () => undefined);
-  const datasource = connection.datasource(
+  const { webex: datasource, admin } = connection.open(
     { connectorId: 'c', organizationId: webex.org.id, scopes: [], cursorKey: 'k' },
     { lane: 'background' },
   );
@@ -46,6 +46,7 @@ async function openOrganization() {
   return {
     webex,
     datasource,
+    admin,
     mostUnderWay: () => most,
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
@@ -74,7 +75,7 @@ describe('a GraphQL request in the background', () => {
     await using it = await openOrganization();
     const { people } = it.webex;
     const found = await findPeople(
-      it.datasource,
+      it.admin,
       people.map(({ email }) => ({ name: email })),
     );
     expect(found).toEqual(people.map(({ id }) => id));

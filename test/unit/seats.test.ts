@@ -18,7 +18,7 @@ function organization(its: License, failures = 0) {
     if (asked.times <= failures) throw new Error('Webex is away.');
     return [its];
   };
-  return { asked, needs: [{ license: its, needed: 1 }], writes: { listLicenses } };
+  return { asked, needs: [{ license: its, needed: 1 }], listLicenses };
 }
 
 describe('the seats that a list of changes takes', () => {

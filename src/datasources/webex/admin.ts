@@ -35,16 +35,24 @@ import {
 import type { Group, GroupMember, License, Role } from './records.ts';
 
 /**
- * Changes of one Webex organization, and the reading that goes with them: always anew, past everything that
- * is remembered. A client that goes away ends nothing of it, as half a change is worse than a whole one.
+ * Fresh reads and writes of one Webex organization. Every read asks Webex; nothing is taken from memory. A client that
+ * closes its connection ends none of them, because half a change is worse than a whole one.
  */
-export class WebexWrites {
+export class WebexAdmin {
+  /** Webex's id of the organization. */
+  readonly organizationId: string;
   readonly #client: WebexClient;
   readonly #pageSizes: PageSizes;
   readonly #context: CallContext;
 
   /** @param pageSizes how many records of each list Webex bears at once */
-  constructor(client: WebexClient, pageSizes: PageSizes, { meter, lane, limit }: CallContext) {
+  constructor(
+    client: WebexClient,
+    pageSizes: PageSizes,
+    organizationId: string,
+    { meter, lane, limit }: CallContext,
+  ) {
+    this.organizationId = organizationId;
     this.#client = client;
     this.#pageSizes = pageSizes;
     this.#context = { meter, lane, limit };

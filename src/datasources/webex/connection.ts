@@ -1,11 +1,14 @@
 import pLimit from 'p-limit';
 import type { HttpClient } from '../http/client.ts';
 import type { CallContext } from '../rest/call-context.ts';
+import { WebexAdmin } from './admin.ts';
 import { type Catalogues, createCatalogues } from './catalogues/catalogues.ts';
+import type { CatalogueReader } from './catalogues/reader.ts';
 import { type CatalogueOfChanges, StaleCatalogues } from './catalogues/stale.ts';
 import { type TokenSource, WebexClient, type WebexSettings } from './client.ts';
 import { type GrantedAccess, WebexDatasource } from './datasource.ts';
 import { revokeAuthorizations } from './oauth/authorizations.ts';
+import type { License, Role } from './records.ts';
 
 /**
  * How many calls one GraphQL request may have under way for each connection of the pool: enough to keep the pool
@@ -13,7 +16,19 @@ import { revokeAuthorizations } from './oauth/authorizations.ts';
  */
 const CALLS_PER_CONNECTION = 4;
 
-/** A live connection to one Webex organization. It outlives requests; each of them gets a datasource. */
+/** One Webex organization, opened for a piece of work. */
+export interface OpenConnection {
+  /** Fresh reads and writes. */
+  readonly admin: WebexAdmin;
+  /** All licenses as the work first saw them; they may be some seconds old then. */
+  readonly licenses: Pick<CatalogueReader<License>, 'all'>;
+  /** The same of roles. */
+  readonly roles: Pick<CatalogueReader<Role>, 'all'>;
+  /** What a request reads once, it does not read again. */
+  readonly webex: WebexDatasource;
+}
+
+/** A live connection to one Webex organization. It outlives requests; each of them opens it. */
 export class WebexConnection {
   readonly #http: HttpClient;
   readonly #client: WebexClient;
@@ -58,9 +73,15 @@ export class WebexConnection {
     return revokeAuthorizations(this.#client, context, clientId);
   }
 
-  /** The organization as one GraphQL request sees it. */
-  datasource(access: GrantedAccess, context: CallContext): WebexDatasource {
+  /**
+   * Opens the organization for a piece of work, such as one GraphQL request.
+   * @param context for whom; of `admin`, its signal ends nothing
+   */
+  open(access: GrantedAccess, context: CallContext): OpenConnection {
     const limit = pLimit(CALLS_PER_CONNECTION * this.#http.maximumConnections);
-    return new WebexDatasource(this.#client, this.#catalogues, access, { ...context, limit });
+    const limited = { ...context, limit };
+    const webex = new WebexDatasource(this.#client, this.#catalogues, access, limited);
+    const admin = new WebexAdmin(this.#client, this.#catalogues.pageSizes, access.organizationId, limited);
+    return { admin, licenses: webex.licenses, roles: webex.roles, webex };
   }
 }

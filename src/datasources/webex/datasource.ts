@@ -4,7 +4,6 @@ import type { CallContext } from '../rest/call-context.ts';
 import { ListReader } from '../rest/list-reader.ts';
 import type { Page, PageRequest } from '../rest/paging.ts';
 import { LARGEST_PAGE } from '../rest/slices.ts';
-import { WebexWrites } from './admin.ts';
 import type { Catalogues } from './catalogues/catalogues.ts';
 import { HOLDERS_PER_REQUEST, listHolders, listLicenses } from './catalogues/licenses.ts';
 import { getOrganization } from './catalogues/organizations.ts';
@@ -67,7 +66,6 @@ export class WebexDatasource {
   readonly memberships: MembershipLoader;
   readonly licenses: CatalogueReader<License>;
   readonly roles: CatalogueReader<Role>;
-  readonly writes: WebexWrites;
   readonly #peopleLists: ListReader<Person>;
   readonly #groupLists: ListReader<Group>;
   readonly #memberLists: ListReader<GroupMember>;
@@ -89,7 +87,6 @@ export class WebexDatasource {
     this.memberships = new MembershipLoader(client, groupCatalogue, size, access, context, schedule);
     this.licenses = new CatalogueReader(catalogues.licenses, (call) => listLicenses(client, call), context);
     this.roles = new CatalogueReader(catalogues.roles, (call) => listRoles(client, call), context);
-    this.writes = new WebexWrites(client, pageSizes, context);
     this.#peopleLists = new ListReader('people', access.cursorKey, batches, pageSizes);
     this.#groupLists = new ListReader('groups', access.cursorKey, batches, pageSizes);
     this.#memberLists = new ListReader('members', access.cursorKey, batches, pageSizes);

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import type { WebexDatasource } from '../../datasources/webex/datasource.ts';
 import type { Refusals } from './audit-thinning.ts';
 import type { Seats } from './seats.ts';
 
@@ -46,12 +45,6 @@ export interface ChangedConnector {
   readonly id: string;
   readonly name: string;
   readonly readOnly: boolean;
-}
-
-/** The organization that is changed. */
-export interface Workplace {
-  readonly connector: ChangedConnector;
-  readonly webex: WebexDatasource;
 }
 
 /** Goes into each hash. Raise it when the same change is read in another way: keys of older versions are then refused as reused. */

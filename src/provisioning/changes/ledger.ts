@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
+import type { OpenOrganization } from '../../connectors/organizations.ts';
 import { NotRecorded, OutcomeUnknown, PartiallyApplied } from '../../errors/changes.ts';
 import { GatewayError } from '../../errors/gateway-error.ts';
 import { IdempotencyKeyReused, ReadOnlyConnector } from '../../errors/request.ts';
@@ -10,7 +11,7 @@ import type { Logger } from '../../telemetry/logger.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 import type { LateWrites } from '../records/late-writes.ts';
 import { type Answers, readAnswer, writeAnswer, writePartialAnswer } from './answers.ts';
-import { type ChangeRequest, requestHash, type Workplace } from './change-request.ts';
+import { type ChangeRequest, requestHash } from './change-request.ts';
 import type { Outcome } from './outcome.ts';
 import { Step } from './recorded-change.ts';
 import type { Recording } from './recording.ts';
@@ -45,12 +46,12 @@ export class Ledger {
    */
   make<Record extends object>(
     request: ChangeRequest,
-    place: Workplace,
+    organization: OpenOrganization,
     asked: unknown,
     answers: Answers<Record>,
     work: (step: Step) => Promise<Outcome<Record>>,
   ): Promise<Outcome<Record>> {
-    const made = this.#make(request, place, asked, answers, work).catch((error: unknown) => {
+    const made = this.#make(request, organization, asked, answers, work).catch((error: unknown) => {
       const { operation, requestId } = request;
       // Once something was sent nothing of the store's is thrown any more.
       if (error instanceof StoreUnavailable) {
@@ -81,15 +82,15 @@ export class Ledger {
 
   async #make<Record extends object>(
     request: ChangeRequest,
-    place: Workplace,
+    organization: OpenOrganization,
     asked: unknown,
     answers: Answers<Record>,
     work: (step: Step) => Promise<Outcome<Record>>,
   ): Promise<Outcome<Record>> {
     const { operation, idempotencyKey, actor, dryRun } = request;
-    if (place.connector.readOnly && !dryRun) throw new ReadOnlyConnector();
+    if (organization.connector.readOnly && !dryRun) throw new ReadOnlyConnector();
     // A dry run does nothing that could be done twice.
-    if (idempotencyKey === undefined || dryRun) return work(this.#step(request, place, randomUUID()));
+    if (idempotencyKey === undefined || dryRun) return work(this.#step(request, organization, randomUUID()));
     const { key, place: part } = idempotencyKey;
     const keyHash = createHash('sha256').update(key).digest('hex');
     return this.#store.exclusively(
@@ -97,13 +98,13 @@ export class Ledger {
       async (lock) => {
         const keys = this.#store.idempotencyKeys;
         const claim = { caller: actor, key, place: part };
-        const claimed = await this.#claim(claim, requestHash(operation, place.connector.id, asked));
+        const claimed = await this.#claim(claim, requestHash(operation, organization.connector.id, asked));
         if (claimed.kind === 'answered') {
           this.#metrics.changed(operation, 'ANSWERED_AGAIN');
           request.isWrittenDown = true;
-          return readAnswer(claimed.answer, place.connector.id, answers);
+          return readAnswer(claimed.answer, organization.connector.id, answers);
         }
-        const step = this.#step(request, place, claimed.auditEventId);
+        const step = this.#step(request, organization, claimed.auditEventId);
         step.holds(lock);
         if (claimed.kind === 'unfinished') await step.resume();
         try {
@@ -135,14 +136,14 @@ export class Ledger {
     return this.#claim(change, hash);
   }
 
-  #step(request: ChangeRequest, place: Workplace, eventId: string): Step {
+  #step(request: ChangeRequest, organization: OpenOrganization, eventId: string): Step {
     const records = {
       events: this.#store.auditEvents,
       recording: this.#recording,
       metrics: this.#metrics,
       lateWrites: this.#lateWrites,
     };
-    return new Step(records, request, place, eventId);
+    return new Step(records, request, organization, eventId);
   }
 
   /** The change is made, whatever becomes of what is noted about it; then the next one finds out again. */

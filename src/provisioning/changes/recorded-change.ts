@@ -1,3 +1,4 @@
+import type { OpenOrganization } from '../../connectors/organizations.ts';
 import {
   EmailTaken,
   ModifiedMeanwhile,
@@ -14,7 +15,7 @@ import type { Metrics } from '../../telemetry/metrics.ts';
 import { type DoubtfulWrites, remember } from '../records/doubtful-writes.ts';
 import type { Standing } from '../records/visible-state.ts';
 import { newEvent } from './audit-trail.ts';
-import type { ChangeRequest, Target, Workplace } from './change-request.ts';
+import type { ChangeRequest, Target } from './change-request.ts';
 import { Notes } from './notes.ts';
 import { DryRun, type FieldChange, NothingChanged, type Outcome, type SeatNeed } from './outcome.ts';
 import type { Recording } from './recording.ts';
@@ -50,15 +51,15 @@ export class Step {
   readonly seats: Seats;
   readonly #records: Records;
   readonly #request: ChangeRequest;
-  readonly #place: Workplace;
+  readonly #organization: OpenOrganization;
   #earlier: EarlierAttempt | undefined;
   #isOpen = false;
   readonly #locks: Held[] = [];
 
-  constructor(records: Records, request: ChangeRequest, place: Workplace, eventId: string) {
+  constructor(records: Records, request: ChangeRequest, organization: OpenOrganization, eventId: string) {
     this.#records = records;
     this.#request = request;
-    this.#place = place;
+    this.#organization = organization;
     this.eventId = eventId;
     this.dryRun = request.dryRun;
     this.seats = request.seats;
@@ -138,7 +139,7 @@ export class Step {
     const earlier = this.#earlier?.isDone === false && !isDecisive(error) ? this.#earlier : undefined;
     const mayBeMade = earlier !== undefined && this.#records.lateWrites.mayBeMade(earlier.begunAt);
     if (created === undefined && !mayBeMade) return error;
-    return new OutcomeUnknown(this.#place.connector.id, created ?? null, callBehind(error));
+    return new OutcomeUnknown(this.#organization.connector.id, created ?? null, callBehind(error));
   }
 
   async #doubt(target: Target, outcome: AuditOutcome, { targetId, isUndecided }: Notes): Promise<void> {
@@ -149,7 +150,7 @@ export class Step {
   }
 
   #writeOf({ type }: Target, id: string) {
-    return { auditEventId: this.eventId, connectorId: this.#place.connector.id, target: { type, id } };
+    return { auditEventId: this.eventId, connectorId: this.#organization.connector.id, target: { type, id } };
   }
 
   get #hasLostLock(): boolean {
@@ -169,7 +170,7 @@ export class Step {
     if (!isResumed) await this.#begin(target, []);
     await this.#complete(isResumed ? 'APPLIED' : 'NOTHING_CHANGED', null, new Notes());
     if (isResumed && record !== null) return record;
-    return new NothingChanged(this.#place.connector.id, sentence, record);
+    return new NothingChanged(this.#organization.connector.id, sentence, record);
   }
 
   /**
@@ -180,7 +181,13 @@ export class Step {
    */
   async recall<Record>(record: Record, { applied, missing }: Standing): Promise<Record> {
     if (this.#earlier?.isPart === true && missing.length > 0) {
-      const partial = new PartiallyApplied(this.#place.connector.id, record, applied, missing, undefined);
+      const partial = new PartiallyApplied(
+        this.#organization.connector.id,
+        record,
+        applied,
+        missing,
+        undefined,
+      );
       await this.#complete('PARTIALLY_APPLIED', partial.code, new Notes());
       throw partial;
     }
@@ -197,12 +204,12 @@ export class Step {
   ): Promise<DryRun<Record>> {
     await this.#begin(target, changes);
     await this.#complete('DRY_RUN', null, new Notes());
-    return new DryRun(this.#place.connector.id, changes, seats, record);
+    return new DryRun(this.#organization.connector.id, changes, seats, record);
   }
 
   #begin(target: Target, changes: readonly FieldChange[]): Promise<void> {
     this.#request.isWrittenDown = true;
-    const event = newEvent(this.eventId, this.#request, this.#place.connector, target, changes);
+    const event = newEvent(this.eventId, this.#request, this.#organization.connector, target, changes);
     return this.#records.recording.begin(event);
   }
 

@@ -1,5 +1,6 @@
+import type { OpenOrganization } from '../../connectors/organizations.ts';
+import type { WebexAdmin } from '../../datasources/webex/admin.ts';
 import { canonicalText } from '../../datasources/webex/canonical.ts';
-import type { WebexDatasource } from '../../datasources/webex/datasource.ts';
 import { canonicalId } from '../../datasources/webex/ids.ts';
 import type { License, Role } from '../../datasources/webex/records.ts';
 import { Ambiguous, NotFound } from '../../errors/request.ts';
@@ -9,31 +10,33 @@ export type Reference = { readonly id: string } | { readonly name: string };
 
 /** The licenses that a caller names. Throws NotFound, or Ambiguous with the ids where a name is not unique. */
 export async function findLicenses(
-  webex: WebexDatasource,
+  organization: OpenOrganization,
   references: readonly Reference[],
 ): Promise<License[]> {
-  return find('license', references, await webex.licenses.all(), () => webex.writes.listLicenses());
+  return find('license', references, await organization.licenses.all(), () =>
+    organization.admin.listLicenses(),
+  );
 }
 
 /** The roles that a caller names; as `findLicenses` otherwise. */
-export async function findRoles(webex: WebexDatasource, references: readonly Reference[]): Promise<Role[]> {
-  return find('role', references, await webex.roles.all(), () => webex.writes.listRoles());
+export async function findRoles(
+  organization: OpenOrganization,
+  references: readonly Reference[],
+): Promise<Role[]> {
+  return find('role', references, await organization.roles.all(), () => organization.admin.listRoles());
 }
 
 /** Webex's id of a person, named by id or email address. Throws NotFound. */
-export async function findPerson(webex: WebexDatasource, reference: Reference): Promise<string> {
+export async function findPerson(admin: WebexAdmin, reference: Reference): Promise<string> {
   if ('id' in reference) return reference.id;
-  const { person } = await webex.writes.findPerson(reference.name);
+  const { person } = await admin.findPerson(reference.name);
   if (person === undefined) throw new NotFound('user', reference.name);
   return person.id;
 }
 
 /** As `findPerson` for many, each once. */
-export async function findPeople(
-  webex: WebexDatasource,
-  references: readonly Reference[],
-): Promise<string[]> {
-  const ids = await Promise.all(references.map((reference) => findPerson(webex, reference)));
+export async function findPeople(admin: WebexAdmin, references: readonly Reference[]): Promise<string[]> {
+  const ids = await Promise.all(references.map((reference) => findPerson(admin, reference)));
   return [...new Set(ids)];
 }
 

@@ -1,14 +1,12 @@
+import type { WebexAdmin } from '../../datasources/webex/admin.ts';
 import { seatsLeft } from '../../datasources/webex/catalogues/licenses.ts';
-import type { WebexDatasource } from '../../datasources/webex/datasource.ts';
 import type { License } from '../../datasources/webex/records.ts';
 import { NoSeatsLeft, OutcomeUnknown, PartiallyApplied } from '../../errors/changes.ts';
 import type { UpstreamCall } from '../../errors/upstream.ts';
 import type { SeatNeed } from './outcome.ts';
 
 /** An organization, as far as its licenses are counted; the same object for all changes of a request. */
-interface LicenseReader {
-  readonly writes: Pick<WebexDatasource['writes'], 'listLicenses'>;
-}
+type LicenseReader = Pick<WebexAdmin, 'listLicenses'>;
 
 /**
  * The seats that a change takes and frees. Pure.
@@ -47,9 +45,9 @@ export class Seats {
    * anybody is refused, and once in each organization of a list.
    * Throws NoSeatsLeft, and what `make` throws.
    */
-  async during<T>(webex: LicenseReader, needs: readonly SeatNeed[], make: () => T | Promise<T>): Promise<T> {
+  async during<T>(admin: LicenseReader, needs: readonly SeatNeed[], make: () => T | Promise<T>): Promise<T> {
     const wanted = needs.flatMap(({ license, needed }) => (needed > 0 ? [license] : []));
-    const counts = wanted.length === 0 ? [] : await this.#currentCounts(webex, wanted);
+    const counts = wanted.length === 0 ? [] : await this.#currentCounts(admin, wanted);
     // Those under way may give their seats back, as for users who are there already.
     while (this.#making.size > 0 && counts.some((license) => this.#isFull(license) && this.#isTaken(license)))
       await Promise.race(this.#making);
@@ -78,20 +76,20 @@ export class Seats {
     }
   }
 
-  async #currentCounts(webex: LicenseReader, wanted: readonly License[]): Promise<readonly License[]> {
+  async #currentCounts(admin: LicenseReader, wanted: readonly License[]): Promise<readonly License[]> {
     const isShort = wanted.some((license) => seatsLeft(license) === 0);
     if (!this.#isForMany && !isShort) return wanted;
-    const all = await this.#licensesOf(webex);
+    const all = await this.#licensesOf(admin);
     return all.filter((license) => wanted.some(({ id }) => id === license.id));
   }
 
   /** Asked for once in each organization, and again where that failed. */
-  #licensesOf(webex: LicenseReader): Promise<readonly License[]> {
-    const known = this.#licenses.get(webex);
+  #licensesOf(admin: LicenseReader): Promise<readonly License[]> {
+    const known = this.#licenses.get(admin);
     if (known !== undefined) return known;
-    const asked = webex.writes.listLicenses();
-    this.#licenses.set(webex, asked);
-    asked.catch(() => this.#licenses.delete(webex));
+    const asked = admin.listLicenses();
+    this.#licenses.set(admin, asked);
+    asked.catch(() => this.#licenses.delete(admin));
     return asked;
   }
 
@@ -116,13 +114,13 @@ export class Seats {
  * Throws NoSeatsLeft, and the errors of an upstream.
  */
 export async function explainBySeats(
-  webex: LicenseReader,
+  admin: LicenseReader,
   needs: readonly SeatNeed[],
   call: UpstreamCall | undefined,
 ): Promise<void> {
   const wanted = new Set(needs.flatMap(({ license, needed }) => (needed > 0 ? [license.id] : [])));
   if (wanted.size === 0) return;
-  const licenses = await webex.writes.listLicenses();
+  const licenses = await admin.listLicenses();
   refuse(
     licenses.find((license) => wanted.has(license.id) && seatsLeft(license) === 0),
     call,

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { OpenOrganization } from '../../connectors/organizations.ts';
 import { isUndecided, isUnreadableSuccess } from '../../datasources/webex/failures.ts';
 import { OutcomeUnknown } from '../../errors/changes.ts';
 import { type UpstreamCall, UpstreamInvalid, UpstreamNotFound } from '../../errors/upstream.ts';
-import type { Workplace } from './change-request.ts';
 import type { Notes } from './notes.ts';
 import { type Reply, replyTo, unseen } from './reply.ts';
 
@@ -16,7 +16,7 @@ const FURTHER_LOOKS_MS = [250, 750];
  * Throws OutcomeUnknown, or Webex's failure if the record is still there.
  */
 export async function settleDeletion(
-  { connector }: Workplace,
+  { connector }: OpenOrganization,
   notes: Notes,
   send: () => Promise<UpstreamCall>,
   read: () => Promise<object | null>,

@@ -1,3 +1,4 @@
+import type { OpenOrganization } from '../../connectors/organizations.ts';
 import {
   isUndecided,
   isUnreadableSuccess,
@@ -10,7 +11,6 @@ import { OutcomeUnknown, PartiallyApplied } from '../../errors/changes.ts';
 import { GatewayError } from '../../errors/gateway-error.ts';
 import { NameTaken } from '../../errors/request.ts';
 import { OtherOrganization } from '../../errors/upstream.ts';
-import type { Workplace } from '../changes/change-request.ts';
 import type { Notes } from '../changes/notes.ts';
 import type { FieldChange } from '../changes/outcome.ts';
 import { isOwnCreation, lookFor } from '../changes/own-creation.ts';
@@ -27,23 +27,24 @@ import { type MemberChange, readWholeGroup, settleMembers } from './members.ts';
  * Throws NameTaken, PartiallyApplied, OutcomeUnknown, or Webex's failure if no group was created.
  */
 export async function createGroup(
-  place: Workplace,
+  organization: OpenOrganization,
   input: NewGroup,
   differences: readonly FieldChange[],
   notes: Notes,
   earlier: EarlierAttempt | undefined,
 ): Promise<Group> {
-  const { connector, webex } = place;
+  const { connector, admin } = organization;
   const { memberIds } = input;
   const first = { ...input, memberIds: memberIds.slice(0, MEMBERS_PER_WRITE) };
-  const group = await createdGroup(place, first, notes, earlier);
+  const group = await createdGroup(organization, first, notes, earlier);
   notes.created = group;
-  const whole = group.members === undefined ? await readWholeGroup(place, group.id) : undefined;
+  const whole = group.members === undefined ? await readWholeGroup(organization, group.id) : undefined;
   const there = whole?.memberIds ?? new Set(group.members?.map(({ id }) => id));
   const rest = memberIds.filter((id) => !there.has(id)).map((id): MemberChange => ({ id, operation: 'add' }));
-  const made = rest.length === 0 ? group : await settleMembers(place, group.id, rest, notes, ['displayName']);
+  const made =
+    rest.length === 0 ? group : await settleMembers(organization, group.id, rest, notes, ['displayName']);
   if (groupStanding(made, differences).missing.length === 0) return made;
-  const after = await webex.writes.readGroup(group.id).catch(() => null);
+  const after = await admin.readGroup(group.id).catch(() => null);
   if (after === null) throw new OutcomeUnknown(connector.id, made, undefined);
   const { applied, missing } = groupStanding(after, differences);
   if (missing.length === 0) return after;
@@ -56,15 +57,15 @@ export async function createGroup(
  * Throws NameTaken, OutcomeUnknown, or Webex's failure where there is none.
  */
 async function createdGroup(
-  place: Workplace,
+  organization: OpenOrganization,
   input: NewGroup,
   notes: Notes,
   earlier: EarlierAttempt | undefined,
 ): Promise<Group> {
-  const { webex, connector } = place;
+  const { admin, connector } = organization;
   const began = earlier?.begunAt ?? performance.now();
   const look = (reply: Reply) =>
-    findOwn(place, input, began, reply).catch((error: unknown) => {
+    findOwn(organization, input, began, reply).catch((error: unknown) => {
       throw error instanceof NameTaken && !wasNotCarriedOut(reply.failure)
         ? error
         : unseen(connector.id, reply);
@@ -72,7 +73,7 @@ async function createdGroup(
   const before = earlier === undefined ? undefined : await look({ call: undefined });
   if (before !== undefined) return before;
   try {
-    const { group, call } = await webex.writes.createGroup(input);
+    const { group, call } = await admin.createGroup(input);
     notes.called(call);
     return group;
   } catch (error) {
@@ -97,13 +98,13 @@ async function createdGroup(
  * Throws NameTaken for one that was there before.
  */
 function findOwn(
-  { webex, connector }: Workplace,
+  { admin, connector }: OpenOrganization,
   input: NewGroup,
   began: number,
   { failure, call }: Reply,
 ): Promise<Group | undefined> {
   return lookFor(failure, async () => {
-    const { groups, at } = await webex.writes.findGroups(input.displayName);
+    const { groups, at } = await admin.findGroups(input.displayName);
     const [found] = groups;
     if (found === undefined) return undefined;
     const { description = '' } = input;
@@ -116,13 +117,13 @@ function findOwn(
 
 /** Whether a name that Webex did not take belongs to another group. */
 export async function hasTakenName(
-  { webex }: Workplace,
+  { admin }: OpenOrganization,
   failure: GatewayError,
   displayName: string | null | undefined,
   ownId: string,
 ): Promise<boolean> {
   if (displayName == null) return false;
   if (callBehind(failure)?.status === 409) return true;
-  const found = await webex.writes.findGroups(displayName).catch(() => undefined);
+  const found = await admin.findGroups(displayName).catch(() => undefined);
   return found?.groups.some(({ id }) => id !== ownId) ?? false;
 }

@@ -1,8 +1,9 @@
+import type { OpenOrganization } from '../../connectors/organizations.ts';
 import { canonicalName } from '../../datasources/webex/canonical.ts';
 import type { Group } from '../../datasources/webex/records.ts';
 import { NameTaken, NotFound } from '../../errors/request.ts';
 import { UpstreamNotFound } from '../../errors/upstream.ts';
-import type { ChangeRequest, Target, Workplace } from '../changes/change-request.ts';
+import type { ChangeRequest, Target } from '../changes/change-request.ts';
 import type { Ledger } from '../changes/ledger.ts';
 import type { FieldChange, Outcome } from '../changes/outcome.ts';
 import { Problems } from '../changes/problems.ts';
@@ -66,7 +67,7 @@ export class Groups {
 
   /** Creates a group with any number of members: Webex takes 500 of them at first, the others follow. */
   async create(
-    place: Workplace,
+    organization: OpenOrganization,
     request: ChangeRequest,
     input: GroupInput,
     at: string,
@@ -76,12 +77,12 @@ export class Groups {
     const description =
       problems.value('description', input.description, textOf(LONGEST_DESCRIPTION)) ?? undefined;
     problems.throwAny();
-    const { webex } = place;
+    const { admin } = organization;
     const target: Target = { type: 'Group', id: null, name: displayName };
     const asked = { displayName, description, members: input.members };
-    return this.#ledger.make(request, place, asked, GROUP_ANSWERS, (step) =>
-      this.#locks.alone(`new group ${webex.organizationId} ${canonicalName(displayName)}`, step, async () => {
-        const memberIds = await findPeople(webex, input.members);
+    return this.#ledger.make(request, organization, asked, GROUP_ANSWERS, (step) =>
+      this.#locks.alone(`new group ${admin.organizationId} ${canonicalName(displayName)}`, step, async () => {
+        const memberIds = await findPeople(admin, input.members);
         const additions = memberIds.map((id): MemberChange => ({ id, operation: 'add' }));
         const fields = { displayName, ...(description === undefined ? {} : { description }) };
         const differences: FieldChange[] = [
@@ -89,18 +90,18 @@ export class Groups {
           ...(memberIds.length === 0 ? [] : [membersField(additions)]),
         ];
         if (step.dryRun) {
-          const { groups } = await webex.writes.findGroups(displayName);
+          const { groups } = await admin.findGroups(displayName);
           if (groups.length > 0) throw new NameTaken('group', displayName);
           return step.rehearse<Group>(target, differences, [], null);
         }
         const { earlier } = step;
         if (earlier?.isDone && earlier.targetId !== null) {
-          const created = await webex.writes.readGroup(earlier.targetId);
+          const created = await admin.readGroup(earlier.targetId);
           if (created === null) throw new NotFound('group', earlier.targetId);
-          return step.recall(created, await standingOfGroup(place, created, earlier.changes));
+          return step.recall(created, await standingOfGroup(organization, created, earlier.changes));
         }
         return step.change(target, differences, (notes) =>
-          createGroup(place, { ...fields, memberIds }, differences, notes, earlier),
+          createGroup(organization, { ...fields, memberIds }, differences, notes, earlier),
         );
       }),
     );
@@ -108,7 +109,7 @@ export class Groups {
 
   /** Changes the name or the description of a group. */
   async update(
-    place: Workplace,
+    organization: OpenOrganization,
     request: ChangeRequest,
     input: GroupUpdate,
     at: string,
@@ -118,61 +119,67 @@ export class Groups {
     const description = problems.value('description', input.description, textOf(LONGEST_DESCRIPTION));
     if (displayName === null) problems.add('displayName', 'cannot be cleared: a group needs a name.');
     problems.throwAny();
-    const { connector, webex } = place;
-    return this.#change(place, request, input, { displayName, description }, async (step, before, target) => {
-      const wanted = {
-        ...(displayName == null ? {} : { displayName }),
-        ...(description === undefined ? {} : { description: description ?? '' }),
-      };
-      const differences = groupDifferences(before, wanted);
-      if (differences.length === 0)
-        return step.unchanged(target, before, 'The group was so already. Nothing was sent.');
-      if (step.dryRun) return step.rehearse(target, differences, [], before);
-      return step.change(target, differences, async (notes) => {
-        const reply = await replyTo(() => webex.writes.changeGroup(input.id, wanted), notes);
-        const { answer, failure, call } = reply;
-        if (answer !== undefined && groupStanding(answer.group, differences).missing.length === 0)
-          return answer.group;
-        const after = await webex.writes.readGroup(input.id).catch(() => undefined);
-        if (after === null && failure instanceof UpstreamNotFound) throw new NotFound('group', input.id);
-        if (after == null) throw unseen(connector.id, reply);
-        const { missing, hasMoved } = groupStanding(after, differences);
-        const error = judge({
-          connectorId: connector.id,
-          record: after,
-          asked: differences.map(({ field }) => field),
-          missing,
-          moved: hasMoved,
-          failure,
-          call,
+    const { connector, admin } = organization;
+    return this.#change(
+      organization,
+      request,
+      input,
+      { displayName, description },
+      async (step, before, target) => {
+        const wanted = {
+          ...(displayName == null ? {} : { displayName }),
+          ...(description === undefined ? {} : { description: description ?? '' }),
+        };
+        const differences = groupDifferences(before, wanted);
+        if (differences.length === 0)
+          return step.unchanged(target, before, 'The group was so already. Nothing was sent.');
+        if (step.dryRun) return step.rehearse(target, differences, [], before);
+        return step.change(target, differences, async (notes) => {
+          const reply = await replyTo(() => admin.changeGroup(input.id, wanted), notes);
+          const { answer, failure, call } = reply;
+          if (answer !== undefined && groupStanding(answer.group, differences).missing.length === 0)
+            return answer.group;
+          const after = await admin.readGroup(input.id).catch(() => undefined);
+          if (after === null && failure instanceof UpstreamNotFound) throw new NotFound('group', input.id);
+          if (after == null) throw unseen(connector.id, reply);
+          const { missing, hasMoved } = groupStanding(after, differences);
+          const error = judge({
+            connectorId: connector.id,
+            record: after,
+            asked: differences.map(({ field }) => field),
+            missing,
+            moved: hasMoved,
+            failure,
+            call,
+          });
+          if (error === undefined) return after;
+          if (
+            failure !== undefined &&
+            error === failure &&
+            (await hasTakenName(organization, failure, displayName, input.id))
+          ) {
+            throw new NameTaken('group', displayName ?? '', call);
+          }
+          throw error;
         });
-        if (error === undefined) return after;
-        if (
-          failure !== undefined &&
-          error === failure &&
-          (await hasTakenName(place, failure, displayName, input.id))
-        ) {
-          throw new NameTaken('group', displayName ?? '', call);
-        }
-        throw error;
-      });
-    });
+      },
+    );
   }
 
   /** Adds people to a group and takes others out; those who are there, or gone, already are no error. */
   updateMembers(
-    place: Workplace,
+    organization: OpenOrganization,
     request: ChangeRequest,
     input: MembersInput,
     at: string,
   ): Promise<Outcome<Group>> {
-    const { webex } = place;
+    const { admin } = organization;
     const asked = { add: input.add, remove: input.remove };
-    return this.#change(place, request, input, asked, async (step, before, target) => {
+    return this.#change(organization, request, input, asked, async (step, before, target) => {
       const [whole, add, remove] = await Promise.all([
-        readWholeGroup(place, input.id),
-        findPeople(webex, input.add),
-        findPeople(webex, input.remove),
+        readWholeGroup(organization, input.id),
+        findPeople(admin, input.add),
+        findPeople(admin, input.remove),
       ]);
       if (whole === null) throw new NotFound('group', input.id);
       const { memberIds } = whole;
@@ -190,18 +197,23 @@ export class Groups {
       }
       const differences = [membersField(changes)];
       if (step.dryRun) return step.rehearse(target, differences, [], before);
-      return step.change(target, differences, (notes) => settleMembers(place, input.id, changes, notes));
+      return step.change(target, differences, (notes) =>
+        settleMembers(organization, input.id, changes, notes),
+      );
     });
   }
 
   /** Deletes a group; one that is gone already is no error. Its members stay in the organization. */
-  delete(place: Workplace, request: ChangeRequest, target: GroupTarget): Promise<Outcome<Group>> {
+  delete(
+    organization: OpenOrganization,
+    request: ChangeRequest,
+    target: GroupTarget,
+  ): Promise<Outcome<Group>> {
     const { id, ifUnmodifiedSince } = target;
-    const { connector, webex } = place;
-    const { writes } = webex;
-    return this.#ledger.make(request, place, target, GROUP_ANSWERS, (step) =>
+    const { connector, admin } = organization;
+    return this.#ledger.make(request, organization, target, GROUP_ANSWERS, (step) =>
       this.#locks.delete({ type: 'Group', id }, step, async () => {
-        const whole = await readWholeGroup(place, id);
+        const whole = await readWholeGroup(organization, id);
         if (whole === null) {
           const gone: Target = { type: 'Group', id, name: null };
           return step.unchanged<Group>(gone, null, 'There is no such group in the organization.');
@@ -216,10 +228,10 @@ export class Groups {
         if (step.dryRun) return step.rehearse(about, differences, [], group);
         return step.change(about, differences, async (notes) => {
           await settleDeletion(
-            place,
+            organization,
             notes,
-            () => writes.deleteGroup(id),
-            () => writes.readGroup(id),
+            () => admin.deleteGroup(id),
+            () => admin.readGroup(id),
           );
           return group;
         });
@@ -228,20 +240,20 @@ export class Groups {
   }
 
   #change(
-    place: Workplace,
+    organization: OpenOrganization,
     request: ChangeRequest,
     { id, ifUnmodifiedSince }: GroupTarget,
     asked: unknown,
     make: (step: Step, before: Group, target: Target) => Promise<Outcome<Group>>,
   ): Promise<Outcome<Group>> {
-    const { connector, webex } = place;
-    return this.#ledger.make(request, place, { id, ifUnmodifiedSince, asked }, GROUP_ANSWERS, (step) =>
-      this.#locks.change(place, { type: 'Group', id }, step, async () => {
-        const before = await webex.writes.readGroup(id);
+    const { connector, admin } = organization;
+    return this.#ledger.make(request, organization, { id, ifUnmodifiedSince, asked }, GROUP_ANSWERS, (step) =>
+      this.#locks.change(organization, { type: 'Group', id }, step, async () => {
+        const before = await admin.readGroup(id);
         if (before === null) throw new NotFound('group', id);
         assertUnmodified(connector.id, step, before, ifUnmodifiedSince);
         const made = await resumed(connector.id, step, before, (changes) =>
-          standingOfGroup(place, before, changes),
+          standingOfGroup(organization, before, changes),
         );
         return made ?? make(step, before, { type: 'Group', id, name: before.displayName ?? null });
       }),

@@ -1,3 +1,4 @@
+import type { OpenOrganization } from '../../connectors/organizations.ts';
 import { wasNotCarriedOut, wasNotSent } from '../../datasources/webex/failures.ts';
 import { MEMBERS_PER_WRITE } from '../../datasources/webex/groups/writes.ts';
 import type { Group } from '../../datasources/webex/records.ts';
@@ -5,7 +6,6 @@ import { OutcomeUnknown } from '../../errors/changes.ts';
 import { GatewayError } from '../../errors/gateway-error.ts';
 import { NotFound } from '../../errors/request.ts';
 import { UpstreamNotFound, UpstreamRejected } from '../../errors/upstream.ts';
-import type { Workplace } from '../changes/change-request.ts';
 import type { Notes } from '../changes/notes.ts';
 import type { FieldChange, Json } from '../changes/outcome.ts';
 import { callBehind, decisiveFailure, judge } from '../changes/verdict.ts';
@@ -25,12 +25,12 @@ export interface WholeGroup {
 }
 
 /** A group and all its members, read anew; null where there is none. */
-export async function readWholeGroup({ webex }: Workplace, id: string): Promise<WholeGroup | null> {
-  const group = await webex.writes.readGroup(id);
+export async function readWholeGroup({ admin }: OpenOrganization, id: string): Promise<WholeGroup | null> {
+  const group = await admin.readGroup(id);
   if (group === null) return null;
   const inline = group.members ?? [];
   const isWhole = group.memberCount !== undefined && inline.length >= group.memberCount;
-  const members = isWhole ? inline : await webex.writes.readMembers(id);
+  const members = isWhole ? inline : await admin.readMembers(id);
   return { group, memberIds: new Set(members.map((member) => member.id)) };
 }
 
@@ -42,19 +42,19 @@ export async function readWholeGroup({ webex }: Workplace, id: string): Promise<
  * @param done names of what was done before, as far as it counts in the same answer
  */
 export async function settleMembers(
-  place: Workplace,
+  organization: OpenOrganization,
   groupId: string,
   changes: readonly MemberChange[],
   notes: Notes,
   done: readonly string[] = [],
 ): Promise<Group> {
-  const { connector, webex } = place;
+  const { connector, admin } = organization;
   const failures: GatewayError[] = [];
   let last: Group | undefined;
   for (let start = 0; start < changes.length; start += MEMBERS_PER_WRITE) {
     const chunk = changes.slice(start, start + MEMBERS_PER_WRITE);
     try {
-      last = await sendChunk(place, groupId, chunk, notes);
+      last = await sendChunk(organization, groupId, chunk, notes);
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error;
       failures.push(error);
@@ -68,7 +68,7 @@ export async function settleMembers(
   const isNothing = last === undefined && done.length === 0;
   if (failure !== undefined && isNothing && failures.every(wasNotSent)) throw failure;
   const call = callBehind(failure);
-  const after = await readWholeGroup(place, groupId).catch(() => undefined);
+  const after = await readWholeGroup(organization, groupId).catch(() => undefined);
   if (after === undefined) {
     const isRefused = isNothing && failures.every(wasNotCarriedOut);
     throw failure !== undefined && isRefused ? failure : new OutcomeUnknown(connector.id, null, call);
@@ -85,18 +85,18 @@ export async function settleMembers(
     call,
   });
   if (error !== undefined) throw error;
-  return webex.writes.readGroup(groupId).then((group) => group ?? after.group);
+  return admin.readGroup(groupId).then((group) => group ?? after.group);
 }
 
 async function sendChunk(
-  place: Workplace,
+  organization: OpenOrganization,
   groupId: string,
   members: readonly MemberChange[],
   notes: Notes,
 ): Promise<Group> {
-  const { writes } = place.webex;
+  const { admin } = organization;
   try {
-    const { group, call } = await writes.changeGroup(groupId, { members });
+    const { group, call } = await admin.changeGroup(groupId, { members });
     notes.called(call);
     return group;
   } catch (error) {
@@ -104,11 +104,11 @@ async function sendChunk(
     // Which status somebody unknown brings is not documented: 400 or 404.
     const isRefused = error instanceof UpstreamRejected || error instanceof UpstreamNotFound;
     if (!isRefused || members.length < 2) throw error;
-    const known = await writes.knownPeople(members.map(({ id }) => id)).catch(() => undefined);
+    const known = await admin.knownPeople(members.map(({ id }) => id)).catch(() => undefined);
     const rest = members.filter(({ id }) => known?.has(id));
     if (rest.length === 0 || rest.length === members.length) throw error;
     try {
-      const { group, call } = await writes.changeGroup(groupId, { members: rest });
+      const { group, call } = await admin.changeGroup(groupId, { members: rest });
       notes.called(call);
       return group;
     } catch (second) {
@@ -141,14 +141,14 @@ function membersStanding({ memberIds }: WholeGroup, changes: readonly MemberChan
 
 /** How much of an earlier change is visible in a group; its members are read if the change was about them. Throws NotFound. */
 export async function standingOfGroup(
-  place: Workplace,
+  organization: OpenOrganization,
   group: Group,
   changes: readonly FieldChange[],
 ): Promise<Standing> {
   const fields = groupStanding(group, changes);
   const members = membersChanged(changes);
   if (members.length === 0) return fields;
-  const whole = await readWholeGroup(place, group.id);
+  const whole = await readWholeGroup(organization, group.id);
   if (whole === null) throw new NotFound('group', group.id);
   const { applied, missing } = membersStanding(whole, members);
   return {

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { OpenOrganization } from '../../connectors/organizations.ts';
 import { RecordBusy } from '../../errors/changes.ts';
 import type { Store } from '../../store/store.ts';
 import type { DoubtfulWrite, TargetRecord } from '../../store/undecided-writes.ts';
-import type { Workplace } from '../changes/change-request.ts';
 import type { Recording } from '../changes/recording.ts';
 import type { DoubtfulWrites } from './doubtful-writes.ts';
 import { isToBeSeen, readState } from './state.ts';
@@ -43,7 +43,7 @@ export class LateWrites implements DoubtfulWrites {
    * Throws RecordBusy, StoreUnavailable, and the errors of an upstream.
    */
   async decided(
-    place: Workplace,
+    organization: OpenOrganization,
     record: TargetRecord,
     eventId: string,
     patience: AbortSignal,
@@ -52,7 +52,7 @@ export class LateWrites implements DoubtfulWrites {
     for (let pause = READ_AGAIN_MS; ; pause = Math.min(1.5 * pause, LONGEST_PAUSE_MS)) {
       const writes = await undecidedWrites.ofRecord(record, eventId, this.#graceMs + LONGEST_CHANGE_MS);
       if (writes.length === 0) return;
-      const state = await readState(place, record);
+      const state = await readState(organization, record);
       const open = writes.filter((write) => write.isResent || !isToBeSeen(write, state));
       for (const write of writes) if (!open.includes(write)) await this.wasMade(write.auditEventId);
       // Of a record that is gone nothing can be undone.

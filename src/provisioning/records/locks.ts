@@ -1,7 +1,7 @@
+import type { OpenOrganization } from '../../connectors/organizations.ts';
 import { canonicalId } from '../../datasources/webex/ids.ts';
 import type { Exclusively } from '../../store/locks/exclusive.ts';
 import type { TargetRecord } from '../../store/undecided-writes.ts';
-import type { Workplace } from '../changes/change-request.ts';
 import type { Step } from '../changes/recorded-change.ts';
 import type { LateWrites } from './late-writes.ts';
 
@@ -19,10 +19,15 @@ export class RecordLocks {
    * Does what changes a record, with nobody else changing it and no earlier write of it under way.
    * Throws RecordBusy where the caller's time does not suffice, StoreUnavailable, and what `work` throws.
    */
-  change<T>(place: Workplace, record: TargetRecord, step: Step, work: () => Promise<T>): Promise<T> {
+  change<T>(
+    organization: OpenOrganization,
+    record: TargetRecord,
+    step: Step,
+    work: () => Promise<T>,
+  ): Promise<T> {
     return this.alone(nameOf(record), step, async () => {
       // A dry run sends nothing that could be undone.
-      if (!step.dryRun) await this.#lateWrites.decided(place, record, step.eventId, step.patience);
+      if (!step.dryRun) await this.#lateWrites.decided(organization, record, step.eventId, step.patience);
       return work();
     });
   }

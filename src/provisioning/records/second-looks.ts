@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import type { OpenOrganization } from '../../connectors/organizations.ts';
 import type { AuditEvent } from '../../store/audit-events.ts';
 import type { Store } from '../../store/store.ts';
 import type { DueLook, TargetRecord } from '../../store/undecided-writes.ts';
 import { describeError } from '../../telemetry/error-facts.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
-import type { Workplace } from '../changes/change-request.ts';
 import type { LateWrites } from './late-writes.ts';
 import { nameOf } from './locks.ts';
 import { findUndone, isToBeSeen, readState, type Undone } from './state.ts';
@@ -24,7 +24,7 @@ export interface LookTools {
   readonly metrics: Metrics;
   readonly graceMs: number;
   /** Opens the organization of a connector. Throws where that cannot be done just now. */
-  readonly open: (connectorId: string) => Promise<Workplace>;
+  readonly open: (connectorId: string) => Promise<OpenOrganization>;
 }
 
 /**
@@ -102,10 +102,14 @@ export class SecondLooks {
     return store.exclusively(nameOf(record), look, this.#closing.signal);
   }
 
-  async #compare(record: TargetRecord, writes: readonly DueLook[], place: Workplace): Promise<void> {
+  async #compare(
+    record: TargetRecord,
+    writes: readonly DueLook[],
+    organization: OpenOrganization,
+  ): Promise<void> {
     const { store, lateWrites, metrics } = this.#tools;
     const since = new Date(Math.min(...writes.map(({ beganAt }) => beganAt.getTime())));
-    const state = await readState(place, record);
+    const state = await readState(organization, record);
     const acknowledged = await store.auditEvents.acknowledgedSince(record, since);
     const undone = findUndone(acknowledged, writes, state);
     for (const each of undone) await this.#tell(each);

@@ -1,7 +1,7 @@
+import type { OpenOrganization } from '../../connectors/organizations.ts';
 import type { Person } from '../../datasources/webex/people/person.ts';
 import type { AuditEvent } from '../../store/audit-events.ts';
 import type { TargetRecord } from '../../store/undecided-writes.ts';
-import type { Workplace } from '../changes/change-request.ts';
 import type { FieldChange, Json } from '../changes/outcome.ts';
 import { groupDifferences } from '../groups/fields.ts';
 import { readWholeGroup, type WholeGroup } from '../groups/members.ts';
@@ -18,12 +18,15 @@ export interface RecordState {
 }
 
 /** A record as it stands in Webex at this moment; null where there is none. Throws the errors of an upstream. */
-export async function readState(place: Workplace, { type, id }: TargetRecord): Promise<RecordState | null> {
+export async function readState(
+  organization: OpenOrganization,
+  { type, id }: TargetRecord,
+): Promise<RecordState | null> {
   if (type === 'User') {
-    const person = await place.webex.writes.readPerson(id);
+    const person = await organization.admin.readPerson(id);
     return person === null ? null : personState(person);
   }
-  const whole = await readWholeGroup(place, id);
+  const whole = await readWholeGroup(organization, id);
   return whole === null ? null : groupState(whole);
 }
 

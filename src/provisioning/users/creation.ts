@@ -1,3 +1,4 @@
+import type { OpenOrganization } from '../../connectors/organizations.ts';
 import { isCallingLicense } from '../../datasources/webex/catalogues/licenses.ts';
 import { isUndecided, isUnreadableSuccess, wasNotCarriedOut } from '../../datasources/webex/failures.ts';
 import type { PersonChanges } from '../../datasources/webex/people/body.ts';
@@ -6,7 +7,6 @@ import type { License } from '../../datasources/webex/records.ts';
 import { EmailTaken, NoSeatsLeft, OutcomeUnknown } from '../../errors/changes.ts';
 import { GatewayError } from '../../errors/gateway-error.ts';
 import { OtherOrganization, type UpstreamCall } from '../../errors/upstream.ts';
-import type { Workplace } from '../changes/change-request.ts';
 import type { Notes } from '../changes/notes.ts';
 import { isOwnCreation, lookFor } from '../changes/own-creation.ts';
 import type { EarlierAttempt } from '../changes/recorded-change.ts';
@@ -26,32 +26,32 @@ import { isWhole, judged, readAgain } from './settle.ts';
  * Throws EmailTaken, PartiallyApplied, OutcomeUnknown, or Webex's failure where nobody was created.
  */
 export async function createUser(
-  place: Workplace,
+  organization: OpenOrganization,
   plan: PersonPlan,
   licenses: readonly License[],
   notes: Notes,
   earlier: EarlierAttempt | undefined,
   alone: (personId: string, work: () => Promise<Person>) => Promise<Person>,
 ): Promise<Person> {
-  const { writes } = place.webex;
+  const { admin } = organization;
   const email = plan.changes.emails?.[0] ?? '';
   const began = earlier?.begunAt ?? performance.now();
   const look = (reply: Reply) =>
-    findOwn(place, plan, began, reply).catch((error: unknown) => {
+    findOwn(organization, plan, began, reply).catch((error: unknown) => {
       if (error instanceof EmailTaken && !wasNotCarriedOut(reply.failure)) throw error;
-      throw unseen(place.connector.id, reply);
+      throw unseen(organization.connector.id, reply);
     });
   let reply: Reply = { call: undefined };
   let person = earlier === undefined ? undefined : await look(reply);
   if (person === undefined) {
-    const sent = await replyTo(() => writes.createPerson(plan.changes, plan.calling), notes);
+    const sent = await replyTo(() => admin.createPerson(plan.changes, plan.calling), notes);
     reply = sent;
     // It is known where somebody was created, so nobody has to look for them here.
     if (sent.failure instanceof OtherOrganization) throw sent.failure;
     person = sent.answer?.person;
     // A conflict says that there was somebody before: whom an earlier attempt, or request, may have created.
     const isFirst = earlier === undefined && sent.call?.isRepeated !== true;
-    if (sent.call?.status === 409 && isFirst) await refuseTaken(place, email, sent.call);
+    if (sent.call?.status === 409 && isFirst) await refuseTaken(organization, email, sent.call);
     person ??= await look(reply);
   }
   if (person === undefined) {
@@ -59,27 +59,27 @@ export async function createUser(
     // Lists lag, so that it says little that nobody is in one.
     const isSaidDone = failure === undefined || isUnreadableSuccess(failure);
     const isUnknown = isSaidDone || isUndecided(failure) || call?.status === 409;
-    throw isUnknown ? new OutcomeUnknown(place.connector.id, null, call) : failure;
+    throw isUnknown ? new OutcomeUnknown(organization.connector.id, null, call) : failure;
   }
   notes.created = person;
   if (isWhole(null, person, plan) && person.parts.calling) return person;
   const { id } = person;
   return alone(id, async () => {
-    let after = await readAgain(place, id, reply);
+    let after = await readAgain(organization, id, reply);
     const lacking = licenses.filter(
       (license) => plan.changes.licenses?.includes(license.id) && !after.licenseIds.includes(license.id),
     );
     if (lacking.length > 0) {
-      reply = await grantAgain(place, after, plan, lacking, notes, reply);
-      after = await readAgain(place, id, reply);
+      reply = await grantAgain(organization, after, plan, lacking, notes, reply);
+      after = await readAgain(organization, id, reply);
     }
-    return judged(place, null, after, plan, reply);
+    return judged(organization, null, after, plan, reply);
   });
 }
 
 /** Asks for licenses by themselves: that works where they were only left out, and says why where not. */
 async function grantAgain(
-  { webex }: Workplace,
+  { admin }: OpenOrganization,
   person: Person,
   { changes }: PersonPlan,
   lacking: readonly License[],
@@ -98,7 +98,7 @@ async function grantAgain(
     ...(isCallingLicense(license) ? { properties } : {}),
   }));
   try {
-    const { call } = await webex.writes.changeLicenses(person.id, grants, []);
+    const { call } = await admin.changeLicenses(person.id, grants, []);
     notes.called(call);
     return reply.failure === undefined ? { call } : reply;
   } catch (error) {
@@ -114,14 +114,14 @@ async function grantAgain(
  * Throws EmailTaken if somebody had it before, and the errors of an upstream.
  */
 function findOwn(
-  { connector, webex }: Workplace,
+  { connector, admin }: OpenOrganization,
   { changes }: PersonPlan,
   began: number,
   { failure, call }: Reply,
 ): Promise<Person | undefined> {
   const email = changes.emails?.[0] ?? '';
   return lookFor(failure, async () => {
-    const { person, at } = await webex.writes.findPerson(email);
+    const { person, at } = await admin.findPerson(email);
     if (person === undefined) return undefined;
     const { displayName, firstName, lastName, title } = changes;
     const names: PersonChanges = {
@@ -139,11 +139,11 @@ function findOwn(
 
 /** Throws EmailTaken, with who has the address where that can be seen. */
 async function refuseTaken(
-  { connector, webex }: Workplace,
+  { connector, admin }: OpenOrganization,
   email: string,
   call: UpstreamCall,
 ): Promise<never> {
-  const found = await webex.writes.findPerson(email).catch(() => undefined);
+  const found = await admin.findPerson(email).catch(() => undefined);
   throw new EmailTaken(connector.id, email, found?.person?.id, call);
 }
 
@@ -152,11 +152,11 @@ async function refuseTaken(
  * itself otherwise.
  */
 export async function refuseExisting(
-  { connector, webex }: Workplace,
+  { connector, admin }: OpenOrganization,
   email: string,
   error: unknown,
 ): Promise<never> {
   const found =
-    error instanceof NoSeatsLeft ? await webex.writes.findPerson(email).catch(() => undefined) : undefined;
+    error instanceof NoSeatsLeft ? await admin.findPerson(email).catch(() => undefined) : undefined;
   throw found?.person === undefined ? error : new EmailTaken(connector.id, email, found.person.id);
 }

@@ -1,10 +1,10 @@
+import type { OpenOrganization } from '../../connectors/organizations.ts';
 import { canonicalSite } from '../../datasources/webex/canonical.ts';
 import type { LicenseChange, SiteChange } from '../../datasources/webex/catalogues/license-writes.ts';
 import { isCallingLicense } from '../../datasources/webex/catalogues/licenses.ts';
 import type { Person } from '../../datasources/webex/people/person.ts';
 import type { License } from '../../datasources/webex/records.ts';
 import { NoSeatsLeft, OutcomeUnknown, PartiallyApplied } from '../../errors/changes.ts';
-import type { Workplace } from '../changes/change-request.ts';
 import type { Notes } from '../changes/notes.ts';
 import type { SeatNeed } from '../changes/outcome.ts';
 import { Problems } from '../changes/problems.ts';
@@ -148,15 +148,15 @@ function hostOf(siteUrl: string): string {
  * Throws NoSeatsLeft, PartiallyApplied, NotApplied, OutcomeUnknown, or Webex's failure where nothing was done.
  */
 export async function settleLicenses(
-  place: Workplace,
+  organization: OpenOrganization,
   before: Person,
   plan: LicensePlan,
   notes: Notes,
 ): Promise<Person> {
-  const { webex, connector } = place;
+  const { admin, connector } = organization;
   const { licenses, sites } = plan;
-  const reply = await replyTo(() => webex.writes.changeLicenses(before.id, licenses, sites), notes);
-  const after = await readAgain(place, before.id, reply);
+  const reply = await replyTo(() => admin.changeLicenses(before.id, licenses, sites), notes);
+  const after = await readAgain(organization, before.id, reply);
   const names = new Map(plan.seats.map(({ license }) => [license.id, license.name]));
   const states = [
     ...plan.licenses.map(({ id, operation }) => ({
@@ -181,7 +181,7 @@ export async function settleLicenses(
   const isCertain = !(error instanceof PartiallyApplied || error instanceof OutcomeUnknown);
   // Webex has no error of its own for it. Whatever else goes wrong in finding out is no reason.
   if (isCertain) {
-    const reason = await explainBySeats(webex, plan.seats, reply.call).catch((found: unknown) => found);
+    const reason = await explainBySeats(admin, plan.seats, reply.call).catch((found: unknown) => found);
     if (reason instanceof NoSeatsLeft) throw reason;
   }
   throw error;

@@ -1,18 +1,18 @@
+import type { OpenOrganization } from '../../connectors/organizations.ts';
 import type { PersonChanges } from '../../datasources/webex/people/body.ts';
 import type { License } from '../../datasources/webex/records.ts';
-import type { Workplace } from '../changes/change-request.ts';
 import { findLicenses, findPerson, findRoles } from '../changes/references.ts';
 import type { ReadUser } from './input.ts';
 
 /** The changes with what is named looked up; and all licenses, where any is named. */
 export async function lookUp(
-  { webex }: Workplace,
+  organization: OpenOrganization,
   { changes, manager, licenses, roles }: ReadUser,
 ): Promise<{ readonly changes: PersonChanges; readonly licenses: readonly License[] }> {
   const [managerId, foundLicenses, foundRoles] = await Promise.all([
-    manager == null ? manager : findPerson(webex, manager),
-    licenses == null ? undefined : findLicenses(webex, licenses),
-    roles == null ? undefined : findRoles(webex, roles),
+    manager == null ? manager : findPerson(organization.admin, manager),
+    licenses == null ? undefined : findLicenses(organization, licenses),
+    roles == null ? undefined : findRoles(organization, roles),
   ]);
   const found = {
     ...changes,
@@ -20,5 +20,5 @@ export async function lookUp(
     ...(foundLicenses === undefined ? {} : { licenses: foundLicenses.map(({ id }) => id) }),
     ...(foundRoles === undefined ? {} : { roles: foundRoles.map(({ id }) => id) }),
   };
-  return { changes: found, licenses: licenses == null ? [] : await webex.licenses.all() };
+  return { changes: found, licenses: licenses == null ? [] : await organization.licenses.all() };
 }

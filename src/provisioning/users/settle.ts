@@ -1,8 +1,8 @@
+import type { OpenOrganization } from '../../connectors/organizations.ts';
 import type { Person } from '../../datasources/webex/people/person.ts';
 import type { WrittenPerson } from '../../datasources/webex/people/writes.ts';
 import { NotFound } from '../../errors/request.ts';
 import { UpstreamNotFound } from '../../errors/upstream.ts';
-import type { Workplace } from '../changes/change-request.ts';
 import type { Notes } from '../changes/notes.ts';
 import { type Reply, replyTo, unseen } from '../changes/reply.ts';
 import { judge } from '../changes/verdict.ts';
@@ -16,7 +16,7 @@ import type { PersonPlan } from './rules.ts';
  * Throws PartiallyApplied, NotApplied, OutcomeUnknown, NotFound, or Webex's failure where nothing was done.
  */
 export async function settlePerson(
-  place: Workplace,
+  organization: OpenOrganization,
   before: Person,
   plan: PersonPlan,
   notes: Notes,
@@ -25,8 +25,8 @@ export async function settlePerson(
   const reply = await replyTo(send, notes);
   const person = reply.answer?.person;
   if (person !== undefined && isWhole(before, person, plan)) return person;
-  const after = await readAgain(place, before.id, reply);
-  return judged(place, before, after, plan, reply);
+  const after = await readAgain(organization, before.id, reply);
+  return judged(organization, before, after, plan, reply);
 }
 
 /** Whether a person is as asked for. Pure. */
@@ -38,8 +38,12 @@ export function isWhole(before: Person | null, after: Person, { changes }: Perso
  * The person as they stand after a change. Throws what `unseen` makes of a person who cannot be read, and NotFound if
  * Webex has answered the change in the same way: one absence alone may be a copy of Webex's data that is behind.
  */
-export async function readAgain({ connector, webex }: Workplace, id: string, reply: Reply): Promise<Person> {
-  const after = await webex.writes.readPerson(id).catch(() => undefined);
+export async function readAgain(
+  { connector, admin }: OpenOrganization,
+  id: string,
+  reply: Reply,
+): Promise<Person> {
+  const after = await admin.readPerson(id).catch(() => undefined);
   if (after === null && reply.failure instanceof UpstreamNotFound) throw new NotFound('user', id);
   if (after == null) throw unseen(connector.id, reply);
   return after;
@@ -50,7 +54,7 @@ export async function readAgain({ connector, webex }: Workplace, id: string, rep
  * @param before null where there was nobody
  */
 export function judged(
-  { connector }: Workplace,
+  { connector }: OpenOrganization,
   before: Person | null,
   after: Person,
   plan: PersonPlan,

@@ -1,10 +1,11 @@
+import type { OpenOrganization } from '../../connectors/organizations.ts';
 import { canonicalEmail } from '../../datasources/webex/canonical.ts';
 import type { PersonChanges } from '../../datasources/webex/people/body.ts';
 import type { Person } from '../../datasources/webex/people/person.ts';
 import type { License } from '../../datasources/webex/records.ts';
 import { EmailTaken } from '../../errors/changes.ts';
 import { NotFound } from '../../errors/request.ts';
-import type { ChangeRequest, Target, Workplace } from '../changes/change-request.ts';
+import type { ChangeRequest, Target } from '../changes/change-request.ts';
 import type { Ledger } from '../changes/ledger.ts';
 import type { Outcome } from '../changes/outcome.ts';
 import { Problems } from '../changes/problems.ts';
@@ -55,76 +56,76 @@ export class Users {
 
   /** Creates a user, with licenses and roles. Throws EmailTaken, too. */
   async create(
-    place: Workplace,
+    organization: OpenOrganization,
     request: ChangeRequest,
     input: UserInput,
     at: string,
   ): Promise<Outcome<Person>> {
     const given = readUser(input, at, true);
     const email = given.changes.emails?.[0] ?? '';
-    const { webex, connector } = place;
-    return this.#ledger.make(request, place, given, PERSON_ANSWERS, async (step) => {
-      const { changes, licenses } = await lookUp(place, given);
+    const { admin, connector } = organization;
+    return this.#ledger.make(request, organization, given, PERSON_ANSWERS, async (step) => {
+      const { changes, licenses } = await lookUp(organization, given);
       const plan = planPerson(null, changes, licenses, at);
       const target = { type: 'User', id: null, name: email } as const;
-      const name = `new person ${webex.organizationId} ${canonicalEmail(email)}`;
+      const name = `new person ${admin.organizationId} ${canonicalEmail(email)}`;
       return this.#locks.alone(name, step, async () => {
         const { earlier } = step;
         if (earlier?.isDone && earlier.targetId !== null) {
-          const created = await webex.writes.readPerson(earlier.targetId);
+          const created = await admin.readPerson(earlier.targetId);
           if (created === null) throw new NotFound('user', earlier.targetId);
           return step.recall(created, personStanding(created, earlier.changes));
         }
         const differences = personDifferences(null, plan.changes);
         const make = async () => {
           if (step.dryRun) {
-            const { person } = await webex.writes.findPerson(email);
+            const { person } = await admin.findPerson(email);
             if (person !== undefined) throw new EmailTaken(connector.id, email, person.id);
             return step.rehearse<Person>(target, differences, plan.seats, null);
           }
           return step.change(target, differences, (notes) =>
-            createUser(place, plan, licenses, notes, earlier, (id, work) =>
+            createUser(organization, plan, licenses, notes, earlier, (id, work) =>
               this.#locks.alone(nameOf({ type: 'User', id }), step, work),
             ),
           );
         };
         // What an earlier attempt has created holds its seats already.
-        const seats = step.seats.during(webex, earlier === undefined ? plan.seats : [], make);
-        return seats.catch((error: unknown) => refuseExisting(place, email, error));
+        const seats = step.seats.during(admin, earlier === undefined ? plan.seats : [], make);
+        return seats.catch((error: unknown) => refuseExisting(organization, email, error));
       });
     });
   }
 
   /** Changes what the input holds of a user and nothing else. Throws ModifiedMeanwhile, too. */
   async update(
-    place: Workplace,
+    organization: OpenOrganization,
     request: ChangeRequest,
     input: UserInput & UserTarget,
     at: string,
   ): Promise<Outcome<Person>> {
     const given = readUser(input, at, false);
-    return this.#change(place, request, input, given, async (step, before) => {
-      const { changes, licenses } = await lookUp(place, given);
-      return this.#replace(place, step, before, changes, licenses, at);
+    return this.#change(organization, request, input, given, async (step, before) => {
+      const { changes, licenses } = await lookUp(organization, given);
+      return this.#replace(organization, step, before, changes, licenses, at);
     });
   }
 
   /** Gives roles to a user and takes others away. */
   updateRoles(
-    place: Workplace,
+    organization: OpenOrganization,
     request: ChangeRequest,
     input: RolesInput & UserTarget,
     at: string,
   ): Promise<Outcome<Person>> {
     return this.#change(
-      place,
+      organization,
       request,
       input,
       { add: input.add, remove: input.remove },
       async (step, before) => {
         const [added, removed] = await Promise.all([
-          findRoles(place.webex, input.add),
-          findRoles(place.webex, input.remove),
+          findRoles(organization, input.add),
+          findRoles(organization, input.remove),
         ]);
         const problems = new Problems(at);
         for (const [index, { id }] of added.entries()) {
@@ -134,46 +135,48 @@ export class Users {
         problems.throwAny();
         const gone = new Set(removed.map(({ id }) => id));
         const roles = [...before.roleIds, ...added.map(({ id }) => id)].filter((id) => !gone.has(id));
-        return this.#replace(place, step, before, { roles: [...new Set(roles)] }, [], at);
+        return this.#replace(organization, step, before, { roles: [...new Set(roles)] }, [], at);
       },
     );
   }
 
   /** Gives licenses to a user and takes others away. */
   async updateLicenses(
-    place: Workplace,
+    organization: OpenOrganization,
     request: ChangeRequest,
     given: LicensesInput & UserTarget,
     at: string,
   ): Promise<Outcome<Person>> {
-    const { webex } = place;
     const input = readLicenses(given, at);
-    return this.#change(place, request, given, input, async (step, before) => {
+    return this.#change(organization, request, given, input, async (step, before) => {
       const [added, removed, licenses] = await Promise.all([
-        Promise.all(input.add.map(async ({ license }) => (await findLicenses(webex, [license]))[0])),
-        findLicenses(webex, input.remove),
-        webex.licenses.all(),
+        Promise.all(input.add.map(async ({ license }) => (await findLicenses(organization, [license]))[0])),
+        findLicenses(organization, input.remove),
+        organization.licenses.all(),
       ]);
       const plan = planLicenses(before, input, added, removed, licenses, at);
       const changes = { licenses: plan.wantedLicenses, siteUrls: plan.wantedSites };
       const differences = personDifferences(before, changes);
       const target = targetOf(before);
       if (differences.length === 0) return step.unchanged(target, before, UNCHANGED);
-      return step.seats.during<Outcome<Person>>(webex, plan.seats, () => {
+      return step.seats.during<Outcome<Person>>(organization.admin, plan.seats, () => {
         if (step.dryRun) return step.rehearse(target, differences, plan.seats, before);
-        return step.change(target, differences, (notes) => settleLicenses(place, before, plan, notes));
+        return step.change(target, differences, (notes) => settleLicenses(organization, before, plan, notes));
       });
     });
   }
 
   /** Deletes a user; somebody who is gone already is no error. Resolves with the user as they were. */
-  delete(place: Workplace, request: ChangeRequest, target: UserTarget): Promise<Outcome<Person>> {
+  delete(
+    organization: OpenOrganization,
+    request: ChangeRequest,
+    target: UserTarget,
+  ): Promise<Outcome<Person>> {
     const { id, ifUnmodifiedSince } = target;
-    const { webex, connector } = place;
-    const { writes } = webex;
-    return this.#ledger.make(request, place, target, PERSON_ANSWERS, (step) =>
+    const { admin, connector } = organization;
+    return this.#ledger.make(request, organization, target, PERSON_ANSWERS, (step) =>
       this.#locks.delete({ type: 'User', id }, step, async () => {
-        const before = await writes.readPerson(id);
+        const before = await admin.readPerson(id);
         if (before === null) {
           const gone = { type: 'User', id, name: null } as const;
           return step.unchanged<Person>(gone, null, 'There is no such user in the organization.');
@@ -181,12 +184,12 @@ export class Users {
         assertUnmodified(connector.id, step, before, ifUnmodifiedSince);
         const differences = personSnapshot(before);
         if (step.dryRun) {
-          const seats = seatNeeds(before.licenseIds, [], await webex.licenses.all());
+          const seats = seatNeeds(before.licenseIds, [], await organization.licenses.all());
           return step.rehearse(targetOf(before), differences, seats, before);
         }
         return step.change(targetOf(before), differences, async (notes) => {
-          const read = () => writes.readPerson(id);
-          await settleDeletion(place, notes, () => writes.deletePerson(id), read);
+          const read = () => admin.readPerson(id);
+          await settleDeletion(organization, notes, () => admin.deletePerson(id), read);
           return before;
         });
       }),
@@ -195,43 +198,49 @@ export class Users {
 
   /** Reads a user with nobody else changing them, and has something made of it. */
   #change(
-    place: Workplace,
+    organization: OpenOrganization,
     request: ChangeRequest,
     { id, ifUnmodifiedSince }: UserTarget,
     asked: unknown,
     make: (step: Step, before: Person) => Promise<Outcome<Person>>,
   ): Promise<Outcome<Person>> {
-    const { connector, webex } = place;
-    return this.#ledger.make(request, place, { id, ifUnmodifiedSince, asked }, PERSON_ANSWERS, (step) =>
-      this.#locks.change(place, { type: 'User', id }, step, async () => {
-        const before = await webex.writes.readPerson(id);
-        if (before === null) throw new NotFound('user', id);
-        assertUnmodified(connector.id, step, before, ifUnmodifiedSince);
-        const made = await resumed(connector.id, step, before, (changes) => personStanding(before, changes));
-        return made ?? make(step, before);
-      }),
+    const { connector, admin } = organization;
+    return this.#ledger.make(
+      request,
+      organization,
+      { id, ifUnmodifiedSince, asked },
+      PERSON_ANSWERS,
+      (step) =>
+        this.#locks.change(organization, { type: 'User', id }, step, async () => {
+          const before = await admin.readPerson(id);
+          if (before === null) throw new NotFound('user', id);
+          assertUnmodified(connector.id, step, before, ifUnmodifiedSince);
+          const made = await resumed(connector.id, step, before, (changes) =>
+            personStanding(before, changes),
+          );
+          return made ?? make(step, before);
+        }),
     );
   }
 
   async #replace(
-    place: Workplace,
+    organization: OpenOrganization,
     step: Step,
     before: Person,
     changes: PersonChanges,
     licenses: readonly License[],
     at: string,
   ): Promise<Outcome<Person>> {
-    const { webex } = place;
     const plan = planPerson(before, changes, licenses, at);
     const differences = personDifferences(before, plan.changes);
     const target = targetOf(before);
     if (differences.length === 0) return step.unchanged(target, before, UNCHANGED);
     assertNamed(before, plan.changes, at);
-    return step.seats.during<Outcome<Person>>(webex, plan.seats, () => {
+    return step.seats.during<Outcome<Person>>(organization.admin, plan.seats, () => {
       if (step.dryRun) return step.rehearse(target, differences, plan.seats, before);
       return step.change(target, differences, (notes) =>
-        settlePerson(place, before, plan, notes, () =>
-          webex.writes.replacePerson(before, plan.changes, plan.calling),
+        settlePerson(organization, before, plan, notes, () =>
+          organization.admin.replacePerson(before, plan.changes, plan.calling),
         ),
       );
     });

@@ -10,11 +10,10 @@ import type { Answer } from './exchange.ts';
 export function deliver(
   outgoing: ServerResponse,
   answer: Answer,
-  trackingId: string,
   fault: Fault | undefined,
 ): number | undefined {
   const body = Buffer.from(answer.body ?? '', 'utf8');
-  const headers: Record<string, string | number | string[]> = { Trackingid: trackingId };
+  const headers: Record<string, string | number | string[]> = {};
   if (answer.body !== undefined) headers['content-type'] = 'application/json;charset=UTF-8';
   if (answer.status !== 204) headers['content-length'] = body.length;
   const links = [

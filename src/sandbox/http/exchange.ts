@@ -1,10 +1,10 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Fault } from '../faults.ts';
-import type { Caller } from '../webex/oauth/grants.ts';
-import type { Route } from '../webex/route-names.ts';
 
 /** One request as a route sees it. */
 export interface Call {
-  readonly route: Route;
+  /** As faults and the recorder name it. */
+  readonly route: string;
   readonly method: string;
   readonly path: string;
   /** The scheme and host that the client used, which next links repeat. */
@@ -14,14 +14,9 @@ export interface Call {
   /** The body, parsed; undefined when there is none. Throws a 400 or 415 Refusal when it is unreadable. */
   readonly json: () => Promise<unknown>;
   readonly form: () => Promise<URLSearchParams>;
-  readonly authorization: string | undefined;
+  readonly headers: IncomingHttpHeaders;
   /** A fault that the route itself has to play, such as a write applied by half. */
   readonly fault: Fault | undefined;
-}
-
-/** The same once it is known who is calling. */
-export interface AuthorizedCall extends Call {
-  readonly caller: Caller;
 }
 
 /** What a route answers. */
@@ -36,7 +31,7 @@ export interface Answer {
   readonly links?: readonly string[];
 }
 
-/** An answer in JSON; undefined members are left out, as Webex leaves out what is unset. */
+/** An answer in JSON; undefined members are left out. */
 export function json(status: number, body: object, rest: Omit<Answer, 'status' | 'body'> = {}): Answer {
   return { ...rest, status, body: JSON.stringify(body) };
 }

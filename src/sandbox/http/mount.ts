@@ -4,14 +4,10 @@ import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import type { Context, Hono } from 'hono';
 import type { Fault, Faults } from '../faults.ts';
 import type { Recorder } from '../recorder.ts';
-import type { World } from '../webex/world.ts';
-import { answerOf, refusalAnswer } from './answer.ts';
 import { cut, deliver } from './deliver.ts';
-import type { Endpoint } from './endpoint.ts';
 import { Refusal } from './errors.ts';
 import type { Answer, Call } from './exchange.ts';
-import type { RateLimit } from './rate-limit.ts';
-import { Tracking } from './tracking.ts';
+import type { ServedRoute, Service } from './service.ts';
 
 interface Bindings {
   Bindings: HttpBindings;
@@ -21,52 +17,46 @@ export type SandboxApp = Hono<Bindings>;
 
 /** What every request passes, whatever its route. */
 export interface Passage {
-  readonly world: World;
+  readonly service: Service;
   readonly faults: Faults;
   readonly recorder: Recorder;
-  readonly rateLimit: RateLimit;
 }
 
-/** Puts an endpoint into the app: under /v1, except SCIM, which Webex serves outside of it. */
-export function mount(app: SandboxApp, endpoint: Endpoint, passage: Passage): void {
-  const [method = 'GET', path = '/'] = endpoint.route.split(' ');
-  const address = path.startsWith('/identity/scim') ? path : `/v1${path}`;
-  const addresses = [address];
-  // The path of a group's members is documented in lower case; the live router takes a capital too.
-  if (address.endsWith('/members')) addresses.push(address.replace('/members', '/Members'));
-  for (const each of addresses) app.on(method, each, (context) => serve(context, endpoint, passage));
+/** Puts a route into the app. */
+export function mount(app: SandboxApp, route: ServedRoute, passage: Passage): void {
+  for (const path of route.paths) app.on(route.method, path, (context) => serve(context, route, passage));
 }
 
-/** Answers every address that is none of the API's with a 404 in Webex's shape. */
-export function mountNotFound(app: SandboxApp, passage: Passage): void {
+/** Answers every address that is none of the service's routes. */
+export function mountNotFound(app: SandboxApp, { recorder, service }: Passage): void {
   app.notFound((context) => {
     const { incoming, outgoing } = context.env;
-    const { recorder, world } = passage;
     const record = recorder.begin({ ...requestLine(incoming), route: 'none', socket: incoming.socket });
-    const tracking = new Tracking(incoming);
-    const refusal = new Refusal(404, 'The requested address does not exist.');
-    const answer = refusalAnswer(refusal, '', world, tracking);
-    recorder.end(record, deliver(outgoing, answer, tracking.header(404, false), undefined));
+    const query = new URLSearchParams(record.query);
+    const call = callOf(context, {
+      route: 'none',
+      method: record.method,
+      path: record.path,
+      query,
+      fault: undefined,
+    });
+    recorder.end(record, deliver(outgoing, service.unknown(call), undefined));
     return RESPONSE_ALREADY_SENT;
   });
 }
 
-/** Parameters that narrow a list down. */
-const FILTERS = ['email', 'displayName', 'id', 'roles', 'locationId', 'filter'];
-
-async function serve(context: Context<Bindings>, endpoint: Endpoint, passage: Passage): Promise<Response> {
+async function serve(context: Context<Bindings>, served: ServedRoute, passage: Passage): Promise<Response> {
   const { incoming, outgoing } = context.env;
-  const { world, recorder } = passage;
-  const { route } = endpoint;
+  const { service, recorder } = passage;
+  const { route } = served;
   const record = recorder.begin({ ...requestLine(incoming), route, socket: incoming.socket });
   const { method, path } = record;
   const query = new URLSearchParams(record.query);
-  const struck = passage.faults.strike(route, { method, path, query });
+  const struck = passage.faults.strike(served, { method, path, query });
   const fault = struck.find((each) => each.kind !== 'latency');
-  if (fault?.kind === 'filter-ignored') for (const name of FILTERS) query.delete(name);
-  const tracking = new Tracking(incoming);
+  if (fault?.kind === 'filter-ignored') for (const name of service.filters) query.delete(name);
   // What the answer costs us to make is part of the latency, or that would grow with the machine's load.
-  const due = performance.now() + (route.endsWith(' /authorize') ? 0 : world.settings.latencyMs);
+  const due = performance.now() + (served.isForPeople ? 0 : service.latencyMs());
   await wait(latencyOf(struck, 'before'));
   if (fault?.kind === 'late') {
     // The body is kept, and read again by the route.
@@ -76,15 +66,7 @@ async function serve(context: Context<Bindings>, endpoint: Endpoint, passage: Pa
   }
   let answer: Answer | undefined;
   if (!isUnhandled(fault)) {
-    const call: Call = {
-      ...{ route, method, path, query, fault },
-      origin: `http://${incoming.headers.host ?? 'localhost'}`,
-      params: context.req.param(),
-      json: () => readJson(context),
-      form: async () => new URLSearchParams(await context.req.text()),
-      authorization: incoming.headers.authorization,
-    };
-    answer = await answerOf(call, endpoint, world, passage.rateLimit, tracking);
+    answer = await served.answer(callOf(context, { route, method, path, query, fault }));
     await wait(
       Math.max(latencyOf(struck, 'before') + due - performance.now(), 0) + latencyOf(struck, 'after'),
     );
@@ -99,13 +81,27 @@ async function serve(context: Context<Bindings>, endpoint: Endpoint, passage: Pa
     recorder.end(record, undefined);
     return RESPONSE_ALREADY_SENT;
   }
-  // Clients reckon by Webex's clock, which is the sandbox's own.
-  outgoing.setHeader('date', new Date(world.clock.now()).toUTCString());
+  // Clients reckon by the system's clock, which is the sandbox's own.
+  outgoing.setHeader('date', new Date(service.now()).toUTCString());
   if (fault?.kind === 'stalled-body') outgoing.once('close', () => recorder.end(record, outgoing.statusCode));
-  const trackingId = tracking.header(answer.status, world.settings.doubledTrackingId);
-  const status = deliver(outgoing, answer, trackingId, fault);
+  const status = deliver(outgoing, answer, fault);
   if (fault?.kind !== 'stalled-body') recorder.end(record, status);
   return RESPONSE_ALREADY_SENT;
+}
+
+function callOf(
+  context: Context<Bindings>,
+  about: Pick<Call, 'route' | 'method' | 'path' | 'query' | 'fault'>,
+): Call {
+  const { headers } = context.env.incoming;
+  return {
+    ...about,
+    headers,
+    origin: `http://${headers.host ?? 'localhost'}`,
+    params: context.req.param(),
+    json: () => readJson(context),
+    form: async () => new URLSearchParams(await context.req.text()),
+  };
 }
 
 /** Whether a fault keeps the request from being handled at all. */

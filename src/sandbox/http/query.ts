@@ -1,5 +1,3 @@
-import { decodeId, encodeId } from '../webex/ids.ts';
-import type { Settings } from '../webex/settings.ts';
 import { Refusal } from './errors.ts';
 import type { Call } from './exchange.ts';
 
@@ -12,7 +10,7 @@ export function readFlag(query: URLSearchParams, name: string): boolean {
 }
 
 /**
- * The size of a page. Asking for more than the ceiling is no error: Webex silently gives the ceiling.
+ * The size of a page. Asking for more than the ceiling is no error: the systems silently give the ceiling.
  * A text that is no positive whole number is a 400, `null` included.
  */
 export function readPageSize(
@@ -55,33 +53,7 @@ export function decodeCursor(cursor: string | null): number {
   return Number(position);
 }
 
-/**
- * The address of the next page of people: the same query, then the page size, a valueless `before` and the
- * cursor, as Webex's documentation shows it.
- */
-export function cursorLink(call: Call, size: number, position: number, settings: Settings): string {
-  const kept = [...call.query].filter(([name]) => name !== 'max' && name !== 'before' && name !== 'after');
-  const parts = settings.nextLinkDropsParameters
-    ? []
-    : kept.map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`);
-  parts.push(`max=${settings.nextLinkMaxNull ? 'null' : size}`, 'before', `after=${encodeCursor(position)}`);
-  return `${call.origin}${call.path}?${parts.join('&')}`;
-}
-
-/** The address of the next page of license holders, whose cursor is a public id of a kind of its own. */
-export function holdersLink(call: Call, limit: number, position: number): string {
-  const query = new URLSearchParams(call.query);
-  query.set('limit', String(limit));
-  query.set('next', encodeId('LICENSE_USER_PAGING', encodeCursor(position)));
-  return `${call.origin}${call.path}?${query}`;
-}
-
-/** The position in the cursor of license holders, -1 when there is none; a 400 when it was not made here. */
-export function decodeHoldersCursor(cursor: string | null): number {
-  return decodeCursor(cursor === null ? null : (decodeId('LICENSE_USER_PAGING', cursor) ?? cursor));
-}
-
-/** The address of a page by start index, as groups and their members have it. */
+/** The address of a page by start index. */
 export function indexLink(call: Call, startIndex: number, count: number): string {
   const query = new URLSearchParams(call.query);
   query.set('startIndex', String(startIndex));

@@ -1,5 +1,13 @@
-import type { Settings } from '../webex/settings.ts';
 import { Refusal } from './errors.ts';
+
+/** How fast the buckets fill, and what a refusal says. */
+export interface Rate {
+  /** Infinity for no limit. */
+  readonly rateLimitPerSecond: number;
+  readonly rateLimitBurst: number;
+  /** The header Retry-After: the true number of seconds, a text of its own, or none. */
+  readonly rateLimitRetryAfter: 'exact' | (string & {}) | null;
+}
 
 /** A token bucket for each access token. */
 export class RateLimit {
@@ -13,7 +21,7 @@ export class RateLimit {
    * Takes one request out of the bucket; throws a 429 Refusal when it is empty.
    * @param now milliseconds since 1970
    */
-  take(token: string, now: number, settings: Settings): void {
+  take(token: string, now: number, settings: Rate): void {
     const rate = settings.rateLimitPerSecond;
     if (!Number.isFinite(rate)) return;
     const burst = Math.max(1, settings.rateLimitBurst);

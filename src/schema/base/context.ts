@@ -5,6 +5,7 @@ import type { Connect } from '../../connectors/connect.ts';
 import type { ConnectorRecord, Connectors, GrantRecord } from '../../connectors/connectors.ts';
 import type { Doctor } from '../../connectors/doctor/doctor.ts';
 import type { LiveConnections } from '../../connectors/live-connections.ts';
+import type { OpenOrganization, Organizations } from '../../connectors/organizations.ts';
 import { VisibleConnectors } from '../../connectors/visible-connectors.ts';
 import type { Lane, Meter } from '../../datasources/http/meter.ts';
 import type { WebexDatasource } from '../../datasources/webex/datasource.ts';
@@ -16,6 +17,7 @@ import type { Workload } from '../execution/workload.ts';
 export interface Services {
   readonly connectors: Connectors;
   readonly connect: Connect;
+  readonly organizations: Organizations;
   readonly live: LiveConnections;
   readonly doctor: Doctor;
   readonly provisioning: Provisioning;
@@ -40,7 +42,7 @@ export interface Caller {
 }
 
 /** What one GraphQL request works with; each connector is opened at most once. */
-export interface Context extends Omit<Services, 'connectors'> {
+export interface Context extends Omit<Services, 'connectors' | 'organizations'> {
   readonly caller: Caller;
   /** The connectors that are there for the caller, for what the field at hand takes. */
   readonly connectors: VisibleConnectors;
@@ -50,7 +52,9 @@ export interface Context extends Omit<Services, 'connectors'> {
   readonly seen: (connectorId: string) => Promise<ConnectorRecord>;
   /** What Webex has granted to a connector; null while it is not connected. */
   readonly grant: (connector: ConnectorRecord) => Promise<GrantRecord | null>;
-  /** The Webex organization behind a connector. Rejects with NotConnected or ReconnectRequired. */
+  /** The Webex organization behind a connector, opened once. Rejects with NotConnected or ReconnectRequired. */
+  readonly organization: (connector: ConnectorRecord) => Promise<OpenOrganization>;
+  /** The same, as far as this request has read it. */
   readonly webex: (connector: ConnectorRecord) => Promise<WebexDatasource>;
   /** Forgets what was known of a connector, after a mutation of this request has changed it. */
   readonly forget: (connectorId: string) => void;
@@ -62,20 +66,20 @@ export interface Context extends Omit<Services, 'connectors'> {
 export function createContext(services: Services, caller: Caller): Context {
   const connectors = new Map<string, Promise<ConnectorRecord>>();
   const grants = new Map<string, Promise<GrantRecord | null>>();
-  const opened = new Map<string, Promise<WebexDatasource>>();
+  const opened = new Map<string, Promise<OpenOrganization>>();
   const grant = (connector: ConnectorRecord) =>
     remember(grants, connector.id, () => services.connectors.grant(connector));
+  const { organizations, ...others } = services;
+  const organization = (connector: ConnectorRecord) =>
+    remember(opened, connector.id, async () =>
+      organizations.openWith(connector, await grant(connector), caller),
+    );
   const shared = {
-    ...services,
+    ...others,
     caller,
     grant,
-    webex: (connector: ConnectorRecord) =>
-      remember(opened, connector.id, async () => {
-        const granted = await grant(connector);
-        const known =
-          granted === null ? null : await services.connectors.identified(connector, granted, caller);
-        return services.live.datasource(connector, known, caller);
-      }),
+    organization,
+    webex: async (connector: ConnectorRecord) => (await organization(connector)).webex,
     forget: (connectorId: string) => {
       connectors.delete(connectorId);
       grants.delete(connectorId);

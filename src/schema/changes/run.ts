@@ -1,8 +1,9 @@
 import type { GraphQLResolveInfo } from 'graphql';
+import type { OpenOrganization } from '../../connectors/organizations.ts';
 import { RecordBusy } from '../../errors/changes.ts';
 import type { GatewayError } from '../../errors/gateway-error.ts';
 import { Refusals } from '../../provisioning/changes/audit-thinning.ts';
-import type { ChangeRequest, Target, Workplace } from '../../provisioning/changes/change-request.ts';
+import type { ChangeRequest, Target } from '../../provisioning/changes/change-request.ts';
 import type { Outcome } from '../../provisioning/changes/outcome.ts';
 import { readValue } from '../../provisioning/changes/problems.ts';
 import type { Reference } from '../../provisioning/changes/references.ts';
@@ -20,7 +21,11 @@ export interface Change<Record> {
   /** What is to be changed. Throws InvalidInput. */
   readonly subject: () => Subject;
   /** @param at where the input stands in the caller's request */
-  readonly make: (place: Workplace, request: ChangeRequest, at: string) => Promise<Outcome<Record>>;
+  readonly make: (
+    organization: OpenOrganization,
+    request: ChangeRequest,
+    at: string,
+  ) => Promise<Outcome<Record>>;
 }
 
 /** What a change is about, as far as that is known before anything is read. */
@@ -118,7 +123,7 @@ async function tryOne<Record>(
   const connector = await context.seen(connectorId);
   try {
     context.connectors.allowed(connector);
-    return await make({ connector, webex: await context.webex(connector) }, request, at);
+    return await make(await context.organization(connector), request, at);
   } catch (error) {
     await context.provisioning.noteRefusal(request, connector, target, error);
     throw error;

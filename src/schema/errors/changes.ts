@@ -106,8 +106,8 @@ builder.objectType(EmailTaken, {
       description: 'Who has it. Null where that cannot be seen, as in another organization.',
       resolve: async ({ connectorId, userId }, _arguments, context) => {
         if (userId === undefined) return null;
-        const webex = await context.webex(await context.connector(connectorId));
-        const person = await webex.writes.readPerson(userId);
+        const { webex, admin } = await context.organization(await context.connector(connectorId));
+        const person = await admin.readPerson(userId);
         return person === null ? null : { webex, person };
       },
     }),

@@ -1,5 +1,5 @@
-import type { Endpoint } from '../../http/endpoint.ts';
 import type { Answer, Call } from '../../http/exchange.ts';
+import type { Endpoint } from '../http/endpoint.ts';
 import type { World } from '../world.ts';
 import { rightsOf } from './grants.ts';
 import type { Integration } from './integrations.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Endpoint } from '../../http/endpoint.ts';
 import { type Answer, type Call, json } from '../../http/exchange.ts';
+import type { Endpoint } from '../http/endpoint.ts';
 import type { World } from '../world.ts';
 import type { TokenPair } from './grants.ts';
 import type { Integration } from './integrations.ts';
@@ -28,7 +28,7 @@ function authenticate(
   form: URLSearchParams,
   integrations: ReadonlyMap<string, Integration>,
 ): Integration {
-  const basic = readBasic(call.authorization);
+  const basic = readBasic(call.headers.authorization);
   const clientId = basic?.clientId ?? form.get('client_id') ?? '';
   const secret = basic?.secret ?? form.get('client_secret') ?? '';
   const integration = integrations.get(clientId);

@@ -1,7 +1,7 @@
 import { offsetTimestamp } from '../../clock.ts';
-import type { Access, Endpoint } from '../../http/endpoint.ts';
 import { Refusal } from '../../http/errors.ts';
-import { type Answer, type AuthorizedCall, json, NO_CONTENT } from '../../http/exchange.ts';
+import { type Answer, json, NO_CONTENT } from '../../http/exchange.ts';
+import type { Access, AuthorizedCall, Endpoint } from '../http/endpoint.ts';
 import { encodeId } from '../ids.ts';
 import type { Integration } from '../oauth/integrations.ts';
 import type { IssuedToken } from '../oauth/records.ts';

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { readBody } from '../../http/body.ts';
 import { Refusal } from '../../http/errors.ts';
-import { type Answer, type AuthorizedCall, json } from '../../http/exchange.ts';
-import { inNamedOrganization } from '../../http/organization.ts';
+import { type Answer, json } from '../../http/exchange.ts';
+import type { AuthorizedCall } from '../http/endpoint.ts';
+import { inNamedOrganization } from '../http/organization.ts';
 import { personUuid } from '../ids.ts';
 import { makeGroup } from '../seed/groups.ts';
 import type { GroupRecord } from '../state/records.ts';

@@ -1,7 +1,7 @@
-import type { Endpoint } from '../../http/endpoint.ts';
 import { Refusal } from '../../http/errors.ts';
-import { type Answer, type AuthorizedCall, json, NO_CONTENT } from '../../http/exchange.ts';
+import { type Answer, json, NO_CONTENT } from '../../http/exchange.ts';
 import { indexLink, readFlag, readList, readPageSize, readStartIndex } from '../../http/query.ts';
+import type { AuthorizedCall, Endpoint } from '../http/endpoint.ts';
 import { groupUuid } from '../ids.ts';
 import type { GroupRecord } from '../state/records.ts';
 import type { World } from '../world.ts';

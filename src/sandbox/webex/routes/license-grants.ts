@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { readBody } from '../../http/body.ts';
 import { Refusal } from '../../http/errors.ts';
-import { type Answer, type AuthorizedCall, json } from '../../http/exchange.ts';
-import { inNamedOrganization } from '../../http/organization.ts';
+import { type Answer, json } from '../../http/exchange.ts';
+import type { AuthorizedCall } from '../http/endpoint.ts';
+import { inNamedOrganization } from '../http/organization.ts';
 import type { ExternalUser, LicenseRecord, PersonRecord } from '../state/records.ts';
 import { isCallingUser } from '../state/tenant.ts';
 import type { World } from '../world.ts';

@@ -1,7 +1,8 @@
-import type { Endpoint } from '../../http/endpoint.ts';
 import { Refusal } from '../../http/errors.ts';
-import { type Answer, type AuthorizedCall, json } from '../../http/exchange.ts';
-import { decodeHoldersCursor, holdersLink, readPageSize } from '../../http/query.ts';
+import { type Answer, json } from '../../http/exchange.ts';
+import { readPageSize } from '../../http/query.ts';
+import type { AuthorizedCall, Endpoint } from '../http/endpoint.ts';
+import { decodeHoldersCursor, holdersLink } from '../http/links.ts';
 import { decodeId } from '../ids.ts';
 import type { LicenseRecord, PersonRecord } from '../state/records.ts';
 import type { World } from '../world.ts';

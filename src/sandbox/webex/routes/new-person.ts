@@ -1,4 +1,4 @@
-import type { AuthorizedCall } from '../../http/exchange.ts';
+import type { AuthorizedCall } from '../http/endpoint.ts';
 import { encodeId } from '../ids.ts';
 import type { World } from '../world.ts';
 

@@ -1,8 +1,8 @@
 import { offsetTimestamp } from '../../clock.ts';
-import { hasScope } from '../../http/authorize-call.ts';
-import type { Endpoint } from '../../http/endpoint.ts';
 import { Refusal } from '../../http/errors.ts';
-import { type AuthorizedCall, json } from '../../http/exchange.ts';
+import { json } from '../../http/exchange.ts';
+import { hasScope } from '../http/authorize-call.ts';
+import type { AuthorizedCall, Endpoint } from '../http/endpoint.ts';
 import { decodeId } from '../ids.ts';
 import type { Organization } from '../state/records.ts';
 import type { World } from '../world.ts';

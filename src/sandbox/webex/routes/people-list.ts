@@ -1,14 +1,9 @@
-import { isAdministrator } from '../../http/authorize-call.ts';
 import { Refusal } from '../../http/errors.ts';
-import { type Answer, type AuthorizedCall, json } from '../../http/exchange.ts';
-import {
-  cursorLink,
-  decodeCursor,
-  encodeCursor,
-  readFlag,
-  readList,
-  readPageSize,
-} from '../../http/query.ts';
+import { type Answer, json } from '../../http/exchange.ts';
+import { decodeCursor, encodeCursor, readFlag, readList, readPageSize } from '../../http/query.ts';
+import { isAdministrator } from '../http/authorize-call.ts';
+import type { AuthorizedCall } from '../http/endpoint.ts';
+import { cursorLink } from '../http/links.ts';
 import { isUuid, personUuid } from '../ids.ts';
 import type { PersonRecord } from '../state/records.ts';
 import type { Tenant } from '../state/tenant.ts';

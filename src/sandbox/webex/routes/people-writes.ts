@@ -1,8 +1,9 @@
 import { readBody } from '../../http/body.ts';
 import { Refusal } from '../../http/errors.ts';
-import { type Answer, type AuthorizedCall, json, NO_CONTENT } from '../../http/exchange.ts';
-import { inNamedOrganization } from '../../http/organization.ts';
+import { type Answer, json, NO_CONTENT } from '../../http/exchange.ts';
 import { readFlag } from '../../http/query.ts';
+import type { AuthorizedCall } from '../http/endpoint.ts';
+import { inNamedOrganization } from '../http/organization.ts';
 import type { PersonFields, PersonRecord } from '../state/records.ts';
 import { isCallingUser } from '../state/tenant.ts';
 import type { World } from '../world.ts';

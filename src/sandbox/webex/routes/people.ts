@@ -1,8 +1,8 @@
-import { isAdministrator } from '../../http/authorize-call.ts';
-import type { Endpoint } from '../../http/endpoint.ts';
 import { Refusal } from '../../http/errors.ts';
-import { type Answer, type AuthorizedCall, json, NO_CONTENT } from '../../http/exchange.ts';
+import { type Answer, json, NO_CONTENT } from '../../http/exchange.ts';
 import { readFlag } from '../../http/query.ts';
+import { isAdministrator } from '../http/authorize-call.ts';
+import type { AuthorizedCall, Endpoint } from '../http/endpoint.ts';
 import { isUuid, personUuid } from '../ids.ts';
 import type { PersonRecord } from '../state/records.ts';
 import type { World } from '../world.ts';

@@ -1,6 +1,6 @@
-import type { Endpoint } from '../../http/endpoint.ts';
 import { Refusal } from '../../http/errors.ts';
 import { json } from '../../http/exchange.ts';
+import type { Endpoint } from '../http/endpoint.ts';
 import { decodeId } from '../ids.ts';
 import type { RoleRecord } from '../state/records.ts';
 

@@ -1,4 +1,4 @@
-import type { Access } from '../../../http/endpoint.ts';
+import type { Access } from '../../http/endpoint.ts';
 
 /** Reading users and groups through SCIM. */
 export const READ = { scopes: ['identity:people_read', 'identity:people_rw'], rights: 'read' } as const;

@@ -1,5 +1,5 @@
 import { Refusal } from '../../../http/errors.ts';
-import type { AuthorizedCall } from '../../../http/exchange.ts';
+import type { AuthorizedCall } from '../../http/endpoint.ts';
 import type { World } from '../../world.ts';
 
 /** The world as seen from the organization that a SCIM path names. Throws a 404 Refusal for an unknown one. */

@@ -1,7 +1,7 @@
-import type { Endpoint } from '../../../http/endpoint.ts';
 import { Refusal } from '../../../http/errors.ts';
-import { type Answer, type AuthorizedCall, json, NO_CONTENT } from '../../../http/exchange.ts';
+import { type Answer, json, NO_CONTENT } from '../../../http/exchange.ts';
 import { readFlag, readPageSize, readStartIndex } from '../../../http/query.ts';
+import type { AuthorizedCall, Endpoint } from '../../http/endpoint.ts';
 import type { People, SortKey } from '../../state/people.ts';
 import type { PersonRecord } from '../../state/records.ts';
 import type { World } from '../../world.ts';

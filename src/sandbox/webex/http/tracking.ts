@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
 
 /** The tracking id of a request: the client's own where it sent one, else made by whoever answers. */
 export class Tracking {
   readonly #given: string | undefined;
   readonly #made: string;
 
-  constructor(incoming: IncomingMessage) {
-    const given = incoming.headers.trackingid;
+  constructor({ trackingid: given }: IncomingHttpHeaders) {
     this.#given = typeof given === 'string' ? given : undefined;
     this.#made = randomUUID();
   }

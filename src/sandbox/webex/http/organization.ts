@@ -1,9 +1,9 @@
-import type { Caller } from '../webex/oauth/grants.ts';
-import type { Settings } from '../webex/settings.ts';
-import type { Tenant } from '../webex/state/tenant.ts';
-import type { World } from '../webex/world.ts';
-import { Refusal } from './errors.ts';
-import type { Call } from './exchange.ts';
+import { Refusal } from '../../http/errors.ts';
+import type { Call } from '../../http/exchange.ts';
+import type { Caller } from '../oauth/grants.ts';
+import type { Settings } from '../settings.ts';
+import type { Tenant } from '../state/tenant.ts';
+import type { World } from '../world.ts';
 
 /**
  * The organization that a request is about: the one that its `orgId` names, or the one that has the record of its

@@ -1,12 +1,13 @@
-import { TokenRefusal } from '../webex/oauth/token-refusal.ts';
-import type { World } from '../webex/world.ts';
+import { Refusal } from '../../http/errors.ts';
+import { type Answer, type Call, json } from '../../http/exchange.ts';
+import type { RateLimit } from '../../http/rate-limit.ts';
+import { answerInstead, spoil } from '../../http/spoil.ts';
+import { TokenRefusal } from '../oauth/token-refusal.ts';
+import type { World } from '../world.ts';
 import { identify, permit } from './authorize-call.ts';
 import type { Endpoint } from './endpoint.ts';
-import { errorBody, Refusal, scimErrorBody } from './errors.ts';
-import { type Answer, type Call, json } from './exchange.ts';
+import { errorBody, scimErrorBody } from './error-bodies.ts';
 import { organizationOf } from './organization.ts';
-import type { RateLimit } from './rate-limit.ts';
-import { answerInstead, spoil } from './spoil.ts';
 import type { Tracking } from './tracking.ts';
 
 /** The answer of an endpoint: the token is checked, the fault played, a refusal put into its shape. */

@@ -1,12 +1,12 @@
-import type { Caller } from '../webex/oauth/grants.ts';
-import type { World } from '../webex/world.ts';
+import { Refusal } from '../../http/errors.ts';
+import type { Call } from '../../http/exchange.ts';
+import type { Caller } from '../oauth/grants.ts';
+import type { World } from '../world.ts';
 import type { Access } from './endpoint.ts';
-import { Refusal } from './errors.ts';
-import type { Call } from './exchange.ts';
 
 /** Who is calling. Webex's router refuses a missing, unknown, expired or revoked token with 401. */
 export function identify(call: Call, world: World): Caller {
-  const [, token] = /^bearer\s+(\S+)$/i.exec(call.authorization ?? '') ?? [];
+  const [, token] = /^bearer\s+(\S+)$/i.exec(call.headers.authorization ?? '') ?? [];
   const caller = token === undefined ? undefined : world.grants.callerOf(token);
   if (caller === undefined) {
     throw new Refusal(401, 'A valid access token has to be sent in the Authorization header.');
