@@ -79,6 +79,11 @@ export class ApiKeys {
     return keys.filter((key) => key.grants.every((grant) => mayGrant(grant, by, connectors)));
   }
 
+  /** A key that somebody may look after; null if there is none for them. Throws StoreUnavailable. */
+  async get(id: string, by: Principal): Promise<ApiKeyRecord | null> {
+    return (await this.list(by)).find((key) => key.id === id) ?? null;
+  }
+
   /** Ends a key, at once and for good; one that has ended already stays so. Throws NotFound. */
   async revoke(id: string, by: Principal): Promise<ApiKeyRecord> {
     const mine = await this.list(by);

@@ -16,10 +16,10 @@ import { createLogger } from '../telemetry/logger.ts';
 const USAGE = `npm run key -- create NAME --scope SCOPE [--scope SCOPE@CONNECTOR …] [--days 90 | --never-expires]
 npm run key -- list
 npm run key -- revoke NAME
-npm run key -- generate      a key for ADMIN_KEY_HASH; touches no database
+npm run key -- generate      a key for ADMIN_KEY_HASH; needs no database
 
 Scopes: read, provision (includes read), configure, observe (metrics), admin (includes all).
-SCOPE@CONNECTOR limits one to a connector.
+SCOPE@CONNECTOR limits the scope to one connector.
 `;
 
 const MOST_DAYS = 36_500;
@@ -36,7 +36,7 @@ try {
   process.stderr.write(`${error.message}\n`);
   if (error instanceof StoreInUse) {
     process.stderr.write(
-      'A running gateway makes and revokes keys too: createApiKey, apiKeys and revokeApiKey.\n',
+      'A running gateway creates, lists and revokes keys too: createApiKey, apiKeys and revokeApiKey.\n',
     );
   }
   process.exitCode = 1;
@@ -70,15 +70,15 @@ async function run(): Promise<void> {
 
 function generate(): void {
   const key = newKey();
-  print(`The key, to be put away safely:  ${key}`);
-  print(`For the gateway:                 ADMIN_KEY_HASH=${hashKey(key)}`);
+  print(`The key, store it now:  ${key}`);
+  print(`For the gateway:        ADMIN_KEY_HASH=${hashKey(key)}`);
 }
 
 async function list(keys: ApiKeys): Promise<void> {
   for (const key of await keys.list(OPERATOR)) {
     const end = key.revokedAt === null ? `expires ${key.expiresAt?.toISOString() ?? 'never'}` : 'revoked';
     const use = key.lastUsedAt === null ? 'never used' : `last used ${key.lastUsedAt.toISOString()}`;
-    print([key.name, `${key.shown}…`, key.grants.map(formatGrant).join(' '), end, use].join('\t'));
+    print([key.name, `${key.shown}…`, key.grants.map(formatGrant).join(' '), end, use, key.id].join('\t'));
   }
 }
 
@@ -88,9 +88,9 @@ async function create(keys: ApiKeys, store: Store, keyName: string): Promise<voi
     throw new InvalidInput('--days', `must be a number of days above 0, up to ${MOST_DAYS}.`);
   const grants = await Promise.all(values.scope.map((text) => readGrant(text, store)));
   const expiresAt = values['never-expires'] ? null : new Date(Date.now() + 86_400_000 * days);
-  const { key } = await keys.create({ name: keyName, grants, expiresAt }, OPERATOR);
+  const { key, record } = await keys.create({ name: keyName, grants, expiresAt }, OPERATOR);
   print(key);
-  process.stderr.write('This is the only time that the key is shown.\n');
+  process.stderr.write(`The key is shown only once, so store it now. Its id is ${record.id}.\n`);
 }
 
 /** Keys hold ids of connectors, so that they outlive a new name. */

@@ -2,6 +2,7 @@ import type { Hono } from 'hono';
 import type { Gatekeeper } from '../access/gatekeeper.ts';
 import { InvalidInput } from '../errors/request.ts';
 import type { AuditEvent, AuditTrail } from '../provisioning/changes/audit-trail.ts';
+import { shownEvent } from '../schema/audit/shown-event.ts';
 import { parseMoment } from '../schema/base/moments.ts';
 import { describeError } from '../telemetry/error-facts.ts';
 import type { Logger } from '../telemetry/logger.ts';
@@ -10,8 +11,9 @@ import { refuse } from './guards/refusal.ts';
 import type { AppEnvironment } from './request-log.ts';
 
 /**
- * Serves the whole audit trail at /audit/events, the oldest event first: one JSON object a line, sent as it is
- * read, to whoever administers all connectors. `from` and `to`, ISO 8601, bound it. What breaks off in the middle ends without the last chunk.
+ * Serves the whole audit trail at /audit/events to callers with the scope admin for all connectors: oldest event first,
+ * one JSON object a line with the names of the API's AuditEvent. `from` and `to` (ISO 8601) limit it. If it fails in the
+ * middle, the answer ends without the last chunk.
  */
 export function serveAuditExport(
   app: Hono<AppEnvironment>,
@@ -46,8 +48,7 @@ function linesOf(
         const { done, value } = next ?? (await rest.next());
         next = undefined;
         if (done === true) return controller.close();
-        const { seq: _, ...event } = value;
-        controller.enqueue(encoder.encode(`${JSON.stringify(event)}\n`));
+        controller.enqueue(encoder.encode(`${JSON.stringify(shownEvent(value))}\n`));
       } catch (error) {
         logger.error({ error: describeError(error) }, 'the export of the audit trail broke off');
         // What it is given here, the HTTP server prints and sends.

@@ -33,7 +33,7 @@ export interface AuditCompletion {
 export interface AuditEvent extends Omit<NewAuditEvent, 'settled'> {
   /** Rises with every event. */
   readonly seq: string;
-  readonly at: Date;
+  readonly requestedAt: Date;
   readonly outcome: AuditOutcome;
   readonly errorCode: string | null;
   readonly trackingIds: readonly string[];
@@ -84,7 +84,7 @@ export function toEvent(row: AuditEventRow): AuditEvent {
   return {
     id: row.id,
     seq: String(row.seq),
-    at: row.at,
+    requestedAt: row.at,
     actor: row.actor,
     operation: row.operation,
     requestId: row.request_id,

@@ -63,6 +63,8 @@ export interface AuditEventRepository {
   forgetOlderThan(days: number): Promise<number>;
 }
 
+const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
+
 const EXPORT_BATCH = 1_000;
 const FORGET_BATCH = 200;
 const PENDING_BATCH = 100;
@@ -116,6 +118,7 @@ export function createAuditEventRepository(db: Kysely<Tables>): AuditEventReposi
         where event.id = done.id and event.outcome in ('PENDING', 'UNKNOWN')`.execute(db);
     }),
     async get(id) {
+      if (!UUID.test(id)) return null;
       const row = await db
         .selectFrom('audit_events')
         .selectAll()

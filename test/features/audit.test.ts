@@ -11,8 +11,10 @@ beforeAll(async () => {
 afterAll(() => world[Symbol.asyncDispose]());
 
 interface Event {
+  readonly id: string;
   readonly operation: string;
   readonly outcome: string;
+  readonly targetId: string | null;
   readonly targetName: string | null;
   readonly completedAt: string | null;
 }
@@ -20,12 +22,16 @@ interface Event {
 const EVENTS = `query ($filter: AuditEventFilter, $first: Int, $after: String) {
   auditEvents(filter: $filter, first: $first, after: $after) {
     nodes {
-      at completedAt actor operation dryRun connectorName targetType targetId targetName outcome errorCode
+      id requestedAt completedAt actor operation dryRun connectorName targetKind targetId targetName outcome errorCode
       trackingIds idempotencyKey requestId changes { field before after }
     }
     pageInfo { hasNextPage endCursor }
   }
 }`;
+
+function globalId(type: string, id: string): string {
+  return Buffer.from(`${type}:${id}`).toString('base64');
+}
 
 async function eventsOf(filter: object = {}) {
   const { auditEvents } = await world.ask<{
@@ -42,13 +48,14 @@ describe('the audit trail', () => {
     await change(world, 'updateUser', { id, title: 'Audited' }, key);
     const [event] = await eventsOf({ target: id });
     expect(event).toEqual({
-      at: expect.stringMatching(/^20/),
+      id: expect.stringMatching(/./),
+      requestedAt: expect.stringMatching(/^20/),
       completedAt: expect.stringMatching(/^20/),
       actor: 'anonymous',
       operation: 'updateUser',
       dryRun: false,
       connectorName: 'acme',
-      targetType: 'USER',
+      targetKind: 'USER',
       targetId: id,
       targetName: person?.email,
       outcome: 'APPLIED',
@@ -197,9 +204,27 @@ describe('the audit trail', () => {
     expect(response.headers.get('content-type')).toBe('application/x-ndjson');
     const lines = (await response.text()).trim().split('\n');
     const exported: Event[] = lines.map((line) => JSON.parse(line));
-    expect(exported.map(({ operation, outcome }) => [operation, outcome])).toEqual(
-      all.map(({ operation, outcome }) => [operation, outcome]).toReversed(),
-    );
+    expect(exported).toMatchObject(all.toReversed());
+    expect(Object.keys(exported[0] ?? {})).toEqual([
+      'id',
+      'requestedAt',
+      'completedAt',
+      'actor',
+      'operation',
+      'dryRun',
+      'outcome',
+      'errorCode',
+      'connectorId',
+      'connectorName',
+      'targetKind',
+      'targetId',
+      'targetWebexId',
+      'targetName',
+      'changes',
+      'trackingIds',
+      'idempotencyKey',
+      'requestId',
+    ]);
     const { errors } = await world.query(EVENTS, { after: 'nonsense' });
     expect(errors?.[0]?.extensions.code).toBe('INVALID_CURSOR');
   });
@@ -235,6 +260,31 @@ describe('the audit trail', () => {
       const text = await (await world.gateway.fetch(new Request(address))).text();
       expect([from, text.trim().split('\n').length]).toEqual([from, all]);
     }
+  });
+
+  it('finds an event by its id, and what it is about by targetId', async () => {
+    const [event] = await eventsOf({ operation: 'updateUser', outcomes: ['APPLIED'] });
+    const { data } = await world.query<{ nodes: readonly object[] }>(
+      'query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id ... on AuditEvent { operation targetName } } }',
+      {
+        ids: [event?.id, event?.targetId, globalId('AuditEvent', randomUUID()), globalId('AuditEvent', 'x')],
+      },
+    );
+    expect(data?.nodes).toEqual([
+      { __typename: 'AuditEvent', id: event?.id, operation: 'updateUser', targetName: event?.targetName },
+      { __typename: 'User', id: event?.targetId },
+      null,
+      null,
+    ]);
+  });
+
+  it('is filtered by a connector: by its id or name', async () => {
+    const all = await eventsOf();
+    expect(await eventsOf({ connector: 'acme' })).toEqual(all);
+    expect(await eventsOf({ connector: world.connectorId })).toEqual(all);
+    expect(await eventsOf({ connector: globalId('Connector', randomUUID()) })).toEqual([]);
+    const { errors } = await world.query(EVENTS, { filter: { connector: 'nobody' } });
+    expect(errors?.[0]?.extensions.code).toBe('NOT_FOUND');
   });
 
   it('is forgotten after its time', async () => {

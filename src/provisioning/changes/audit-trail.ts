@@ -63,6 +63,11 @@ export class AuditTrail {
     return { events: events.slice(0, first), hasNextPage: events.length > first };
   }
 
+  /** The event with this id; null if there is none. Throws StoreUnavailable. */
+  get(id: string): Promise<AuditEvent | null> {
+    return this.#events.get(id);
+  }
+
   /**
    * Writes down what was refused before anything was sent.
    * @param count of how many changes this tells; undefined for the one of the target

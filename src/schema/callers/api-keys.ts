@@ -1,45 +1,60 @@
 import { type ApiKeyRecord, type CreatedKey, usualEnd } from '../../access/api-keys.ts';
 import { formatGrant } from '../../access/scopes.ts';
+import { Forbidden } from '../../errors/access.ts';
 import { InvalidInput, NameTaken, NotFound } from '../../errors/request.ts';
 import { recorded } from '../audit/recorded.ts';
 import { builder } from '../base/builder.ts';
 import type { Context } from '../base/context.ts';
-import { readConnectorId } from '../base/global-ids.ts';
+import { readApiKeyId, readConnectorId } from '../base/global-ids.ts';
 import { readMoment } from '../base/moments.ts';
 import { AccessGrantRef, AccessScopeEnum } from './viewer.ts';
 
-const ApiKeyRef = builder.objectRef<ApiKeyRecord>('ApiKey').implement({
-  description: 'An API key. Who sends it in the header Authorization may do what it grants.',
+const ApiKeyRef = builder.objectRef<ApiKeyRecord>('ApiKey');
+
+builder.node(ApiKeyRef, {
+  description:
+    'An API key. Requests that send it as a bearer token have the permissions in grants. Reading a key by its id needs the scope admin.',
+  id: { resolve: ({ id }) => id },
   fields: (t) => ({
-    id: t.exposeID('id', { description: 'Names the key; it is not the key.' }),
     name: t.exposeString('name', {
-      description: 'What it is for. Unique for ever: the audit trail names callers by it.',
+      description: 'Its name. Unique for ever, because the audit trail names callers by it.',
     }),
     shown: t.exposeString('shown', { description: 'Its first characters, to tell keys apart.' }),
     grants: t.field({
       type: [AccessGrantRef],
-      description: 'What its holder may do.',
+      description: 'What callers with this key may do.',
       resolve: ({ grants }) => [...grants],
     }),
-    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was made.' }),
-    createdBy: t.exposeString('createdBy', { description: 'Who made it.' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the key was created.' }),
+    createdBy: t.exposeString('createdBy', {
+      description: 'Who created the key, as an actor of the audit trail.',
+    }),
     expiresAt: t.expose('expiresAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When it ends by itself. Null for never.',
+      description: 'When the key expires. Null if it never expires.',
     }),
     revokedAt: t.expose('revokedAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When it was revoked. Null where it was not.',
+      description: 'When the key was revoked. Null if it is not revoked.',
     }),
     lastUsedAt: t.expose('lastUsedAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When it was used last, to the minute. Null where it never was.',
+      description: 'When the key was last used, to the minute. Null if it was never used.',
     }),
   }),
 });
+
+/**
+ * The key with this id, as the caller sees it; null if there is none for them.
+ * Throws Forbidden for a caller without the scope admin, StoreUnavailable.
+ */
+export async function apiKeyById(id: string, { apiKeys, caller }: Context): Promise<ApiKeyRecord | null> {
+  if (!caller.principal.holds('admin')) throw new Forbidden('admin');
+  return apiKeys.get(id, caller.principal);
+}
 
 const CreatedApiKeyRef = builder.objectRef<CreatedKey>('CreatedApiKey').implement({
   description: 'A new API key.',
@@ -86,15 +101,20 @@ const CreateApiKeyInput = builder.inputType('CreateApiKeyInput', {
 });
 
 const RevokeApiKeyInput = builder.inputType('RevokeApiKeyInput', {
-  description: 'Which API key to revoke.',
-  fields: (t) => ({ id: t.id({ required: true, description: 'The id of the key, not the key.' }) }),
+  description: 'The API key to revoke.',
+  fields: (t) => ({
+    id: t.id({
+      required: true,
+      description:
+        'The id of the key: its field id, or the one that npm run key -- list prints. Not the key itself.',
+    }),
+  }),
 });
 
 builder.queryField('apiKeys', (t) =>
   t.field({
     type: [ApiKeyRef],
-    description:
-      'The API keys that the caller may look after, the newest first, those that have ended included.',
+    description: 'The API keys that you may manage, newest first, including expired and revoked ones.',
     resolve: async (_root, _arguments, context) => [
       ...(await context.apiKeys.list(context.caller.principal)),
     ],
@@ -130,13 +150,14 @@ builder.mutationFields((t) => ({
   }),
   revokeApiKey: t.field({
     type: ApiKeyRef,
-    description: 'Ends an API key, at once and for good, in every process. Safe to repeat.',
+    description:
+      'Revokes an API key. It is refused from then on, by every process of the gateway. Safe to repeat.',
     errors: { types: [InvalidInput, NotFound] },
     args: { input: t.arg({ type: RevokeApiKeyInput, required: true, description: 'Which one.' }) },
     resolve: async (_root, { input }, context, info) => {
       const { apiKeys, caller } = context;
-      const key = (await apiKeys.list(caller.principal)).find(({ id }) => id === input.id);
-      if (key === undefined) throw new NotFound('API key', input.id);
+      const key = await apiKeys.get(readApiKeyId(input.id, 'input.id'), caller.principal);
+      if (key === null) throw new NotFound('API key', input.id);
       const connector = await onlyConnector(context, key.grants);
       const target = { type: 'ApiKey', id: key.id, name: key.name } as const;
       return recorded(context, info, { connector, target }, async () => {

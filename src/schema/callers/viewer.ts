@@ -6,42 +6,42 @@ import { ConnectorRef } from '../base/refs.ts';
 const SCOPE_VALUES = {
   READ: {
     value: 'read',
-    description: 'Read users, groups, licenses and roles.',
+    description: 'May read users, groups, licenses and roles.',
   },
   PROVISION: {
     value: 'provision',
-    description: 'Change users, groups, licenses and roles; includes READ.',
+    description: 'May change users, groups, licenses and roles. Includes READ.',
   },
   CONFIGURE: {
     value: 'configure',
-    description: 'Make, change, connect, test and delete connectors. Does not include READ.',
+    description: 'May create, change, connect, test and delete connectors. Does not include READ.',
   },
   OBSERVE: {
     value: 'observe',
-    description: 'Read the metrics, where it is for all connectors. Shows no connector and nothing in it.',
+    description: 'May read the metrics, if granted for all connectors. Shows no connector.',
   },
   ADMIN: {
     value: 'admin',
-    description: 'Everything, and look after API keys and read the audit trail.',
+    description: 'May do everything. Includes managing API keys and reading the audit trail.',
   },
 } as const satisfies Readonly<Record<string, { value: Scope; description: string }>>;
 
 /** The scopes in the spelling of GraphQL. */
 export const AccessScopeEnum = builder.enumType('AccessScope', {
-  description: 'What a caller of the gateway may do. Not to be mistaken for the OAuth scopes of Webex.',
+  description: 'What a caller of the gateway may do. These are not the OAuth scopes of Webex.',
   values: SCOPE_VALUES,
 });
 
 /** What an API key or a token allows. */
 export const AccessGrantRef = builder.objectRef<Grant>('AccessGrant').implement({
-  description: 'One thing that a caller may do, and with which connectors.',
+  description: 'A scope, and the connectors that it is granted for.',
   fields: (t) => ({
-    scope: t.expose('scope', { type: AccessScopeEnum, description: 'What they may do.' }),
+    scope: t.expose('scope', { type: AccessScopeEnum, description: 'What the caller may do.' }),
     connectors: t.field({
       type: [ConnectorRef],
       nullable: true,
       description:
-        'With which connectors. Null for all, those made later included. One that is gone is left out.',
+        'The connectors it is granted for. Null for all connectors, including those created later. Deleted connectors are left out.',
       resolve: async ({ connectors }, _arguments, context) => {
         if (connectors === null) return null;
         const visible = await context.connectors.list();
@@ -54,28 +54,30 @@ export const AccessGrantRef = builder.objectRef<Grant>('AccessGrant').implement(
 const KIND_VALUES = {
   API_KEY: { description: 'An API key of the gateway.' },
   TOKEN: { description: 'A token of the identity provider that the gateway trusts.' },
-  OPEN: { description: 'Nothing: access control is off, and everybody may do everything.' },
+  OPEN: { description: 'None: access control is off, and every caller may do everything.' },
 } satisfies Readonly<Record<PrincipalKind, { description: string }>>;
 
 const ViewerKindEnum = builder.enumType('ViewerKind', {
-  description: 'How a caller has shown who they are.',
+  description: 'How a caller is authenticated.',
   values: KIND_VALUES,
 });
 
 const ViewerRef = builder.objectRef<Principal>('Viewer').implement({
-  description: 'Whoever asks, and what they may do.',
+  description: 'The caller, and what they may do.',
   fields: (t) => ({
-    name: t.exposeString('actor', { description: 'As the audit trail names them.' }),
-    kind: t.expose('kind', { type: ViewerKindEnum, description: 'How they have shown who they are.' }),
+    name: t.exposeString('actor', {
+      description: 'The name of the caller, as the actor in the audit trail.',
+    }),
+    kind: t.expose('kind', { type: ViewerKindEnum, description: 'How the caller is authenticated.' }),
     grants: t.field({
       type: [AccessGrantRef],
-      description: 'What they may do.',
+      description: 'What the caller may do.',
       resolve: ({ grants }) => [...grants],
     }),
     expiresAt: t.expose('expiresAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When their key or token is good no longer. Null for never.',
+      description: 'When the API key or token of the caller expires. Null if it never expires.',
     }),
   }),
 });
@@ -83,7 +85,7 @@ const ViewerRef = builder.objectRef<Principal>('Viewer').implement({
 builder.queryField('viewer', (t) =>
   t.field({
     type: ViewerRef,
-    description: 'Who is calling and what they may do.',
+    description: 'The caller, and what they may do.',
     resolve: (_root, _arguments, context) => context.caller.principal,
   }),
 );

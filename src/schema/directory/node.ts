@@ -1,9 +1,11 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import type { WebexDatasource } from '../../datasources/webex/datasource.ts';
 import { InvalidInput, NotFound, NotOurIds } from '../../errors/request.ts';
+import { auditEventById } from '../audit/event.ts';
 import { builder } from '../base/builder.ts';
 import type { Context } from '../base/context.ts';
 import { type GlobalId, isWebexId, MOST_IDS, parseGlobalId, type WebexType } from '../base/global-ids.ts';
+import { apiKeyById } from '../callers/api-keys.ts';
 import { costs } from '../cost/costs.ts';
 import { openSelected } from '../execution/open-selected.ts';
 import { narrowTo, neededOfGroups, neededPersonParts, type Selected } from '../execution/selection.ts';
@@ -76,6 +78,8 @@ type LoadNode = (id: GlobalId, context: Context, selected: Selected) => Promise<
 const LOADERS = new Map<string, LoadNode>(
   Object.entries({
     Connector: ({ connectorId }, context) => context.connector(connectorId),
+    ApiKey: ({ connectorId: id }, context) => apiKeyById(id, context),
+    AuditEvent: ({ connectorId: id }, context) => auditEventById(id, context),
     User: byWebexId('User', async (id, webex, selected) => {
       const person = await webex.people.load(id, neededPersonParts(selected));
       return person === null ? null : { webex, person };

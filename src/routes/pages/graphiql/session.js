@@ -20,11 +20,11 @@
   };
   const headersOf = (key) => (key === null ? {} : { authorization: `Bearer ${key}` });
 
-  /** Who the key belongs to, or why it cannot be used. */
+  /** The name of the caller that the key belongs to, or why the key cannot be used. */
   const identify = async (key) => {
     // A header takes no other characters.
     if (/[^\x21-\x7e]/.test(key))
-      return { problem: 'This is not a key: it has blanks or letters that keys do not have.' };
+      return { problem: 'This is not a key: it contains spaces or characters that keys do not have.' };
     try {
       const { answer } = await ask('{ viewer { name } }', key);
       const name = answer.data?.viewer.name;
@@ -45,7 +45,7 @@
       };
     });
 
-  /** The key of this session: kept from before a reload, or asked for until the gateway takes it. */
+  /** The key of this session: stored before a reload, or asked for until the gateway accepts one. */
   const signIn = async () => {
     for (let key = sessionStorage.getItem(KEY); ; key = await enteredKey()) {
       if (key === null) continue;
@@ -71,12 +71,12 @@
     const connectors = await read('id name status').catch(() => []);
     const connector = connectors.find(({ status }) => status === 'CONNECTED') ?? connectors[0];
     if (connector === undefined) return {};
-    // Settings are shown to fewer callers, so they are asked for by themselves.
-    const settings = await read(
-      'id connection { clientId serviceUri tokenEndpoint authorizationEndpoint }',
+    // Separate, because fewer callers may read the settings.
+    const configured = await read(
+      'id settings { clientId serviceUri tokenEndpoint authorizationEndpoint }',
     ).catch(() => []);
-    const { connection = {} } = settings.find(({ id }) => id === connector.id) ?? {};
-    return { ...connection, connector: connector.name, connectorId: connector.id };
+    const { settings = {} } = configured.find(({ id }) => id === connector.id) ?? {};
+    return { ...settings, connector: connector.name, connectorId: connector.id };
   };
   const filled = (text, values) =>
     text === null
