@@ -15,10 +15,18 @@ import type { Notes } from '../changes/notes.ts';
 import type { FieldChange } from '../changes/outcome.ts';
 import { isOwnCreation, lookFor } from '../changes/own-creation.ts';
 import type { EarlierAttempt } from '../changes/recorded-change.ts';
+import type { Reference } from '../changes/references.ts';
 import { type Reply, unseen } from '../changes/reply.ts';
 import { callBehind } from '../changes/verdict.ts';
 import { groupDifferences, groupStanding } from './fields.ts';
 import { type MemberChange, readWholeGroup, settleMembers } from './members.ts';
+
+/** A new group. */
+export interface GroupInput {
+  readonly displayName: string;
+  readonly description?: string | null | undefined;
+  readonly members: readonly Reference[];
+}
 
 /**
  * Creates a group with any number of members: Webex takes 500 of them at first, the others follow.

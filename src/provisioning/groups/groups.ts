@@ -16,7 +16,7 @@ import { judge } from '../changes/verdict.ts';
 import type { RecordLocks } from '../records/locks.ts';
 import { nameOf, textOf } from '../users/input-values.ts';
 import { GROUP_ANSWERS } from './answers.ts';
-import { createGroup, hasTakenName } from './creation.ts';
+import { createGroup, type GroupInput, hasTakenName } from './creation.ts';
 import { groupDifferences, groupStanding } from './fields.ts';
 import {
   type MemberChange,
@@ -25,13 +25,6 @@ import {
   settleMembers,
   standingOfGroup,
 } from './members.ts';
-
-/** A new group. */
-export interface GroupInput {
-  readonly displayName: string;
-  readonly description?: string | null | undefined;
-  readonly members: readonly Reference[];
-}
 
 /** Which group to change, and under which condition. */
 export interface GroupTarget {
