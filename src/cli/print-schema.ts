@@ -1,15 +1,16 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { minifyIntrospection, outputIntrospectionFile } from '@gql.tada/internal';
-import { introspectionFromSchema, lexicographicSortSchema, printSchema } from 'graphql';
+import { buildSchema, introspectionFromSchema } from 'graphql';
 import { schema } from '../schema/index.ts';
+import { printSdl } from '../schema/sdl.ts';
 
-// Writes schema.graphql, and the same as types for the TypeScript example; with --check, says whether they
-// are up to date instead.
+// Writes schema.graphql, and types for the TypeScript example, which gives up answers with errors. With --check, says
+// whether they are up to date instead.
 
-const sorted = lexicographicSortSchema(schema);
-const introspection = minifyIntrospection(introspectionFromSchema(sorted));
+const strict = buildSchema(printSdl(schema, 'strict'));
+const introspection = minifyIntrospection(introspectionFromSchema(strict));
 const files = [
-  { name: 'schema.graphql', text: `${printSchema(sorted)}\n` },
+  { name: 'schema.graphql', text: printSdl(schema, 'marked') },
   {
     name: 'examples/typescript/schema.d.ts',
     text: outputIntrospectionFile(introspection, { fileType: '.d.ts', shouldPreprocess: true }),

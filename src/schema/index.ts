@@ -1,7 +1,6 @@
-import { DirectiveLocation, GraphQLDirective, specifiedDirectives } from 'graphql';
+import { GraphQLSchema, specifiedDirectives } from 'graphql';
 import { builder } from './base/builder.ts';
-import { keepWithinLimits } from './execution/end-with-deadline.ts';
-import { guard } from './execution/rules.ts';
+import { SEMANTIC_NON_NULL } from './execution/semantic-non-null.ts';
 import './base/scalars.ts';
 import './connectors/query.ts';
 import './directory/node.ts';
@@ -24,22 +23,13 @@ import './directory/role.ts';
 import './directory/organization.ts';
 import './errors/error.ts';
 
-/** The directive that keeps what could be read; graphql-js knows its name, and does what it says. */
-export const KEEPS_PARTIAL = 'experimental_disableErrorPropagation';
+const DESCRIPTION = `Users, groups, licenses and roles of Webex organizations, each reached through a connector.
+
+A failure is local. A field that needs Webex or the database is null if it fails, everything else is answered, and \`errors\` has an entry for each such null: \`extensions.code\` says what is wrong, \`extensions.retryable\` whether the same request may succeed later, \`extensions.retryAfter\` after how many seconds (if known). Errors with the same \`extensions.cause\` have one cause. Fields that are null for no other reason are marked \`@semanticNonNull\`; other nullable fields are also null if Webex has no value.
+
+Lists that can be long are read forward, page by page: give the \`endCursor\` of a page as \`after\` to read the next. Webex has no way back.`;
+
+const built = builder.toSchema({ directives: [...specifiedDirectives, SEMANTIC_NON_NULL] });
 
 /** The schema that clients see. Importing this starts nothing and needs no configuration. */
-export const schema = keepWithinLimits(
-  guard(
-    builder.toSchema({
-      directives: [
-        ...specifiedDirectives,
-        new GraphQLDirective({
-          name: KEEPS_PARTIAL,
-          locations: [DirectiveLocation.QUERY, DirectiveLocation.MUTATION],
-          description:
-            'Keeps what could be read: a field that fails is null where it stands, whatever its type says, and its error tells the path. Without it the failure of a field that is never null takes its parents with it, up to the next that may be null. Put it behind the name of the operation: query Name @experimental_disableErrorPropagation { … }.',
-        }),
-      ],
-    }),
-  ),
-);
+export const schema = new GraphQLSchema({ ...built.toConfig(), description: DESCRIPTION });

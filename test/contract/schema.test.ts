@@ -8,12 +8,11 @@ import {
   isIntrospectionType,
   isObjectType,
   isSpecifiedScalarType,
-  lexicographicSortSchema,
-  printSchema,
   validateSchema,
 } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { schema } from '../../src/schema/index.ts';
+import { printSdl } from '../../src/schema/sdl.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 
@@ -52,7 +51,7 @@ describe('the schema', () => {
 
   it('is printed in schema.graphql as it is', () => {
     const committed = readFileSync(resolve(ROOT, 'schema.graphql'), 'utf8');
-    expect(committed).toBe(`${printSchema(lexicographicSortSchema(schema))}\n`);
+    expect(committed).toBe(printSdl(schema, 'marked'));
   });
 
   it('explains every type, field, argument and value', () => {

@@ -18,13 +18,8 @@ import { nameOf, textOf } from '../users/input-values.ts';
 import { GROUP_ANSWERS } from './answers.ts';
 import { createGroup, type GroupInput, hasTakenName } from './creation.ts';
 import { groupDifferences, groupStanding } from './fields.ts';
-import {
-  type MemberChange,
-  membersField,
-  readWholeGroup,
-  settleMembers,
-  standingOfGroup,
-} from './members.ts';
+import type { MemberChange } from './members.ts';
+import { membersField, readWholeGroup, settleMembers, standingOfGroup } from './members.ts';
 
 /** Which group to change, and under which condition. */
 export interface GroupTarget {

@@ -1,4 +1,4 @@
-import { type ExecutionArgs, type ExecutionResult, execute, GraphQLError, getOperationAST } from 'graphql';
+import { type ExecutionArgs, type ExecutionResult, GraphQLError, getOperationAST } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { TooManyChanges, TooMuchUnderWay } from '../../errors/limits.ts';
 import { InvalidInput } from '../../errors/request.ts';
@@ -6,7 +6,6 @@ import type { Context } from '../../schema/base/context.ts';
 import { type CostLimits, estimateCost } from '../../schema/cost/query-cost.ts';
 import { assertShortVariables } from '../../schema/execution/text-limits.ts';
 import { limitErrors } from '../../schema/execution/workload.ts';
-import { KEEPS_PARTIAL } from '../../schema/index.ts';
 import { statusOf } from '../guards/refusal.ts';
 import type { RequestNotes } from '../request-log.ts';
 import { reportCost, reportResult } from './cost-report.ts';
@@ -22,8 +21,7 @@ const LARGE = 10_000;
 
 /**
  * Refuses operations that may take more than is allowed, and lets the others wait until there is memory for their
- * answer. Those with the directive that keeps partial answers are run by graphql-js, which knows it; the others by Yoga's
- * executor, which is quicker.
+ * answer.
  */
 export function runOperations(
   limits: CostLimits,
@@ -49,8 +47,7 @@ export function runOperations(
         const wait = memory.wait(caller.principal.actor, cost.bytes, caller.signal);
         notes.result = await wait.catch(refusedForNow);
       }
-      const isPartial = operation?.directives?.some(({ name }) => name.value === KEEPS_PARTIAL);
-      setExecuteFn(withFewErrors(isPartial ? execute : executeFn));
+      setExecuteFn(withFewErrors(executeFn));
     },
   };
 }

@@ -1,29 +1,9 @@
 import SchemaBuilder from '@pothos/core';
-import ComplexityPlugin from '@pothos/plugin-complexity';
 import ErrorsPlugin from '@pothos/plugin-errors';
 import RelayPlugin from '@pothos/plugin-relay';
-import type { PersonParts } from '../../datasources/webex/records.ts';
+import '../execution/plugin.ts';
 import type { Context } from './context.ts';
 import type { Moment } from './moments.ts';
-
-declare module 'graphql' {
-  interface GraphQLFieldExtensions<_TSource, _TContext, _TArgs> {
-    reads?: FieldReads;
-    /** Of a mutation: how many changes it makes, by its arguments; one if this is absent. */
-    changes?: (values: Readonly<Record<string, unknown>>) => number;
-  }
-}
-
-/** What a field takes of Webex; found in the schema by whoever plans a read for a selection. */
-export interface FieldReads {
-  /** Of a user. */
-  readonly personParts?: PersonParts;
-  /** What is read whole and joined here. */
-  readonly catalogue?: 'licenses' | 'roles' | 'memberships';
-  /** Of a group: its members, or more than its name. */
-  readonly groupMembers?: true;
-  readonly groupDetails?: true;
-}
 
 export const builder = new SchemaBuilder<{
   Context: Context;
@@ -38,10 +18,9 @@ export const builder = new SchemaBuilder<{
     JSON: { Input: unknown; Output: unknown };
   };
 }>({
-  plugins: [ErrorsPlugin, RelayPlugin, ComplexityPlugin],
+  // The first is the outermost wrapper of a resolver.
+  plugins: ['execution', ErrorsPlugin, RelayPlugin],
   defaultFieldNullability: false,
-  // Fields that reach Webex say what they cost; query-cost.ts adds it up before anything is resolved.
-  complexity: { disabled: true, defaultComplexity: 0, defaultListMultiplier: 1 },
   errors: {
     directResult: true,
     defaultUnionOptions: {

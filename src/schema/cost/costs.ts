@@ -1,16 +1,9 @@
-import type { FieldComplexity } from '@pothos/plugin-complexity';
 import { firstOf, type PageRequest } from '../../datasources/rest/paging.ts';
 import { LARGEST_PAGE } from '../../datasources/rest/slices.ts';
 import { HOLDERS_PER_REQUEST } from '../../datasources/webex/catalogues/licenses.ts';
 import { GROUPS_WITH_MEMBERS, MEMBERS_PER_REQUEST } from '../../datasources/webex/groups/groups.ts';
 import { IDS_PER_REQUEST, mostPeopleAtOnce } from '../../datasources/webex/people/people.ts';
 import { BASIC_PARTS, type PersonParts } from '../../datasources/webex/records.ts';
-
-declare module 'graphql' {
-  interface GraphQLFieldExtensions<_TSource, _TContext, _TArgs> {
-    complexity?: FieldComplexity<object, object>;
-  }
-}
 
 // What fields cost: requests to Webex for each object that has the field, at most, in parts of a request
 // where several objects travel in one. docs/decisions/0006-what-a-query-may-cost.md says why these numbers.

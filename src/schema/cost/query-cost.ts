@@ -1,4 +1,3 @@
-import { complexityFromQuery } from '@pothos/plugin-complexity';
 import {
   type DocumentNode,
   type ExecutionArgs,
@@ -11,7 +10,6 @@ import {
   Kind,
   type OperationDefinitionNode,
   OperationTypeNode,
-  type SelectionSetNode,
   separateOperations,
   TypeInfo,
   visit,
@@ -23,7 +21,7 @@ import { neededOfGroups, neededPersonParts, readsOf } from '../execution/selecti
 import { sizeOfAnswer } from './answer-size.ts';
 import { countChanges, MOST_CHANGES } from './changes.ts';
 import { likenessOf } from './cost-likeness.ts';
-import { findCostliest, requestPricing } from './costliest-field.ts';
+import { findCostliest, requestPricing, totalOf } from './costliest-field.ts';
 import { CostBasis, costs, type KnownSizes, type Singly, USUAL_CONNECTORS, type Wanted } from './costs.ts';
 import { findOncePerConnector } from './once-per-connector.ts';
 import type { Operation } from './selected-fields.ts';
@@ -102,16 +100,13 @@ function workOut(args: ExecutionArgs, { peoplePages, connectors = 0 }: KnownSize
   const allConnectors = Math.max(USUAL_CONNECTORS, connectors);
   const once = findOncePerConnector(counted, setApart, wanted, allConnectors);
   const byConnectors = Map.groupBy(once.shared, ({ connectors }) => connectors);
-  const fragments = Object.values(counted.fragments);
   const totalAt = (singly: Singly) => {
     const basis = new CostBasis(wanted, singly, allConnectors);
-    const options = { schema, ctx: basis, variables };
-    const costOf = (part: OperationDefinitionNode) =>
-      complexityFromQuery({ kind: Kind.DOCUMENT, definitions: [part, ...fragments] }, options).complexity;
-    let total = once.catalogues + costOf(counted.operation);
+    const pricing = requestPricing(counted, basis);
+    let total = once.catalogues + totalOf(counted, pricing);
     for (const [connectors, shared] of byConnectors) {
       const fields = shared.map(({ node }) => node);
-      total += connectors * costOf(ofConnector(fields, operation));
+      total += connectors * totalOf({ ...counted, operation: ofConnector(fields, operation) }, pricing);
     }
     return { basis, total };
   };
@@ -150,10 +145,8 @@ function whole(cost: number): number {
 }
 
 /**
- * The operation and its fragments as they are counted. Left out is what costs nothing but would be counted:
- * a fragment that is spread again in the same place, and __typename and its like, for which the plugin has a
- * price that cannot be set. Set apart is what is selected of the licenses and roles of users: those of
- * all users together are no more than the connector has, and each is read once.
+ * The operation and its fragments as they are counted. What is selected of the licenses and roles of users is set apart:
+ * those of all users together are no more than the connector has, and each is read once.
  */
 function setSharedApart(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode) {
   const setApart = new Map<FieldNode, FieldNode>();
@@ -161,7 +154,6 @@ function setSharedApart(schema: GraphQLSchema, document: DocumentNode, operation
   const { definitions } = visit(
     document,
     visitWithTypeInfo(types, {
-      SelectionSet: { enter: withoutFree },
       Field: {
         leave: (node) => {
           if (node.selectionSet === undefined || !isSharedByUsers(types.getFieldDef())) return undefined;
@@ -179,18 +171,6 @@ function setSharedApart(schema: GraphQLSchema, document: DocumentNode, operation
     fragments,
     setApart,
   };
-}
-
-function withoutFree(node: SelectionSetNode): SelectionSetNode | undefined {
-  const spread = new Set<string>();
-  const selections = node.selections.filter((selection) => {
-    if (selection.kind === Kind.FIELD) return !selection.name.value.startsWith('__');
-    if (selection.kind !== Kind.FRAGMENT_SPREAD || (selection.directives ?? []).length > 0) return true;
-    const repeated = spread.has(selection.name.value);
-    spread.add(selection.name.value);
-    return !repeated;
-  });
-  return selections.length === node.selections.length ? undefined : { ...node, selections };
 }
 
 function isSharedByUsers(field: GraphQLField<unknown, unknown> | null | undefined): boolean {

@@ -6,7 +6,7 @@ import { GroupRef, type GroupShape } from '../base/refs.ts';
 import { costs } from '../cost/costs.ts';
 import { neededPersonParts } from '../execution/selection.ts';
 
-const ofDetails = { extensions: { reads: { groupDetails: true } } } as const;
+const ofDetails = { reads: { groupDetails: true } } as const;
 
 /** The whole group; read, in a batch, where only its name is known. Null when it is gone meanwhile. */
 async function whole({ webex, group }: GroupShape): Promise<Group | null> {
@@ -43,7 +43,7 @@ builder.node(GroupRef, {
     }),
     members: t.field({
       complexity: costs.members,
-      extensions: { reads: { groupMembers: true } },
+      reads: { groupMembers: true },
       type: GroupMembers,
       description: 'The users in the group.',
       args: pageArguments,

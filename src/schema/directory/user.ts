@@ -24,15 +24,13 @@ const ADMIN: PersonParts = { ...BASIC_PARTS, admin: true };
 const PRESENCE: PersonParts = { ...BASIC_PARTS, presence: true };
 const CALLING: PersonParts = { ...ADMIN, calling: true };
 
-const ofReference = { extensions: { reads: { personParts: REFERENCE_PARTS } } };
-const ofAdmin = { extensions: { reads: { personParts: ADMIN } } };
-const ofLicenses = { extensions: { reads: { personParts: ADMIN, catalogue: 'licenses' } } } as const;
-const ofRoles = { extensions: { reads: { personParts: ADMIN, catalogue: 'roles' } } } as const;
-const ofMemberships = {
-  extensions: { reads: { personParts: REFERENCE_PARTS, catalogue: 'memberships' } },
-} as const;
-const ofPresence = { extensions: { reads: { personParts: PRESENCE } } };
-const ofCalling = { extensions: { reads: { personParts: CALLING } } };
+const ofReference = { reads: { personParts: REFERENCE_PARTS } };
+const ofAdmin = { reads: { personParts: ADMIN } };
+const ofLicenses = { reads: { personParts: ADMIN, catalogue: 'licenses' } } as const;
+const ofRoles = { reads: { personParts: ADMIN, catalogue: 'roles' } } as const;
+const ofMemberships = { reads: { personParts: REFERENCE_PARTS, catalogue: 'memberships' } } as const;
+const ofPresence = { reads: { personParts: PRESENCE } };
+const ofCalling = { reads: { personParts: CALLING } };
 
 /** A value of a user; where the user was read without it, the person is read again, in a batch. */
 function read<T>(

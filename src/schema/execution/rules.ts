@@ -2,7 +2,7 @@ import { type GraphQLFieldResolver, type GraphQLSchema, isObjectType } from 'gra
 import type { Guarded } from '../../access/principal.ts';
 import type { Scope } from '../../access/scopes.ts';
 import { Forbidden } from '../../errors/access.ts';
-import type { Context } from '../base/context.ts';
+import { contextOf } from './context-of.ts';
 
 /** What a field takes: a scope, for the connector that it is about; or only a caller who is known. */
 type Rule = Scope | 'anyone' | 'configure everywhere';
@@ -81,33 +81,36 @@ const RULES: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
 /** What is in an organization. Whatever leads there asks for the scope read. */
 const OF_ORGANIZATIONS = ['User', 'Group', 'License', 'Role'];
 
+/** The description of a type with what it needs; undefined if it has none. */
+export function describeType(name: string, description: string | null | undefined): string | undefined {
+  if (!OF_ORGANIZATIONS.includes(name)) return description ?? undefined;
+  return `${description ?? ''} All of it needs the scope read.`;
+}
+
+/** The description of a field with the scope that it needs; undefined if it has none. */
+export function describeField(
+  type: string,
+  field: string,
+  description: string | null | undefined,
+): string | undefined {
+  const rule = RULES[type]?.[field];
+  return rule === undefined ? (description ?? undefined) : `${description ?? ''}${sentenceFor(rule, type)}`;
+}
+
 /**
- * Puts the rules into the schema: before a field is resolved, and into its description.
- * Throws where a field has no rule, or a rule has no field.
+ * Throws if a field of a type that has rules has none, or if a rule is about a field that does not exist.
  */
-export function guard(schema: GraphQLSchema): GraphQLSchema {
+export function assertRulesFit(schema: GraphQLSchema): void {
   for (const [typeName, rules] of Object.entries(RULES)) {
     const type = schema.getType(typeName);
     const fields = isObjectType(type) ? type.getFields() : {};
-    for (const [name, field] of Object.entries(fields)) {
-      const rule = rules[name];
-      if (rule === undefined) throw new Error(`${typeName}.${name} has no rule of who may use it.`);
-      field.description = `${field.description ?? ''}${sentenceFor(rule, typeName)}`;
-      if (rule === 'anyone') continue;
-      if (field.resolve === undefined)
-        throw new Error(`${typeName}.${name} has nothing that could ask first.`);
-      const isRoot = typeName === 'Query' || typeName === 'Mutation';
-      field.resolve = isRoot ? guardRoot(rule, field.resolve) : guardField(rule, field.resolve);
-    }
+    const without = Object.keys(fields).filter((name) => rules[name] === undefined);
+    if (without.length > 0)
+      throw new Error(`${typeName} has fields without a rule of who may use them: ${without.join(', ')}.`);
     const stale = Object.keys(rules).filter((name) => fields[name] === undefined);
     if (stale.length > 0)
-      throw new Error(`${typeName} has rules for fields it has not: ${stale.join(', ')}.`);
+      throw new Error(`${typeName} has rules for fields it does not have: ${stale.join(', ')}.`);
   }
-  for (const name of OF_ORGANIZATIONS) {
-    const type = schema.getType(name);
-    if (isObjectType(type)) type.description = `${type.description ?? ''} All of it needs the scope read.`;
-  }
-  return schema;
 }
 
 function sentenceFor(rule: Rule, typeName: string): string {
@@ -116,11 +119,20 @@ function sentenceFor(rule: Rule, typeName: string): string {
   return typeName === 'Query' ? ' Needs no scope of its own: shows what the caller may see.' : '';
 }
 
-type Resolve = GraphQLFieldResolver<unknown, Context>;
+type Resolve = GraphQLFieldResolver<unknown, object, object>;
 
-/** The scope is looked at once more for each connector that the field then gets hold of. */
+/** The resolver that asks first whether the caller may use the field; the same if nobody has to be asked. */
+export function guard(type: string, field: string, resolve: Resolve): Resolve {
+  const rule = RULES[type]?.[field] ?? 'anyone';
+  if (rule === 'anyone') return resolve;
+  const isRoot = type === 'Query' || type === 'Mutation';
+  return isRoot ? guardRoot(rule, resolve) : guardField(rule, resolve);
+}
+
+/** The scope is checked once more for each connector that the field then gets hold of. */
 function guardRoot(rule: Exclude<Rule, 'anyone'>, resolve: Resolve): Resolve {
-  return (parent, values, context, info) => {
+  return (parent, values, given, info) => {
+    const context = contextOf(given);
     const { principal } = context.caller;
     const isEverywhere = rule === 'configure everywhere';
     const scope = isEverywhere ? 'configure' : rule;
@@ -133,7 +145,7 @@ function guardRoot(rule: Exclude<Rule, 'anyone'>, resolve: Resolve): Resolve {
 function guardField(rule: Exclude<Rule, 'anyone'>, resolve: Resolve): Resolve {
   const scope = rule === 'configure everywhere' ? 'configure' : rule;
   return (parent, values, context, info) => {
-    context.caller.principal.assertMay(scope, connectorOf(parent));
+    contextOf(context).caller.principal.assertMay(scope, connectorOf(parent));
     return resolve(parent, values, context, info);
   };
 }

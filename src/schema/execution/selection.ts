@@ -22,7 +22,7 @@ import {
   type PersonParts,
   REFERENCE_PARTS,
 } from '../../datasources/webex/records.ts';
-import type { FieldReads } from '../base/builder.ts';
+import type { FieldReads } from './reads.ts';
 
 /** A field of a query, and what is selected below it. */
 export type Selected = Pick<

@@ -1,46 +1,31 @@
-import {
-  type GraphQLFieldResolver,
-  type GraphQLSchema,
-  getNullableType,
-  isIntrospectionType,
-  isListType,
-  isObjectType,
-} from 'graphql';
-import type { Context } from '../base/context.ts';
+import type { GraphQLFieldResolver } from 'graphql';
+import { contextOf } from './context-of.ts';
 import { takeTurn } from './turns.ts';
 
-/**
- * Makes every field of the schema keep the limits of its operation. It ends with the deadline, also if what it waits for
- * does not listen to a signal: a read shared with others, a batch that waits for company, the database. Its errors are
- * counted. Before a large answer is built on, others get their turn. Fields of the mutation type are finished first.
- */
-export function keepWithinLimits(schema: GraphQLSchema): GraphQLSchema {
-  for (const type of Object.values(schema.getTypeMap())) {
-    // Introspection waits for nothing, and its types are shared by all schemas of the process.
-    if (!isObjectType(type) || isIntrospectionType(type)) continue;
-    for (const field of Object.values(type.getFields())) {
-      if (field.resolve === undefined) continue;
-      if (type === schema.getMutationType()) field.resolve = finished(field.resolve);
-      else field.resolve = limited(field.resolve, isListType(getNullableType(field.type)));
-    }
-  }
-  return schema;
-}
-
-type Resolve = GraphQLFieldResolver<unknown, Context>;
+type Resolve = GraphQLFieldResolver<unknown, object, object>;
 
 /** Entries of a list that are completed in one turn of the event loop, in a large answer. */
 const ENTRIES_A_TURN = 100;
 
+/**
+ * Makes a field keep the limits of its operation. It ends with the deadline, even if what it waits for does not listen to
+ * a signal: a read shared with others, a batch that waits for company, the database. Its errors are counted. Before a large
+ * answer is built on, others get their turn. A change is finished first.
+ * @param kind what the field returns: of a list, the items may be promises
+ */
+export function withinLimits(resolve: Resolve, kind: 'value' | 'list' | 'change'): Resolve {
+  return kind === 'change' ? finished(resolve) : limited(resolve, kind === 'list');
+}
+
 function finished(resolve: Resolve): Resolve {
   return (parent, values, context, info) =>
-    context.caller.deadline.finish(() => resolve(parent, values, context, info));
+    contextOf(context).caller.deadline.finish(() => resolve(parent, values, context, info));
 }
 
 /** @param isList whether there may be promises in what is resolved */
 function limited(resolve: Resolve, isList: boolean): Resolve {
   return (parent, values, context, info) => {
-    const { deadline, workload } = context.caller;
+    const { deadline, workload } = contextOf(context).caller;
     let value: unknown;
     try {
       value = resolve(parent, values, context, info);
