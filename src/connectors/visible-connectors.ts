@@ -33,6 +33,11 @@ export class VisibleConnectors {
     return this.allowed(found);
   }
 
+  /** As `find` by name, whatever the caller may do with it. Rejects with NotFound, Ambiguous. */
+  chosen(name: string | undefined): Promise<ConnectorRecord> {
+    return this.#connectors.find(undefined, name, (connector) => this.#principal.sees(connector));
+  }
+
   async get(id: string): Promise<ConnectorRecord> {
     return this.allowed(await this.#connectors.get(id));
   }

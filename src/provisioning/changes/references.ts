@@ -8,6 +8,11 @@ import { Ambiguous, NotFound } from '../../errors/request.ts';
 /** A thing that a caller names by its id, or by what people call it. */
 export type Reference = { readonly id: string } | { readonly name: string };
 
+/** How to change a set of things: its new content, or what to add and what to remove. */
+export type SetChange =
+  | { readonly exactly: readonly Reference[] }
+  | { readonly add: readonly Reference[]; readonly remove: readonly Reference[] };
+
 /** The licenses that a caller names. Throws NotFound, or Ambiguous with the ids where a name is not unique. */
 export async function findLicenses(
   organization: OpenOrganization,

@@ -173,7 +173,7 @@ export class Groups {
       const { memberIds } = whole;
       const problems = new Problems(at);
       for (const [index, id] of add.entries()) {
-        if (remove.includes(id)) problems.add(`add[${index}]`, 'stands under remove as well.');
+        if (remove.includes(id)) problems.add(`add[${index}]`, 'is in `remove` as well; name it once.');
       }
       problems.throwAny();
       const changes: MemberChange[] = [

@@ -1,7 +1,7 @@
 import type { PersonChanges } from '../../datasources/webex/people/body.ts';
 import type { PostalAddress } from '../../datasources/webex/records.ts';
 import { Problems } from '../changes/problems.ts';
-import type { Reference } from '../changes/references.ts';
+import type { Reference, SetChange } from '../changes/references.ts';
 import {
   emailOf,
   extensionOf,
@@ -27,14 +27,15 @@ export interface UserInput {
   readonly avatar?: string | null | undefined;
   readonly phoneNumbers?: readonly string[] | null | undefined;
   readonly extension?: string | null | undefined;
-  readonly locationId?: string | null | undefined;
+  /** Webex's id of a calling location. */
+  readonly location?: string | null | undefined;
   readonly addresses?:
     | readonly Partial<Record<keyof PostalAddress, string | null | undefined>>[]
     | null
     | undefined;
   readonly siteUrls?: readonly string[] | null | undefined;
-  readonly licenses?: readonly Reference[] | null | undefined;
-  readonly roles?: readonly Reference[] | null | undefined;
+  readonly licenses?: SetChange | null | undefined;
+  readonly roles?: SetChange | null | undefined;
   readonly loginEnabled?: boolean | null | undefined;
 }
 
@@ -42,8 +43,8 @@ export interface UserInput {
 export interface ReadUser {
   readonly changes: PersonChanges;
   readonly manager?: Reference | null | undefined;
-  readonly licenses?: readonly Reference[] | undefined;
-  readonly roles?: readonly Reference[] | undefined;
+  readonly licenses?: SetChange | undefined;
+  readonly roles?: SetChange | undefined;
 }
 
 const TEXTS = ['displayName', 'firstName', 'lastName', 'title', 'department'] as const;
@@ -67,7 +68,7 @@ export function readUser(input: UserInput, at: string, isNew: boolean): ReadUser
   const { displayName, ...names } = texts;
   if (displayName === null)
     problems.add('displayName', 'cannot be cleared: Webex takes nobody without a name.');
-  const locationId = problems.value('locationId', input.locationId, idOf);
+  const locationId = problems.value('location', input.location, idOf);
   const changes: PersonChanges = {
     ...names,
     ...(displayName == null ? {} : { displayName }),
@@ -78,18 +79,18 @@ export function readUser(input: UserInput, at: string, isNew: boolean): ReadUser
     ...given('extension', problems.value('extension', extension, extensionOf)),
     ...given('addresses', readAddresses(input.addresses, problems)),
     ...given('siteUrls', problems.list('siteUrls', siteUrls, MOST_ENTRIES, siteOf)),
-    ...given('loginEnabled', loginEnabled ?? undefined),
+    ...given('loginEnabled', isNew ? undefined : (loginEnabled ?? undefined)),
   };
   if (locationId === null)
-    problems.add('locationId', 'cannot be cleared: it goes when the calling license is taken away.');
+    problems.add('location', 'cannot be cleared: it goes when the calling license is removed.');
   if (loginEnabled === null) problems.add('loginEnabled', 'must be true or false.');
-  if (input.licenses === null)
-    problems.add('licenses', 'cannot be null. Give an empty list to take all away.');
-  if (input.roles === null) problems.add('roles', 'cannot be null. Give an empty list to take all away.');
-  if (isNew && emails === undefined) problems.add('emails', 'must hold an address.');
-  if (isNew && ![input.displayName, input.firstName, input.lastName].some((name) => name != null)) {
-    problems.add('displayName', 'or firstName or lastName must be given: Webex takes nobody without a name.');
+  for (const name of ['licenses', 'roles'] as const) {
+    const set = input[name];
+    if (set === null) problems.add(name, 'cannot be null. Give { exactly: [] } to remove all.');
+    if (isNew && set != null && 'remove' in set && set.remove.length > 0)
+      problems.add(`${name}.change.remove`, 'must be empty: a new user has nothing to remove.');
   }
+  if (isNew) refuseIncomplete(input, problems);
   problems.throwAny();
   return {
     changes: { ...changes, ...(locationId == null ? {} : { locationId }) },
@@ -97,6 +98,23 @@ export function readUser(input: UserInput, at: string, isNew: boolean): ReadUser
     licenses: input.licenses ?? undefined,
     roles: input.roles ?? undefined,
   };
+}
+
+/** What Webex demands of a new user, and cannot do for one. */
+function refuseIncomplete(
+  { emails, displayName, firstName, lastName, loginEnabled }: UserInput,
+  problems: Problems,
+): void {
+  if (emails === undefined) problems.add('emails', 'must hold an address.');
+  if (![displayName, firstName, lastName].some((name) => name != null)) {
+    problems.add('displayName', 'or firstName or lastName must be given: Webex takes nobody without a name.');
+  }
+  // Source: `POST /people` in Webex's reference has no loginEnabled, `PUT /people/{personId}` has.
+  if (loginEnabled === false)
+    problems.add(
+      'loginEnabled',
+      'can be false only for an existing user: create the user, then use updateUser.',
+    );
 }
 
 function given<Name extends string, Value>(name: Name, value: Value | undefined): { [Key in Name]?: Value } {

@@ -19,7 +19,8 @@ import { readAgain } from './settle.ts';
 /** A license to give, with what a calling license takes. */
 export interface LicenseAssignment {
   readonly license: Reference;
-  readonly locationId?: string | null | undefined;
+  /** Webex's id of a calling location. */
+  readonly location?: string | null | undefined;
   readonly phoneNumber?: string | null | undefined;
   readonly extension?: string | null | undefined;
 }
@@ -51,7 +52,7 @@ export function readLicenses(input: LicensesInput, at: string): LicensesInput {
   }
   const assignments = add.slice(0, MOST_ENTRIES).map(({ license, ...placed }, index) => ({
     license,
-    locationId: problems.value(`add[${index}].locationId`, placed.locationId, idOf),
+    location: problems.value(`add[${index}].location`, placed.location, idOf),
     phoneNumber: problems.value(`add[${index}].phoneNumber`, placed.phoneNumber, phoneNumberOf),
     extension: problems.value(`add[${index}].extension`, placed.extension, extensionOf),
   }));
@@ -61,7 +62,7 @@ export function readLicenses(input: LicensesInput, at: string): LicensesInput {
   const removeSites = sites('removeAttendeeSites', input.removeSites);
   for (const [index, site] of addSites.entries()) {
     if (removeSites.some((other) => canonicalSite(other) === canonicalSite(site)))
-      problems.add(`addAttendeeSites[${index}]`, 'is in removeAttendeeSites as well.');
+      problems.add(`addAttendeeSites[${index}]`, 'is in `removeAttendeeSites` as well; name it once.');
   }
   problems.throwAny();
   return { add: assignments, remove, addSites, removeSites };
@@ -85,23 +86,23 @@ export function planLicenses(
   for (const [index, license] of added.entries()) {
     if (license === undefined) continue;
     const isSame = (other: License | undefined) => other?.id === license.id;
-    if (removed.some(isSame)) problems.add(`add[${index}].license`, 'stands under remove as well.');
+    if (removed.some(isSame)) problems.add(`add[${index}].license`, 'is in `remove` as well; name it once.');
     if (added.findIndex(isSame) < index) problems.add(`add[${index}].license`, 'was given before.');
-    const { locationId, phoneNumber, extension } = input.add[index] ?? {};
+    const { location, phoneNumber, extension } = input.add[index] ?? {};
     if (person.licenseIds.includes(license.id) || !isCallingLicense(license)) continue;
     if (phoneNumber == null && extension == null) {
       problems.add(`add[${index}].extension`, 'or phoneNumber must be given with a calling license.');
-    } else if (phoneNumber == null && locationId == null) {
-      problems.add(`add[${index}].locationId`, 'must be given with an extension.');
+    } else if (phoneNumber == null && location == null) {
+      problems.add(`add[${index}].location`, 'must be given with an extension.');
     }
   }
   problems.throwAny();
   const given = added.flatMap((license, index): LicenseChange[] => {
     if (license === undefined || person.licenseIds.includes(license.id)) return [];
-    const { locationId, phoneNumber, extension } = input.add[index] ?? {};
-    const isPlaced = locationId != null || phoneNumber != null || extension != null;
+    const { location, phoneNumber, extension } = input.add[index] ?? {};
+    const isPlaced = location != null || phoneNumber != null || extension != null;
     const properties = {
-      locationId: locationId ?? undefined,
+      locationId: location ?? undefined,
       phoneNumber: phoneNumber ?? undefined,
       extension: extension ?? undefined,
     };

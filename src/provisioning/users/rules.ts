@@ -51,13 +51,13 @@ export function planPerson(
   const problems = new Problems(at);
   if (calling && !calls) {
     if (changes.locationId === undefined)
-      problems.add('locationId', 'must be given with the first calling license of a user.');
+      problems.add('location', 'must be given with the first calling license of a user.');
     if (changes.extension == null && (changes.phoneNumbers ?? []).length === 0) {
       problems.add('extension', 'or phoneNumbers must be given with the first calling license of a user.');
     }
   } else if (changes.locationId !== undefined && changes.locationId !== before?.locationId) {
     problems.add(
-      'locationId',
+      'location',
       'can be given only together with the first calling license of a user, and stays as it is then.',
     );
   }

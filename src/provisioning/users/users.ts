@@ -8,7 +8,6 @@ import { NotFound } from '../../errors/request.ts';
 import type { ChangeRequest, Target } from '../changes/change-request.ts';
 import type { Ledger } from '../changes/ledger.ts';
 import type { Outcome } from '../changes/outcome.ts';
-import { Problems } from '../changes/problems.ts';
 import { assertUnmodified, type Step } from '../changes/recorded-change.ts';
 import { findLicenses, findRoles, type Reference } from '../changes/references.ts';
 import { resumed } from '../changes/resume.ts';
@@ -20,7 +19,7 @@ import { createUser, refuseExisting } from './creation.ts';
 import { personDifferences, personSnapshot, personStanding } from './fields.ts';
 import { readUser, type UserInput } from './input.ts';
 import { type LicensesInput, planLicenses, readLicenses, settleLicenses } from './licenses.ts';
-import { lookUp } from './look-up.ts';
+import { idsAfter, lookUp } from './look-up.ts';
 import { assertNamed, planPerson } from './rules.ts';
 import { settlePerson } from './settle.ts';
 
@@ -65,7 +64,7 @@ export class Users {
     const email = given.changes.emails?.[0] ?? '';
     const { admin, connector } = organization;
     return this.#ledger.make(request, organization, given, PERSON_ANSWERS, async (step) => {
-      const { changes, licenses } = await lookUp(organization, given);
+      const { changes, licenses } = await lookUp(organization, null, given, at);
       const plan = planPerson(null, changes, licenses, at);
       const target = { type: 'User', id: null, name: email } as const;
       const name = `new person ${admin.organizationId} ${canonicalEmail(email)}`;
@@ -105,7 +104,7 @@ export class Users {
   ): Promise<Outcome<Person>> {
     const given = readUser(input, at, false);
     return this.#change(organization, request, input, given, async (step, before) => {
-      const { changes, licenses } = await lookUp(organization, given);
+      const { changes, licenses } = await lookUp(organization, before, given, at);
       return this.#replace(organization, step, before, changes, licenses, at);
     });
   }
@@ -123,19 +122,9 @@ export class Users {
       input,
       { add: input.add, remove: input.remove },
       async (step, before) => {
-        const [added, removed] = await Promise.all([
-          findRoles(organization, input.add),
-          findRoles(organization, input.remove),
-        ]);
-        const problems = new Problems(at);
-        for (const [index, { id }] of added.entries()) {
-          if (removed.some((role) => role.id === id))
-            problems.add(`add[${index}]`, 'stands under remove as well.');
-        }
-        problems.throwAny();
-        const gone = new Set(removed.map(({ id }) => id));
-        const roles = [...before.roleIds, ...added.map(({ id }) => id)].filter((id) => !gone.has(id));
-        return this.#replace(organization, step, before, { roles: [...new Set(roles)] }, [], at);
+        const find = (references: readonly Reference[]) => findRoles(organization, references);
+        const roles = await idsAfter(input, before.roleIds, find, at);
+        return this.#replace(organization, step, before, { roles }, [], at);
       },
     );
   }

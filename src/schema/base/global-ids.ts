@@ -57,9 +57,15 @@ export function parseGlobalId(text: string): GlobalId | undefined {
     : undefined;
 }
 
+/** What a global id names; undefined for ids of Webex, which may look like one by chance, and for names. */
+export function readGlobalId(text: string): GlobalId | undefined {
+  const id = parseGlobalId(text);
+  return id !== undefined && id.connectorId !== '' && /^[A-Z]\w*$/.test(id.type) ? id : undefined;
+}
+
 /** The id of a connector behind its global id. Throws InvalidInput for anything else. */
 export function readConnectorId(text: string, field: string): string {
-  const id = parseGlobalId(text);
+  const id = readGlobalId(text);
   if (id?.type !== 'Connector') throw new InvalidInput(field, `must be the id of a Connector${isNot(id)}.`);
   return id.connectorId;
 }
@@ -89,10 +95,8 @@ export function readWebexId(
   connectorId: string,
   field: string,
 ): string | null {
-  const id = parseGlobalId(text);
-  if (id === undefined || id.connectorId === '' || !/^[A-Z]\w*$/.test(id.type)) {
-    return isWebexId(text, type) ? unpadded(text) : null;
-  }
+  const id = readGlobalId(text);
+  if (id === undefined) return isWebexId(text, type) ? unpadded(text) : null;
   if (id.type !== type) throw new InvalidInput(field, `must be the id of a ${type}${isNot(id)}.`);
   return id.connectorId === connectorId && isWebexId(id.webexId, type) ? id.webexId : null;
 }
@@ -101,12 +105,26 @@ function isNot(id: GlobalId | undefined): string {
   return id === undefined ? '; this is not an id of the gateway' : `, not of a ${id.type}`;
 }
 
-/** What a global id of `type` names, where nothing else is acceptable. Throws InvalidInput. */
-export function readTarget(text: string, type: WebexType, field: string): GlobalId {
-  const id = parseGlobalId(text);
-  // One spelling for each object, as locks and the audit trail go by it.
-  if (id?.type !== type || !isWebexId(id.webexId, type) || !isSpelledByWebex(id.webexId)) {
-    throw new InvalidInput(field, `must be the id of a ${type}${isNot(id)}. Take it from the field id.`);
+/** An object that a mutation is about. */
+export interface ObjectId {
+  /** Undefined for an id of Webex, which names no connector. */
+  readonly connectorId: string | undefined;
+  /** As Webex spells it: locks and the audit trail go by it. */
+  readonly webexId: string;
+}
+
+/**
+ * The object of `type` that a global id names, or an id of Webex.
+ * @param field where it stands in the caller's request
+ * Throws InvalidInput for the id of another type and for anything else.
+ */
+export function readObjectId(text: string, type: WebexType, field: string): ObjectId {
+  const id = readGlobalId(text);
+  const webexId = id === undefined ? unpadded(text) : id.webexId;
+  const isRight = (id === undefined || id.type === type) && isWebexId(webexId, type);
+  if (!isRight || !isSpelledByWebex(webexId)) {
+    const found = id?.type === type ? '' : isNot(id);
+    throw new InvalidInput(field, `must be the id of a ${type}${found}. Take it from the field id.`);
   }
-  return id;
+  return { connectorId: id?.connectorId, webexId };
 }

@@ -1,45 +1,69 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import type { Group } from '../../datasources/webex/records.ts';
 import { builder } from '../base/builder.ts';
+import {
+  chooseConnector,
+  connectorField,
+  connectorOfIdField,
+  type InputFields,
+} from '../base/chosen-connector.ts';
 import type { Context } from '../base/context.ts';
-import { readTarget } from '../base/global-ids.ts';
+import { readObjectId } from '../base/global-ids.ts';
 import { readMoment } from '../base/moments.ts';
 import { GROUP_ERRORS, type GroupError } from '../errors/changes.ts';
 import { showGroup } from './outcomes.ts';
 import { groupResult } from './payloads.ts';
-import { type Change, existing, makeChange, newcomer } from './run.ts';
+import { type Change, existing, makeChange } from './run.ts';
 import { dryRunField, readPersonReference, unmodifiedField } from './user-inputs.ts';
 
-const MEMBERS = 'each by user id, by the id Webex itself uses, or by e-mail address';
+const MEMBERS = 'each by user id, Webex id or email address';
+
+const groupIdField = (t: InputFields) =>
+  t.id({ required: true, description: 'The group, by id or Webex id.' });
+
+const nameField = 'Name of the group, 1 to 256 characters, unique in the organization.';
+const descriptionField = 'What the group is for, at most 1024 characters.';
 
 const CreateGroupInput = builder.inputType('CreateGroupInput', {
   description: 'A group to create.',
   fields: (t) => ({
-    connectorId: t.id({ required: true, description: 'The connector to the organization.' }),
-    displayName: t.string({ required: true, description: 'Its name, unique in the organization.' }),
-    description: t.string({ required: false, description: 'What it is for.' }),
-    members: t.idList({ required: false, description: `Any number of members, ${MEMBERS}.` }),
+    connector: connectorField(t),
+    displayName: t.string({ required: true, description: nameField }),
+    description: t.string({ required: false, description: `${descriptionField} Default: none.` }),
+    members: t.idList({
+      required: false,
+      description: `Members of the group, ${MEMBERS}. Any number. Default: none.`,
+    }),
     dryRun: dryRunField(t),
   }),
 });
 
 const UpdateGroupInput = builder.inputType('UpdateGroupInput', {
-  description: 'What to change of a group. What is left out stays; null clears; a value sets.',
+  description:
+    'What to change of a group. An absent field is left alone, null clears it, a value sets it. For members, use updateGroupMembers.',
   fields: (t) => ({
-    id: t.id({ required: true, description: 'Which group.' }),
-    displayName: t.string({ required: false, description: 'Its name. Cannot be cleared.' }),
-    description: t.string({ required: false, description: 'What it is for.' }),
+    connector: connectorOfIdField(t),
+    id: groupIdField(t),
+    displayName: t.string({ required: false, description: `${nameField} Cannot be cleared.` }),
+    description: t.string({ required: false, description: descriptionField }),
     ifUnmodifiedSince: unmodifiedField(t),
     dryRun: dryRunField(t),
   }),
 });
 
 const UpdateGroupMembersInput = builder.inputType('UpdateGroupMembersInput', {
-  description: 'Users to add to a group and to take out. All others stay.',
+  description: 'Users to add to a group and to remove from it. All others stay.',
   fields: (t) => ({
-    groupId: t.id({ required: true, description: 'Which group.' }),
-    add: t.idList({ required: false, description: `Users to add, ${MEMBERS}.` }),
-    remove: t.idList({ required: false, description: `Users to take out, ${MEMBERS}.` }),
+    connector: connectorOfIdField(t),
+    id: groupIdField(t),
+    add: t.idList({
+      required: false,
+      description: `Users to add, ${MEMBERS}. Any number. Members are no error.`,
+    }),
+    remove: t.idList({
+      required: false,
+      description: `Users to remove, ${MEMBERS}. Any number. Users who are no members are no error.`,
+    }),
     ifUnmodifiedSince: unmodifiedField(t),
     dryRun: dryRunField(t),
   }),
@@ -48,7 +72,8 @@ const UpdateGroupMembersInput = builder.inputType('UpdateGroupMembersInput', {
 const DeleteGroupInput = builder.inputType('DeleteGroupInput', {
   description: 'Which group to delete.',
   fields: (t) => ({
-    id: t.id({ required: true, description: 'Which group.' }),
+    connector: connectorOfIdField(t),
+    id: groupIdField(t),
     ifUnmodifiedSince: unmodifiedField(t),
     dryRun: dryRunField(t),
   }),
@@ -76,10 +101,13 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: CreateGroupInput, required: true, description: 'The group.' }) },
     resolve: (_root, { input }, context, info) =>
       changeGroup(context, info, input, {
-        subject: () => newcomer('Group', input.connectorId, input.displayName),
-        make: async (place, attempt, at) => {
-          const members = readMembers(input.members, place.connector.id, `${at}.members`);
-          return context.provisioning.groups.create(place, attempt, { ...input, members }, at);
+        subject: async () => {
+          const { id } = await chooseConnector(context, input.connector, 'input.connector');
+          return { connectorId: id, target: { type: 'Group', id: null, name: input.displayName } };
+        },
+        make: async (organization, request, at) => {
+          const members = readMembers(input.members, organization.connector.id, `${at}.members`);
+          return context.provisioning.groups.create(organization, request, { ...input, members }, at);
         },
       }),
   }),
@@ -89,12 +117,12 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: UpdateGroupInput, required: true, description: 'What to change.' }) },
     resolve: (_root, { input }, context, info) =>
       changeGroup(context, info, input, {
-        subject: () => existing('Group', input.id, 'input.id'),
-        make: async (place, attempt, at) => {
-          const { webexId } = readTarget(input.id, 'Group', 'input.id');
+        subject: () => existing(context, 'Group', input.connector, input.id, 'input.id'),
+        make: async (organization, request, at) => {
+          const { webexId } = readObjectId(input.id, 'Group', 'input.id');
           const ifUnmodifiedSince = readMoment(`${at}.ifUnmodifiedSince`, input.ifUnmodifiedSince);
           const changes = { ...input, id: webexId, ifUnmodifiedSince };
-          return context.provisioning.groups.update(place, attempt, changes, at);
+          return context.provisioning.groups.update(organization, request, changes, at);
         },
       }),
   }),
@@ -107,16 +135,17 @@ builder.mutationFields((t) => ({
     },
     resolve: (_root, { input }, context, info) =>
       changeGroup(context, info, input, {
-        subject: () => existing('Group', input.groupId, 'input.groupId'),
-        make: async (place, attempt, at) => {
-          const { webexId, connectorId } = readTarget(input.groupId, 'Group', 'input.groupId');
+        subject: () => existing(context, 'Group', input.connector, input.id, 'input.id'),
+        make: async (organization, request, at) => {
+          const { webexId } = readObjectId(input.id, 'Group', 'input.id');
+          const { id: connectorId } = organization.connector;
           const members = {
             id: webexId,
             ifUnmodifiedSince: readMoment(`${at}.ifUnmodifiedSince`, input.ifUnmodifiedSince),
             add: readMembers(input.add, connectorId, `${at}.add`),
             remove: readMembers(input.remove, connectorId, `${at}.remove`),
           };
-          return context.provisioning.groups.updateMembers(place, attempt, members, at);
+          return context.provisioning.groups.updateMembers(organization, request, members, at);
         },
       }),
   }),
@@ -127,11 +156,14 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: DeleteGroupInput, required: true, description: 'Which one.' }) },
     resolve: (_root, { input }, context, info) =>
       changeGroup(context, info, input, {
-        subject: () => existing('Group', input.id, 'input.id'),
-        make: async (place, attempt, at) => {
-          const { webexId } = readTarget(input.id, 'Group', 'input.id');
+        subject: () => existing(context, 'Group', input.connector, input.id, 'input.id'),
+        make: async (organization, request, at) => {
+          const { webexId } = readObjectId(input.id, 'Group', 'input.id');
           const ifUnmodifiedSince = readMoment(`${at}.ifUnmodifiedSince`, input.ifUnmodifiedSince);
-          return context.provisioning.groups.delete(place, attempt, { id: webexId, ifUnmodifiedSince });
+          return context.provisioning.groups.delete(organization, request, {
+            id: webexId,
+            ifUnmodifiedSince,
+          });
         },
       }),
   }),

@@ -1,30 +1,31 @@
-import type { Reference } from '../../provisioning/changes/references.ts';
 import type { LicenseAssignment } from '../../provisioning/users/licenses.ts';
 import { builder } from '../base/builder.ts';
 import { readReference } from './run.ts';
 
 export const LicenseAssignmentInput = builder.inputType('LicenseAssignmentInput', {
-  description: 'A license to give to a user.',
+  description: 'A license to assign to a user.',
   fields: (t) => ({
-    license: t.id({
-      required: true,
-      description: 'The license: its id, the id Webex itself uses, or its name where that is unique.',
-    }),
-    locationId: t.string({
+    license: t.id({ required: true, description: 'The license, by id, Webex id or unique name.' }),
+    location: t.id({
       required: false,
-      description: 'With a calling license: Webex’s id of the location. Not needed with a phoneNumber.',
+      description:
+        'Calling location, by Webex id. Only for a calling license, and required with an extension alone. Default: the location of the phone number.',
     }),
-    phoneNumber: t.string({ required: false, description: 'With a calling license: the number.' }),
-    extension: t.string({ required: false, description: 'With a calling license: the extension.' }),
+    phoneNumber: t.string({
+      required: false,
+      description:
+        'Phone number with country code. Only for a calling license, which needs a phone number or an extension.',
+    }),
+    extension: t.string({
+      required: false,
+      description: 'Extension of 2 to 10 digits. Only for a calling license.',
+    }),
   }),
 });
 
-/** Licenses to give, each with what it takes. Throws InvalidInput. */
+/** Licenses to assign, each with its calling data. Throws InvalidInput, and NotFound for a license of another connector. */
 export function readAssignments(
-  assignments:
-    | readonly (Omit<LicenseAssignment, 'license'> & { readonly license: string })[]
-    | null
-    | undefined,
+  assignments: readonly (typeof LicenseAssignmentInput.$inferInput)[] | null | undefined,
   connectorId: string,
   at: string,
 ): LicenseAssignment[] {
@@ -32,14 +33,4 @@ export function readAssignments(
     ...assignment,
     license: readReference(assignment.license, 'License', connectorId, `${at}[${index}].license`),
   }));
-}
-
-/** Licenses or roles by id or name. Throws InvalidInput for the id of something else. */
-export function readReferences(
-  texts: readonly string[] | null | undefined,
-  type: 'License' | 'Role',
-  connectorId: string,
-  at: string,
-): Reference[] {
-  return (texts ?? []).map((text, index) => readReference(text, type, connectorId, `${at}[${index}]`));
 }

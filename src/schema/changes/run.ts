@@ -2,6 +2,7 @@ import type { GraphQLResolveInfo } from 'graphql';
 import type { OpenOrganization } from '../../connectors/organizations.ts';
 import { RecordBusy } from '../../errors/changes.ts';
 import type { GatewayError } from '../../errors/gateway-error.ts';
+import { NotFound } from '../../errors/request.ts';
 import { Refusals } from '../../provisioning/changes/audit-thinning.ts';
 import type { ChangeRequest, Target } from '../../provisioning/changes/change-request.ts';
 import type { Outcome } from '../../provisioning/changes/outcome.ts';
@@ -9,8 +10,9 @@ import { readValue } from '../../provisioning/changes/problems.ts';
 import type { Reference } from '../../provisioning/changes/references.ts';
 import { Seats } from '../../provisioning/changes/seats.ts';
 import { textOf, trimmed } from '../../provisioning/users/input-values.ts';
+import { connectorOf } from '../base/chosen-connector.ts';
 import type { Context } from '../base/context.ts';
-import { readConnectorId, readTarget, readWebexId, type WebexType } from '../base/global-ids.ts';
+import { readGlobalId, readObjectId, readWebexId, type WebexType } from '../base/global-ids.ts';
 
 /** One change that a field asks for, or one item of its list. */
 export interface Change<Record> {
@@ -18,8 +20,8 @@ export interface Change<Record> {
   readonly index?: number;
   /** Where the input stands in the caller's request; `input` unless told. */
   readonly at?: string;
-  /** What is to be changed. Throws InvalidInput. */
-  readonly subject: () => Subject;
+  /** What is to be changed. Rejects with InvalidInput, NotFound, Ambiguous. */
+  readonly subject: () => Promise<Subject>;
   /** @param at where the input stands in the caller's request */
   readonly make: (
     organization: OpenOrganization,
@@ -34,16 +36,30 @@ export interface Subject {
   readonly target: Target;
 }
 
-/** The subject of a change of something there is. Throws InvalidInput. */
-export function existing(type: 'User' | 'Group', id: string, field: string): Subject {
-  const { connectorId, webexId } = readTarget(id, type, field);
-  return { connectorId, target: { type, id: webexId, name: null } };
+/**
+ * The subject of a change of something that exists.
+ * @param given the input's connector, by id or name
+ * @param field where the id stands in the caller's request
+ * Rejects with InvalidInput, NotFound, and Ambiguous for an id of Webex if there are several connectors.
+ */
+export async function existing(
+  context: Context,
+  type: 'User' | 'Group',
+  given: string | null | undefined,
+  text: string,
+  field: string,
+): Promise<Subject> {
+  const id = readObjectId(text, type, field);
+  const connectorId = await connectorOf(context, given, type, id);
+  return { connectorId, target: { type, id: id.webexId, name: null } };
 }
 
-/** The subject of a creation. Throws InvalidInput. */
-export function newcomer(type: 'User' | 'Group', connectorId: string, name: string | undefined): Subject {
-  const id = readConnectorId(connectorId, 'input.connectorId');
-  return { connectorId: id, target: { type, id: null, name: name ?? null } };
+/** What the audit trail names a new user by, before Webex has them. */
+export function newUser(user: {
+  readonly emails?: readonly string[] | null | undefined;
+  readonly displayName?: string | null | undefined;
+}): Target {
+  return { type: 'User', id: null, name: user.emails?.[0] ?? user.displayName ?? null };
 }
 
 /** What all the changes of a field have in common. */
@@ -100,7 +116,7 @@ async function makeOne<Record, Shown extends GatewayError>(
   const { context, errors } = request;
   let connectorId = '';
   try {
-    const subject = change.subject();
+    const subject = await change.subject();
     ({ connectorId } = subject);
     return {
       connectorId,
@@ -165,8 +181,14 @@ function isShown<Shown extends GatewayError>(error: unknown, classes: ErrorClass
 /** UTF-16 code units of an id, an address or a name. */
 const LONGEST_REFERENCE = 1_024;
 
-/** What a text names: by a global id, by Webex's id, or by what people call it. Throws InvalidInput. */
+/**
+ * What a text names: by a global id, by Webex's id, or by what people call it.
+ * Throws InvalidInput for the id of another type, NotFound for the id of something of another connector.
+ */
 export function readReference(text: string, type: WebexType, connectorId: string, field: string): Reference {
-  const id = readWebexId(trimmed(text), type, connectorId, field);
-  return id === null ? { name: readValue(field, text, textOf(LONGEST_REFERENCE)) } : { id };
+  const given = trimmed(text);
+  const id = readWebexId(given, type, connectorId, field);
+  if (id !== null) return { id };
+  if (readGlobalId(given) !== undefined) throw new NotFound(type.toLowerCase(), given);
+  return { name: readValue(field, text, textOf(LONGEST_REFERENCE)) };
 }

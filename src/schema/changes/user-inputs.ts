@@ -1,167 +1,188 @@
 import { InvalidInput } from '../../errors/request.ts';
 import { readValue } from '../../provisioning/changes/problems.ts';
-import type { UserInput } from '../../provisioning/users/input.ts';
+import type { SetChange } from '../../provisioning/changes/references.ts';
+import type { UserInput as GivenUser } from '../../provisioning/users/input.ts';
 import { emailOf } from '../../provisioning/users/input-values.ts';
 import { builder } from '../base/builder.ts';
+import type { InputFields } from '../base/chosen-connector.ts';
 import { readReference } from './run.ts';
-
-type InputFields = PothosSchemaTypes.InputFieldBuilder<(typeof builder)['$inferSchemaTypes'], 'InputObject'>;
 
 export const dryRunField = (t: InputFields) =>
   t.boolean({
     required: false,
-    description: 'Works everything out, checks it against Webex, and sends nothing. Answers with a DryRun.',
+    defaultValue: false,
+    description:
+      'Works out the change and checks it against Webex, but sends nothing: the outcome is DRY_RUN. Default: false.',
   });
+
+export const userIdField = (t: InputFields) =>
+  t.id({ required: true, description: 'The user, by id or Webex id.' });
 
 export const unmodifiedField = (t: InputFields) =>
   t.field({
     type: 'DateTime',
     required: false,
     description:
-      'The lastModified that you have seen. Where somebody has changed it since, nothing is done and the answer is ModifiedMeanwhile.',
+      'The lastModifiedAt that you have read. If the object has been changed since, nothing is done: MODIFIED_MEANWHILE. Default: no check.',
   });
 
 const AddressInput = builder.inputType('AddressInput', {
-  description: 'A postal address of a user.',
+  description: 'A postal address of a user. Each text has at most 256 characters.',
   fields: (t) => ({
-    type: t.string({ required: false, description: 'What it is for. work unless told.' }),
+    type: t.string({ required: false, description: 'What the address is for. Default: work.' }),
     streetAddress: t.string({ required: false, description: 'Street and number.' }),
-    locality: t.string({ required: false, description: 'The city or town.' }),
-    region: t.string({ required: false, description: 'The state or province.' }),
-    postalCode: t.string({ required: false, description: 'The postal code.' }),
-    country: t.string({ required: false, description: 'The country.' }),
+    locality: t.string({ required: false, description: 'City or town.' }),
+    region: t.string({ required: false, description: 'State or province.' }),
+    postalCode: t.string({ required: false, description: 'Postal code.' }),
+    country: t.string({ required: false, description: 'Country.' }),
   }),
 });
 
-/** The fields of a user that can be written. */
-const userFields = (t: InputFields) => ({
-  displayName: t.string({ required: false, description: 'The name that others see. Cannot be cleared.' }),
-  firstName: t.string({ required: false, description: 'The first name.' }),
-  lastName: t.string({ required: false, description: 'The last name.' }),
-  title: t.string({ required: false, description: 'The job title.' }),
-  department: t.string({ required: false, description: 'The department.' }),
-  manager: t.id({
-    required: false,
-    description: 'Who manages the user: a user’s id, the id Webex itself uses, or an e-mail address.',
-  }),
-  managerName: t.string({
-    required: false,
-    description: 'The manager as free text, which Webex keeps beside the manager who is a user.',
-  }),
-  avatar: t.field({ type: 'URL', required: false, description: 'The https address of a picture.' }),
-  phoneNumbers: t.stringList({
-    required: false,
-    description:
-      'Phone numbers at work; Webex takes no others, and keeps those it has. With the first calling license of a user, the number to be called under.',
-  }),
-  extension: t.string({
-    required: false,
-    description: 'The extension, for users with a calling license, without the prefix of the location.',
-  }),
-  locationId: t.string({
-    required: false,
-    description:
-      'Webex’s id of the calling location. Only together with the first calling license of a user; it stays as it is then.',
-  }),
-  addresses: t.field({ type: [AddressInput], required: false, description: 'Postal addresses.' }),
-  siteUrls: t.stringList({
-    required: false,
-    description:
-      'Meeting sites: acme.webex.com for somebody who hosts there, acme.webex.com#attendee for somebody who only attends.',
-  }),
-  licenses: t.idList({
-    required: false,
-    description:
-      'All licenses that the user is to hold, each by id, by the id Webex itself uses, or by its name where that is unique. Those that Webex gives by itself stay. To give or take a few, use updateUserLicenses.',
-  }),
-  roles: t.idList({
-    required: false,
-    description:
-      'All administrator roles that the user is to have, by id or name. To give or take a few, use updateUserRoles.',
+const SetChangeInput = builder.inputType('SetChangeInput', {
+  description: 'What to add to a set and what to remove from it. Everything else in it stays.',
+  fields: (t) => ({
+    add: t.idList({
+      required: false,
+      description: 'What to add, each by id, Webex id or unique name. What is there already is no error.',
+    }),
+    remove: t.idList({
+      required: false,
+      description: 'What to remove, each by id, Webex id or unique name. What is gone already is no error.',
+    }),
   }),
 });
 
-/** A new user, without the connector, as it stands in lists. */
-export const NewUserInput = builder.inputType('NewUserInput', {
-  description: 'A user to create. One of displayName, firstName and lastName has to be given.',
+/** The licenses or the roles of a user. */
+const SetInput = builder.inputType('SetInput', {
+  isOneOf: true,
+  description:
+    'How to change a set, such as the licenses of a user: either its new content, or what changes of it.',
+  fields: (t) => ({
+    exactly: t.idList({
+      required: false,
+      description:
+        'The whole new content, each by id, Webex id or unique name. Everything else is removed; an empty list removes all.',
+    }),
+    change: t.field({ type: SetChangeInput, required: false, description: 'What to add and to remove.' }),
+  }),
+});
+
+export const UserInput = builder.inputType('UserInput', {
+  description:
+    'A user as they are to be. An absent field is left alone, null clears it, a value sets it. To create a user, emails and one of displayName, firstName and lastName are required. Names and other texts have at most 256 characters.',
   fields: (t) => ({
     emails: t.field({
       type: ['EmailAddress'],
-      required: true,
-      description: 'The address to sign in with first, then others.',
+      required: false,
+      description:
+        'All email addresses, 1 to 20. The first is the one to sign in with. Required on creation; cannot be null.',
     }),
-    ...userFields(t),
-  }),
-});
-
-export const CreateUserInput = builder.inputType('CreateUserInput', {
-  description: 'A user to create. One of displayName, firstName and lastName has to be given.',
-  fields: (t) => ({
-    connectorId: t.id({ required: true, description: 'The connector to the organization.' }),
-    emails: t.field({
-      type: ['EmailAddress'],
-      required: true,
-      description: 'The address to sign in with first, then others.',
+    displayName: t.string({
+      required: false,
+      description: 'Name that others see. Cannot be cleared.',
     }),
-    ...userFields(t),
-    dryRun: dryRunField(t),
+    firstName: t.string({ required: false, description: 'First name.' }),
+    lastName: t.string({ required: false, description: 'Last name.' }),
+    title: t.string({ required: false, description: 'Job title.' }),
+    department: t.string({ required: false, description: 'Department.' }),
+    manager: t.id({
+      required: false,
+      description: 'The user’s manager, by user id, Webex id or email address.',
+    }),
+    managerName: t.string({
+      required: false,
+      description: 'The manager’s name as free text. Webex keeps it beside `manager`.',
+    }),
+    avatar: t.field({ type: 'URL', required: false, description: 'https address of a picture.' }),
+    phoneNumbers: t.stringList({
+      required: false,
+      description:
+        'Work phone numbers with country code, at most 50: +49 30 901820. Webex accepts no other kinds and keeps the ones it has. With a user’s first calling license, the first is the number to call them on.',
+    }),
+    extension: t.string({
+      required: false,
+      description:
+        'Extension of 2 to 10 digits, without the prefix of the location. Only for users with a calling license.',
+    }),
+    location: t.id({
+      required: false,
+      description:
+        'Calling location, by Webex id. Only together with a user’s first calling license, and required then. It cannot be changed or cleared later.',
+    }),
+    addresses: t.field({
+      type: [AddressInput],
+      required: false,
+      description: 'All postal addresses, at most 50.',
+    }),
+    siteUrls: t.stringList({
+      required: false,
+      description:
+        'All meeting sites, at most 50: acme.webex.com for a user who hosts meetings there, acme.webex.com#attendee for one who only attends.',
+    }),
+    loginEnabled: t.boolean({
+      required: false,
+      description:
+        'Whether the user may sign in. Webex creates users enabled, so false is accepted for existing users only. Cannot be null.',
+    }),
+    licenses: t.field({
+      type: SetInput,
+      required: false,
+      description:
+        'Licenses of the user. Licenses that Webex assigns by itself always stay. For calling numbers per license and for attendee sites, use updateUserLicenses. Cannot be null. On creation, change.remove is not accepted.',
+    }),
+    roles: t.field({
+      type: SetInput,
+      required: false,
+      description:
+        'Administrator roles of the user. Cannot be null. On creation, change.remove is not accepted.',
+    }),
   }),
 });
 
-/** Changes of a user, as they stand in lists. */
-export const UserChangesInput = builder.inputType('UserChangesInput', {
-  description: 'What to change of a user. What is left out stays; null clears; a value sets.',
-  fields: (t) => updateFields(t),
-});
+type Given = typeof UserInput.$inferInput;
+type GivenSet = Given['licenses'];
+type Texts = readonly string[] | null | undefined;
 
-export const UpdateUserInput = builder.inputType('UpdateUserInput', {
-  description: 'What to change of a user. What is left out stays; null clears; a value sets.',
-  fields: (t) => ({ ...updateFields(t), dryRun: dryRunField(t) }),
-});
-
-const updateFields = (t: InputFields) => ({
-  id: t.id({ required: true, description: 'Which user.' }),
-  emails: t.field({
-    type: ['EmailAddress'],
-    required: false,
-    description: 'All addresses, the one to sign in with first. Cannot be cleared.',
-  }),
-  ...userFields(t),
-  loginEnabled: t.boolean({ required: false, description: 'Whether the user may sign in.' }),
-  ifUnmodifiedSince: unmodifiedField(t),
-});
-
-type Given = Omit<UserInput, 'manager' | 'licenses' | 'roles'> & {
-  readonly manager?: string | null | undefined;
-  readonly licenses?: readonly string[] | null | undefined;
-  readonly roles?: readonly string[] | null | undefined;
-};
-
-/** A user as the caller describes them, with what is named told apart from ids. Throws InvalidInput. */
-export function readUserInput(given: Given, connectorId: string, at: string): UserInput {
+/** A user as the caller describes them, with ids told apart from names. Throws InvalidInput, NotFound. */
+export function readUserInput(given: Given, connectorId: string, at: string): GivenUser {
   const { manager, licenses, roles, ...rest } = given;
-  const references = (
-    texts: readonly string[] | null | undefined,
-    type: 'License' | 'Role',
-    field: string,
-  ) =>
-    texts == null
-      ? texts
-      : texts.map((text, index) => readReference(text, type, connectorId, `${at}.${field}[${index}]`));
   return {
     ...rest,
     manager: manager == null ? manager : readPersonReference(manager, connectorId, `${at}.manager`),
-    licenses: references(licenses, 'License', 'licenses'),
-    roles: references(roles, 'Role', 'roles'),
+    licenses: readSet(licenses, 'License', connectorId, `${at}.licenses`),
+    roles: readSet(roles, 'Role', connectorId, `${at}.roles`),
   };
 }
 
-/** A person by id or email address. Throws InvalidInput for anything else. */
+function readSet(
+  given: GivenSet,
+  type: 'License' | 'Role',
+  connectorId: string,
+  at: string,
+): SetChange | null | undefined {
+  if (given == null) return given;
+  const { exactly, change } = given;
+  if (exactly != null) return { exactly: readReferences(exactly, type, connectorId, `${at}.exactly`) };
+  return {
+    add: readReferences(change?.add, type, connectorId, `${at}.change.add`),
+    remove: readReferences(change?.remove, type, connectorId, `${at}.change.remove`),
+  };
+}
+
+/**
+ * Licenses or roles by id or name.
+ * Throws InvalidInput for the id of something else, NotFound for the id of one of another connector.
+ */
+export function readReferences(texts: Texts, type: 'License' | 'Role', connectorId: string, at: string) {
+  return (texts ?? []).map((text, index) => readReference(text, type, connectorId, `${at}[${index}]`));
+}
+
+/** A person by id or email address. Throws InvalidInput for anything else, NotFound for a user of another connector. */
 export function readPersonReference(text: string, connectorId: string, field: string) {
   const reference = readReference(text, 'User', connectorId, field);
   if ('id' in reference) return reference;
   if (!reference.name.includes('@')) {
-    throw new InvalidInput(field, 'must be the id of a user of this organization, or an email address.');
+    throw new InvalidInput(field, 'must be the id of a user, or an email address.');
   }
   return { name: readValue(field, reference.name, emailOf) };
 }

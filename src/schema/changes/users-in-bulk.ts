@@ -3,37 +3,46 @@ import type { Person } from '../../datasources/webex/people/person.ts';
 import { OutcomeUnknown } from '../../errors/changes.ts';
 import { InvalidInput } from '../../errors/request.ts';
 import { builder } from '../base/builder.ts';
+import { chooseConnector, connectorField, connectorOfIdField } from '../base/chosen-connector.ts';
 import type { Context } from '../base/context.ts';
-import { readConnectorId, readTarget } from '../base/global-ids.ts';
+import { isWebexId, readObjectId } from '../base/global-ids.ts';
 import { readMoment } from '../base/moments.ts';
 import { changesIn, MOST_CHANGES } from '../cost/changes.ts';
 import { USERS_ERRORS, type UsersError } from '../errors/changes.ts';
 import { showUser } from './outcomes.ts';
 import { usersResult } from './payloads.ts';
-import { type Change, existing, makeChanges, newcomer } from './run.ts';
-import { dryRunField, NewUserInput, readUserInput, UserChangesInput } from './user-inputs.ts';
+import { type Change, existing, makeChanges, newUser } from './run.ts';
+import { dryRunField, readUserInput, UserInput, unmodifiedField, userIdField } from './user-inputs.ts';
+
+const MOST = `1 to ${MOST_CHANGES}, in all fields of a request together`;
 
 const CreateUsersInput = builder.inputType('CreateUsersInput', {
   description: 'Users to create.',
   fields: (t) => ({
-    connectorId: t.id({ required: true, description: 'The connector to the organization.' }),
-    users: t.field({
-      type: [NewUserInput],
-      required: true,
-      description: 'The users: 500 at most, in all fields of a request together.',
-    }),
+    connector: connectorField(t),
+    users: t.field({ type: [UserInput], required: true, description: `The users, ${MOST}.` }),
     dryRun: dryRunField(t),
+  }),
+});
+
+const UpdateUsersItemInput = builder.inputType('UpdateUsersItemInput', {
+  description: 'What to change of one user of a list.',
+  fields: (t) => ({
+    id: userIdField(t),
+    user: t.field({
+      type: UserInput,
+      required: true,
+      description: 'What to change. The rest stays as it is.',
+    }),
+    ifUnmodifiedSince: unmodifiedField(t),
   }),
 });
 
 const UpdateUsersInput = builder.inputType('UpdateUsersInput', {
   description: 'Changes of users.',
   fields: (t) => ({
-    users: t.field({
-      type: [UserChangesInput],
-      required: true,
-      description: 'The changes: 500 at most, in all fields of a request together.',
-    }),
+    connector: connectorOfIdField(t),
+    users: t.field({ type: [UpdateUsersItemInput], required: true, description: `The changes, ${MOST}.` }),
     dryRun: dryRunField(t),
   }),
 });
@@ -41,10 +50,8 @@ const UpdateUsersInput = builder.inputType('UpdateUsersInput', {
 const DeleteUsersInput = builder.inputType('DeleteUsersInput', {
   description: 'Users to delete.',
   fields: (t) => ({
-    ids: t.idList({
-      required: true,
-      description: 'Which users: 500 at most, in all fields of a request together.',
-    }),
+    connector: connectorOfIdField(t),
+    ids: t.idList({ required: true, description: `The users, each by id or Webex id, ${MOST}.` }),
     dryRun: dryRunField(t),
   }),
 });
@@ -93,6 +100,7 @@ async function changeUsers<Item>(
   toChange: (item: Item, at: string) => Pick<Change<Person>, 'subject' | 'make'>,
 ): Promise<ChangedUsers> {
   const { field, items, dryRun } = list;
+  if (items.length === 0) throw new InvalidInput(field, 'must not be empty.');
   if (items.length > MOST_CHANGES)
     throw new InvalidInput(field, `must be ${MOST_CHANGES} at most, not ${items.length}.`);
   const changes = items.map((item, index) => {
@@ -116,13 +124,15 @@ builder.mutationFields((t) => ({
     description: 'Creates up to 500 users, side by side within the connector’s connections.',
     errors: { types: [InvalidInput] },
     args: { input: t.arg({ type: CreateUsersInput, required: true, description: 'The users.' }) },
-    resolve: (_root, { input }, context, info) => {
-      const connectorId = readConnectorId(input.connectorId, 'input.connectorId');
+    resolve: async (_root, { input }, context, info) => {
+      const { id: connectorId } = await chooseConnector(context, input.connector, 'input.connector');
       const list = { field: 'input.users', items: input.users, dryRun: input.dryRun };
       return changeUsers(context, info, list, (user, at) => ({
-        subject: () => newcomer('User', input.connectorId, user.emails[0]),
-        make: async (place, attempt) =>
-          context.provisioning.users.create(place, attempt, readUserInput(user, connectorId, at), at),
+        subject: async () => ({ connectorId, target: newUser(user) }),
+        make: async (organization, request) => {
+          const read = readUserInput(user, connectorId, at);
+          return context.provisioning.users.create(organization, request, read, at);
+        },
       }));
     },
   }),
@@ -132,15 +142,22 @@ builder.mutationFields((t) => ({
     description: 'Changes up to 500 users, side by side within the connector’s connections.',
     errors: { types: [InvalidInput] },
     args: { input: t.arg({ type: UpdateUsersInput, required: true, description: 'The changes.' }) },
-    resolve: (_root, { input }, context, info) => {
+    resolve: async (_root, { input }, context, info) => {
       const list = { field: 'input.users', items: input.users, dryRun: input.dryRun };
-      return changeUsers(context, info, list, (user, at) => ({
-        subject: () => existing('User', user.id, `${at}.id`),
-        make: async (place, attempt) => {
-          const { webexId, connectorId } = readTarget(user.id, 'User', `${at}.id`);
-          const ifUnmodifiedSince = readMoment(`${at}.ifUnmodifiedSince`, user.ifUnmodifiedSince);
-          const changes = { ...readUserInput(user, connectorId, at), id: webexId, ifUnmodifiedSince };
-          return context.provisioning.users.update(place, attempt, changes, at);
+      await assertConnector(
+        context,
+        input.connector,
+        input.users.map(({ id }) => id),
+      );
+      return changeUsers(context, info, list, ({ id, user, ifUnmodifiedSince }, at) => ({
+        subject: () => existing(context, 'User', input.connector, id, `${at}.id`),
+        make: async (organization, request) => {
+          const changes = {
+            ...readUserInput(user, organization.connector.id, `${at}.user`),
+            id: readObjectId(id, 'User', `${at}.id`).webexId,
+            ifUnmodifiedSince: readMoment(`${at}.ifUnmodifiedSince`, ifUnmodifiedSince),
+          };
+          return context.provisioning.users.update(organization, request, changes, `${at}.user`);
         },
       }));
     },
@@ -151,16 +168,30 @@ builder.mutationFields((t) => ({
     description: 'Deletes up to 500 users, side by side within the connector’s connections.',
     errors: { types: [InvalidInput] },
     args: { input: t.arg({ type: DeleteUsersInput, required: true, description: 'Which users to delete.' }) },
-    resolve: (_root, { input }, context, info) => {
+    resolve: async (_root, { input }, context, info) => {
       const items = input.ids.map((id) => ({ id }));
       const list = { field: 'input.ids', items, dryRun: input.dryRun };
+      await assertConnector(context, input.connector, input.ids);
       return changeUsers(context, info, list, ({ id }, at) => ({
-        subject: () => existing('User', id, at),
-        make: (place, attempt) => {
-          const { webexId } = readTarget(id, 'User', at);
-          return context.provisioning.users.delete(place, attempt, { id: webexId });
+        subject: () => existing(context, 'User', input.connector, id, at),
+        make: (organization, request) => {
+          const { webexId } = readObjectId(id, 'User', at);
+          return context.provisioning.users.delete(organization, request, { id: webexId });
         },
       }));
     },
   }),
 }));
+
+/**
+ * Sees that the connector of a list is known: the one that is given, or the only one if ids of Webex need it.
+ * Rejects with InvalidInput, NotFound, Ambiguous.
+ */
+async function assertConnector(
+  context: Context,
+  given: string | null | undefined,
+  ids: readonly string[],
+): Promise<void> {
+  if (given == null && !ids.some((id) => isWebexId(id, 'User'))) return;
+  await chooseConnector(context, given, 'input.connector');
+}

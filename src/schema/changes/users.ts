@@ -1,44 +1,81 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import type { Person } from '../../datasources/webex/people/person.ts';
 import { builder } from '../base/builder.ts';
+import { chooseConnector, connectorField, connectorOfIdField } from '../base/chosen-connector.ts';
 import type { Context } from '../base/context.ts';
-import { readTarget } from '../base/global-ids.ts';
+import { readObjectId } from '../base/global-ids.ts';
 import { readMoment } from '../base/moments.ts';
 import { USER_ERRORS, type UserError } from '../errors/changes.ts';
-import { LicenseAssignmentInput, readAssignments, readReferences } from './license-inputs.ts';
+import { LicenseAssignmentInput, readAssignments } from './license-inputs.ts';
 import { showUser } from './outcomes.ts';
 import { userResult } from './payloads.ts';
-import { type Change, existing, makeChange, newcomer } from './run.ts';
+import { type Change, existing, makeChange, newUser } from './run.ts';
 import {
-  CreateUserInput,
   dryRunField,
+  readReferences,
   readUserInput,
-  UpdateUserInput,
+  UserInput,
   unmodifiedField,
+  userIdField,
 } from './user-inputs.ts';
+
+const CreateUserInput = builder.inputType('CreateUserInput', {
+  description: 'A user to create.',
+  fields: (t) => ({
+    connector: connectorField(t),
+    user: t.field({ type: UserInput, required: true, description: 'The user.' }),
+    dryRun: dryRunField(t),
+  }),
+});
+
+const UpdateUserInput = builder.inputType('UpdateUserInput', {
+  description: 'What to change of a user.',
+  fields: (t) => ({
+    connector: connectorOfIdField(t),
+    id: userIdField(t),
+    user: t.field({
+      type: UserInput,
+      required: true,
+      description: 'What to change. The rest stays as it is.',
+    }),
+    ifUnmodifiedSince: unmodifiedField(t),
+    dryRun: dryRunField(t),
+  }),
+});
 
 const DeleteUserInput = builder.inputType('DeleteUserInput', {
   description: 'Which user to delete.',
   fields: (t) => ({
-    id: t.id({ required: true, description: 'Which user.' }),
+    connector: connectorOfIdField(t),
+    id: userIdField(t),
     ifUnmodifiedSince: unmodifiedField(t),
     dryRun: dryRunField(t),
   }),
 });
 
 const UpdateUserLicensesInput = builder.inputType('UpdateUserLicensesInput', {
-  description: 'Licenses to give to a user and to take away. All others stay.',
+  description: 'Licenses and attendee sites to add to a user and to remove. All others stay.',
   fields: (t) => ({
-    userId: t.id({ required: true, description: 'Which user.' }),
-    add: t.field({ type: [LicenseAssignmentInput], required: false, description: 'Licenses to give.' }),
-    remove: t.idList({ required: false, description: 'Licenses to take away, by id or unique name.' }),
+    connector: connectorOfIdField(t),
+    id: userIdField(t),
+    add: t.field({
+      type: [LicenseAssignmentInput],
+      required: false,
+      description: 'Licenses to add, at most 50. Those that the user has already are no error.',
+    }),
+    remove: t.idList({
+      required: false,
+      description:
+        'Licenses to remove, each by id, Webex id or unique name, at most 50. Those that the user does not have are no error.',
+    }),
     addAttendeeSites: t.stringList({
       required: false,
-      description: 'Meeting sites, as acme.webex.com, that the user may attend without hosting.',
+      description:
+        'Meeting sites, such as acme.webex.com, that the user may attend without hosting there. At most 50.',
     }),
     removeAttendeeSites: t.stringList({
       required: false,
-      description: 'Meeting sites that the user is not to attend any more.',
+      description: 'Meeting sites that the user is not to attend. At most 50.',
     }),
     ifUnmodifiedSince: unmodifiedField(t),
     dryRun: dryRunField(t),
@@ -46,11 +83,20 @@ const UpdateUserLicensesInput = builder.inputType('UpdateUserLicensesInput', {
 });
 
 const UpdateUserRolesInput = builder.inputType('UpdateUserRolesInput', {
-  description: 'Administrator roles to give to a user and to take away. All others stay.',
+  description: 'Administrator roles to add to a user and to remove. All others stay.',
   fields: (t) => ({
-    userId: t.id({ required: true, description: 'Which user.' }),
-    add: t.idList({ required: false, description: 'Roles to give, by id or name.' }),
-    remove: t.idList({ required: false, description: 'Roles to take away, by id or name.' }),
+    connector: connectorOfIdField(t),
+    id: userIdField(t),
+    add: t.idList({
+      required: false,
+      description:
+        'Roles to add, each by id, Webex id or name. Those that the user has already are no error.',
+    }),
+    remove: t.idList({
+      required: false,
+      description:
+        'Roles to remove, each by id, Webex id or name. Those that the user does not have are no error.',
+    }),
     ifUnmodifiedSince: unmodifiedField(t),
     dryRun: dryRunField(t),
   }),
@@ -71,14 +117,18 @@ builder.mutationFields((t) => ({
   createUser: t.field({
     type: userResult('CreateUserResult'),
     description:
-      'Creates a user, with licenses and roles. Where Webex has created somebody and says it has not, they are found.',
+      'Creates a user, with licenses and roles. If Webex reports an error but created the user anyway, that user is returned.',
     args: { input: t.arg({ type: CreateUserInput, required: true, description: 'The user to create.' }) },
     resolve: (_root, { input }, context, info) =>
       changeUser(context, info, input, {
-        subject: () => newcomer('User', input.connectorId, input.emails[0]),
-        make: async (place, attempt, at) => {
-          const user = readUserInput(input, place.connector.id, at);
-          return context.provisioning.users.create(place, attempt, user, at);
+        at: 'input.user',
+        subject: async () => {
+          const { id } = await chooseConnector(context, input.connector, 'input.connector');
+          return { connectorId: id, target: newUser(input.user) };
+        },
+        make: async (organization, request, at) => {
+          const user = readUserInput(input.user, organization.connector.id, at);
+          return context.provisioning.users.create(organization, request, user, at);
         },
       }),
   }),
@@ -89,12 +139,15 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: UpdateUserInput, required: true, description: 'What to change.' }) },
     resolve: (_root, { input }, context, info) =>
       changeUser(context, info, input, {
-        subject: () => existing('User', input.id, 'input.id'),
-        make: async (place, attempt, at) => {
-          const { webexId } = readTarget(input.id, 'User', 'input.id');
-          const ifUnmodifiedSince = readMoment(`${at}.ifUnmodifiedSince`, input.ifUnmodifiedSince);
-          const user = { ...readUserInput(input, place.connector.id, at), id: webexId, ifUnmodifiedSince };
-          return context.provisioning.users.update(place, attempt, user, at);
+        subject: () => existing(context, 'User', input.connector, input.id, 'input.id'),
+        at: 'input.user',
+        make: async (organization, request, at) => {
+          const user = {
+            ...readUserInput(input.user, organization.connector.id, at),
+            id: readObjectId(input.id, 'User', 'input.id').webexId,
+            ifUnmodifiedSince: readMoment('input.ifUnmodifiedSince', input.ifUnmodifiedSince),
+          };
+          return context.provisioning.users.update(organization, request, user, at);
         },
       }),
   }),
@@ -105,11 +158,11 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: DeleteUserInput, required: true, description: 'Which one.' }) },
     resolve: (_root, { input }, context, info) =>
       changeUser(context, info, input, {
-        subject: () => existing('User', input.id, 'input.id'),
-        make: async (place, attempt, at) => {
-          const { webexId } = readTarget(input.id, 'User', 'input.id');
+        subject: () => existing(context, 'User', input.connector, input.id, 'input.id'),
+        make: async (organization, request, at) => {
+          const { webexId } = readObjectId(input.id, 'User', 'input.id');
           const ifUnmodifiedSince = readMoment(`${at}.ifUnmodifiedSince`, input.ifUnmodifiedSince);
-          return context.provisioning.users.delete(place, attempt, { id: webexId, ifUnmodifiedSince });
+          return context.provisioning.users.delete(organization, request, { id: webexId, ifUnmodifiedSince });
         },
       }),
   }),
@@ -126,9 +179,10 @@ builder.mutationFields((t) => ({
     },
     resolve: (_root, { input }, context, info) =>
       changeUser(context, info, input, {
-        subject: () => existing('User', input.userId, 'input.userId'),
-        make: async (place, attempt, at) => {
-          const { webexId, connectorId } = readTarget(input.userId, 'User', 'input.userId');
+        subject: () => existing(context, 'User', input.connector, input.id, 'input.id'),
+        make: async (organization, request, at) => {
+          const { webexId } = readObjectId(input.id, 'User', 'input.id');
+          const { id: connectorId } = organization.connector;
           const licenses = {
             id: webexId,
             ifUnmodifiedSince: readMoment(`${at}.ifUnmodifiedSince`, input.ifUnmodifiedSince),
@@ -137,7 +191,7 @@ builder.mutationFields((t) => ({
             addSites: input.addAttendeeSites ?? [],
             removeSites: input.removeAttendeeSites ?? [],
           };
-          return context.provisioning.users.updateLicenses(place, attempt, licenses, at);
+          return context.provisioning.users.updateLicenses(organization, request, licenses, at);
         },
       }),
   }),
@@ -149,16 +203,17 @@ builder.mutationFields((t) => ({
     },
     resolve: (_root, { input }, context, info) =>
       changeUser(context, info, input, {
-        subject: () => existing('User', input.userId, 'input.userId'),
-        make: async (place, attempt, at) => {
-          const { webexId, connectorId } = readTarget(input.userId, 'User', 'input.userId');
+        subject: () => existing(context, 'User', input.connector, input.id, 'input.id'),
+        make: async (organization, request, at) => {
+          const { webexId } = readObjectId(input.id, 'User', 'input.id');
+          const { id: connectorId } = organization.connector;
           const roles = {
             id: webexId,
             ifUnmodifiedSince: readMoment(`${at}.ifUnmodifiedSince`, input.ifUnmodifiedSince),
             add: readReferences(input.add, 'Role', connectorId, `${at}.add`),
             remove: readReferences(input.remove, 'Role', connectorId, `${at}.remove`),
           };
-          return context.provisioning.users.updateRoles(place, attempt, roles, at);
+          return context.provisioning.users.updateRoles(organization, request, roles, at);
         },
       }),
   }),
