@@ -52,7 +52,7 @@ const TAKES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     declared: '',
     status: '',
     redirectUri: '',
-    connection: '',
+    settings: '',
     details: '',
     pool: '',
     user: 'read',

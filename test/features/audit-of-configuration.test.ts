@@ -58,7 +58,7 @@ interface Event {
 }
 
 const EVENTS = `query ($filter: AuditEventFilter) { auditEvents(first: 1000, filter: $filter) { nodes {
-  actor operation dryRun connectorName targetType targetId targetWebexId targetName outcome errorCode completedAt
+  actor operation dryRun connectorName targetKind targetId targetWebexId targetName outcome errorCode completedAt
   requestId changes { field before after } } } }`;
 
 async function eventsOf(filter: object, headers: Headers = world.administrator): Promise<readonly Event[]> {
@@ -82,7 +82,7 @@ describe('the audit trail of connectors', () => {
     await configure('updateConnector', { id, maximumConnections: 1_000 }, headers);
     await configure('deleteConnector', { id }, headers);
     const events = await eventsOf({ target: id });
-    const about = { actor: `api-key:${actor}`, targetType: 'CONNECTOR', targetId: id, targetWebexId: null };
+    const about = { actor: `api-key:${actor}`, targetKind: 'CONNECTOR', targetId: id, targetWebexId: null };
     const named = { ...about, connectorName: 'renamed', targetName: 'renamed', outcome: 'APPLIED' };
     expect(events).toMatchObject([
       {
@@ -155,7 +155,7 @@ describe('the audit trail of connectors', () => {
         operation: 'disconnect',
         outcome: 'APPLIED',
         changes: expect.arrayContaining([
-          { field: 'connectedOrganizationId', before: organization, after: null },
+          { field: 'connectedOrganizationWebexId', before: organization, after: null },
         ]),
       },
       {
@@ -164,8 +164,8 @@ describe('the audit trail of connectors', () => {
         outcome: 'APPLIED',
         connectorName: 'connected',
         changes: expect.arrayContaining([
-          { field: 'connectedOrganizationId', before: null, after: organization },
-          { field: 'connectedBy', before: null, after: expect.stringMatching(/./) },
+          { field: 'connectedOrganizationWebexId', before: null, after: organization },
+          { field: 'connectedByWebexId', before: null, after: expect.stringMatching(/./) },
         ]),
       },
       { operation: 'connect' },
@@ -213,7 +213,7 @@ describe('the audit trail of API keys', () => {
     await configure('revokeApiKey', { id: apiKey?.id }, limited.headers);
     await configure('createApiKey', { name, grants }, limited.headers);
     const about = {
-      ...{ actor: `api-key:${limited.name}`, targetType: 'API_KEY', targetName: name },
+      ...{ actor: `api-key:${limited.name}`, targetKind: 'API_KEY', targetName: name },
       ...{ connectorName: 'other', targetWebexId: null },
     };
     const expected = [
@@ -277,7 +277,7 @@ describe('the audit trail of access', () => {
       await send('updateConnector', { id: world.connectorId, name: 'mine' }, headers);
     }
     expect(await eventsOf({ actor: `api-key:${reader.name}` })).toMatchObject([
-      { ...forbidden, operation: 'deleteUser', targetType: 'USER', targetId: id },
+      { ...forbidden, operation: 'deleteUser', targetKind: 'USER', targetId: id },
     ]);
     expect(await eventsOf({ actor: `api-key:${stranger.name}` })).toEqual([]);
     const looker = await keyFor(

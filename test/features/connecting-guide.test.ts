@@ -64,7 +64,7 @@ describe('the guide to connecting', () => {
         updateConnector: {
           version: 2,
           status: 'CONNECTED',
-          connection: { maximumConnections: 20, connectionTimeout: 60 },
+          settings: { maximumConnections: 20, connectionTimeout: 60 },
         },
       },
       { disconnect: { status: 'DISCONNECTED' } },

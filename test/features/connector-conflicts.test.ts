@@ -4,9 +4,9 @@ import { startWorld, type World } from '../world.ts';
 const UPDATE = `mutation ($input: UpdateConnectorInput!) {
   updateConnector(input: $input) {
     __typename
-    ... on Connector { version connection { maximumConnections connectionTimeout clientSecretSet proxyUrl readOnly } }
+    ... on Connector { version settings { maximumConnections connectionTimeout clientSecretSet proxyUrl readOnly } }
     ... on Error { code message }
-    ... on SettingsConflict { current { version connection { maximumConnections } } }
+    ... on SettingsConflict { current { version settings { maximumConnections } } }
   }
 }`;
 
@@ -35,7 +35,7 @@ describe('two people who edit one connector at once', () => {
     expect(await update({ expectedVersion: seen, maximumConnections: 3 })).toMatchObject({
       __typename: 'SettingsConflict',
       code: 'CONFLICT',
-      current: { version: seen + 1, connection: { maximumConnections: 7 } },
+      current: { version: seen + 1, settings: { maximumConnections: 7 } },
     });
   });
 
@@ -62,7 +62,7 @@ describe('a field of an update', () => {
       readOnly: true,
     });
     expect(await update({ connectionTimeout: 9 })).toMatchObject({
-      connection: {
+      settings: {
         maximumConnections: 5,
         connectionTimeout: 9,
         proxyUrl: 'http://proxy.example:3128',
@@ -72,7 +72,7 @@ describe('a field of an update', () => {
     expect(
       await update({ maximumConnections: null, proxyUrl: null, readOnly: null, clientSecret: null }),
     ).toMatchObject({
-      connection: {
+      settings: {
         maximumConnections: 10,
         connectionTimeout: 9,
         proxyUrl: null,

@@ -206,12 +206,12 @@ describe('the example of a connectors file', () => {
       GLOBEX_CLIENT_SECRET: SECRET,
     });
     await server.listening;
-    const { data } = await askPort(port, '{ connectors { name declared connection { clientSecretSet } } }');
+    const { data } = await askPort(port, '{ connectors { name declared settings { clientSecretSet } } }');
     expect(data).toEqual({
       connectors: ['acme', 'globex'].map((name) => ({
         name,
         declared: true,
-        connection: { clientSecretSet: true },
+        settings: { clientSecretSet: true },
       })),
     });
     await kill(server, 'SIGTERM');

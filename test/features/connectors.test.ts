@@ -4,7 +4,7 @@ import { startWorld, type World } from '../world.ts';
 const CREATE = `mutation ($input: CreateConnectorInput!) {
   createConnector(input: $input) {
     __typename
-    ... on Connector { id name status redirectUri connection {
+    ... on Connector { id name status redirectUri settings {
       clientId clientSecretSet serviceUri tokenEndpoint authorizationEndpoint scopes maximumConnections connectionTimeout
     } details { connectedAt } }
     ... on Error { code message }
@@ -15,7 +15,7 @@ const CREATE = `mutation ($input: CreateConnectorInput!) {
 const UPDATE = `mutation ($input: UpdateConnectorInput!) {
   updateConnector(input: $input) {
     __typename
-    ... on Connector { id name status connection { clientId serviceUri maximumConnections connectionTimeout } }
+    ... on Connector { id name status settings { clientId serviceUri maximumConnections connectionTimeout } }
     ... on Error { code message }
     ... on InvalidInput { field }
   }
@@ -44,7 +44,7 @@ describe('creating a connector', () => {
       name: 'defaults',
       status: 'DISCONNECTED',
       redirectUri: 'http://gateway.test/oauth/callback',
-      connection: {
+      settings: {
         clientId: 'C1',
         clientSecretSet: false,
         serviceUri: 'https://webexapis.com/v1',
@@ -107,8 +107,8 @@ describe('creating a connector', () => {
 
   it('never shows the client secret', async () => {
     const created = await create({ name: 'secretive', clientId: 'C1', clientSecret: 'hush-hush' });
-    expect(created).toMatchObject({ connection: { clientSecretSet: true } });
-    const all = await world.query('{ connectors { id name connection { clientId clientSecretSet } } }');
+    expect(created).toMatchObject({ settings: { clientSecretSet: true } });
+    const all = await world.query('{ connectors { id name settings { clientId clientSecretSet } } }');
     expect(JSON.stringify([created, all, world.log])).not.toContain('hush-hush');
   });
 });
@@ -141,7 +141,7 @@ describe('updating a connector', () => {
     expect(await update({ id, name: 'changed', maximumConnections: 3 })).toMatchObject({
       __typename: 'Connector',
       name: 'changed',
-      connection: { clientId: 'C1', maximumConnections: 3, connectionTimeout: 7 },
+      settings: { clientId: 'C1', maximumConnections: 3, connectionTimeout: 7 },
     });
   });
 
@@ -152,7 +152,7 @@ describe('updating a connector', () => {
       field: 'input.maximumConnections',
     });
     expect(await update({ id, name: 'taken' })).toMatchObject({ code: 'NAME_TAKEN' });
-    expect(await update({ id })).toMatchObject({ name: 'steady', connection: { maximumConnections: 10 } });
+    expect(await update({ id })).toMatchObject({ name: 'steady', settings: { maximumConnections: 10 } });
   });
 
   it('loses nothing when two people change different things at once', async () => {
@@ -163,7 +163,7 @@ describe('updating a connector', () => {
       update({ id, clientId: 'C2' }),
     ]);
     expect(await update({ id })).toMatchObject({
-      connection: { clientId: 'C2', maximumConnections: 4, connectionTimeout: 5 },
+      settings: { clientId: 'C2', maximumConnections: 4, connectionTimeout: 5 },
     });
   });
 });

@@ -54,7 +54,7 @@ describe('connectors declared in a file', () => {
   const show = async (name: string) =>
     (
       await world.ask<{ connector: { id: string; declared: boolean; version: number; status: string } }>(
-        'query ($name: String!) { connector(name: $name) { id declared version status connection { clientId maximumConnections } } }',
+        'query ($name: String!) { connector(name: $name) { id declared version status settings { clientId maximumConnections } } }',
         { name },
       )
     ).connector;
@@ -78,7 +78,7 @@ describe('connectors declared in a file', () => {
       declared: true,
       version: 1,
       status: 'DISCONNECTED',
-      connection: { clientId: 'test-integration', maximumConnections: 10 },
+      settings: { clientId: 'test-integration', maximumConnections: 10 },
     });
     expect((await connect('declared')).status).toBe(200);
     expect(await show('declared')).toMatchObject({ status: 'CONNECTED', version: 1 });
@@ -169,10 +169,10 @@ describe('connectors declared in a file', () => {
     expect(await show('declared')).toMatchObject({
       version: 2,
       status: 'CONNECTED',
-      connection: { maximumConnections: 3 },
+      settings: { maximumConnections: 3 },
     });
     await apply([base]);
-    expect(await show('declared')).toMatchObject({ version: 3, connection: { maximumConnections: 10 } });
+    expect(await show('declared')).toMatchObject({ version: 3, settings: { maximumConnections: 10 } });
   });
 
   it('take a new secret at the next start, stay connected, and log the change without it', async () => {
@@ -238,7 +238,7 @@ describe('connectors declared in a file', () => {
     ]);
     expect(await show('declared')).toMatchObject({ version: 1 });
     expect(await show('second')).toMatchObject({ version: 1 });
-    expect(await show('acme')).toMatchObject({ declared: true, connection: { maximumConnections: 10 } });
+    expect(await show('acme')).toMatchObject({ declared: true, settings: { maximumConnections: 10 } });
   });
 });
 

@@ -112,7 +112,7 @@ it('a connector’s secrets and tokens are in no answer, log, error, metric, tra
       );
     expect(await handOver()).toContain('"Connector"');
     await note(
-      '{ connectors { id name connection { clientId clientSecretSet proxyUrl } details { grantedScopes } } }',
+      '{ connectors { id name settings { clientId clientSecretSet proxyUrl } details { grantedScopes } } }',
     );
     await note(
       'mutation ($input: TestConnectorInput!) { testConnector(input: $input) { ... on ConnectorTest { checks { message } } } }',
@@ -129,7 +129,7 @@ it('a connector’s secrets and tokens are in no answer, log, error, metric, tra
     webex.revokeGrants();
     await note('{ connector { roles { name } } }');
     const proxied = await note(
-      'mutation ($input: UpdateConnectorInput!) { updateConnector(input: $input) { __typename ... on Connector { connection { proxyUrl } } } }',
+      'mutation ($input: UpdateConnectorInput!) { updateConnector(input: $input) { __typename ... on Connector { settings { proxyUrl } } } }',
       { input: { id, clientSecret: CANARY, proxyUrl: `http://user:${PROXY_CANARY}@127.0.0.1:1` } },
     );
     expect(proxied).toContain('{"__typename":"Connector","connection":{"proxyUrl":"http://127.0.0.1:1');

@@ -293,8 +293,8 @@ describe('stopping', () => {
     await createConnectorAt(port, 'http://localhost:1', { name: 'kept', clientId: 'c', clientSecret: 's' });
     await kill(first);
     await (await start({ PORT: port, DATA_DIR: folder })).listening;
-    expect(await askPort(port, '{ connectors { name connection { clientSecretSet } } }')).toMatchObject({
-      data: { connectors: [{ name: 'kept', connection: { clientSecretSet: true } }] },
+    expect(await askPort(port, '{ connectors { name settings { clientSecretSet } } }')).toMatchObject({
+      data: { connectors: [{ name: 'kept', settings: { clientSecretSet: true } }] },
     });
   });
 });

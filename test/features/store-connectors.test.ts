@@ -48,6 +48,13 @@ describe('a connector', () => {
     expect(await store.connectors.getByName('Example')).toEqual(made);
   });
 
+  test('is for Webex unless another kind is given, and the database takes no kind that the gateway does not know', async () => {
+    expect(await create()).toMatchObject({ kind: 'WEBEX' });
+    const kind = JSON.parse('"IDENTITY_CLOUDS"');
+    await expect(create({ name: 'Unknown kind', kind })).rejects.toThrow('connectors_kind');
+    expect(await store.connectors.getByName('Unknown kind')).toBeNull();
+  });
+
   test('may lack a secret and scopes', async () => {
     const made = await create({ clientSecret: null, scopes: [] });
     expect(await store.connectors.get(made.id)).toMatchObject({ clientSecret: null, scopes: [] });

@@ -66,11 +66,11 @@ describe('a proxy', () => {
     await using world = await startWorld({
       connector: { proxyUrl: `http://proxy-user:proxy-canary@127.0.0.1:${proxy.port}` },
     });
-    const { connector } = await world.ask<{ connector: { connection: object; users: { nodes: object[] } } }>(
-      '{ connector { connection { proxyUrl } users(first: 3) { nodes { displayName } } } }',
+    const { connector } = await world.ask<{ connector: { settings: object; users: { nodes: object[] } } }>(
+      '{ connector { settings { proxyUrl } users(first: 3) { nodes { displayName } } } }',
     );
     expect(connector.users.nodes).toHaveLength(3);
-    expect(connector.connection).toEqual({ proxyUrl: `http://127.0.0.1:${proxy.port}` });
+    expect(connector.settings).toEqual({ proxyUrl: `http://127.0.0.1:${proxy.port}` });
     expect(proxy.passed.length).toBeGreaterThan(0);
     expect(new Set(proxy.credentials)).toEqual(
       new Set([`Basic ${Buffer.from('proxy-user:proxy-canary').toString('base64')}`]),
