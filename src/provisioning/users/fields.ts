@@ -62,7 +62,8 @@ const FIELDS: Readonly<Record<keyof PersonChanges, Field>> = {
   siteUrls: { ...set((person) => person.siteUrls, canonicalSite), treatment: 'adds' },
   licenses: { ...set((person) => person.licenseIds, canonicalId), treatment: 'adds' },
   roles: set((person) => person.roleIds, canonicalId),
-  loginEnabled: one((person) => person.loginEnabled),
+  // Webex leaves it out for users who may sign in.
+  loginEnabled: one((person) => person.loginEnabled ?? true),
 };
 
 const NAMES = Object.keys(FIELDS).filter(isField);

@@ -49,6 +49,7 @@ const MOST_EVENTS = 1_000;
 
 builder.queryField('auditEvents', (t) =>
   t.field({
+    fallible: true,
     type: AuditEvents,
     description:
       'The audit trail: requested changes, newest first. You see the events of the connectors that you administer. If you administer all connectors, you also see events that belong to no single connector. GET /audit/events exports all events as JSON lines.',

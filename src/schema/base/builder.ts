@@ -31,24 +31,24 @@ export const builder = new SchemaBuilder<{
   relay: {
     nodeQueryOptions: false,
     nodesQueryOptions: false,
-    edgesFieldOptions: { nullable: false, description: 'The page’s entries, each with its own cursor.' },
-    nodeFieldOptions: { nullable: false, description: 'The entry itself.' },
-    nodesOnConnection: { description: 'The page’s entries, without their cursors.' },
+    edgesFieldOptions: { nullable: false, description: 'The items of the page, each with its cursor.' },
+    nodeFieldOptions: { nullable: false, plain: true, description: 'The item.' },
+    nodesOnConnection: { description: 'The items of the page.' },
     cursorFieldOptions: {
-      description: 'Where this entry stands in the list. Give it as after to read on behind it.',
+      description: 'The position of the item in the list. Give it as after to read what follows.',
     },
-    idFieldOptions: {
-      description:
-        'Names this object among all objects of the gateway. Opaque: keep it, do not take it apart.',
+    idFieldOptions: { description: 'The global ID of this object. Opaque. `node` reads the object by it.' },
+    nodeTypeOptions: { description: 'An object with a global ID, by which it can be read again.' },
+    pageInfoFieldOptions: { plain: true, description: 'Which page of the list this is.' },
+    pageInfoTypeOptions: { description: 'Which page of a list this is, for reading the next one.' },
+    hasNextPageFieldOptions: { description: 'Whether the list has more items after this page.' },
+    hasPreviousPageFieldOptions: {
+      description: 'Always false. Lists are read forward only, because Webex cannot read backward.',
     },
-    nodeTypeOptions: { description: 'Anything that has an id and can be read again by it.' },
-    pageInfoFieldOptions: { description: 'Where this page stands in the list.' },
-    pageInfoTypeOptions: { description: 'Where a page stands in its list.' },
-    hasNextPageFieldOptions: { description: 'Whether there is more behind this page.' },
-    hasPreviousPageFieldOptions: { description: 'Always false: lists are read forward only.' },
-    startCursorFieldOptions: { description: 'The cursor of the first entry. Null on an empty page.' },
+    startCursorFieldOptions: { description: 'The cursor of the first item. Null if the page is empty.' },
     endCursorFieldOptions: {
-      description: 'The cursor of the last entry: give it as after for the next page.',
+      description:
+        'The cursor of the last item. Give it as after to read the next page. Null if the page is empty.',
     },
   },
 });

@@ -56,6 +56,8 @@ export interface Context extends Omit<Services, 'connectors' | 'organizations'> 
   readonly organization: (connector: ConnectorRecord) => Promise<OpenOrganization>;
   /** The same, as far as this request has read it. */
   readonly webex: (connector: ConnectorRecord) => Promise<WebexDatasource>;
+  /** The connector whose organization this is, as it was when this request opened it. Throws if it did not. */
+  readonly connectorOf: (webex: { readonly connectorId: string }) => ConnectorRecord;
   /** Forgets what was known of a connector, after a mutation of this request has changed it. */
   readonly forget: (connectorId: string) => void;
   /** The same, for what takes a scope of each connector. */
@@ -69,17 +71,25 @@ export function createContext(services: Services, caller: Caller): Context {
   const opened = new Map<string, Promise<OpenOrganization>>();
   const grant = (connector: ConnectorRecord) =>
     remember(grants, connector.id, () => services.connectors.grant(connector));
+  const owners = new Map<string, ConnectorRecord>();
   const { organizations, ...others } = services;
-  const organization = (connector: ConnectorRecord) =>
-    remember(opened, connector.id, async () =>
+  const organization = (connector: ConnectorRecord) => {
+    owners.set(connector.id, connector);
+    return remember(opened, connector.id, async () =>
       organizations.openWith(connector, await grant(connector), caller),
     );
+  };
   const shared = {
     ...others,
     caller,
     grant,
     organization,
     webex: async (connector: ConnectorRecord) => (await organization(connector)).webex,
+    connectorOf: ({ connectorId }: { readonly connectorId: string }) => {
+      const owner = owners.get(connectorId);
+      if (owner === undefined) throw new Error('An object is shown of an organization that was not opened.');
+      return owner;
+    },
     forget: (connectorId: string) => {
       connectors.delete(connectorId);
       grants.delete(connectorId);

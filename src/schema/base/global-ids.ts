@@ -23,7 +23,11 @@ export function globalIdOf(type: OwnType, id: string): string {
 }
 
 /** The global id of an object of Webex, in the organization of a connector. */
-export function webexGlobalId(type: WebexType, connectorId: string, webexId: string): string {
+export function webexGlobalId(
+  type: WebexType | 'Organization',
+  connectorId: string,
+  webexId: string,
+): string {
   return encodeGlobalID(type, localId(connectorId, webexId));
 }
 

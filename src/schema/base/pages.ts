@@ -19,18 +19,18 @@ export const pageArguments = builder.args((t) => ({
 }));
 
 /** The same for every list. */
-const edge = { description: 'An entry of a page, and where it stands in the list.' };
+const edge = { description: 'An item of a page, with its cursor.' };
 
 const totalCount = {
   nullable: true,
-  description: 'How many entries the whole list has. Null where Webex does not say.',
+  description: 'Number of items in the whole list. Null if Webex does not say.',
 } as const;
 
 export const ConnectorUsers = builder.connectionObject(
   {
     type: UserRef,
     name: 'ConnectorUsersConnection',
-    description: 'A page of an organization’s users.',
+    description: 'A page of the users of an organization.',
   },
   edge,
 );
@@ -39,7 +39,7 @@ export const ConnectorGroups = builder.connectionObject(
   {
     type: GroupRef,
     name: 'ConnectorGroupsConnection',
-    description: 'A page of an organization’s groups, by name.',
+    description: 'A page of the groups of an organization, by name.',
     fields: (t) => ({ totalCount: t.int({ ...totalCount, resolve: total }) }),
   },
   edge,
@@ -50,7 +50,7 @@ export const GroupMembers = builder.connectionObject(
     type: UserRef,
     name: 'GroupMembersConnection',
     description:
-      'A page of a group’s members. A member that Webex no longer knows is left out, unless only ids are asked for, which takes no look at the users themselves.',
+      'A page of the members of a group. Users who are deleted are left out, unless only ids are selected: the users are not read then.',
     fields: (t) => ({ totalCount: t.int({ ...totalCount, resolve: total }) }),
   },
   edge,
@@ -61,7 +61,7 @@ export const LicenseUsers = builder.connectionObject(
     type: UserRef,
     name: 'LicenseUsersConnection',
     description:
-      'A page of the users who hold a license. Guests from other organizations hold seats too, but cannot be read from here, and are left out; so a page may be shorter than asked for.',
+      'A page of the users who have a license. Guests from other organizations use seats too, but cannot be read and are left out, so a page can be shorter than requested.',
   },
   edge,
 );

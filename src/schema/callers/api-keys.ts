@@ -113,6 +113,7 @@ const RevokeApiKeyInput = builder.inputType('RevokeApiKeyInput', {
 
 builder.queryField('apiKeys', (t) =>
   t.field({
+    fallible: true,
     type: [ApiKeyRef],
     description: 'The API keys that you may manage, newest first, including expired and revoked ones.',
     resolve: async (_root, _arguments, context) => [

@@ -30,6 +30,7 @@ builder.node(ConnectorRef, {
         'Whether it is declared in the connectors file. A declared connector can only be changed there.',
     }),
     status: t.field({
+      fallible: true,
       type: ConnectorStatus,
       description: 'Whether it is connected.',
       resolve: async (connector, _arguments, context) => statusOf(await context.grant(connector)),

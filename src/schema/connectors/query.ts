@@ -8,6 +8,7 @@ builder.mutationType({ description: 'The entry points for changing.' });
 
 builder.queryFields((t) => ({
   connector: t.field({
+    fallible: true,
     type: ConnectorRef,
     description:
       'A connector, by id or by name. If you give neither, the only connector that you may access. If there are several, it fails with AMBIGUOUS.',
@@ -20,6 +21,7 @@ builder.queryFields((t) => ({
   }),
   connectors: t.field({
     complexity: costs.connectors,
+    fallible: true,
     type: [ConnectorRef],
     description: 'All connectors that you may access, by name.',
     resolve: (_root, _arguments, context) => context.connectors.list(),

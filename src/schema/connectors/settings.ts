@@ -100,6 +100,7 @@ DetailsRef.implement({
   fields: (t) => ({
     organization: t.field({
       complexity: costs.organization,
+      fallible: true,
       type: OrganizationRef,
       description: 'The organization that the connector is connected to.',
       resolve: async ({ webex }) => ({ webex, organization: await webex.organization() }),

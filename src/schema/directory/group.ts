@@ -1,41 +1,42 @@
 import type { Group } from '../../datasources/webex/records.ts';
 import { builder } from '../base/builder.ts';
-import { localId } from '../base/global-ids.ts';
 import { GroupMembers, pageArguments, toUserConnection } from '../base/pages.ts';
 import { GroupRef, type GroupShape } from '../base/refs.ts';
 import { costs } from '../cost/costs.ts';
 import { neededPersonParts } from '../execution/selection.ts';
+import { CONNECTOR_OPTIONS, idOptions, webexIdOptions } from './common-fields.ts';
 
 const ofDetails = { reads: { groupDetails: true } } as const;
 
-/** The whole group; read, in a batch, where only its name is known. Null when it is gone meanwhile. */
+/** The whole group. If only its name is known, it is read in a batch. Null if it was deleted in the meantime. */
 async function whole({ webex, group }: GroupShape): Promise<Group | null> {
   return 'memberCount' in group ? group : webex.groups.load(group.id, false);
 }
 
-builder.node(GroupRef, {
-  description: 'A named set of users, to whom licenses and settings can be given together.',
-  id: { resolve: ({ webex, group }) => localId(webex.connectorId, group.id) },
+builder.objectType(GroupRef, {
+  description: 'A group of users of the organization. Groups can be used to assign licenses and settings.',
+  interfaces: [builder.nodeInterfaceRef()],
   fields: (t) => ({
-    webexId: t.string({
-      description: 'The id Webex itself uses, as in its REST API.',
-      resolve: ({ group }) => group.id,
-    }),
+    id: t.id(idOptions('Group', ({ group }) => group.id)),
+    webexId: t.string(webexIdOptions(({ group }) => group.id)),
+    connector: t.field(CONNECTOR_OPTIONS),
     displayName: t.string({
       nullable: true,
-      description: 'Name of the group. Null if Webex does not say.',
+      plain: true,
+      description: 'The name of the group. Null if Webex does not say.',
       resolve: ({ group }) => group.displayName,
     }),
     description: t.string({
       ...ofDetails,
       nullable: true,
-      description: 'What the group is for.',
+      description: 'The description of the group. Null if it has none.',
       resolve: async (shape) => (await whole(shape))?.description,
     }),
     memberCount: t.int({
       ...ofDetails,
       nullable: true,
-      description: 'Number of members. Null if Webex does not say, 0 if the group was deleted meanwhile.',
+      description:
+        'Number of members. Null if Webex does not say. 0 if the group was deleted in the meantime.',
       resolve: async (shape) => {
         const group = await whole(shape);
         return group === null ? 0 : group.memberCount;
@@ -44,6 +45,7 @@ builder.node(GroupRef, {
     members: t.field({
       complexity: costs.members,
       reads: { groupMembers: true },
+      fallible: true,
       type: GroupMembers,
       description: 'The users in the group.',
       args: pageArguments,
@@ -54,18 +56,18 @@ builder.node(GroupRef, {
         return toUserConnection(webex, members, neededPersonParts(info));
       },
     }),
-    created: t.field({
+    createdAt: t.field({
       ...ofDetails,
       type: 'DateTime',
       nullable: true,
-      description: 'When the group was made.',
+      description: 'When the group was created. Null if Webex does not say.',
       resolve: async (shape) => (await whole(shape))?.created,
     }),
-    lastModified: t.field({
+    lastModifiedAt: t.field({
       ...ofDetails,
       type: 'DateTime',
       nullable: true,
-      description: 'When the group last changed.',
+      description: 'When the group was last changed. Null if Webex does not say.',
       resolve: async (shape) => (await whole(shape))?.lastModified,
     }),
   }),

@@ -17,7 +17,8 @@ builder.objectFields(ConnectorRef, (t) => ({
     complexity: costs.user,
     type: UserRef,
     nullable: true,
-    description: 'One user, by id or by e-mail address. Null when there is none.',
+    description:
+      'A user, by id or by email address. Give exactly one of them. Null if there is no such user.',
     args: {
       id: t.arg.id({ required: false, description: 'The user’s id, or the id Webex itself uses.' }),
       email: t.arg({ type: 'EmailAddress', required: false, description: 'An address of the user.' }),
@@ -37,8 +38,9 @@ builder.objectFields(ConnectorRef, (t) => ({
   }),
   users: t.field({
     complexity: costs.users,
+    fallible: true,
     type: ConnectorUsers,
-    description: 'The organization’s users, in Webex’s own order.',
+    description: 'The users of the organization, in Webex’s order.',
     args: {
       ...pageArguments,
       filter: t.arg({ type: UserFilter, required: false, description: 'Which users; all unless told.' }),
@@ -54,7 +56,7 @@ builder.objectFields(ConnectorRef, (t) => ({
     complexity: costs.group,
     type: GroupRef,
     nullable: true,
-    description: 'One group, by id or by name. Null when there is none.',
+    description: 'A group, by id or by name. Give exactly one of them. Null if there is no such group.',
     args: {
       id: t.arg.id({ required: false, description: 'The group’s id, or the id Webex itself uses.' }),
       displayName: t.arg.string({ required: false, description: 'The group’s whole name.' }),
@@ -83,8 +85,9 @@ builder.objectFields(ConnectorRef, (t) => ({
   }),
   groups: t.field({
     complexity: costs.groups,
+    fallible: true,
     type: ConnectorGroups,
-    description: 'The organization’s groups, by name.',
+    description: 'The groups of the organization, by name.',
     args: {
       ...pageArguments,
       filter: t.arg({
@@ -108,7 +111,7 @@ builder.objectFields(ConnectorRef, (t) => ({
     type: LicenseRef,
     nullable: true,
     description:
-      'One license, by id or by name. Null when there is none; an error when the name is not unique.',
+      'A license, by id or by name. Give exactly one of them. Null if there is no such license. If several licenses have the name, it fails with AMBIGUOUS.',
     args: {
       id: t.arg.id({ required: false, description: 'The license’s id, or the id Webex itself uses.' }),
       name: t.arg.string({ required: false, description: 'The product’s whole name, as in Control Hub.' }),
@@ -128,6 +131,7 @@ builder.objectFields(ConnectorRef, (t) => ({
   }),
   licenses: t.field({
     complexity: costs.licenses,
+    fallible: true,
     type: [LicenseRef],
     description: 'All licenses of the organization.',
     resolve: async (connector, _arguments, context, info) => {
@@ -139,7 +143,8 @@ builder.objectFields(ConnectorRef, (t) => ({
     complexity: costs.role,
     type: RoleRef,
     nullable: true,
-    description: 'One administrator role, by id or by name. Null when there is none.',
+    description:
+      'An administrator role, by id or by name. Give exactly one of them. Null if there is no such role.',
     args: {
       id: t.arg.id({ required: false, description: 'The role’s id, or the id Webex itself uses.' }),
       name: t.arg.string({
@@ -162,8 +167,9 @@ builder.objectFields(ConnectorRef, (t) => ({
   }),
   roles: t.field({
     complexity: costs.roles,
+    fallible: true,
     type: [RoleRef],
-    description: 'All administrator roles there are.',
+    description: 'All administrator roles.',
     resolve: async (connector, _arguments, context, info) => {
       const webex = await openSelected(connector, context, info);
       return (await webex.roles.all()).map((role) => ({ webex, role }));

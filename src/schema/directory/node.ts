@@ -15,7 +15,7 @@ builder.queryFields((t) => ({
     complexity: costs.node,
     type: builder.nodeInterfaceRef(),
     nullable: true,
-    description: 'Any object, by its id. Null when it is gone.',
+    description: 'An object, by its global id. Null if it does not exist.',
     args: { id: t.arg.id({ required: true, description: 'The object’s id.' }) },
     resolve: (_root, { id }, context, info) => {
       const node = readNodeId(id);
@@ -26,9 +26,10 @@ builder.queryFields((t) => ({
   nodes: t.field({
     complexity: costs.nodes,
     type: [builder.nodeInterfaceRef()],
+    fallible: true,
     nullable: { list: false, items: true },
     description:
-      'Many objects by their ids, in the order of the ids. Null for each that is gone. If some are not ids of this gateway, they are null as well, and one error lists them in its fields.',
+      'Objects by their global ids, in the order of the ids. An item is null if the object does not exist. If some are not global ids, their items are null, and one error lists them in its fields.',
     args: { ids: t.arg.idList({ required: true, description: 'The objects’ ids: 1000 at most.' }) },
     resolve: (_root, { ids }, context, info) => {
       if (ids.length > MOST_IDS)

@@ -1,24 +1,25 @@
 import { builder } from '../base/builder.ts';
-import { localId } from '../base/global-ids.ts';
 import { OrganizationRef } from '../base/refs.ts';
+import { idOptions, webexIdOptions } from './common-fields.ts';
 
-builder.node(OrganizationRef, {
-  description: 'A company, or another body, that uses Webex: what Control Hub manages.',
-  id: { resolve: ({ webex, organization }) => localId(webex.connectorId, organization.id) },
+builder.objectType(OrganizationRef, {
+  description: 'A Webex organization, as in Control Hub.',
+  interfaces: [builder.nodeInterfaceRef()],
   fields: (t) => ({
-    webexId: t.string({
-      description: 'The id Webex itself uses, as in its REST API.',
-      resolve: ({ organization }) => organization.id,
-    }),
+    id: t.id(idOptions('Organization', ({ organization }) => organization.id)),
+    webexId: t.string(webexIdOptions(({ organization }) => organization.id)),
     displayName: t.string({
+      nullable: true,
+      plain: true,
       description:
-        'The organization’s name. Reading it takes the scope spark-admin:organizations_read, which is not among the minimum scopes; without it this is the organization’s UUID, as Control Hub shows it.',
+        'The name of the organization. It needs the OAuth scope spark-admin:organizations_read, which the gateway does not require. Without it, this is the UUID of the organization as in Control Hub. Null if Webex sends neither.',
       resolve: ({ organization }) => organization.displayName,
     }),
-    created: t.field({
+    createdAt: t.field({
       type: 'DateTime',
       nullable: true,
-      description: 'When the organization was made. Null without that same scope.',
+      plain: true,
+      description: 'When the organization was created. Null without the same OAuth scope.',
       resolve: ({ organization }) => organization.created,
     }),
   }),

@@ -1,24 +1,25 @@
 import { builder } from '../base/builder.ts';
-import { localId } from '../base/global-ids.ts';
 import { pageArguments, RoleUsers, toConnection } from '../base/pages.ts';
 import { RoleRef } from '../base/refs.ts';
 import { costs } from '../cost/costs.ts';
 import { neededPersonParts } from '../execution/selection.ts';
+import { CONNECTOR_OPTIONS, idOptions, webexIdOptions } from './common-fields.ts';
 
-builder.node(RoleRef, {
-  description: 'A set of rights an administrator can be given in Control Hub.',
-  id: { resolve: ({ webex, role }) => localId(webex.connectorId, role.id) },
+builder.objectType(RoleRef, {
+  description: 'An administrator role of Control Hub.',
+  interfaces: [builder.nodeInterfaceRef()],
   fields: (t) => ({
-    webexId: t.string({
-      description: 'The id Webex itself uses, as in its REST API.',
-      resolve: ({ role }) => role.id,
-    }),
+    id: t.id(idOptions('Role', ({ role }) => role.id)),
+    webexId: t.string(webexIdOptions(({ role }) => role.id)),
+    connector: t.field(CONNECTOR_OPTIONS),
     name: t.string({
-      description: 'The role’s name, as in Full Administrator.',
+      plain: true,
+      description: 'The name of the role, for example Full Administrator.',
       resolve: ({ role }) => role.name,
     }),
     users: t.field({
       complexity: costs.users,
+      fallible: true,
       type: RoleUsers,
       description: 'The users who have this role.',
       args: pageArguments,

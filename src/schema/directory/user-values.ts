@@ -37,13 +37,14 @@ export const UserType = builder.enumType('UserType', {
   values: TYPES,
 });
 
-/** Undefined stays undefined; a spelling that Webex has added since is unknown. */
+/** The presence that Webex named. Undefined stays undefined, and a name that this gateway does not know is `unknown`. */
 export function toPresence(status: string | undefined): UserPresenceValue | undefined {
   if (status === undefined) return undefined;
   return Object.values(PRESENCES).find(({ value }) => value === status)?.value ?? 'unknown';
 }
 
-export function toUserType(type: string): UserTypeValue {
+/** The type of account that Webex named; `unknown` if it named none, or one that this gateway does not know. */
+export function toUserType(type: string | undefined): UserTypeValue {
   return Object.values(TYPES).find(({ value }) => value === type)?.value ?? 'unknown';
 }
 

@@ -75,8 +75,8 @@ export class Person {
   get avatar(): string | undefined {
     return readText(this.#wire, 'avatar');
   }
-  get type(): string {
-    return readText(this.#wire, 'type') ?? 'person';
+  get type(): string | undefined {
+    return readText(this.#wire, 'type');
   }
   get created(): Date | undefined {
     return readDate(this.#wire, 'created');
@@ -118,11 +118,11 @@ export class Person {
   get lastActivity(): Date | undefined {
     return readDate(this.#wire, 'lastActivity');
   }
-  get invitePending(): boolean {
-    return readBoolean(this.#wire, 'invitePending') ?? false;
+  get invitePending(): boolean | undefined {
+    return readBoolean(this.#wire, 'invitePending');
   }
-  get loginEnabled(): boolean {
-    return readBoolean(this.#wire, 'loginEnabled') ?? true;
+  get loginEnabled(): boolean | undefined {
+    return readBoolean(this.#wire, 'loginEnabled');
   }
   get siteUrls(): string[] {
     return readTexts(this.#wire, 'siteUrls');
