@@ -51,7 +51,6 @@ const DeleteUser = graphql(`
   }
 `);
 
-const Connector = graphql(`query Connector($connector: String) { connector(name: $connector) { id } }`);
 const Group = graphql(`
   query Group($connector: String, $name: String!) {
     connector(name: $connector) { group(displayName: $name) { id } }
@@ -93,13 +92,13 @@ async function findUser(email: string): Promise<string | undefined> {
 }
 
 async function changeLicenses(userId: string, license: string, remove: string[]): Promise<void> {
-  const input = { userId, add: [{ license }], remove };
+  const input = { id: userId, add: [{ license }], remove };
   report((await ask(ChangeLicenses, { input })).updateUserLicenses);
 }
 
 async function onboard(email: string, displayName: string, license: string, groupName: string) {
-  const { id } = (await ask(Connector, { connector })).connector;
-  const input = { connectorId: id, emails: [email], displayName, licenses: [license] };
+  const user = { emails: [email], displayName, licenses: { exactly: [license] } };
+  const input = { connector, user };
   const { createUser } = await ask(CreateUser, { input }, randomUUID());
   const taken = createUser.__typename === 'EmailTaken' ? await findUser(email) : undefined;
   // A user who is there may lack the license.
@@ -107,7 +106,7 @@ async function onboard(email: string, displayName: string, license: string, grou
   else await changeLicenses(taken, license, []);
   const { group } = (await ask(Group, { connector, name: groupName })).connector;
   if (group === null) throw new Error(`there is no group ${groupName}`);
-  report((await ask(AddMember, { input: { groupId: group.id, add: [email] } })).updateGroupMembers);
+  report((await ask(AddMember, { input: { id: group.id, add: [email] } })).updateGroupMembers);
 }
 
 async function move(groupName: string, old: string, license: string) {

@@ -15,8 +15,8 @@ import {
 
 export type { ClientAuthentication, ConnectorSettings };
 
-/** Webex's own endpoints and the smallest set of scopes that provisioning needs. */
-const DEFAULTS = {
+/** The settings of a connector that is created with nothing else: Webex's own endpoints, and the scopes that provisioning needs. */
+export const DEFAULT_SETTINGS = {
   serviceUri: 'https://webexapis.com/v1',
   tokenEndpoint: 'https://webexapis.com/v1/access_token',
   authorizationEndpoint: 'https://webexapis.com/v1/authorize',
@@ -30,7 +30,9 @@ const DEFAULTS = {
   ],
   maximumConnections: 10,
   connectionTimeout: 30,
-} as const;
+  clientAuthentication: 'CLIENT_SECRET_POST',
+  readOnly: false,
+} as const satisfies Partial<ConnectorSettings>;
 
 const ENDPOINTS = ['serviceUri', 'tokenEndpoint', 'authorizationEndpoint'] as const;
 
@@ -66,7 +68,7 @@ export function readSettings(
 ): ConnectorSettings {
   const tokenEndpoint = readEndpoint(
     'tokenEndpoint',
-    change(input.tokenEndpoint, current?.tokenEndpoint, DEFAULTS.tokenEndpoint),
+    change(input.tokenEndpoint, current?.tokenEndpoint, DEFAULT_SETTINGS.tokenEndpoint),
   );
   const clientSecret = readSecret(input, tokenEndpoint, current);
   const isOtherSecret = current !== undefined && clientSecret !== current.clientSecret;
@@ -77,23 +79,27 @@ export function readSettings(
     clientSecretNumber: (current?.clientSecretNumber ?? 0) + Number(isOtherSecret),
     serviceUri: readEndpoint(
       'serviceUri',
-      change(input.serviceUri, current?.serviceUri, DEFAULTS.serviceUri),
+      change(input.serviceUri, current?.serviceUri, DEFAULT_SETTINGS.serviceUri),
     ),
     tokenEndpoint,
     authorizationEndpoint: readEndpoint(
       'authorizationEndpoint',
-      change(input.authorizationEndpoint, current?.authorizationEndpoint, DEFAULTS.authorizationEndpoint),
+      change(
+        input.authorizationEndpoint,
+        current?.authorizationEndpoint,
+        DEFAULT_SETTINGS.authorizationEndpoint,
+      ),
     ),
-    scopes: readScopes(change(input.scopes, current?.scopes, DEFAULTS.scopes)),
+    scopes: readScopes(change(input.scopes, current?.scopes, DEFAULT_SETTINGS.scopes)),
     maximumConnections: readRange(
       'maximumConnections',
-      change(input.maximumConnections, current?.maximumConnections, DEFAULTS.maximumConnections),
+      change(input.maximumConnections, current?.maximumConnections, DEFAULT_SETTINGS.maximumConnections),
       1,
       100,
     ),
     connectionTimeout: readRange(
       'connectionTimeout',
-      change(input.connectionTimeout, current?.connectionTimeout, DEFAULTS.connectionTimeout),
+      change(input.connectionTimeout, current?.connectionTimeout, DEFAULT_SETTINGS.connectionTimeout),
       1,
       300,
     ),
@@ -102,12 +108,12 @@ export function readSettings(
     clientAuthentication: change(
       input.clientAuthentication,
       current?.clientAuthentication,
-      'CLIENT_SECRET_POST',
+      DEFAULT_SETTINGS.clientAuthentication,
     ),
     organizationId: unlessNull(change(input.organizationId, current?.organizationId, null), (id) =>
-      readLine('organizationId', id),
+      readLine('organizationWebexId', id),
     ),
-    readOnly: change(input.readOnly, current?.readOnly, false),
+    readOnly: change(input.readOnly, current?.readOnly, DEFAULT_SETTINGS.readOnly),
     declared: current?.declared ?? false,
   };
   for (const endpoint of ENDPOINTS) {

@@ -5,7 +5,7 @@ import { Place } from './place.ts';
 import { type FetchSlice, LARGEST_PAGE, type Slice, Trail } from './slices.ts';
 import { beginningAgain } from './whole.ts';
 
-const DEFAULT_PAGE = 100;
+export const DEFAULT_PAGE = 100;
 
 /** What a client asks of a list: how many, and behind which cursor. */
 export interface PageRequest {

@@ -1,4 +1,4 @@
-import type { Page, PageItem } from '../../datasources/rest/paging.ts';
+import { DEFAULT_PAGE, type Page, type PageItem } from '../../datasources/rest/paging.ts';
 import type { WebexDatasource } from '../../datasources/webex/datasource.ts';
 import { Person } from '../../datasources/webex/people/person.ts';
 import type { PersonParts } from '../../datasources/webex/records.ts';
@@ -9,12 +9,13 @@ import { GroupRef, UserRef } from './refs.ts';
 export const pageArguments = builder.args((t) => ({
   first: t.int({
     required: false,
-    description: 'How many entries to return at most: 1 to 1000, 100 unless told.',
+    defaultValue: DEFAULT_PAGE,
+    description: 'Maximum number of items, 1 to 1000. Null means the default.',
   }),
   after: t.string({
     required: false,
     description:
-      'Return what stands behind this cursor: endCursor of the page before. Leave out for the first page.',
+      'Return the items after this cursor: endCursor of the previous page. Default: the first page.',
   }),
 }));
 

@@ -4,8 +4,9 @@ import { Forbidden } from '../../errors/access.ts';
 import { InvalidInput, NameTaken, NotFound } from '../../errors/request.ts';
 import { recorded } from '../audit/recorded.ts';
 import { builder } from '../base/builder.ts';
+import { chooseConnector } from '../base/chosen-connector.ts';
 import type { Context } from '../base/context.ts';
-import { readApiKeyId, readConnectorId } from '../base/global-ids.ts';
+import { readApiKeyId, readGlobalId } from '../base/global-ids.ts';
 import { readMoment } from '../base/moments.ts';
 import { AccessGrantRef, AccessScopeEnum } from './viewer.ts';
 
@@ -67,35 +68,40 @@ const CreatedApiKeyRef = builder.objectRef<CreatedKey>('CreatedApiKey').implemen
 });
 
 const AccessGrantInput = builder.inputType('AccessGrantInput', {
-  description: 'One thing that a key is to allow.',
+  description: 'A permission of an API key.',
   fields: (t) => ({
-    scope: t.field({ type: AccessScopeEnum, required: true, description: 'What its holder may do.' }),
-    connectorIds: t.idList({
+    scope: t.field({
+      type: AccessScopeEnum,
+      required: true,
+      description: 'What requests with the key may do.',
+    }),
+    connectors: t.idList({
       required: false,
-      description: 'With which connectors. All, those made later included, where it is left out or null.',
+      description:
+        'The connectors that the permission is for, each by id or name. Default, and null: all, including those created later.',
     }),
   }),
 });
 
 const CreateApiKeyInput = builder.inputType('CreateApiKeyInput', {
-  description: 'An API key to make.',
+  description: 'An API key to create.',
   fields: (t) => ({
     name: t.string({
       required: true,
       description:
-        'What it is for, 1 to 100 characters. Unique: names that differ only in case, or look the same, are refused.',
+        'What the key is for, 1 to 100 characters. Unique: names that differ only in case, or look the same, are refused.',
     }),
     grants: t.field({
       type: [AccessGrantInput],
       required: true,
       description:
-        'What its holder may do. Nobody can grant what they may not do themselves, and nobody ADMIN by a token of an identity provider.',
+        'Permissions of the key. You cannot grant what you may not do yourself. With a token of an identity provider you cannot grant ADMIN.',
     }),
     expiresAt: t.field({
       type: 'DateTime',
       required: false,
       description:
-        'When it ends. Default: in 90 days, or with the API key that makes it if that ends before. Null: never. A key that ends cannot make one that lasts longer, and a token of an identity provider none that lasts longer than 90 days.',
+        'When the key expires. Null: never. Default: in 90 days, or with the API key that creates it if that expires earlier. A key cannot create one that expires later than itself, and a token of an identity provider none that lasts longer than 90 days.',
     }),
   }),
 });
@@ -134,11 +140,12 @@ builder.mutationFields((t) => ({
       const expiresAt = readMoment('input.expiresAt', input.expiresAt);
       const key = {
         name,
-        grants: grants.map(({ scope, connectorIds }, index) => ({
-          scope,
-          connectors:
-            connectorIds?.map((id) => readConnectorId(id, `input.grants[${index}].connectorIds`)) ?? null,
-        })),
+        grants: await Promise.all(
+          grants.map(async ({ scope, connectors }, index) => ({
+            scope,
+            connectors: await readConnectors(context, connectors, `input.grants[${index}].connectors`),
+          })),
+        ),
         expiresAt: expiresAt === undefined ? usualEnd(caller.principal) : expiresAt,
       };
       const connector = await onlyConnector(context, key.grants);
@@ -169,6 +176,22 @@ builder.mutationFields((t) => ({
     },
   }),
 }));
+
+/** The ids of connectors that are given by id or name; null for all. Rejects with InvalidInput, NotFound. */
+async function readConnectors(
+  context: Context,
+  given: readonly string[] | null | undefined,
+  field: string,
+): Promise<string[] | null> {
+  if (given == null) return null;
+  const chosen = given.map(async (text, index) => {
+    const id = readGlobalId(text);
+    // Whether the caller may grant it, and there is one, is for the keys to say.
+    if (id?.type === 'Connector') return id.connectorId;
+    return (await chooseConnector(context, text, `${field}[${index}]`)).id;
+  });
+  return Promise.all(chosen);
+}
 
 /** The connector that a key is for, where it is for one only. */
 async function onlyConnector({ connectors }: Context, grants: ApiKeyRecord['grants']) {

@@ -2,7 +2,8 @@ import type { CheckName, CheckStatus, ConnectorCheck } from '../../connectors/do
 import { type Diagnosis, MOST_READS } from '../../connectors/doctor/doctor.ts';
 import { InvalidInput, NotFound } from '../../errors/request.ts';
 import { builder } from '../base/builder.ts';
-import { readConnectorId } from '../base/global-ids.ts';
+import { chooseConnector } from '../base/chosen-connector.ts';
+import { connectorIdField } from './setting-inputs.ts';
 
 const CHECKS = {
   SETTINGS: { description: 'Whether the settings are complete.' },
@@ -89,8 +90,8 @@ const ConnectorTestRef = builder.objectRef<Diagnosis>('ConnectorTest').implement
 });
 
 const TestConnectorInput = builder.inputType('TestConnectorInput', {
-  description: 'Which connector to test.',
-  fields: (t) => ({ connectorId: t.id({ required: true, description: 'Which connector.' }) }),
+  description: 'The connector to test.',
+  fields: (t) => ({ id: connectorIdField(t) }),
 });
 
 /** The rest is left to answer with: a change is not cut by the deadline, but what is read for its answer is. */
@@ -104,12 +105,11 @@ builder.mutationField('testConnector', (t) =>
     errors: { types: [InvalidInput, NotFound] },
     args: { input: t.arg({ type: TestConnectorInput, required: true, description: 'Which connector.' }) },
     resolve: async (_root, { input }, context) => {
-      const id = readConnectorId(input.connectorId, 'input.connectorId');
-      const connector = await context.connectors.get(id);
+      const connector = context.connectors.allowed(await chooseConnector(context, input.id, 'input.id'));
       const seconds = SHARE_OF_TIME * context.caller.deadline.secondsLeft;
       const diagnosis = await context.doctor.examine(connector, context.caller, seconds);
       // The test may have found that Webex no longer takes the grant.
-      context.forget(id);
+      context.forget(connector.id);
       return diagnosis;
     },
   }),

@@ -20,8 +20,8 @@ builder.objectFields(ConnectorRef, (t) => ({
     description:
       'A user, by id or by email address. Give exactly one of them. Null if there is no such user.',
     args: {
-      id: t.arg.id({ required: false, description: 'The user’s id, or the id Webex itself uses.' }),
-      email: t.arg({ type: 'EmailAddress', required: false, description: 'An address of the user.' }),
+      id: t.arg.id({ required: false, description: 'Id or Webex id. Give id or email, not both.' }),
+      email: t.arg({ type: 'EmailAddress', required: false, description: 'Any email address of the user.' }),
     },
     resolve: async (connector, { id, email }, context, info) => {
       exactlyOne({ id, email });
@@ -43,7 +43,7 @@ builder.objectFields(ConnectorRef, (t) => ({
     description: 'The users of the organization, in Webex’s order.',
     args: {
       ...pageArguments,
-      filter: t.arg({ type: UserFilter, required: false, description: 'Which users; all unless told.' }),
+      filter: t.arg({ type: UserFilter, required: false, description: 'Which users. Default: all.' }),
     },
     resolve: async (connector, { filter, ...page }, context, info) => {
       const wanted = readUserFilter(connector, filter ?? {});
@@ -58,8 +58,8 @@ builder.objectFields(ConnectorRef, (t) => ({
     nullable: true,
     description: 'A group, by id or by name. Give exactly one of them. Null if there is no such group.',
     args: {
-      id: t.arg.id({ required: false, description: 'The group’s id, or the id Webex itself uses.' }),
-      displayName: t.arg.string({ required: false, description: 'The group’s whole name.' }),
+      id: t.arg.id({ required: false, description: 'Id or Webex id. Give id or displayName, not both.' }),
+      displayName: t.arg.string({ required: false, description: 'The whole name of the group.' }),
     },
     resolve: async (connector, { id, displayName }, context, info) => {
       exactlyOne({ id, displayName });
@@ -93,7 +93,7 @@ builder.objectFields(ConnectorRef, (t) => ({
       filter: t.arg({
         type: GroupFilterInput,
         required: false,
-        description: 'Which groups; all unless told.',
+        description: 'Which groups. Default: all.',
       }),
     },
     resolve: async (connector, { filter, ...page }, context, info) => {
@@ -113,8 +113,11 @@ builder.objectFields(ConnectorRef, (t) => ({
     description:
       'A license, by id or by name. Give exactly one of them. Null if there is no such license. If several licenses have the name, it fails with AMBIGUOUS.',
     args: {
-      id: t.arg.id({ required: false, description: 'The license’s id, or the id Webex itself uses.' }),
-      name: t.arg.string({ required: false, description: 'The product’s whole name, as in Control Hub.' }),
+      id: t.arg.id({ required: false, description: 'Id or Webex id. Give id or name, not both.' }),
+      name: t.arg.string({
+        required: false,
+        description: 'The whole name of the product, as in Control Hub.',
+      }),
     },
     resolve: async (connector, { id, name }, context, info) => {
       exactlyOne({ id, name });
@@ -146,10 +149,10 @@ builder.objectFields(ConnectorRef, (t) => ({
     description:
       'An administrator role, by id or by name. Give exactly one of them. Null if there is no such role.',
     args: {
-      id: t.arg.id({ required: false, description: 'The role’s id, or the id Webex itself uses.' }),
+      id: t.arg.id({ required: false, description: 'Id or Webex id. Give id or name, not both.' }),
       name: t.arg.string({
         required: false,
-        description: 'The role’s whole name, as in Full Administrator.',
+        description: 'The whole name of the role: Full Administrator.',
       }),
     },
     resolve: async (connector, { id, name }, context, info) => {

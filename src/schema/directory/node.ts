@@ -16,7 +16,9 @@ builder.queryFields((t) => ({
     type: builder.nodeInterfaceRef(),
     nullable: true,
     description: 'An object, by its global id. Null if it does not exist.',
-    args: { id: t.arg.id({ required: true, description: 'The object’s id.' }) },
+    args: {
+      id: t.arg.id({ required: true, description: 'Id of the object. Webex ids are not accepted here.' }),
+    },
     resolve: (_root, { id }, context, info) => {
       const node = readNodeId(id);
       if (node === undefined) throw new NotOurIds(['id']);
@@ -30,7 +32,12 @@ builder.queryFields((t) => ({
     nullable: { list: false, items: true },
     description:
       'Objects by their global ids, in the order of the ids. An item is null if the object does not exist. If some are not global ids, their items are null, and one error lists them in its fields.',
-    args: { ids: t.arg.idList({ required: true, description: 'The objects’ ids: 1000 at most.' }) },
+    args: {
+      ids: t.arg.idList({
+        required: true,
+        description: 'Ids of the objects, at most 1000. Webex ids are not accepted here.',
+      }),
+    },
     resolve: (_root, { ids }, context, info) => {
       if (ids.length > MOST_IDS)
         throw new InvalidInput('ids', `must be ${MOST_IDS} at most, not ${ids.length}.`);
