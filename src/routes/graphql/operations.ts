@@ -1,4 +1,10 @@
-import { type ExecutionArgs, type ExecutionResult, GraphQLError, getOperationAST } from 'graphql';
+import {
+  type ExecutionArgs,
+  type ExecutionResult,
+  GraphQLError,
+  type GraphQLFormattedError,
+  getOperationAST,
+} from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { TooManyChanges, TooMuchUnderWay } from '../../errors/limits.ts';
 import { InvalidInput } from '../../errors/request.ts';
@@ -85,7 +91,10 @@ function isResult(result: unknown): result is ExecutionResult {
 /** As a query that is not valid is answered: by the status too, unless the client takes plain JSON. */
 const REFUSED = { status: 400, spec: true };
 
-/** Tells in every answer, under extensions, what it took and was expected to; and the codes of its errors to the log. */
+/**
+ * Shows in every answer, under extensions, its cost and its estimate, and with each error whether the same request may
+ * succeed later. The log gets the codes of the errors.
+ */
 export function showCost(): Plugin<WithNotes, WithNotes> {
   return {
     onResultProcess: ({ result, setResult, serverContext: { notes } }) => {
@@ -96,7 +105,21 @@ export function showCost(): Plugin<WithNotes, WithNotes> {
         webex: reportCost(meter, estimate?.requests),
         ...(estimate === undefined ? {} : { result: reportResult(estimate) }),
       };
-      setResult({ ...result, extensions: { ...result.extensions, ...cost } });
+      const errors = result.errors?.map(shownError);
+      setResult({
+        ...result,
+        extensions: { ...result.extensions, ...cost },
+        ...(errors === undefined
+          ? {}
+          : { stringify: (answer: ExecutionResult) => JSON.stringify({ ...answer, errors }) }),
+      });
     },
   };
+}
+
+/** An error as it is sent. Yoga would make a new one of it, and look up its place in the document again. */
+function shownError(error: GraphQLError): GraphQLFormattedError {
+  const { extensions = {}, ...rest } = error.toJSON();
+  const { http: _, ...shown } = extensions;
+  return { ...rest, extensions: { ...shown, retryable: shown.retryable ?? false } };
 }

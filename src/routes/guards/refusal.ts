@@ -22,7 +22,7 @@ export function refuse(
   const { notes } = c.var;
   notes.errorCodes = [code];
   for (const [name, value] of costHeaders(notes.meter)) c.header(name, value);
-  const errors = [{ message, extensions: { code, ...facts } }];
+  const errors = [{ message, extensions: { code, retryable: false, ...facts } }];
   return c.json({ errors, extensions: { webex: reportCost(notes.meter) } }, status);
 }
 

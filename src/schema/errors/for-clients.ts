@@ -3,60 +3,100 @@ import { GraphQLError } from 'graphql';
 import { isForClients, SecretKeyMismatch, StoreUnavailable } from '../../errors/start.ts';
 import { describeError } from '../../telemetry/error-facts.ts';
 import type { Logger } from '../../telemetry/logger.ts';
+import { PlacedError } from '../execution/placed-error.ts';
 
 /**
- * Makes of an error that ended a field what a client may see: our own errors with their code and facts,
- * GraphQL's own with a code, everything else masked, logged, and found again by its `errorId`.
+ * Makes the function that turns an error of an operation into what clients may see. Our own errors have their code and
+ * facts. GraphQL's own have a code. Everything else is masked, and logged once for each cause under an `errorId`.
+ *
+ * Each error says whether the same request may succeed later (`retryable`). Errors of fields have a `cause`, an id that is
+ * the same for all fields that failed for the same reason.
  */
 export function createErrorTranslator(logger: Logger): (error: unknown) => GraphQLError {
+  const ids = new CauseIds();
   return (error) => {
     const graphqlError = error instanceof GraphQLError ? error : undefined;
     const cause = rootOf(error);
-    const position = graphqlError === undefined ? {} : { nodes: graphqlError.nodes, path: graphqlError.path };
+    const { path, locations } = graphqlError ?? {};
+    const place = { path, locations };
     const { http, code = 'BAD_REQUEST' } = graphqlError?.extensions ?? {};
-    const answeredWith = http === undefined ? {} : { http };
+    const shared = {
+      ...(path === undefined ? {} : { cause: ids.of(cause ?? error).id }),
+      ...(http === undefined ? {} : { http }),
+    };
     if (isForClients(cause)) {
-      return new GraphQLError(cause.message, {
-        ...position,
-        extensions: { code: cause.code, ...cause.facts(), ...answeredWith },
+      return new PlacedError(cause.message, {
+        ...place,
+        extensions: { code: cause.code, retryable: cause.retryable, ...cause.facts(), ...shared },
       });
     }
     if (graphqlError !== undefined && cause === undefined) {
-      return new GraphQLError(graphqlError.message, {
-        ...position,
-        source: graphqlError.source,
-        positions: graphqlError.positions,
-        extensions: { code, ...answeredWith },
+      return new PlacedError(graphqlError.message, {
+        ...place,
+        extensions: { code, retryable: false, ...shared },
       });
     }
-    const errorId = randomUUID();
-    if (cause instanceof StoreUnavailable) {
-      logger.error({ errorId, error: describeError(cause) }, 'the database does not answer');
-      return new GraphQLError('The gateway cannot reach its database just now. Try again later.', {
-        ...position,
-        extensions: { code: cause.code, retryable: true, errorId },
-      });
+    const { id: errorId, isLogged } = ids.logged(cause ?? error);
+    const masked = maskedErrorOf(cause, errorId);
+    if (!isLogged) {
+      const facts = { errorId, field: path?.join('.'), error: describeError(cause ?? error) };
+      logger.error(facts, masked.logged);
     }
-    const field = graphqlError?.path?.join('.');
-    if (cause instanceof SecretKeyMismatch) {
-      logger.error({ errorId, field, error: describeError(cause) }, 'a stored secret does not open');
-      return new GraphQLError(
-        `The gateway cannot open a secret that it has stored: a key is missing or wrong. Ask the operator. The gateway's log says more under the id ${errorId}.`,
-        { ...position, extensions: { code: 'SECRET_UNREADABLE', errorId } },
-      );
-    }
-    logger.error({ errorId, field, error: describeError(cause ?? error) }, 'a bug: masked to the client');
-    return new GraphQLError(
-      `Something went wrong in the gateway. Its log says more under the id ${errorId}.`,
-      {
-        ...position,
-        extensions: { code: 'INTERNAL', errorId },
-      },
-    );
+    return new PlacedError(masked.message, {
+      ...place,
+      extensions: { code: masked.code, retryable: masked.retryable, errorId, ...shared },
+    });
   };
 }
 
-/** What was thrown below GraphQL's wrapping; undefined where GraphQL itself complains. */
+/** What clients and the log are told of an error that clients may not see. */
+function maskedErrorOf(cause: unknown, errorId: string) {
+  if (cause instanceof StoreUnavailable) {
+    return {
+      code: cause.code,
+      retryable: true,
+      message: 'The gateway cannot reach its database. Try again later.',
+      logged: 'the database does not answer',
+    } as const;
+  }
+  if (cause instanceof SecretKeyMismatch) {
+    return {
+      code: 'SECRET_UNREADABLE',
+      retryable: false,
+      message: `The gateway cannot decrypt a stored secret: a key is missing or wrong. Ask the operator, who finds more in the gateway's log under the id ${errorId}.`,
+      logged: 'a stored secret does not open',
+    } as const;
+  }
+  return {
+    code: 'INTERNAL',
+    retryable: false,
+    message: `Internal error of the gateway. The gateway's log has more under the id ${errorId}.`,
+    logged: 'a bug: masked to the client',
+  } as const;
+}
+
+/** Ids by the error object that many fields failed with; they are kept as long as the error itself. */
+class CauseIds {
+  readonly #known = new WeakMap<object, { readonly id: string; isLogged: boolean }>();
+
+  of(cause: unknown): { readonly id: string; isLogged: boolean } {
+    const entry = { id: randomUUID(), isLogged: false };
+    if (typeof cause !== 'object' || cause === null) return entry;
+    const known = this.#known.get(cause) ?? entry;
+    this.#known.set(cause, known);
+    return known;
+  }
+
+  /** The id, and whether it was asked for here before. */
+  logged(cause: unknown): { readonly id: string; readonly isLogged: boolean } {
+    const entry = this.of(cause);
+    const { id, isLogged } = entry;
+    entry.isLogged = true;
+    return { id, isLogged };
+  }
+}
+
+/** What was thrown below GraphQL's wrapping; undefined if GraphQL itself complains. */
 function rootOf(error: unknown): unknown {
   if (!(error instanceof GraphQLError)) return error;
   return error.originalError === undefined ? undefined : rootOf(error.originalError);

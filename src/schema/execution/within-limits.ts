@@ -30,21 +30,21 @@ function limited(resolve: Resolve, isList: boolean): Resolve {
     try {
       value = resolve(parent, values, context, info);
     } catch (error) {
-      throw workload.admit(error);
+      throw workload.admit(error, info);
     }
     if (isPromise(value)) {
       return deadline.race(value).then(workload.isLarge ? inTurn : undefined, (error: unknown) => {
-        throw workload.admit(error);
+        throw workload.admit(error, info);
       });
     }
     if (!isList || !Array.isArray(value)) return value;
     const list = value.some(isPromise) ? value.map(inTime) : value;
     return workload.isLarge && list.length > ENTRIES_A_TURN ? inSlices(list) : list;
 
-    function inTime(item: unknown) {
+    function inTime(item: unknown, index: number) {
       if (!isPromise(item)) return item;
       return deadline.race(item).catch((error: unknown) => {
-        throw workload.admit(error);
+        throw workload.admit(error, info, index);
       });
     }
   };

@@ -1,8 +1,9 @@
-import { type ExecutionResult, GraphQLError } from 'graphql';
+import { type ExecutionResult, GraphQLError, type GraphQLResolveInfo } from 'graphql';
 import { ErrorsLeftOut } from '../../errors/limits.ts';
+import { placedAt } from './placed-error.ts';
 
-/** How many errors an answer holds at most; the last of them counts the others. */
-const MOST_ERRORS = 100;
+/** Maximum number of errors in an answer. The last of them counts those that are left out. */
+const MOST_ERRORS = 1_000;
 
 /**
  * Stands for every error beyond the most. It looks like an error that GraphQL has located already, so that neither
@@ -16,14 +17,18 @@ export class Workload {
   isLarge = false;
   #errors = 0;
 
-  /** The error that a field is to fail with: the one it failed with, or beyond the most a stand-in that costs nothing. */
-  admit(error: unknown): unknown {
+  /**
+   * The error that a field is to fail with: the one it failed with and its place, or beyond the maximum a stand-in that
+   * costs nothing.
+   * @param index of the item that failed, if the field is a list
+   */
+  admit(error: unknown, info: GraphQLResolveInfo, index?: number): unknown {
     this.#errors += 1;
-    return this.#errors > MOST_ERRORS ? LEFT_OUT : error;
+    return this.#errors > MOST_ERRORS ? LEFT_OUT : placedAt(info, error, index);
   }
 }
 
-/** The result with at most 100 errors, the last of which counts those that were left out. */
+/** The result with at most 1,000 errors, the last of which counts those that were left out. */
 export function limitErrors(result: ExecutionResult): ExecutionResult {
   const { errors } = result;
   if (errors === undefined || (errors.length <= MOST_ERRORS && !errors.includes(LEFT_OUT))) return result;
