@@ -129,7 +129,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const verifier = access?.issuer && createTokenVerifier(access.issuer, logger);
   const gatekeeper = access === undefined ? OPEN_HOUSE : createGatekeeper(apiKeys, verifier);
   const rates = new CallerRates(store, logger, { operations: limits.rate, changes: limits.changeRate });
-  const services = { connectors, organizations, connect, live, doctor, provisioning, apiKeys };
+  const services = { connectors, organizations, connect, live, doctor, provisioning, apiKeys, logger };
   metrics.watch({ pools: () => live.readPools(), standings: () => connectors.standings() });
   let draining = false;
   const keepHouse = () => {

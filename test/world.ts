@@ -151,13 +151,17 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const parts = { webex, gateway, store, databaseUrl, log, administrator, ...shared };
   const world = createWorld(parts, resources);
   if (options.connector === false) return world;
-  const { createConnector } = await world.ask<{ createConnector: { id: string } }>(
+  const { createConnector } = await world.ask<{
+    createConnector: { connector: { id: string } | null; error: { message: string } | null };
+  }>(
     `mutation ($input: CreateConnectorInput!) {
-      createConnector(input: $input) { ... on Connector { id } ... on Error { message } }
+      createConnector(input: $input) { connector { id } error { message } }
     }`,
     { input: { ...world.settings('acme'), ...options.connector } },
   );
-  const connected = { ...world, connectorId: createConnector.id };
+  if (createConnector.connector === null)
+    throw new Error(`The world has no connector: ${createConnector.error?.message}`);
+  const connected = { ...world, connectorId: createConnector.connector.id };
   if (options.connect !== false) {
     const page = await connected.connect();
     if (!page.ok) throw new Error(`The world could not connect: ${await page.text()}`);
@@ -196,12 +200,15 @@ function createWorld(
       return data;
     },
     async connect(decision = 'approve') {
-      const { connect } = await this.ask<{ connect: { authorizationUrl: string; message?: string } }>(
+      const { connect } = await this.ask<{
+        connect: { authorizationUrl: string | null; error: { message: string } | null };
+      }>(
         `mutation ($input: ConnectInput!) {
-          connect(input: $input) { ... on ConnectStarted { authorizationUrl } ... on Error { message } }
+          connect(input: $input) { authorizationUrl error { message } }
         }`,
-        { input: { connectorId: this.connectorId } },
+        { input: { id: this.connectorId } },
       );
+      if (connect.authorizationUrl === null) throw new Error(`Not connected: ${connect.error?.message}`);
       const { origin, pathname, searchParams } = new URL(connect.authorizationUrl);
       searchParams.set('decision', decision);
       if (person !== undefined) searchParams.set('person', person);
@@ -237,7 +244,7 @@ function createWorld(
     settings: (name) => ({
       name,
       ...CLIENT,
-      ...(organizationId === undefined ? {} : { organizationId }),
+      ...(organizationId === undefined ? {} : { organizationWebexId: organizationId }),
       serviceUri: `${webex.url}/v1`,
       tokenEndpoint: `${webex.url}/v1/access_token`,
       authorizationEndpoint: `${webex.url}/v1/authorize`,

@@ -14,9 +14,8 @@ import { ask, graphql } from './gateway.ts';
 const CreateUser = graphql(`
   mutation CreateUser($input: CreateUserInput!) {
     createUser(input: $input) {
-      __typename
-      ... on NothingChanged { message }
-      ... on Error { code message }
+      outcome
+      error { code message retryable }
     }
   }
 `);
@@ -24,9 +23,8 @@ const CreateUser = graphql(`
 const AddMember = graphql(`
   mutation AddMember($input: UpdateGroupMembersInput!) {
     updateGroupMembers(input: $input) {
-      __typename
-      ... on NothingChanged { message }
-      ... on Error { code message }
+      outcome
+      error { code message retryable }
     }
   }
 `);
@@ -34,9 +32,8 @@ const AddMember = graphql(`
 const ChangeLicenses = graphql(`
   mutation ChangeLicenses($input: UpdateUserLicensesInput!) {
     updateUserLicenses(input: $input) {
-      __typename
-      ... on NothingChanged { message }
-      ... on Error { code message }
+      outcome
+      error { code message retryable }
     }
   }
 `);
@@ -44,9 +41,8 @@ const ChangeLicenses = graphql(`
 const DeleteUser = graphql(`
   mutation DeleteUser($input: DeleteUserInput!) {
     deleteUser(input: $input) {
-      __typename
-      ... on NothingChanged { message }
-      ... on Error { code message }
+      outcome
+      error { code message retryable }
     }
   }
 `);
@@ -77,10 +73,14 @@ const User = graphql(`
 /** The connector's name; null for the only one. */
 const connector = process.env.CONNECTOR ?? null;
 
-/** Says what came of a change. Throws if it was not made as asked for. */
-function report(outcome: { __typename: string; code?: string; message?: string }): void {
-  if (outcome.code !== undefined) throw new Error(`${outcome.code}: ${outcome.message}`);
-  say(outcome.__typename === 'NothingChanged' ? `nothing to do: ${outcome.message}` : 'done');
+/** The part of every change's payload that tells how it ended. */
+type Payload = { outcome: string; error: { code: string; message: string } | null } | null;
+
+/** Says how a change ended. Throws if it was not made as requested. */
+function report(payload: Payload): void {
+  const { outcome, error } = payload ?? {};
+  if (error !== null) throw new Error(`${error?.code}: ${error?.message}`);
+  say(outcome === 'NOTHING_CHANGED' ? 'nothing to do' : 'done');
 }
 
 function say(text: string): void {
@@ -100,7 +100,7 @@ async function onboard(email: string, displayName: string, license: string, grou
   const user = { emails: [email], displayName, licenses: { exactly: [license] } };
   const input = { connector, user };
   const { createUser } = await ask(CreateUser, { input }, randomUUID());
-  const taken = createUser.__typename === 'EmailTaken' ? await findUser(email) : undefined;
+  const taken = createUser?.error?.code === 'EMAIL_TAKEN' ? await findUser(email) : undefined;
   // A user who is there may lack the license.
   if (taken === undefined) report(createUser);
   else await changeLicenses(taken, license, []);

@@ -71,6 +71,7 @@ export class Connectors {
     if (others.length === 0) return only;
     const names = [only, ...others].map((connector) => connector.name);
     throw new Ambiguous(
+      'connector',
       `There are ${names.length} connectors: ${names.join(', ')}. Say which, by id or name.`,
       names,
     );

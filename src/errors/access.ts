@@ -1,3 +1,4 @@
+import type { Scope } from '../access/scopes.ts';
 import { GatewayError } from './gateway-error.ts';
 
 /** Nobody who is known; HTTP status 401. */
@@ -21,9 +22,9 @@ const UNAUTHENTICATED = {
 /** Known, but not allowed. */
 export class Forbidden extends GatewayError {
   readonly code = 'FORBIDDEN';
-  readonly scope: string;
+  readonly scope: Scope;
   /** @param connector its name; undefined where the scope is needed for all connectors, or for any */
-  constructor(scope: string, connector?: string) {
+  constructor(scope: Scope, connector?: string) {
     super(
       connector === undefined
         ? `This takes the scope ${scope}, which your key or token does not have, or not for all connectors.`

@@ -1,3 +1,4 @@
+import type { License } from '../datasources/webex/records.ts';
 import { GatewayError } from './gateway-error.ts';
 import { type UpstreamCall, UpstreamError } from './upstream.ts';
 
@@ -29,22 +30,23 @@ export class EmailTaken extends GatewayError {
 /** All seats of a license are taken, or are by others of the same request. Nothing was changed. */
 export class NoSeatsLeft extends GatewayError {
   readonly code = 'NO_SEATS_LEFT';
-  readonly license: string;
-  readonly licenseId: string;
+  readonly license: License;
   readonly totalUnits: number;
+  /** Seats that others of the same request do not take; 0 or below if there are none. */
+  readonly availableUnits: number;
   /** The call that Webex refused for it; undefined where nothing was sent. */
   readonly call: UpstreamCall | undefined;
-  constructor(license: string, licenseId: string, totalUnits: number, call?: UpstreamCall) {
+  constructor(license: License, totalUnits: number, availableUnits: number, call?: UpstreamCall) {
     super(
-      `All ${totalUnits} seats of ${JSON.stringify(license)} are taken. Take the license from somebody, or buy more seats.`,
+      `All ${totalUnits} seats of ${JSON.stringify(license.name)} are taken. Remove the license from a user, or buy more seats.`,
     );
     this.license = license;
-    this.licenseId = licenseId;
     this.totalUnits = totalUnits;
+    this.availableUnits = availableUnits;
     this.call = call;
   }
   override facts() {
-    return { license: this.license, totalUnits: this.totalUnits };
+    return { license: this.license.name, totalUnits: this.totalUnits };
   }
 }
 
@@ -75,7 +77,7 @@ export class RecordBusy extends GatewayError {
   readonly code = 'RECORD_BUSY';
   override readonly retryable = true;
   /** Seconds until it is worth another try. */
-  readonly retryAfter: number;
+  override readonly retryAfter: number;
   /** @param reason whether others wait in front, or Webex may still apply an earlier change that it did not answer */
   constructor(reason: 'waiting' | 'undecided', retryAfter: number) {
     super(
@@ -91,7 +93,7 @@ export class RecordBusy extends GatewayError {
 }
 
 /** A change of one record that did not go as asked, or of which nobody knows how it went. */
-abstract class ChangeError<Record> extends GatewayError {
+export abstract class ChangeError<Record> extends GatewayError {
   readonly connectorId: string;
   /** The record as it stands, where it could be read. */
   readonly record: Record | null;
@@ -115,29 +117,45 @@ export class ModifiedMeanwhile<Record = unknown> extends ChangeError<Record> {
   }
 }
 
+/** One thing that was asked for, and whether it is so. */
+export interface Part {
+  /** The field of the change that it belongs to. */
+  readonly field: string;
+  /** What people call it: the field, a license by name, or a member. */
+  readonly name: string;
+  readonly isApplied: boolean;
+}
+
 /** Webex did a part of what was asked. */
 export class PartiallyApplied<Record = unknown> extends ChangeError<Record> {
   readonly code = 'PARTIALLY_APPLIED';
+  readonly parts: readonly Part[];
   readonly applied: readonly string[];
   readonly notApplied: readonly string[];
-  /** The refused call, where Webex has refused one. */
+  /** Webex's own error, if it gave one. */
+  readonly failure: GatewayError | undefined;
+  /** The call that counts for the whole, if one was sent. */
   readonly call: UpstreamCall | undefined;
   constructor(
     connectorId: string,
     record: Record | null,
-    applied: readonly string[],
-    notApplied: readonly string[],
+    parts: readonly Part[],
+    failure: GatewayError | undefined,
     call: UpstreamCall | undefined,
   ) {
+    const applied = parts.filter(({ isApplied }) => isApplied).map(({ name }) => name);
+    const notApplied = parts.filter(({ isApplied }) => !isApplied).map(({ name }) => name);
     const done =
       applied.length === 0
         ? `${notApplied.join(', ')} has changed, but is not as asked for.`
         : `Done: ${applied.join(', ')}. Not done: ${notApplied.join(', ')}.`;
     super(
-      `Webex did a part of it. ${done} The answer shows how it is now. Fix the reason, then ask for the rest again.`,
+      `Webex made a part of the change. ${done} The payload shows the record as it is now. Fix the cause, then request the rest again.`,
       connectorId,
       record,
     );
+    this.parts = parts;
+    this.failure = failure;
     this.applied = applied;
     this.notApplied = notApplied;
     this.call = call;
@@ -174,7 +192,6 @@ export class NotApplied<Record = unknown> extends ChangeError<Record> {
 /** The change was sent, and neither its answer nor a look afterwards tells what became of it. */
 export class OutcomeUnknown<Record = unknown> extends ChangeError<Record> {
   readonly code = 'OUTCOME_UNKNOWN';
-  override readonly retryable = true;
   readonly call: UpstreamCall | undefined;
   /** What of the change was visible when it was looked for, and what was not; undefined if that could not be seen. */
   readonly seen: { readonly visible: readonly string[]; readonly notVisible: readonly string[] } | undefined;
@@ -185,14 +202,16 @@ export class OutcomeUnknown<Record = unknown> extends ChangeError<Record> {
     seen?: OutcomeUnknown['seen'],
   ) {
     super(
-      'The change was sent, and it is not known whether Webex made it. Look again in a moment, or send it again with the same Idempotency-Key: that finds out, and does nothing twice.',
+      `The change was sent, and it is not known whether Webex made it.${seen === undefined ? '' : sentenceOf(seen)} If the request had an Idempotency-Key, send it again with the same key: the gateway then finds out, and does nothing twice. Without a key, read the record before you send the change again.`,
       connectorId,
       record,
     );
     this.call = call;
     this.seen = seen;
   }
-  override facts() {
-    return { retryable: this.retryable };
-  }
+}
+
+function sentenceOf({ visible, notVisible }: NonNullable<OutcomeUnknown['seen']>): string {
+  const so = visible.length === 0 ? '' : ` Already as requested: ${visible.join(', ')}.`;
+  return notVisible.length === 0 ? so : `${so} Not yet as requested: ${notVisible.join(', ')}.`;
 }

@@ -9,6 +9,8 @@ export abstract class GatewayError extends Error {
   abstract readonly code: string;
   /** Whether the same call may succeed later without anything being changed. */
   readonly retryable: boolean = false;
+  /** Seconds to wait before that; undefined if nobody knows. */
+  readonly retryAfter: number | undefined = undefined;
   override get name(): string {
     return this.constructor.name;
   }

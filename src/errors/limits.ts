@@ -62,7 +62,7 @@ export class TooMuchUnderWay extends GatewayError {
   /** Bytes of that share. */
   readonly limit: number;
   /** Seconds. */
-  readonly retryAfter = 1;
+  override readonly retryAfter = 1;
   constructor(share: TooMuchUnderWay['share'], limit: number) {
     super(
       share === 'caller'
@@ -139,7 +139,7 @@ export class TooManyOperations extends GatewayError {
   override readonly retryable = true;
   readonly limit: number;
   /** Seconds. */
-  readonly retryAfter: number;
+  override readonly retryAfter: number;
   constructor(limit: number, retryAfter: number) {
     super(
       `You have ${limit} operations running, which is as many as one caller may have at once. Wait until some have ended, and send fewer at once.`,
@@ -159,7 +159,7 @@ export class TooManyRequests extends GatewayError {
   /** Operations a minute. */
   readonly limit: number;
   /** Seconds. */
-  readonly retryAfter: number;
+  override readonly retryAfter: number;
   constructor(limit: number, retryAfter: number) {
     super(`One caller may send ${limit} operations a minute. Send the next in ${retryAfter} seconds.`);
     this.limit = limit;
@@ -177,7 +177,7 @@ export class TooManyChanges extends GatewayError {
   /** Changes a minute. */
   readonly limit: number;
   /** Seconds. */
-  readonly retryAfter: number;
+  override readonly retryAfter: number;
   constructor(limit: number, retryAfter: number) {
     super(
       `One caller may ask for ${limit} changes a minute, dry runs included. Send the next in ${retryAfter} seconds.`,

@@ -48,13 +48,12 @@ export class NotOurIds extends InvalidInput {
   }
 }
 
-/** The key of an earlier request came again with other arguments. */
-export class IdempotencyKeyReused extends InvalidInput {
-  override readonly code = 'IDEMPOTENCY_KEY_REUSED';
+/** The key of an earlier request came again with other arguments, or that request went to an older version of the gateway. */
+export class IdempotencyKeyReused extends GatewayError {
+  readonly code = 'IDEMPOTENCY_KEY_REUSED';
   constructor() {
     super(
-      'Idempotency-Key',
-      'was used for another request within the last 24 hours. Take a new key for each thing to do, and the same one only to repeat it.',
+      'This Idempotency-Key was used for another request within the last 24 hours. Use a new key for each change, and the same key only to repeat it.',
     );
   }
 }
@@ -71,12 +70,16 @@ export class InvalidCursor extends GatewayError {
   }
 }
 
+/** What kind of object was looked for. */
+export type FoundKind = 'connector' | 'user' | 'group' | 'license' | 'role' | 'API key';
+
 export class NotFound extends GatewayError {
   readonly code = 'NOT_FOUND';
-  readonly kind: string;
+  readonly kind: FoundKind;
+  /** The id or name that it was looked for by. */
   readonly id: string;
   constructor(
-    kind: string,
+    kind: FoundKind,
     id: string,
     sentence = `There is no ${kind} ${JSON.stringify(id)}, or you may not see it.`,
   ) {
@@ -91,9 +94,12 @@ export class NotFound extends GatewayError {
 
 export class Ambiguous extends GatewayError {
   readonly code = 'AMBIGUOUS';
+  readonly kind: FoundKind;
+  /** Webex's ids of them; names, if they are connectors. */
   readonly candidates: readonly string[];
-  constructor(sentence: string, candidates: readonly string[]) {
+  constructor(kind: FoundKind, sentence: string, candidates: readonly string[]) {
     super(sentence);
+    this.kind = kind;
     this.candidates = candidates;
   }
   override facts() {
@@ -103,11 +109,13 @@ export class Ambiguous extends GatewayError {
 
 export class NameTaken extends GatewayError {
   readonly code = 'NAME_TAKEN';
+  readonly kind: 'connector' | 'group' | 'key';
   readonly takenName: string;
   /** The call that Webex refused for it; undefined where nothing was sent. */
   readonly call: UpstreamCall | undefined;
-  constructor(kind: 'connector' | 'group' | 'key', takenName: string, call?: UpstreamCall) {
+  constructor(kind: NameTaken['kind'], takenName: string, call?: UpstreamCall) {
     super(`A ${kind} is called ${JSON.stringify(takenName)} already. Names are unique; choose another.`);
+    this.kind = kind;
     this.takenName = takenName;
     this.call = call;
   }
@@ -118,7 +126,7 @@ export class NameTaken extends GatewayError {
 
 /** Somebody else has changed the connector since the caller read it. */
 export class SettingsConflict extends GatewayError {
-  readonly code = 'CONFLICT';
+  readonly code = 'MODIFIED_MEANWHILE';
   readonly connectorId: string;
   constructor(connectorId: string, version: number) {
     super(

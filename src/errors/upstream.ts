@@ -41,8 +41,7 @@ export class UpstreamUnavailable extends UpstreamError {
 
 /** The upstream failed so often of late that it is left alone for a moment; nothing was sent. */
 export class UpstreamDown extends UpstreamUnavailable {
-  /** Seconds. */
-  readonly retryAfter: number;
+  override readonly retryAfter: number;
   constructor(retryAfter: number, call: UpstreamCall) {
     super(
       `Webex has not answered for a while and is left alone for a moment. Try again in ${retryAfter} seconds.`,
@@ -64,11 +63,12 @@ export class UpstreamTimeout extends UpstreamError {
 export class RateLimited extends UpstreamError {
   readonly code = 'RATE_LIMITED';
   override readonly retryable = true;
-  /** Seconds. */
-  readonly retryAfter: number;
+  override readonly retryAfter: number;
+  readonly throttledUntil: Date;
   constructor(retryAfter: number, call: UpstreamCall) {
-    super(`Webex limits how often it may be asked. Try again in ${retryAfter} seconds.`, call);
+    super(`Webex limits the rate of requests. Try again in ${retryAfter} seconds.`, call);
     this.retryAfter = retryAfter;
+    this.throttledUntil = new Date(Date.now() + 1_000 * retryAfter);
   }
   override facts() {
     return { ...super.facts(), retryAfter: this.retryAfter };
@@ -153,10 +153,11 @@ export class OtherOrganization extends UpstreamError {
   /** Webex's id of the record in the answer; undefined where it has none. */
   readonly recordId: string | undefined;
   constructor(meant: string, found: string, recordId: string | undefined, call: UpstreamCall) {
+    const record = recordId === undefined ? '' : ` The record is ${recordId}.`;
     super(
       call.method === 'GET'
         ? `Webex answered with records of the organization ${found} instead of ${meant}. Check the connector's organizationId and which organizations the connected account manages.`
-        : `Webex made the change in the organization ${found} instead of ${meant}. Undo it there, then check the connector's organizationId and which organizations the connected account manages.`,
+        : `Webex made the change in the organization ${found} instead of ${meant}.${record} Undo it there, then check the connector's organizationId and which organizations the connected account manages.`,
       call,
     );
     this.expectedOrganizationId = meant;

@@ -59,13 +59,13 @@ export class Provisioning {
    */
   async noteRefusal(request: ChangeRequest, connector: ChangedConnector, target: Target, error: unknown) {
     const isKnown = error instanceof GatewayError && !(error instanceof NotRecorded);
-    if (request.isWrittenDown || !isKnown || error instanceof StoreUnavailable) return;
+    if (request.report.isRecorded || !isKnown || error instanceof StoreUnavailable) return;
     this.#metrics.changed(request.operation, 'NOT_APPLIED');
     const all = { ...target, id: null, name: null };
     const isInFull = request.refusals.isInFull(`${connector.id} ${error.code}`, (count) =>
       this.audit.refused(request, connector, all, error, count),
     );
-    if (isInFull) await this.audit.refused(request, connector, target, error);
+    if (isInFull) request.report.auditEventId = await this.audit.refused(request, connector, target, error);
   }
 
   /**

@@ -17,7 +17,7 @@ export type ClaimResult =
   | { readonly kind: 'new'; readonly auditEventId: string }
   | { readonly kind: 'other-request' }
   | { readonly kind: 'unfinished'; readonly auditEventId: string }
-  | { readonly kind: 'answered'; readonly answer: string };
+  | { readonly kind: 'answered'; readonly auditEventId: string; readonly answer: string };
 
 /** The keys of the last 24 hours. Whoever claims one holds a lock for it until it is finished or released. */
 export interface IdempotencyKeyRepository {
@@ -36,10 +36,10 @@ export interface IdempotencyKeyRepository {
 export function createIdempotencyKeyRepository(db: Kysely<Tables>, sealer: Sealer): IdempotencyKeyRepository {
   const expiry = sql<Date>`now() + interval '24 hours'`;
   return {
-    async claim({ requestHash, auditEventId, ...change }) {
+    async claim({ requestHash, auditEventId: newEventId, ...change }) {
       const mine = {
         request_hash: requestHash,
-        audit_event_id: auditEventId,
+        audit_event_id: newEventId,
         answer: null,
         expires_at: expiry,
       };
@@ -54,15 +54,16 @@ export function createIdempotencyKeyRepository(db: Kysely<Tables>, sealer: Seale
         )
         .returning('audit_event_id')
         .executeTakeFirst();
-      if (claimed !== undefined) return { kind: 'new', auditEventId };
+      if (claimed !== undefined) return { kind: 'new', auditEventId: newEventId };
       const row = await db
         .selectFrom('idempotency_keys')
         .selectAll()
         .where('id', '=', idOf(change))
         .executeTakeFirstOrThrow();
       if (row.request_hash !== requestHash) return { kind: 'other-request' };
-      if (row.answer === null) return { kind: 'unfinished', auditEventId: row.audit_event_id };
-      return { kind: 'answered', answer: sealer.open(row.answer, answerPlace(change)) };
+      const auditEventId = row.audit_event_id;
+      if (row.answer === null) return { kind: 'unfinished', auditEventId };
+      return { kind: 'answered', auditEventId, answer: sealer.open(row.answer, answerPlace(change)) };
     },
     async finish(change, answer) {
       await db

@@ -105,6 +105,9 @@ export interface FieldChange {
   readonly field: string;
   readonly before: Json;
   readonly after: Json;
+  /** What ids in `before` were called when this was recorded; absent if that was not known. */
+  readonly beforeText?: string;
+  readonly afterText?: string;
 }
 
 export interface AuditEventsTable {

@@ -55,7 +55,7 @@ describe.each(ORGANIZATIONS)('an Idempotency-Key, in %s', (whose) => {
       [world, other, world, other].map((each) => change(each, 'createUser', input, key)),
     );
     world.webex.settings.latencyMs = 0;
-    expect(new Set(answers.map(({ id }) => id)).size).toBe(1);
+    expect(new Set(answers.map(({ user }) => user?.id)).size).toBe(1);
     expect(world.webex.requests.count('POST /people')).toBe(1);
   });
 

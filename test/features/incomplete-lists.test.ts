@@ -144,7 +144,7 @@ describe('the members that a change of a group reads', () => {
     world.webex.requests.clear();
     world.webex.fail({ route, fault, times: ALWAYS });
     const outcome = await change(world, 'updateGroupMembers', { groupId, remove: memberIds.slice(-3) });
-    expect(outcome.code).toMatch(/^UPSTREAM_/);
+    expect(outcome.error?.code).toMatch(/^UPSTREAM_/);
     expect(world.webex.requests.count('PATCH /groups/:id')).toBe(0);
   });
 

@@ -69,7 +69,7 @@ describe('a change of a user that nobody has answered', () => {
     await using _ = world;
     const { id, webexId } = await somebody(world);
     const land = giveUp('PUT /people/:id');
-    expect((await change(world, 'updateUser', { id, title: 'Late' })).code).toBe('OUTCOME_UNKNOWN');
+    expect((await change(world, 'updateUser', { id, title: 'Late' })).error?.code).toBe('OUTCOME_UNKNOWN');
     const next = change(world, 'updateUser', { id, department: 'Next' });
     await expect
       .poll(() => world.webex.requests.all.filter(({ method }) => method === 'GET').length, PATIENCE)
@@ -90,7 +90,7 @@ describe('a change of a user that nobody has answered', () => {
     const other = await world.restart();
     const { id, webexId } = await somebody(world);
     const land = giveUp('PUT /people/:id');
-    expect((await change(world, 'updateUser', { id, title: 'Late' })).code).toBe('OUTCOME_UNKNOWN');
+    expect((await change(world, 'updateUser', { id, title: 'Late' })).error?.code).toBe('OUTCOME_UNKNOWN');
     const next = change(other, 'updateUserRoles', { userId: id, add: ['Support Administrator'] });
     await expect
       .poll(() => world.webex.requests.all.filter(({ method }) => method === 'GET').length, PATIENCE)
@@ -109,7 +109,7 @@ describe('a change of a user that nobody has answered', () => {
     await using _ = world;
     const { id, webexId } = await somebody(world);
     giveUp('PUT /people/:id');
-    expect((await change(world, 'updateUser', { id, title: 'Late' })).code).toBe('OUTCOME_UNKNOWN');
+    expect((await change(world, 'updateUser', { id, title: 'Late' })).error?.code).toBe('OUTCOME_UNKNOWN');
     world.webex.requests.clear();
     const { data } = await world.query<{ updateUser: { __typename: string; retryAfter: number } }>(
       'mutation ($input: UpdateUserInput!) { updateUser(input: $input) { __typename ... on RecordBusy { retryAfter } } }',
@@ -132,7 +132,7 @@ describe('a change of a user that nobody has answered', () => {
     const { id, webexId } = await somebody(world);
     const before = world.webex.person(webexId)?.department ?? null;
     const land = giveUp('PUT /people/:id');
-    expect((await change(world, 'updateUser', { id, title: 'Late' })).code).toBe('OUTCOME_UNKNOWN');
+    expect((await change(world, 'updateUser', { id, title: 'Late' })).error?.code).toBe('OUTCOME_UNKNOWN');
     expect((await change(world, 'updateUser', { id, department: 'Next' })).__typename).toBe('User');
     land();
     await expect.poll(() => world.webex.person(webexId)?.title, PATIENCE).toBe('Late');
@@ -158,7 +158,7 @@ describe('a change of a user that nobody has answered', () => {
     await using _ = world;
     const { id, webexId } = await somebody(world);
     const land = giveUp('PUT /people/:id');
-    expect((await change(world, 'updateUser', { id, title: 'Late' })).code).toBe('OUTCOME_UNKNOWN');
+    expect((await change(world, 'updateUser', { id, title: 'Late' })).error?.code).toBe('OUTCOME_UNKNOWN');
     expect((await change(world, 'updateUser', { id, department: 'Next' })).__typename).toBe('User');
     await world.gateway.close();
     land();
@@ -173,7 +173,7 @@ describe('a change of a user that nobody has answered', () => {
     await using _ = world;
     const { id, webexId } = await somebody(world);
     giveUp('PUT /people/:id');
-    expect((await change(world, 'updateUser', { id, title: 'Late' })).code).toBe('OUTCOME_UNKNOWN');
+    expect((await change(world, 'updateUser', { id, title: 'Late' })).error?.code).toBe('OUTCOME_UNKNOWN');
     expect((await change(world, 'updateUser', { id, department: 'Next' })).__typename).toBe('User');
     await expect.poll(() => world.store.undecidedWrites.nextDue(), PATIENCE).toBeUndefined();
     expect(await undone(world)).toEqual([]);
@@ -189,7 +189,7 @@ describe('a change of a user that nobody has answered', () => {
     const { id, webexId } = await somebody(world);
     const land = giveUp('PUT /people/:id');
     const input = { id, title: 'Late' };
-    expect((await change(world, 'updateUser', input, 'key')).code).toBe('OUTCOME_UNKNOWN');
+    expect((await change(world, 'updateUser', input, 'key')).error?.code).toBe('OUTCOME_UNKNOWN');
     expect((await change(world, 'updateUser', input, 'key')).__typename).toBe('User');
     const { data } = await world.query<{ updateUser: { __typename: string } }>(
       'mutation ($input: UpdateUserInput!) { updateUser(input: $input) { __typename } }',
@@ -271,7 +271,9 @@ describe('a change that nobody has answered', () => {
     const { id, webexId } = await somebody(world);
     const add = [{ license: 'Basic Messaging' }];
     const land = giveUp('PATCH /licenses/users');
-    expect((await change(world, 'updateUserLicenses', { userId: id, add })).code).toBe('OUTCOME_UNKNOWN');
+    expect((await change(world, 'updateUserLicenses', { userId: id, add })).error?.code).toBe(
+      'OUTCOME_UNKNOWN',
+    );
     const next = await heldUp(world, 'updateUser', { id, title: 'Next' });
     land();
     expect((await next.answer).__typename).toBe('User');
@@ -280,10 +282,10 @@ describe('a change that nobody has answered', () => {
       licenseNames: expect.arrayContaining(['Basic Messaging']),
     });
     const landDeletion = giveUp('DELETE /people/:id');
-    expect((await change(world, 'deleteUser', { id })).code).toBe('OUTCOME_UNKNOWN');
+    expect((await change(world, 'deleteUser', { id })).error?.code).toBe('OUTCOME_UNKNOWN');
     const last = await heldUp(world, 'updateUser', { id, title: 'Last' });
     landDeletion();
-    expect((await last.answer).code).toBe('NOT_FOUND');
+    expect((await last.answer).error?.code).toBe('NOT_FOUND');
     expect(world.webex.person(webexId)).toBeUndefined();
   });
 
@@ -295,12 +297,12 @@ describe('a change that nobody has answered', () => {
     const landMembers = giveUp('PATCH /groups/:id');
     const newcomer = world.webex.people.find(({ id }) => !group?.memberIds.includes(id));
     const add = [newcomer?.email];
-    expect((await change(world, 'updateGroupMembers', { groupId, add })).code).toBe('OUTCOME_UNKNOWN');
+    expect((await change(world, 'updateGroupMembers', { groupId, add })).error?.code).toBe('OUTCOME_UNKNOWN');
     const next = await heldUp(world, 'updateGroup', { id: groupId, description: 'Next' });
     landMembers();
     expect((await next.answer).__typename).toBe('Group');
     const landName = giveUp('PATCH /groups/:id');
-    expect((await change(world, 'updateGroup', { id: groupId, displayName: 'Late' })).code).toBe(
+    expect((await change(world, 'updateGroup', { id: groupId, displayName: 'Late' })).error?.code).toBe(
       'OUTCOME_UNKNOWN',
     );
     const last = await heldUp(world, 'updateGroupMembers', { groupId, remove: add });

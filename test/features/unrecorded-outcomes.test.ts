@@ -115,7 +115,7 @@ describe.runIf(SERVER)('an audit trail on PostgreSQL', () => {
     expect(await ready(world)).toEqual({ status: 200 });
     await refuse('insert', code);
     world.webex.requests.clear();
-    expect((await change(world, 'updateUser', { id, title: 'Lost' })).code).toBe('NOT_RECORDED');
+    expect((await change(world, 'updateUser', { id, title: 'Lost' })).error?.code).toBe('NOT_RECORDED');
     await expect
       .poll(() => ready(world), PATIENCE)
       .toMatchObject({
@@ -129,7 +129,7 @@ describe.runIf(SERVER)('an audit trail on PostgreSQL', () => {
     await expect.poll(async () => (await ready(world)).status, PATIENCE).toBe(200);
     expect(await metric(world, 'changes_recordable')).toBe('webex_gateway_changes_recordable 1');
     expect(await events(world)).not.toContainEqual(expect.objectContaining({ operation: 'probe' }));
-    expect((await change(world, 'updateUser', { id, title: 'Kept' })).title).toBe('Kept');
+    expect((await change(world, 'updateUser', { id, title: 'Kept' })).user?.title).toBe('Kept');
   });
 });
 
@@ -161,12 +161,12 @@ it('an embedded database whose disk is full is told at /ready, until a change ca
       expiresAt: null,
     },
   });
-  expect((await change(world, 'updateUser', { id, title: 'Lost' })).code).toBe('NOT_RECORDED');
+  expect((await change(world, 'updateUser', { id, title: 'Lost' })).error?.code).toBe('NOT_RECORDED');
   await expect.poll(() => ready(world), PATIENCE).toMatchObject({ status: 503 });
   expect((await ready(world)).reason).toContain('its disk is full');
   await store.apiKeys.revoke(full.id);
   await expect.poll(async () => (await ready(world)).status, PATIENCE).toBe(200);
-  expect((await change(world, 'updateUser', { id, title: 'Kept' })).title).toBe('Kept');
+  expect((await change(world, 'updateUser', { id, title: 'Kept' })).user?.title).toBe('Kept');
 });
 
 describe('the start after a process has ended in the middle of changes', () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { PersonTruth } from '../../src/sandbox/index.ts';
-import { change, idOf, routesOf } from '../changes.ts';
+import { change, idOf, problemsOf, routesOf } from '../changes.ts';
 import { EachOrganization, ORGANIZATIONS } from '../each-organization.ts';
 import type { World } from '../world.ts';
 
@@ -130,7 +130,8 @@ describe.each(ORGANIZATIONS)('updateUser, in %s', (whose) => {
   });
 
   it('refuses a record that somebody changed meanwhile, and shows it', async () => {
-    const { lastModified } = await change(world, 'updateUser', { id, title: 'Mine' });
+    const { user: mine } = await change(world, 'updateUser', { id, title: 'Mine' });
+    const { lastModified } = mine ?? {};
     world.webex.clock.advance(5);
     await change(world, 'updateUser', { id, title: 'Theirs' });
     routesOf(world);
@@ -220,8 +221,8 @@ describe.each(ORGANIZATIONS)('updateUser, in %s', (whose) => {
       licenses: null,
     });
     expect(outcome).toMatchObject({ __typename: 'InvalidInput', code: 'INVALID_INPUT' });
-    const problems = Array.isArray(outcome.problems) ? outcome.problems : [];
-    expect(problems.map(({ field }) => field).toSorted()).toEqual([
+    const problems = problemsOf(outcome);
+    expect(problems.map(({ path }) => path).toSorted()).toEqual([
       'input.avatar',
       'input.displayName',
       'input.emails',
@@ -330,8 +331,7 @@ describe.each(ORGANIZATIONS)('updateUserLicenses and updateUserRoles, in %s', (w
       add: [{ license: 'Basic Messaging', extension: 'x!' }, { license: 'Basic Messaging' }],
       addAttendeeSites: ['acme.webex.com#attendee'],
     });
-    const fields = (each: typeof outcome) =>
-      (Array.isArray(each.problems) ? each.problems : []).map(({ field }) => field);
+    const fields = (each: typeof outcome) => problemsOf(each).map(({ path }) => path);
     expect(fields(outcome)).toEqual(['input.add[0].extension', 'input.addAttendeeSites[0]']);
     const repeated = { userId: id, add: [{ license: 'Basic Messaging' }, { license: 'Basic Messaging' }] };
     expect(fields(await change(world, 'updateUserLicenses', repeated))).toEqual(['input.add[1].license']);

@@ -40,9 +40,9 @@ describe('writes that Webex applies late', () => {
         const value = `${field} ${round}.${step}`;
         const outcome = await change(step % 2 === 0 ? world : other, 'updateUser', { id, [field]: value });
         if (outcome.__typename === 'User') acknowledged.set(field, value);
-        else expect(outcome.code).toBe('OUTCOME_UNKNOWN');
+        else expect(outcome.error?.code).toBe('OUTCOME_UNKNOWN');
         // What was not answered may stand over what was acknowledged before it.
-        if (outcome.code === 'OUTCOME_UNKNOWN') acknowledged.delete(field);
+        if (outcome.error?.code === 'OUTCOME_UNKNOWN') acknowledged.delete(field);
       }
       world.webex.clearFaults();
       await expect.poll(() => world.store.undecidedWrites.nextDue(), { timeout: 30_000 }).toBeUndefined();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { RateLimited, UpstreamRejected, UpstreamTimeout } from '../../src/errors/upstream.ts';
-import { decisiveFailure, judge } from '../../src/provisioning/changes/verdict.ts';
+import { decisiveFailure, judge, partsOf } from '../../src/provisioning/changes/verdict.ts';
 
 const call = { method: 'PUT', path: '/v1/people/x' };
 const refused = new UpstreamRejected('no', call);
@@ -43,7 +43,8 @@ describe('what a change came to', () => {
       code: 'OUTCOME_UNKNOWN',
     },
   ])('$what: $code', ({ missing, failure, moved = false, code }) => {
-    const error = judge({ connectorId: 'c', record: null, asked: ['a', 'b'], missing, moved, failure, call });
+    const parts = partsOf(['a', 'b'], missing);
+    const error = judge({ connectorId: 'c', record: null, parts, moved, failure, call });
     expect(error?.code).toBe(code);
   });
 

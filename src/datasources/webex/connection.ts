@@ -21,9 +21,9 @@ export interface OpenConnection {
   /** Fresh reads and writes. */
   readonly admin: WebexAdmin;
   /** All licenses as the work first saw them; they may be some seconds old then. */
-  readonly licenses: Pick<CatalogueReader<License>, 'all'>;
+  readonly licenses: Pick<CatalogueReader<License>, 'all' | 'known'>;
   /** The same of roles. */
-  readonly roles: Pick<CatalogueReader<Role>, 'all'>;
+  readonly roles: Pick<CatalogueReader<Role>, 'all' | 'known'>;
   /** What a request reads once, it does not read again. */
   readonly webex: WebexDatasource;
 }

@@ -3,7 +3,7 @@ const MOST_IN_FULL = 10;
 
 interface Counted {
   readonly count: number;
-  readonly tell: (count: number) => Promise<void>;
+  readonly tell: (count: number) => Promise<unknown>;
 }
 
 /** The changes of one request that were refused, so that a long list of them does not flood the audit trail. */

@@ -69,19 +69,20 @@ export class AuditTrail {
   }
 
   /**
-   * Writes down what was refused before anything was sent.
+   * Records what was refused before anything was sent. Resolves with the id of the event.
    * @param count of how many changes this tells; undefined for the one of the target
    */
-  refused(
+  async refused(
     request: ChangeRequest,
     connector: ChangedConnector,
     target: Target,
     { code }: GatewayError,
     count?: number,
-  ): Promise<void> {
+  ): Promise<string> {
     const changes = count === undefined ? [] : [{ field: 'refused', before: null, after: count }];
     const event = newEvent(randomUUID(), request, connector, target, changes);
-    return this.#recording.tell({ ...event, settled: { outcome: 'NOT_APPLIED', errorCode: code } });
+    await this.#recording.tell({ ...event, settled: { outcome: 'NOT_APPLIED', errorCode: code } });
+    return event.id;
   }
 
   /** Writes down what has become of a change of the configuration, which is made already, or not. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Refusals } from './audit-thinning.ts';
+import type { ChangeReport } from './change-report.ts';
 import type { Seats } from './seats.ts';
 
 /** One change that a caller, or a worker, asks for. Knows nothing of GraphQL. */
@@ -19,8 +20,8 @@ export interface ChangeRequest {
   readonly seats: Seats;
   /** The changes of its request that were refused. */
   readonly refusals: Refusals;
-  /** Whether the audit trail has it, or may have it. */
-  isWrittenDown: boolean;
+  /** What there is to tell of it, written down while it is made. */
+  readonly report: ChangeReport;
 }
 
 /** What is changed, as the audit trail names it. */

@@ -101,7 +101,7 @@ export class Ledger {
         const claimed = await this.#claim(claim, requestHash(operation, organization.connector.id, asked));
         if (claimed.kind === 'answered') {
           this.#metrics.changed(operation, 'ANSWERED_AGAIN');
-          request.isWrittenDown = true;
+          await this.#replay(request, claimed.auditEventId);
           return readAnswer(claimed.answer, organization.connector.id, answers);
         }
         const step = this.#step(request, organization, claimed.auditEventId);
@@ -122,6 +122,16 @@ export class Ledger {
       },
       request.patience,
     );
+  }
+
+  /** Brings back what the audit trail tells of the first request. */
+  async #replay({ report }: ChangeRequest, eventId: string): Promise<void> {
+    report.isRecorded = true;
+    report.isReplayed = true;
+    const event = await this.#store.auditEvents.get(eventId);
+    if (event === null) return;
+    report.auditEventId = eventId;
+    report.changes = event.changes;
   }
 
   /** A claim of which the change is known to have failed is none: the process died before it was released. */

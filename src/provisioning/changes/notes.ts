@@ -1,5 +1,6 @@
 import { isUndecided } from '../../datasources/webex/failures.ts';
 import type { UpstreamCall } from '../../errors/upstream.ts';
+import type { FailedMember } from './change-report.ts';
 import { callBehind } from './verdict.ts';
 
 /** What was found out about a change while it was made. */
@@ -9,6 +10,8 @@ export class Notes {
   isUndecided = false;
   /** What was created, as Webex has shown it. */
   created: { readonly id: string } | undefined;
+  /** Members who could not be added to a group, or removed from it. */
+  failedMembers: readonly FailedMember[] = [];
 
   /** Webex's id of what was created. */
   get targetId(): string | undefined {

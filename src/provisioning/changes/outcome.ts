@@ -6,42 +6,21 @@ export type { FieldChange, Json };
 /** How many seats of a license a change takes. */
 export interface SeatNeed {
   readonly license: License;
-  /** Negative where seats become free. */
+  /** Negative if seats become free. */
   readonly needed: number;
 }
 
-/** All was as asked for already; nothing was sent. */
-export class NothingChanged<Record> {
-  readonly connectorId: string;
-  readonly message: string;
-  /** Null where what was to be gone is gone. */
+/** What came of a change that did not fail. */
+export interface Outcome<Record> {
+  readonly kind: 'APPLIED' | 'NOTHING_CHANGED' | 'DRY_RUN';
+  /**
+   * The record as it is after the change; after a deletion, and for a dry run, as it was before. Null if there is none:
+   * it was gone already, or a dry run would create it.
+   */
   readonly record: Record | null;
-  constructor(connectorId: string, message: string, record: Record | null) {
-    this.connectorId = connectorId;
-    this.message = message;
-    this.record = record;
-  }
 }
 
-/** What a change would do; nothing was sent. */
-export class DryRun<Record> {
-  readonly connectorId: string;
-  readonly changes: readonly FieldChange[];
-  readonly seats: readonly SeatNeed[];
-  /** As it is; null where it does not exist yet. */
-  readonly record: Record | null;
-  constructor(
-    connectorId: string,
-    changes: readonly FieldChange[],
-    seats: readonly SeatNeed[],
-    record: Record | null,
-  ) {
-    this.connectorId = connectorId;
-    this.changes = changes;
-    this.seats = seats;
-    this.record = record;
-  }
+/** A change was made, or had been made by an earlier attempt of the same request. */
+export function applied<Record>(record: Record): Outcome<Record> {
+  return { kind: 'APPLIED', record };
 }
-
-/** The record as it is after the change; or that there was nothing to change, or that it was a dry run. */
-export type Outcome<Record> = Record | NothingChanged<Record> | DryRun<Record>;

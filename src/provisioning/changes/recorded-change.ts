@@ -17,10 +17,10 @@ import type { Standing } from '../records/visible-state.ts';
 import { newEvent } from './audit-trail.ts';
 import type { ChangeRequest, Target } from './change-request.ts';
 import { Notes } from './notes.ts';
-import { DryRun, type FieldChange, NothingChanged, type Outcome, type SeatNeed } from './outcome.ts';
+import { applied, type FieldChange, type Outcome, type SeatNeed } from './outcome.ts';
 import type { Recording } from './recording.ts';
 import type { Seats } from './seats.ts';
-import { callBehind } from './verdict.ts';
+import { callBehind, partsOf } from './verdict.ts';
 
 /** A change of which the answer was never given. */
 export interface EarlierAttempt {
@@ -91,8 +91,11 @@ export class Step {
     const asked = performance.now();
     const event = await this.#records.events.get(this.eventId);
     if (event === null) return;
-    this.#request.isWrittenDown = true;
     const { ageMs, changes, outcome, targetId } = event;
+    const { report } = this.#request;
+    report.isRecorded = true;
+    report.auditEventId = this.eventId;
+    report.changes = changes;
     const isDone = outcome !== 'PENDING' && outcome !== 'UNKNOWN';
     const isPart = outcome === 'PARTIALLY_APPLIED';
     this.#earlier = { begunAt: asked - ageMs, changes, targetId, isDone, isPart };
@@ -100,16 +103,16 @@ export class Step {
   }
 
   /**
-   * Writes the change down, makes it, and writes down what came of it. Where it cannot be written down it
-   * is not made.
-   * @param make throws PartiallyApplied, OutcomeUnknown, or any other error when nothing was done
+   * Records the change, makes it, and records what came of it. If it cannot be recorded it is not made.
+   * @param make resolves with the record; throws PartiallyApplied, OutcomeUnknown, or any other error when nothing was done
    */
   async change<T>(
     target: Target,
     changes: readonly FieldChange[],
     make: (notes: Notes) => Promise<T>,
-  ): Promise<T> {
+  ): Promise<Outcome<T>> {
     const notes = new Notes();
+    if (this.#earlier === undefined) this.#request.report.changes = changes;
     // Whether it was written down may be unknown, too; then it is looked up.
     this.#isOpen = true;
     if (this.#earlier === undefined) await this.#begin(target, changes);
@@ -120,10 +123,11 @@ export class Step {
       const made = await make(notes);
       await this.#doubt(target, 'APPLIED', notes);
       await this.#complete('APPLIED', null, notes);
-      return made;
+      return applied(made);
     } catch (thrown) {
       const error = this.#asKnown(thrown, notes);
       const outcome = outcomeOf(error);
+      this.#request.report.failedMembers = notes.failedMembers;
       await this.#doubt(target, outcome, notes);
       await this.#complete(outcome, error instanceof GatewayError ? error.code : 'INTERNAL', notes);
       throw error;
@@ -161,16 +165,11 @@ export class Step {
    * That there is nothing to do, as it was so already; or the record, where an earlier attempt of the same
    * change has made it so.
    */
-  async unchanged<Record extends object>(
-    target: Target,
-    record: Record | null,
-    sentence: string,
-  ): Promise<Outcome<Record>> {
+  async recordNoop<Record extends object>(target: Target, record: Record | null): Promise<Outcome<Record>> {
     const isResumed = this.#earlier !== undefined;
     if (!isResumed) await this.#begin(target, []);
     await this.#complete(isResumed ? 'APPLIED' : 'NOTHING_CHANGED', null, new Notes());
-    if (isResumed && record !== null) return record;
-    return new NothingChanged(this.#organization.connector.id, sentence, record);
+    return { kind: isResumed ? 'APPLIED' : 'NOTHING_CHANGED', record };
   }
 
   /**
@@ -179,38 +178,39 @@ export class Step {
    * @param standing what of the change is to be seen now
    * Throws PartiallyApplied.
    */
-  async recall<Record>(record: Record, { applied, missing }: Standing): Promise<Record> {
-    if (this.#earlier?.isPart === true && missing.length > 0) {
-      const partial = new PartiallyApplied(
-        this.#organization.connector.id,
-        record,
-        applied,
-        missing,
-        undefined,
-      );
+  async recall<Record>(record: Record, standing: Standing): Promise<Outcome<Record>> {
+    if (this.#earlier?.isPart === true && standing.missing.length > 0) {
+      const parts = partsOf(standing.applied, standing.missing);
+      const { id } = this.#organization.connector;
+      const partial = new PartiallyApplied(id, record, parts, undefined, undefined);
       await this.#complete('PARTIALLY_APPLIED', partial.code, new Notes());
       throw partial;
     }
     await this.#complete('APPLIED', null, new Notes());
-    return record;
+    return applied(record);
   }
 
   /** What the change would do. */
-  async rehearse<Record>(
+  async recordDryRun<Record>(
     target: Target,
     changes: readonly FieldChange[],
     seats: readonly SeatNeed[],
     record: Record | null,
-  ): Promise<DryRun<Record>> {
+  ): Promise<Outcome<Record>> {
+    const { report } = this.#request;
+    report.changes = changes;
+    report.seats = seats;
     await this.#begin(target, changes);
     await this.#complete('DRY_RUN', null, new Notes());
-    return new DryRun(this.#organization.connector.id, changes, seats, record);
+    return { kind: 'DRY_RUN', record };
   }
 
-  #begin(target: Target, changes: readonly FieldChange[]): Promise<void> {
-    this.#request.isWrittenDown = true;
+  async #begin(target: Target, changes: readonly FieldChange[]): Promise<void> {
+    const { report } = this.#request;
+    report.isRecorded = true;
     const event = newEvent(this.eventId, this.#request, this.#organization.connector, target, changes);
-    return this.#records.recording.begin(event);
+    await this.#records.recording.begin(event);
+    report.auditEventId = this.eventId;
   }
 
   #complete(
@@ -248,7 +248,8 @@ function isDecisive(error: unknown): boolean {
   return error instanceof EmailTaken || error instanceof NameTaken || error instanceof NotFound;
 }
 
-function outcomeOf(error: unknown): 'PARTIALLY_APPLIED' | 'UNKNOWN' | 'NOT_APPLIED' {
+/** What an error says became of the change that it ended. */
+export function outcomeOf(error: unknown): 'PARTIALLY_APPLIED' | 'UNKNOWN' | 'NOT_APPLIED' {
   if (error instanceof PartiallyApplied) return 'PARTIALLY_APPLIED';
   // It was done, but not where it was meant.
   if (error instanceof OtherOrganization && error.call.method !== 'GET') return 'PARTIALLY_APPLIED';

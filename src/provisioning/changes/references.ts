@@ -6,7 +6,18 @@ import type { License, Role } from '../../datasources/webex/records.ts';
 import { Ambiguous, NotFound } from '../../errors/request.ts';
 
 /** A thing that a caller names by its id, or by what people call it. */
-export type Reference = { readonly id: string } | { readonly name: string };
+export type Reference = ({ readonly id: string } | { readonly name: string }) & {
+  /** How the caller wrote it; absent where no answer has to say so. */
+  readonly given?: string;
+};
+
+/** A person whom a caller has named. */
+export interface FoundPerson {
+  readonly id: string;
+  readonly reference: Reference;
+  /** Where the caller named the person first. */
+  readonly index: number;
+}
 
 /** How to change a set of things: its new content, or what to add and what to remove. */
 export type SetChange =
@@ -40,14 +51,23 @@ export async function findPerson(admin: WebexAdmin, reference: Reference): Promi
 }
 
 /** As `findPerson` for many, each once. */
-export async function findPeople(admin: WebexAdmin, references: readonly Reference[]): Promise<string[]> {
-  const ids = await Promise.all(references.map((reference) => findPerson(admin, reference)));
-  return [...new Set(ids)];
+export async function findPeople(
+  admin: WebexAdmin,
+  references: readonly Reference[],
+): Promise<FoundPerson[]> {
+  const found = await Promise.all(
+    references.map(async (reference, index) => ({
+      id: await findPerson(admin, reference),
+      reference,
+      index,
+    })),
+  );
+  return [...new Map(found.toReversed().map((person) => [person.id, person])).values()].toReversed();
 }
 
 /** @param again reads anew what is kept: it may be older than what is looked for */
 async function find<T extends { readonly id: string; readonly name: string }>(
-  kind: string,
+  kind: 'license' | 'role',
   references: readonly Reference[],
   kept: readonly T[],
   again: () => Promise<readonly T[]>,
@@ -72,6 +92,7 @@ async function find<T extends { readonly id: string; readonly name: string }>(
     if (others.length === 0) return only;
     const ids = [only, ...others].map(({ id }) => id);
     throw new Ambiguous(
+      kind,
       `There are ${ids.length} ${kind}s called ${JSON.stringify(named)}. Give the id of the one you mean.`,
       ids,
     );

@@ -1,10 +1,10 @@
 import { ModifiedMeanwhile } from '../../errors/changes.ts';
 import type { Standing } from '../records/visible-state.ts';
-import type { FieldChange } from './outcome.ts';
+import type { FieldChange, Outcome } from './outcome.ts';
 import type { Step } from './recorded-change.ts';
 
 /**
- * The record, if an earlier attempt of the same change has made the change; undefined if it is to be made now. Whoever
+ * The outcome, if an earlier attempt of the same change has made the change; undefined if it is to be made now. Whoever
  * changed the record since then has done so after the earlier attempt, and is left alone.
  * @param record as it is now
  * @param standingOf how much of the earlier attempt is visible in it
@@ -16,7 +16,7 @@ export async function resumed<Record extends { readonly lastModified: Date | und
   step: Step,
   record: Record,
   standingOf: (changes: readonly FieldChange[]) => Standing | Promise<Standing>,
-): Promise<Record | undefined> {
+): Promise<Outcome<Record> | undefined> {
   const { earlier } = step;
   if (earlier === undefined) return undefined;
   const standing = await standingOf(earlier.changes);

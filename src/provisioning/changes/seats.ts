@@ -52,7 +52,8 @@ export class Seats {
     while (this.#making.size > 0 && counts.some((license) => this.#isFull(license) && this.#isTaken(license)))
       await Promise.race(this.#making);
     // From here to the count nothing may be waited for, or two changes would take the same seat.
-    refuse(counts.find((license) => this.#isFull(license)));
+    const full = counts.find((license) => this.#isFull(license));
+    refuse(full, full === undefined ? 0 : this.#taken.get(full.id));
     this.#count(wanted, 1);
     const made = this.#make(wanted, make);
     const settled = made
@@ -123,10 +124,13 @@ export async function explainBySeats(
   const licenses = await admin.listLicenses();
   refuse(
     licenses.find((license) => wanted.has(license.id) && seatsLeft(license) === 0),
+    0,
     call,
   );
 }
 
-function refuse(full: License | undefined, call?: UpstreamCall): void {
-  if (full?.totalUnits !== undefined) throw new NoSeatsLeft(full.name, full.id, full.totalUnits, call);
+/** @param taken seats that other changes of the request take */
+function refuse(full: License | undefined, taken = 0, call?: UpstreamCall): void {
+  if (full?.totalUnits === undefined) return;
+  throw new NoSeatsLeft(full, full.totalUnits, (seatsLeft(full) ?? 0) - taken, call);
 }

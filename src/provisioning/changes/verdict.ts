@@ -1,5 +1,5 @@
 import { isUndecided, wasNotCarriedOut } from '../../datasources/webex/failures.ts';
-import { NotApplied, OutcomeUnknown, PartiallyApplied } from '../../errors/changes.ts';
+import { NotApplied, OutcomeUnknown, type Part, PartiallyApplied } from '../../errors/changes.ts';
 import type { GatewayError } from '../../errors/gateway-error.ts';
 import { type UpstreamCall, UpstreamError } from '../../errors/upstream.ts';
 
@@ -8,10 +8,8 @@ export interface Evidence<Record> {
   readonly connectorId: string;
   /** The record as it was read after the change. */
   readonly record: Record | null;
-  /** Names of everything that was asked for. */
-  readonly asked: readonly string[];
-  /** Those of them that are not as asked for. */
-  readonly missing: readonly string[];
+  /** Everything that was asked for. */
+  readonly parts: readonly Part[];
   /** Whether anything has moved without being as asked for, as a license list of which a part was granted. */
   readonly moved: boolean;
   /** Undefined where Webex answered that it was done. */
@@ -27,12 +25,14 @@ export interface Evidence<Record> {
  * visible later, also if a part of it is.
  */
 export function judge<Record>(evidence: Evidence<Record>): GatewayError | undefined {
-  const { connectorId, record, asked, missing, moved, failure, call } = evidence;
+  const { connectorId, record, parts, moved, failure, call } = evidence;
+  const namesOf = (isApplied: boolean) =>
+    parts.filter((part) => part.isApplied === isApplied).map(({ name }) => name);
+  const [applied, missing] = [namesOf(true), namesOf(false)];
   if (missing.length === 0) return undefined;
-  const applied = asked.filter((name) => !missing.includes(name));
   if (isUndecided(failure))
     return new OutcomeUnknown(connectorId, record, call, { visible: applied, notVisible: missing });
-  if (applied.length > 0 || moved) return new PartiallyApplied(connectorId, record, applied, missing, call);
+  if (applied.length > 0 || moved) return new PartiallyApplied(connectorId, record, parts, failure, call);
   return failure ?? new NotApplied(connectorId, record, missing, call);
 }
 
@@ -47,4 +47,14 @@ export function decisiveFailure(failures: readonly GatewayError[]): GatewayError
 /** The call behind an error, where there is one. */
 export function callBehind(error: unknown): UpstreamCall | undefined {
   return error instanceof UpstreamError ? error.call : undefined;
+}
+
+/** What of a change is as asked for and what is not, by names: fields, or members as `add ID` and `remove ID`. Pure. */
+export function partsOf(applied: readonly string[], missing: readonly string[]): Part[] {
+  const part = (isApplied: boolean) => (name: string) => ({
+    field: /^(add|remove) /.test(name) ? 'members' : name,
+    name,
+    isApplied,
+  });
+  return [...applied.filter((name) => !missing.includes(name)).map(part(true)), ...missing.map(part(false))];
 }

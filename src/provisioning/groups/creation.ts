@@ -17,7 +17,7 @@ import { isOwnCreation, lookFor } from '../changes/own-creation.ts';
 import type { EarlierAttempt } from '../changes/recorded-change.ts';
 import type { Reference } from '../changes/references.ts';
 import { type Reply, unseen } from '../changes/reply.ts';
-import { callBehind } from '../changes/verdict.ts';
+import { callBehind, partsOf } from '../changes/verdict.ts';
 import { groupDifferences, groupStanding } from './fields.ts';
 import { type MemberChange, readWholeGroup, settleMembers } from './members.ts';
 
@@ -28,16 +28,21 @@ export interface GroupInput {
   readonly members: readonly Reference[];
 }
 
+/** A new group, field by field and member by member. */
+interface NewGroupChanges {
+  readonly differences: readonly FieldChange[];
+  readonly additions: readonly MemberChange[];
+}
+
 /**
  * Creates a group with any number of members: Webex takes 500 of them at first, the others follow.
- * @param differences the same, field by field
  * @param earlier somebody who may have sent the same
  * Throws NameTaken, PartiallyApplied, OutcomeUnknown, or Webex's failure if no group was created.
  */
 export async function createGroup(
   organization: OpenOrganization,
   input: NewGroup,
-  differences: readonly FieldChange[],
+  { differences, additions }: NewGroupChanges,
   notes: Notes,
   earlier: EarlierAttempt | undefined,
 ): Promise<Group> {
@@ -48,7 +53,7 @@ export async function createGroup(
   notes.created = group;
   const whole = group.members === undefined ? await readWholeGroup(organization, group.id) : undefined;
   const there = whole?.memberIds ?? new Set(group.members?.map(({ id }) => id));
-  const rest = memberIds.filter((id) => !there.has(id)).map((id): MemberChange => ({ id, operation: 'add' }));
+  const rest = additions.filter(({ id }) => !there.has(id));
   const made =
     rest.length === 0 ? group : await settleMembers(organization, group.id, rest, notes, ['displayName']);
   if (groupStanding(made, differences).missing.length === 0) return made;
@@ -57,7 +62,7 @@ export async function createGroup(
   const { applied, missing } = groupStanding(after, differences);
   if (missing.length === 0) return after;
   const done = [...applied, ...(memberIds.length === 0 ? [] : ['members'])];
-  throw new PartiallyApplied(connector.id, after, done, missing, undefined);
+  throw new PartiallyApplied(connector.id, after, partsOf(done, missing), undefined, undefined);
 }
 
 /**

@@ -2,24 +2,22 @@ import type { OpenOrganization } from '../../connectors/organizations.ts';
 import { canonicalName } from '../../datasources/webex/canonical.ts';
 import type { Group } from '../../datasources/webex/records.ts';
 import { NameTaken, NotFound } from '../../errors/request.ts';
-import { UpstreamNotFound } from '../../errors/upstream.ts';
 import type { ChangeRequest, Target } from '../changes/change-request.ts';
 import type { Ledger } from '../changes/ledger.ts';
 import type { FieldChange, Outcome } from '../changes/outcome.ts';
 import { Problems } from '../changes/problems.ts';
 import { assertUnmodified, type Step } from '../changes/recorded-change.ts';
-import { findPeople, type Reference } from '../changes/references.ts';
-import { replyTo, unseen } from '../changes/reply.ts';
+import { type FoundPerson, findPeople, type Reference } from '../changes/references.ts';
 import { resumed } from '../changes/resume.ts';
 import { settleDeletion } from '../changes/settle-deletion.ts';
-import { judge } from '../changes/verdict.ts';
 import type { RecordLocks } from '../records/locks.ts';
 import { nameOf, textOf } from '../users/input-values.ts';
 import { GROUP_ANSWERS } from './answers.ts';
-import { createGroup, type GroupInput, hasTakenName } from './creation.ts';
-import { groupDifferences, groupStanding } from './fields.ts';
+import { createGroup, type GroupInput } from './creation.ts';
+import { groupDifferences } from './fields.ts';
 import type { MemberChange } from './members.ts';
 import { membersField, readWholeGroup, settleMembers, standingOfGroup } from './members.ts';
+import { settleGroup } from './settle.ts';
 
 /** Which group to change, and under which condition. */
 export interface GroupTarget {
@@ -67,20 +65,21 @@ export class Groups {
     problems.throwAny();
     const { admin } = organization;
     const target: Target = { type: 'Group', id: null, name: displayName };
-    const asked = { displayName, description, members: input.members };
+    const asked = { displayName, description, members: input.members.map(plainReference) };
     return this.#ledger.make(request, organization, asked, GROUP_ANSWERS, (step) =>
       this.#locks.alone(`new group ${admin.organizationId} ${canonicalName(displayName)}`, step, async () => {
-        const memberIds = await findPeople(admin, input.members);
-        const additions = memberIds.map((id): MemberChange => ({ id, operation: 'add' }));
+        const members = await findPeople(admin, input.members);
+        const memberIds = members.map(({ id }) => id);
+        const additions = members.map(asChange('add'));
         const fields = { displayName, ...(description === undefined ? {} : { description }) };
-        const differences: FieldChange[] = [
+        const differences = [
           ...groupDifferences(null, fields),
           ...(memberIds.length === 0 ? [] : [membersField(additions)]),
         ];
         if (step.dryRun) {
           const { groups } = await admin.findGroups(displayName);
           if (groups.length > 0) throw new NameTaken('group', displayName);
-          return step.rehearse<Group>(target, differences, [], null);
+          return step.recordDryRun<Group>(target, differences, [], null);
         }
         const { earlier } = step;
         if (earlier?.isDone && earlier.targetId !== null) {
@@ -89,7 +88,7 @@ export class Groups {
           return step.recall(created, await standingOfGroup(organization, created, earlier.changes));
         }
         return step.change(target, differences, (notes) =>
-          createGroup(organization, { ...fields, memberIds }, differences, notes, earlier),
+          createGroup(organization, { ...fields, memberIds }, { differences, additions }, notes, earlier),
         );
       }),
     );
@@ -107,7 +106,6 @@ export class Groups {
     const description = problems.value('description', input.description, textOf(LONGEST_DESCRIPTION));
     if (displayName === null) problems.add('displayName', 'cannot be cleared: a group needs a name.');
     problems.throwAny();
-    const { connector, admin } = organization;
     return this.#change(
       organization,
       request,
@@ -119,37 +117,11 @@ export class Groups {
           ...(description === undefined ? {} : { description: description ?? '' }),
         };
         const differences = groupDifferences(before, wanted);
-        if (differences.length === 0)
-          return step.unchanged(target, before, 'The group was so already. Nothing was sent.');
-        if (step.dryRun) return step.rehearse(target, differences, [], before);
-        return step.change(target, differences, async (notes) => {
-          const reply = await replyTo(() => admin.changeGroup(input.id, wanted), notes);
-          const { answer, failure, call } = reply;
-          if (answer !== undefined && groupStanding(answer.group, differences).missing.length === 0)
-            return answer.group;
-          const after = await admin.readGroup(input.id).catch(() => undefined);
-          if (after === null && failure instanceof UpstreamNotFound) throw new NotFound('group', input.id);
-          if (after == null) throw unseen(connector.id, reply);
-          const { missing, hasMoved } = groupStanding(after, differences);
-          const error = judge({
-            connectorId: connector.id,
-            record: after,
-            asked: differences.map(({ field }) => field),
-            missing,
-            moved: hasMoved,
-            failure,
-            call,
-          });
-          if (error === undefined) return after;
-          if (
-            failure !== undefined &&
-            error === failure &&
-            (await hasTakenName(organization, failure, displayName, input.id))
-          ) {
-            throw new NameTaken('group', displayName ?? '', call);
-          }
-          throw error;
-        });
+        if (differences.length === 0) return step.recordNoop(target, before);
+        if (step.dryRun) return step.recordDryRun(target, differences, [], before);
+        return step.change(target, differences, (notes) =>
+          settleGroup(organization, input.id, wanted, differences, notes),
+        );
       },
     );
   }
@@ -162,7 +134,7 @@ export class Groups {
     at: string,
   ): Promise<Outcome<Group>> {
     const { admin } = organization;
-    const asked = { add: input.add, remove: input.remove };
+    const asked = { add: input.add.map(plainReference), remove: input.remove.map(plainReference) };
     return this.#change(organization, request, input, asked, async (step, before, target) => {
       const [whole, add, remove] = await Promise.all([
         readWholeGroup(organization, input.id),
@@ -172,19 +144,18 @@ export class Groups {
       if (whole === null) throw new NotFound('group', input.id);
       const { memberIds } = whole;
       const problems = new Problems(at);
-      for (const [index, id] of add.entries()) {
-        if (remove.includes(id)) problems.add(`add[${index}]`, 'is in `remove` as well; name it once.');
+      const removedIds = new Set(remove.map(({ id }) => id));
+      for (const { id, index } of add) {
+        if (removedIds.has(id)) problems.add(`add[${index}]`, 'is in `remove` as well; name it once.');
       }
       problems.throwAny();
       const changes: MemberChange[] = [
-        ...add.filter((id) => !memberIds.has(id)).map((id) => ({ id, operation: 'add' as const })),
-        ...remove.filter((id) => memberIds.has(id)).map((id) => ({ id, operation: 'delete' as const })),
+        ...add.filter(({ id }) => !memberIds.has(id)).map(asChange('add')),
+        ...remove.filter(({ id }) => memberIds.has(id)).map(asChange('delete')),
       ];
-      if (changes.length === 0) {
-        return step.unchanged(target, before, 'Everybody is there, or gone, already. Nothing was sent.');
-      }
+      if (changes.length === 0) return step.recordNoop(target, before);
       const differences = [membersField(changes)];
-      if (step.dryRun) return step.rehearse(target, differences, [], before);
+      if (step.dryRun) return step.recordDryRun(target, differences, [], before);
       return step.change(target, differences, (notes) =>
         settleMembers(organization, input.id, changes, notes),
       );
@@ -204,7 +175,7 @@ export class Groups {
         const whole = await readWholeGroup(organization, id);
         if (whole === null) {
           const gone: Target = { type: 'Group', id, name: null };
-          return step.unchanged<Group>(gone, null, 'There is no such group in the organization.');
+          return step.recordNoop<Group>(gone, null);
         }
         const { group, memberIds } = whole;
         assertUnmodified(connector.id, step, group, ifUnmodifiedSince);
@@ -213,7 +184,7 @@ export class Groups {
           { field: 'displayName', before: group.displayName ?? null, after: null },
           { field: 'members', before: [...memberIds], after: [] },
         ];
-        if (step.dryRun) return step.rehearse(about, differences, [], group);
+        if (step.dryRun) return step.recordDryRun(about, differences, [], group);
         return step.change(about, differences, async (notes) => {
           await settleDeletion(
             organization,
@@ -247,4 +218,16 @@ export class Groups {
       }),
     );
   }
+}
+
+/** What a request asks for, however the caller wrote it. */
+function plainReference({ given: _, ...reference }: Reference): Reference {
+  return reference;
+}
+
+function asChange(operation: MemberChange['operation']): (person: FoundPerson) => MemberChange {
+  return ({ id, reference }) => ({
+    ...{ id, operation, given: reference.given },
+    name: 'name' in reference ? reference.name : undefined,
+  });
 }

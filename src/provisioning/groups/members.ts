@@ -6,9 +6,10 @@ import { OutcomeUnknown } from '../../errors/changes.ts';
 import { GatewayError } from '../../errors/gateway-error.ts';
 import { NotFound } from '../../errors/request.ts';
 import { UpstreamNotFound, UpstreamRejected } from '../../errors/upstream.ts';
+import { namesById, withNames } from '../changes/names.ts';
 import type { Notes } from '../changes/notes.ts';
 import type { FieldChange, Json } from '../changes/outcome.ts';
-import { callBehind, decisiveFailure, judge } from '../changes/verdict.ts';
+import { callBehind, decisiveFailure, judge, partsOf } from '../changes/verdict.ts';
 import type { Standing } from '../records/visible-state.ts';
 import { groupStanding } from './fields.ts';
 
@@ -16,6 +17,10 @@ import { groupStanding } from './fields.ts';
 export interface MemberChange {
   readonly id: string;
   readonly operation: 'add' | 'delete';
+  /** How the caller wrote the person; undefined if nobody has to be told. */
+  readonly given?: string | undefined;
+  /** What the person is called, where the caller said so. */
+  readonly name?: string | undefined;
 }
 
 /** A group with everybody in it. */
@@ -50,14 +55,16 @@ export async function settleMembers(
 ): Promise<Group> {
   const { connector, admin } = organization;
   const failures: GatewayError[] = [];
+  const reasons = new Map<string, GatewayError>();
   let last: Group | undefined;
   for (let start = 0; start < changes.length; start += MEMBERS_PER_WRITE) {
     const chunk = changes.slice(start, start + MEMBERS_PER_WRITE);
     try {
-      last = await sendChunk(organization, groupId, chunk, notes);
+      last = await sendChunk(organization, groupId, chunk, notes, reasons);
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error;
       failures.push(error);
+      for (const { id } of chunk) if (!reasons.has(id)) reasons.set(id, error);
       // What Webex does not let in now, it does not let in for the next chunk.
       if (wasNotCarriedOut(error)) break;
     }
@@ -78,25 +85,36 @@ export async function settleMembers(
   const error = judge({
     connectorId: connector.id,
     record: after.group,
-    asked: [...done, ...changes.map(nameOf)],
-    missing,
+    parts: partsOf([...done, ...changes.map(nameOf)], missing),
     moved: false,
     failure,
     call,
   });
-  if (error !== undefined) throw error;
+  if (error !== undefined) {
+    const names = new Set(missing);
+    notes.failedMembers = changes
+      .filter((change) => names.has(nameOf(change)))
+      .map(({ id, operation, given }) => ({
+        ...{ id, given, error: reasons.get(id) ?? error },
+        action: operation === 'add' ? 'ADD' : 'REMOVE',
+        outcome: error instanceof OutcomeUnknown ? 'UNKNOWN' : 'NOT_APPLIED',
+      }));
+    throw error;
+  }
   return admin.readGroup(groupId).then((group) => group ?? after.group);
 }
 
+/** @param reasons is told why somebody could not be added or removed */
 async function sendChunk(
   organization: OpenOrganization,
   groupId: string,
   members: readonly MemberChange[],
   notes: Notes,
+  reasons: Map<string, GatewayError>,
 ): Promise<Group> {
   const { admin } = organization;
   try {
-    const { group, call } = await admin.changeGroup(groupId, { members });
+    const { group, call } = await admin.changeGroup(groupId, { members: members.map(asSent) });
     notes.called(call);
     return group;
   } catch (error) {
@@ -106,9 +124,10 @@ async function sendChunk(
     if (!isRefused || members.length < 2) throw error;
     const known = await admin.knownPeople(members.map(({ id }) => id)).catch(() => undefined);
     const rest = members.filter(({ id }) => known?.has(id));
+    for (const { id } of members) if (known?.has(id) === false) reasons.set(id, new NotFound('user', id));
     if (rest.length === 0 || rest.length === members.length) throw error;
     try {
-      const { group, call } = await admin.changeGroup(groupId, { members: rest });
+      const { group, call } = await admin.changeGroup(groupId, { members: rest.map(asSent) });
       notes.called(call);
       return group;
     } catch (second) {
@@ -118,6 +137,10 @@ async function sendChunk(
       throw failures.length === 2 ? decisiveFailure(failures) : second;
     }
   }
+}
+
+function asSent({ id, operation }: MemberChange): Pick<MemberChange, 'id' | 'operation'> {
+  return { id, operation };
 }
 
 /** Whether an answer shows that all is as asked for, which it can only where it shows every member. */
@@ -159,11 +182,15 @@ export async function standingOfGroup(
   };
 }
 
-/** The field of an audit event that tells of a change of members. */
+/** The field of an audit event that tells of a change of members: who goes, and who comes. */
 export function membersField(changes: readonly MemberChange[]): FieldChange {
   const idsOf = (operation: MemberChange['operation']) =>
     changes.filter((change) => change.operation === operation).map(({ id }) => id);
-  return { field: 'members', before: idsOf('delete'), after: idsOf('add') };
+  const names = namesById(
+    changes.flatMap(({ id, name }) => (name === undefined ? [] : [[id, name] as const])),
+  );
+  const field = { field: 'members', before: idsOf('delete'), after: idsOf('add') };
+  return withNames([field], names)[0] ?? field;
 }
 
 /** The change of members that an audit event tells of. */

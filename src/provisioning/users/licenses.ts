@@ -159,21 +159,22 @@ export async function settleLicenses(
   const reply = await replyTo(() => admin.changeLicenses(before.id, licenses, sites), notes);
   const after = await readAgain(organization, before.id, reply);
   const names = new Map(plan.seats.map(({ license }) => [license.id, license.name]));
-  const states = [
+  const parts = [
     ...plan.licenses.map(({ id, operation }) => ({
+      field: 'licenses',
       name: names.get(id) ?? id,
-      isSo: after.licenseIds.includes(id) === (operation === 'add'),
+      isApplied: after.licenseIds.includes(id) === (operation === 'add'),
     })),
     ...plan.sites.map(({ siteUrl, operation }) => ({
+      field: 'siteUrls',
       name: siteUrl,
-      isSo: isAttendee(after, siteUrl) === (operation === 'add'),
+      isApplied: isAttendee(after, siteUrl) === (operation === 'add'),
     })),
   ];
   const error = judge({
     connectorId: connector.id,
     record: after,
-    asked: states.map(({ name }) => name),
-    missing: states.filter(({ isSo }) => !isSo).map(({ name }) => name),
+    parts,
     moved: false,
     failure: reply.failure,
     call: reply.call,

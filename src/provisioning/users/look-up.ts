@@ -2,6 +2,7 @@ import type { OpenOrganization } from '../../connectors/organizations.ts';
 import type { PersonChanges } from '../../datasources/webex/people/body.ts';
 import type { Person } from '../../datasources/webex/people/person.ts';
 import type { License } from '../../datasources/webex/records.ts';
+import { knownNames, namesById } from '../changes/names.ts';
 import { Problems } from '../changes/problems.ts';
 import {
   findLicenses,
@@ -11,6 +12,15 @@ import {
   type SetChange,
 } from '../changes/references.ts';
 import type { ReadUser } from './input.ts';
+
+/** What is to be changed of a user, with all that is named looked up. */
+export interface WantedChanges {
+  readonly changes: PersonChanges;
+  /** All of the organization; empty if none is named. */
+  readonly licenses: readonly License[];
+  /** What licenses, roles and the manager are called, by id, as far as it is known. */
+  readonly names: ReadonlyMap<string, string>;
+}
 
 /** Finds what references name. Rejects with NotFound, Ambiguous. */
 type Find = (references: readonly Reference[]) => Promise<readonly { readonly id: string }[]>;
@@ -26,7 +36,7 @@ export async function lookUp(
   before: Person | null,
   { changes, manager, licenses, roles }: ReadUser,
   at: string,
-): Promise<{ readonly changes: PersonChanges; readonly licenses: readonly License[] }> {
+): Promise<WantedChanges> {
   const findLicense: Find = (references) => findLicenses(organization, references);
   const findRole: Find = (references) => findRoles(organization, references);
   const [managerId, wantedLicenses, wantedRoles] = await Promise.all([
@@ -40,7 +50,10 @@ export async function lookUp(
     ...(wantedLicenses === undefined ? {} : { licenses: wantedLicenses }),
     ...(wantedRoles === undefined ? {} : { roles: wantedRoles }),
   };
-  return { changes: found, licenses: licenses === undefined ? [] : await organization.licenses.all() };
+  const all = licenses === undefined ? [] : await organization.licenses.all();
+  const isByName = manager != null && 'name' in manager && managerId != null;
+  const named = isByName ? namesById([[managerId, manager.name]]) : [];
+  return { changes: found, licenses: all, names: new Map([...knownNames(organization), ...named]) };
 }
 
 /**

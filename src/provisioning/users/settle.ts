@@ -5,7 +5,7 @@ import { NotFound } from '../../errors/request.ts';
 import { UpstreamNotFound } from '../../errors/upstream.ts';
 import type { Notes } from '../changes/notes.ts';
 import { type Reply, replyTo, unseen } from '../changes/reply.ts';
-import { judge } from '../changes/verdict.ts';
+import { judge, partsOf } from '../changes/verdict.ts';
 import { personChanges, personDifferences, personStanding } from './fields.ts';
 import type { PersonPlan } from './rules.ts';
 
@@ -64,8 +64,10 @@ export function judged(
   const error = judge({
     connectorId: connector.id,
     record: after,
-    asked: personDifferences(before, plan.changes).map(({ field }) => field),
-    missing,
+    parts: partsOf(
+      personDifferences(before, plan.changes).map(({ field }) => field),
+      missing,
+    ),
     moved: hasMoved,
     failure,
     call,

@@ -1,12 +1,11 @@
 import type { OpenOrganization } from '../../connectors/organizations.ts';
 import { canonicalEmail } from '../../datasources/webex/canonical.ts';
-import type { PersonChanges } from '../../datasources/webex/people/body.ts';
 import type { Person } from '../../datasources/webex/people/person.ts';
-import type { License } from '../../datasources/webex/records.ts';
 import { EmailTaken } from '../../errors/changes.ts';
 import { NotFound } from '../../errors/request.ts';
 import type { ChangeRequest, Target } from '../changes/change-request.ts';
 import type { Ledger } from '../changes/ledger.ts';
+import { knownNames, withNames } from '../changes/names.ts';
 import type { Outcome } from '../changes/outcome.ts';
 import { assertUnmodified, type Step } from '../changes/recorded-change.ts';
 import { findLicenses, findRoles, type Reference } from '../changes/references.ts';
@@ -19,7 +18,7 @@ import { createUser, refuseExisting } from './creation.ts';
 import { personDifferences, personSnapshot, personStanding } from './fields.ts';
 import { readUser, type UserInput } from './input.ts';
 import { type LicensesInput, planLicenses, readLicenses, settleLicenses } from './licenses.ts';
-import { idsAfter, lookUp } from './look-up.ts';
+import { idsAfter, lookUp, type WantedChanges } from './look-up.ts';
 import { assertNamed, planPerson } from './rules.ts';
 import { settlePerson } from './settle.ts';
 
@@ -64,7 +63,7 @@ export class Users {
     const email = given.changes.emails?.[0] ?? '';
     const { admin, connector } = organization;
     return this.#ledger.make(request, organization, given, PERSON_ANSWERS, async (step) => {
-      const { changes, licenses } = await lookUp(organization, null, given, at);
+      const { changes, licenses, names } = await lookUp(organization, null, given, at);
       const plan = planPerson(null, changes, licenses, at);
       const target = { type: 'User', id: null, name: email } as const;
       const name = `new person ${admin.organizationId} ${canonicalEmail(email)}`;
@@ -75,12 +74,12 @@ export class Users {
           if (created === null) throw new NotFound('user', earlier.targetId);
           return step.recall(created, personStanding(created, earlier.changes));
         }
-        const differences = personDifferences(null, plan.changes);
+        const differences = withNames(personDifferences(null, plan.changes), names);
         const make = async () => {
           if (step.dryRun) {
             const { person } = await admin.findPerson(email);
             if (person !== undefined) throw new EmailTaken(connector.id, email, person.id);
-            return step.rehearse<Person>(target, differences, plan.seats, null);
+            return step.recordDryRun<Person>(target, differences, plan.seats, null);
           }
           return step.change(target, differences, (notes) =>
             createUser(organization, plan, licenses, notes, earlier, (id, work) =>
@@ -104,8 +103,7 @@ export class Users {
   ): Promise<Outcome<Person>> {
     const given = readUser(input, at, false);
     return this.#change(organization, request, input, given, async (step, before) => {
-      const { changes, licenses } = await lookUp(organization, before, given, at);
-      return this.#replace(organization, step, before, changes, licenses, at);
+      return this.#replace(organization, step, before, await lookUp(organization, before, given, at), at);
     });
   }
 
@@ -124,7 +122,8 @@ export class Users {
       async (step, before) => {
         const find = (references: readonly Reference[]) => findRoles(organization, references);
         const roles = await idsAfter(input, before.roleIds, find, at);
-        return this.#replace(organization, step, before, { roles }, [], at);
+        const wanted = { changes: { roles }, licenses: [], names: knownNames(organization) };
+        return this.#replace(organization, step, before, wanted, at);
       },
     );
   }
@@ -145,11 +144,11 @@ export class Users {
       ]);
       const plan = planLicenses(before, input, added, removed, licenses, at);
       const changes = { licenses: plan.wantedLicenses, siteUrls: plan.wantedSites };
-      const differences = personDifferences(before, changes);
+      const differences = withNames(personDifferences(before, changes), knownNames(organization));
       const target = targetOf(before);
-      if (differences.length === 0) return step.unchanged(target, before, UNCHANGED);
+      if (differences.length === 0) return step.recordNoop(target, before);
       return step.seats.during<Outcome<Person>>(organization.admin, plan.seats, () => {
-        if (step.dryRun) return step.rehearse(target, differences, plan.seats, before);
+        if (step.dryRun) return step.recordDryRun(target, differences, plan.seats, before);
         return step.change(target, differences, (notes) => settleLicenses(organization, before, plan, notes));
       });
     });
@@ -168,13 +167,13 @@ export class Users {
         const before = await admin.readPerson(id);
         if (before === null) {
           const gone = { type: 'User', id, name: null } as const;
-          return step.unchanged<Person>(gone, null, 'There is no such user in the organization.');
+          return step.recordNoop<Person>(gone, null);
         }
         assertUnmodified(connector.id, step, before, ifUnmodifiedSince);
-        const differences = personSnapshot(before);
+        const differences = withNames(personSnapshot(before), knownNames(organization));
         if (step.dryRun) {
           const seats = seatNeeds(before.licenseIds, [], await organization.licenses.all());
-          return step.rehearse(targetOf(before), differences, seats, before);
+          return step.recordDryRun(targetOf(before), differences, seats, before);
         }
         return step.change(targetOf(before), differences, async (notes) => {
           const read = () => admin.readPerson(id);
@@ -216,17 +215,16 @@ export class Users {
     organization: OpenOrganization,
     step: Step,
     before: Person,
-    changes: PersonChanges,
-    licenses: readonly License[],
+    { changes, licenses, names }: WantedChanges,
     at: string,
   ): Promise<Outcome<Person>> {
     const plan = planPerson(before, changes, licenses, at);
-    const differences = personDifferences(before, plan.changes);
+    const differences = withNames(personDifferences(before, plan.changes), names);
     const target = targetOf(before);
-    if (differences.length === 0) return step.unchanged(target, before, UNCHANGED);
+    if (differences.length === 0) return step.recordNoop(target, before);
     assertNamed(before, plan.changes, at);
     return step.seats.during<Outcome<Person>>(organization.admin, plan.seats, () => {
-      if (step.dryRun) return step.rehearse(target, differences, plan.seats, before);
+      if (step.dryRun) return step.recordDryRun(target, differences, plan.seats, before);
       return step.change(target, differences, (notes) =>
         settlePerson(organization, before, plan, notes, () =>
           organization.admin.replacePerson(before, plan.changes, plan.calling),
@@ -235,8 +233,6 @@ export class Users {
     });
   }
 }
-
-const UNCHANGED = 'The user was so already. Nothing was sent.';
 
 function targetOf(person: Person): Target {
   return { type: 'User', id: person.id, name: person.emails[0] ?? null };

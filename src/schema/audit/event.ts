@@ -3,7 +3,7 @@ import type { AuditEvent } from '../../provisioning/changes/audit-trail.ts';
 import { builder } from '../base/builder.ts';
 import type { Context } from '../base/context.ts';
 import { ObjectKindEnum } from '../base/object-kinds.ts';
-import { FieldChangeRef } from '../changes/outcomes.ts';
+import { FieldChangeRef } from '../changes/field-changes.ts';
 import { targetIdOf, targetKindOf, targetWebexIdOf } from './shown-event.ts';
 
 export const AuditOutcomeEnum = builder.enumType('AuditOutcome', {

@@ -1,5 +1,4 @@
 import SchemaBuilder from '@pothos/core';
-import ErrorsPlugin from '@pothos/plugin-errors';
 import RelayPlugin from '@pothos/plugin-relay';
 import '../execution/plugin.ts';
 import type { Context } from './context.ts';
@@ -19,15 +18,8 @@ export const builder = new SchemaBuilder<{
   };
 }>({
   // The first is the outermost wrapper of a resolver.
-  plugins: ['execution', ErrorsPlugin, RelayPlugin],
+  plugins: ['execution', RelayPlugin],
   defaultFieldNullability: false,
-  errors: {
-    directResult: true,
-    defaultUnionOptions: {
-      name: ({ fieldName }) => `${fieldName.charAt(0).toUpperCase()}${fieldName.slice(1)}Result`,
-      description: 'What was asked for, or why it could not be done.',
-    },
-  },
   relay: {
     nodeQueryOptions: false,
     nodesQueryOptions: false,

@@ -4,7 +4,7 @@ import { readValue } from '../../provisioning/changes/problems.ts';
 import { textOf } from '../../provisioning/users/input-values.ts';
 import type { builder } from './builder.ts';
 import type { Context } from './context.ts';
-import { type ObjectId, readGlobalId, type WebexType } from './global-ids.ts';
+import { NOUNS, type ObjectId, readGlobalId, type WebexType } from './global-ids.ts';
 
 /** What the fields of an input type are made with. */
 export type InputFields = PothosSchemaTypes.InputFieldBuilder<
@@ -63,6 +63,6 @@ export async function connectorOf(
   if (id.connectorId === undefined) return (await chooseConnector(context, given, 'input.connector')).id;
   if (given == null) return id.connectorId;
   const named = await chooseConnector(context, given, 'input.connector');
-  if (named.id !== id.connectorId) throw new NotFound(type.toLowerCase(), id.webexId);
+  if (named.id !== id.connectorId) throw new NotFound(NOUNS[type], id.webexId);
   return named.id;
 }

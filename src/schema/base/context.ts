@@ -10,6 +10,7 @@ import { VisibleConnectors } from '../../connectors/visible-connectors.ts';
 import type { Lane, Meter } from '../../datasources/http/meter.ts';
 import type { WebexDatasource } from '../../datasources/webex/datasource.ts';
 import type { Provisioning } from '../../provisioning/provisioning.ts';
+import type { Logger } from '../../telemetry/logger.ts';
 import type { Deadline } from '../execution/deadline.ts';
 import type { Workload } from '../execution/workload.ts';
 
@@ -22,6 +23,7 @@ export interface Services {
   readonly doctor: Doctor;
   readonly provisioning: Provisioning;
   readonly apiKeys: ApiKeys;
+  readonly logger: Logger;
 }
 
 /** For whom a GraphQL request is answered. */

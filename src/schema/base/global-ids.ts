@@ -1,6 +1,6 @@
 import { encodeGlobalID } from '@pothos/plugin-relay';
 import { type IdKind, isPublicId, isSpelledByWebex, unpadded } from '../../datasources/webex/ids.ts';
-import { InvalidInput } from '../../errors/request.ts';
+import { type FoundKind, InvalidInput } from '../../errors/request.ts';
 
 /** How many objects may be asked for by id at once. */
 export const MOST_IDS = 1_000;
@@ -81,6 +81,14 @@ const KINDS = { User: 'PEOPLE', Group: 'SCIM_GROUP', License: 'LICENSE', Role: '
 
 /** The types whose objects Webex finds by id. */
 export type WebexType = keyof typeof KINDS;
+
+/** What errors call objects of a type. */
+export const NOUNS = {
+  User: 'user',
+  Group: 'group',
+  License: 'license',
+  Role: 'role',
+} as const satisfies Readonly<Record<WebexType, FoundKind>>;
 
 /** Whether Webex can have an object of `type` with this id; where not, it need not be asked. */
 export function isWebexId(webexId: string, type: WebexType): boolean {

@@ -1,13 +1,16 @@
 import { type ApiKeyRecord, type CreatedKey, usualEnd } from '../../access/api-keys.ts';
 import { formatGrant } from '../../access/scopes.ts';
 import { Forbidden } from '../../errors/access.ts';
-import { InvalidInput, NameTaken, NotFound } from '../../errors/request.ts';
+import { NotFound } from '../../errors/request.ts';
 import { recorded } from '../audit/recorded.ts';
 import { builder } from '../base/builder.ts';
 import { chooseConnector } from '../base/chosen-connector.ts';
 import type { Context } from '../base/context.ts';
 import { readApiKeyId, readGlobalId } from '../base/global-ids.ts';
 import { readMoment } from '../base/moments.ts';
+import { ErrorRef } from '../errors/error.ts';
+import type { Failure } from '../errors/failure.ts';
+import { failsAs } from '../errors/payloads.ts';
 import { AccessGrantRef, AccessScopeEnum } from './viewer.ts';
 
 const ApiKeyRef = builder.objectRef<ApiKeyRecord>('ApiKey');
@@ -57,15 +60,59 @@ export async function apiKeyById(id: string, { apiKeys, caller }: Context): Prom
   return apiKeys.get(id, caller.principal);
 }
 
-const CreatedApiKeyRef = builder.objectRef<CreatedKey>('CreatedApiKey').implement({
-  description: 'A new API key.',
+interface KeyShape {
+  readonly created?: CreatedKey;
+  readonly failure?: Failure;
+}
+
+const CreateApiKeyPayload = builder.objectRef<KeyShape>('CreateApiKeyPayload').implement({
+  description: 'The answer to the creation of an API key.',
   fields: (t) => ({
-    key: t.exposeString('key', {
-      description: 'The key itself. It is shown this once and cannot be read again: put it away safely now.',
+    apiKey: t.field({
+      type: ApiKeyRef,
+      nullable: true,
+      description: 'The API key, without the key itself. Null if `error` is set.',
+      resolve: ({ created }) => created?.record,
     }),
-    apiKey: t.expose('record', { type: ApiKeyRef, description: 'What is kept of it.' }),
+    key: t.string({
+      nullable: true,
+      description: 'The key. It is shown only once, so store it now. Null if `error` is set.',
+      resolve: ({ created }) => created?.key,
+    }),
+    error: t.field({
+      type: ErrorRef,
+      nullable: true,
+      description: 'Why no key was created. Null if one was.',
+      resolve: ({ failure }) => failure,
+    }),
   }),
 });
+
+interface RevokedShape {
+  readonly apiKey?: ApiKeyRecord;
+  readonly failure?: Failure;
+}
+
+const ApiKeyPayload = builder.objectRef<RevokedShape>('ApiKeyPayload').implement({
+  description: 'The answer to a change of an API key.',
+  fields: (t) => ({
+    apiKey: t.field({
+      type: ApiKeyRef,
+      nullable: true,
+      description: 'The API key after the change. Null if `error` is set.',
+      resolve: ({ apiKey }) => apiKey,
+    }),
+    error: t.field({
+      type: ErrorRef,
+      nullable: true,
+      description: 'Why nothing was changed. Null if the change was made.',
+      resolve: ({ failure }) => failure,
+    }),
+  }),
+});
+
+/** What a change of API keys answers with that failed. */
+const failed = (failure: Failure) => ({ failure });
 
 const AccessGrantInput = builder.inputType('AccessGrantInput', {
   description: 'A permission of an API key.',
@@ -130,9 +177,10 @@ builder.queryField('apiKeys', (t) =>
 
 builder.mutationFields((t) => ({
   createApiKey: t.field({
-    type: CreatedApiKeyRef,
+    type: CreateApiKeyPayload,
+    fallible: true,
+    onFailure: failsAs(failed),
     description: 'Makes an API key. It is shown once.',
-    errors: { types: [InvalidInput, NameTaken, NotFound] },
     args: { input: t.arg({ type: CreateApiKeyInput, required: true, description: 'The key to make.' }) },
     resolve: async (_root, { input }, context, info) => {
       const { apiKeys, caller } = context;
@@ -151,16 +199,18 @@ builder.mutationFields((t) => ({
       const connector = await onlyConnector(context, key.grants);
       const about = (id: string | null) => ({ connector, target: { type: 'ApiKey' as const, id, name } });
       return recorded(context, info, about(null), async () => {
-        const result = await apiKeys.create(key, caller.principal);
-        return { result, changes: keyChanges(result.record), subject: about(result.record.id) };
+        const created = await apiKeys.create(key, caller.principal);
+        const { record } = created;
+        return { result: { created }, changes: keyChanges(record), subject: about(record.id) };
       });
     },
   }),
   revokeApiKey: t.field({
-    type: ApiKeyRef,
+    type: ApiKeyPayload,
+    fallible: true,
+    onFailure: failsAs(failed),
     description:
       'Revokes an API key. It is refused from then on, by every process of the gateway. Safe to repeat.',
-    errors: { types: [InvalidInput, NotFound] },
     args: { input: t.arg({ type: RevokeApiKeyInput, required: true, description: 'Which one.' }) },
     resolve: async (_root, { input }, context, info) => {
       const { apiKeys, caller } = context;
@@ -169,9 +219,12 @@ builder.mutationFields((t) => ({
       const connector = await onlyConnector(context, key.grants);
       const target = { type: 'ApiKey', id: key.id, name: key.name } as const;
       return recorded(context, info, { connector, target }, async () => {
-        const result = await apiKeys.revoke(key.id, caller.principal);
-        const [before, after] = [momentOf(key.revokedAt), momentOf(result.revokedAt)];
-        return { result, changes: before === after ? [] : [{ field: 'revokedAt', before, after }] };
+        const apiKey = await apiKeys.revoke(key.id, caller.principal);
+        const [before, after] = [momentOf(key.revokedAt), momentOf(apiKey.revokedAt)];
+        return {
+          result: { apiKey },
+          changes: before === after ? [] : [{ field: 'revokedAt', before, after }],
+        };
       });
     },
   }),

@@ -1,5 +1,4 @@
 import type { GraphQLResolveInfo } from 'graphql';
-import type { Group } from '../../datasources/webex/records.ts';
 import { builder } from '../base/builder.ts';
 import {
   chooseConnector,
@@ -10,10 +9,9 @@ import {
 import type { Context } from '../base/context.ts';
 import { readObjectId } from '../base/global-ids.ts';
 import { readMoment } from '../base/moments.ts';
-import { GROUP_ERRORS, type GroupError } from '../errors/changes.ts';
-import { showGroup } from './outcomes.ts';
-import { groupResult } from './payloads.ts';
-import { type Change, existing, makeChange } from './run.ts';
+import { failsAs } from '../errors/payloads.ts';
+import { failedChange, GroupChangePayload, GroupDeletionPayload } from './payloads.ts';
+import { type Change, type ChangeResult, existing, makeChange } from './run.ts';
 import { dryRunField, readPersonReference, unmodifiedField } from './user-inputs.ts';
 
 const MEMBERS = 'each by user id, Webex id or email address';
@@ -79,24 +77,28 @@ const DeleteGroupInput = builder.inputType('DeleteGroupInput', {
   }),
 });
 
-/** Makes the one change that a field asks for, and shows what came of it. */
-async function changeGroup(
+/** Makes the one change that a field asks for. */
+function changeGroup(
   context: Context,
   info: GraphQLResolveInfo,
-  input: { readonly dryRun?: boolean | null | undefined },
-  change: Change<Group>,
-) {
-  const request = { context, info, dryRun: input.dryRun, errors: GROUP_ERRORS };
-  return showGroup(await makeChange<Group, GroupError>(request, change), context);
+  { dryRun }: { readonly dryRun?: boolean | null | undefined },
+  change: Change,
+): Promise<ChangeResult> {
+  return makeChange({ context, info, dryRun }, change);
 }
 
 function readMembers(texts: readonly string[] | null | undefined, connectorId: string, at: string) {
-  return (texts ?? []).map((text, index) => readPersonReference(text, connectorId, `${at}[${index}]`));
+  return (texts ?? []).map((text, index) => ({
+    ...readPersonReference(text, connectorId, `${at}[${index}]`),
+    given: text,
+  }));
 }
 
 builder.mutationFields((t) => ({
   createGroup: t.field({
-    type: groupResult('CreateGroupResult'),
+    type: GroupChangePayload,
+    fallible: true,
+    onFailure: failsAs(failedChange),
     description: 'Creates a group with any number of members.',
     args: { input: t.arg({ type: CreateGroupInput, required: true, description: 'The group.' }) },
     resolve: (_root, { input }, context, info) =>
@@ -112,7 +114,9 @@ builder.mutationFields((t) => ({
       }),
   }),
   updateGroup: t.field({
-    type: groupResult('UpdateGroupResult'),
+    type: GroupChangePayload,
+    fallible: true,
+    onFailure: failsAs(failedChange),
     description: 'Changes the name or the description of a group.',
     args: { input: t.arg({ type: UpdateGroupInput, required: true, description: 'What to change.' }) },
     resolve: (_root, { input }, context, info) =>
@@ -127,7 +131,9 @@ builder.mutationFields((t) => ({
       }),
   }),
   updateGroupMembers: t.field({
-    type: groupResult('UpdateGroupMembersResult'),
+    type: GroupChangePayload,
+    fallible: true,
+    onFailure: failsAs(failedChange),
     description:
       'Adds users to a group and takes others out, any number. Those who are there, or gone, already are no error.',
     args: {
@@ -150,9 +156,11 @@ builder.mutationFields((t) => ({
       }),
   }),
   deleteGroup: t.field({
-    type: groupResult('DeleteGroupResult'),
+    type: GroupDeletionPayload,
+    fallible: true,
+    onFailure: failsAs(failedChange),
     description:
-      'Deletes a group, and answers with it as it was; its members stay in the organization. A group that is gone already is a success: NothingChanged.',
+      'Deletes a group, and answers with it as it was; its members stay in the organization. If the group is deleted already, the outcome is NOTHING_CHANGED.',
     args: { input: t.arg({ type: DeleteGroupInput, required: true, description: 'Which one.' }) },
     resolve: (_root, { input }, context, info) =>
       changeGroup(context, info, input, {

@@ -1,21 +1,31 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import type { OpenOrganization } from '../../connectors/organizations.ts';
-import { RecordBusy } from '../../errors/changes.ts';
+import { ChangeError, OutcomeUnknown, PartiallyApplied, RecordBusy } from '../../errors/changes.ts';
 import type { GatewayError } from '../../errors/gateway-error.ts';
 import { NotFound } from '../../errors/request.ts';
 import { Refusals } from '../../provisioning/changes/audit-thinning.ts';
+import {
+  type ChangeOutcome,
+  ChangeReport,
+  type FailedMember,
+  type ReportedChange,
+  reportedChanges,
+} from '../../provisioning/changes/change-report.ts';
 import type { ChangeRequest, Target } from '../../provisioning/changes/change-request.ts';
-import type { Outcome } from '../../provisioning/changes/outcome.ts';
+import type { Outcome, SeatNeed } from '../../provisioning/changes/outcome.ts';
 import { readValue } from '../../provisioning/changes/problems.ts';
+import { outcomeOf } from '../../provisioning/changes/recorded-change.ts';
 import type { Reference } from '../../provisioning/changes/references.ts';
 import { Seats } from '../../provisioning/changes/seats.ts';
 import { textOf, trimmed } from '../../provisioning/users/input-values.ts';
 import { connectorOf } from '../base/chosen-connector.ts';
 import type { Context } from '../base/context.ts';
-import { readGlobalId, readObjectId, readWebexId, type WebexType } from '../base/global-ids.ts';
+import { NOUNS, readGlobalId, readObjectId, readWebexId, type WebexType } from '../base/global-ids.ts';
+import { type Failure, failureOf } from '../errors/failure.ts';
+import { entryOf } from '../errors/table.ts';
 
 /** One change that a field asks for, or one item of its list. */
-export interface Change<Record> {
+export interface Change {
   /** Which item it is; undefined where the field asks for one change. */
   readonly index?: number;
   /** Where the input stands in the caller's request; `input` unless told. */
@@ -27,7 +37,7 @@ export interface Change<Record> {
     organization: OpenOrganization,
     request: ChangeRequest,
     at: string,
-  ) => Promise<Outcome<Record>>;
+  ) => Promise<Outcome<object>>;
 }
 
 /** What a change is about, as far as that is known before anything is read. */
@@ -63,79 +73,114 @@ export function newUser(user: {
 }
 
 /** What all the changes of a field have in common. */
-export interface Request<Shown extends GatewayError> {
+export interface Request {
   readonly context: Context;
   readonly info: GraphQLResolveInfo;
   readonly dryRun: boolean | null | undefined;
-  /** The errors that the result has types for; all others end the field. */
-  readonly errors: ErrorClasses<Shown>;
-  /** What an error is shown as that the result has no type for, where it must not cost others their answer. */
-  readonly onOther?: (connectorId: string) => Shown;
 }
 
-/** What came of a change, and of which organization. */
-export interface Settled<Record, Shown extends GatewayError> {
+/** What came of a change, for its payload. */
+export interface ChangeResult {
+  /** Empty if the caller named none that could be read. */
   readonly connectorId: string;
-  readonly outcome: Outcome<Record> | Shown;
+  readonly outcome: ChangeOutcome;
+  readonly changes: readonly ReportedChange[];
+  readonly seats: readonly SeatNeed[];
+  readonly failure: Failure | null;
+  readonly auditEventId: string | null;
+  /** Whether this is the answer to an earlier request. */
+  readonly replayed: boolean;
+  /** The record as it is now; after a deletion and for a dry run as it was before. */
+  readonly record: unknown;
+  /** Webex's id of what was to be changed; null for a creation. */
+  readonly targetWebexId: string | null;
+  readonly failedMembers: readonly FailedMember[];
 }
 
 /**
  * Makes changes side by side, as far as the connector's connections allow; one that fails costs no other. What
  * this request has read of the organizations before is forgotten.
  */
-export async function makeChanges<Record, Shown extends GatewayError>(
-  request: Request<Shown>,
-  changes: readonly Change<Record>[],
-): Promise<readonly Settled<Record, Shown>[]> {
+export async function makeChanges(
+  request: Request,
+  changes: readonly Change[],
+): Promise<readonly ChangeResult[]> {
   const { context } = request;
   const shared = { seats: new Seats(true), refusals: new Refusals() };
-  const settled = await Promise.all(changes.map((change) => makeOne(request, change, shared)));
+  const results = await Promise.all(changes.map((change) => makeOne(request, change, shared, asUnknown)));
   await shared.refusals.tellCounted();
-  for (const connectorId of new Set(settled.map((each) => each.connectorId))) context.forget(connectorId);
-  return settled;
+  for (const connectorId of new Set(results.map((each) => each.connectorId))) context.forget(connectorId);
+  return results;
 }
 
-/** As `makeChanges` for one. */
-export async function makeChange<Record, Shown extends GatewayError>(
-  request: Request<Shown>,
-  change: Change<Record>,
-): Promise<Settled<Record, Shown>> {
-  const settled = await makeOne(request, change, { seats: new Seats(false), refusals: new Refusals() });
-  request.context.forget(settled.connectorId);
-  return settled;
+/** As `makeChanges` for one. Throws what a mutation does not answer with: a bug. */
+export async function makeChange(request: Request, change: Change): Promise<ChangeResult> {
+  const shared = { seats: new Seats(false), refusals: new Refusals() };
+  const result = await makeOne(request, change, shared, (error) => {
+    throw error;
+  });
+  request.context.forget(result.connectorId);
+  return result;
 }
 
 /** What the changes of a list have in common. */
 type Shared = Pick<ChangeRequest, 'seats' | 'refusals'>;
 
-async function makeOne<Record, Shown extends GatewayError>(
-  request: Request<Shown>,
-  change: Change<Record>,
+/** A bug may have struck before or after Webex made the change, and must not cost the other items their answer. */
+function asUnknown(_error: unknown, connectorId: string): GatewayError {
+  return new OutcomeUnknown(connectorId, null, undefined);
+}
+
+/** @param onBug what stands for an error that mutations do not answer with */
+async function makeOne(
+  request: Request,
+  change: Change,
   shared: Shared,
-): Promise<Settled<Record, Shown>> {
-  const { context, errors } = request;
-  let connectorId = '';
+  onBug: (error: unknown, connectorId: string) => GatewayError,
+): Promise<ChangeResult> {
+  const { context } = request;
+  const changeRequest = changeRequestOf(request, change, shared);
+  const { report } = changeRequest;
+  let subject: Subject | undefined;
+  const resultOf = (outcome: ChangeOutcome, record: unknown, error?: unknown): ChangeResult => ({
+    ...{ outcome, record, failure: null, connectorId: subject?.connectorId ?? '' },
+    ...{ seats: report.seats, failedMembers: report.failedMembers, replayed: report.isReplayed },
+    changes: reportedChanges(report, outcome, error),
+    auditEventId: report.auditEventId ?? null,
+    targetWebexId: subject?.target.id ?? null,
+  });
   try {
-    const subject = await change.subject();
-    ({ connectorId } = subject);
-    return {
+    subject = await change.subject();
+    const { kind, record } = await tryOne(context, change, subject, changeRequest);
+    return resultOf(kind, record);
+  } catch (thrown) {
+    const connectorId = subject?.connectorId;
+    const error = entryOf(thrown) === undefined ? onBug(thrown, connectorId ?? '') : thrown;
+    const own = error instanceof PartiallyApplied ? error.failure : undefined;
+    const failure = failureOf(own ?? error, context, {
       connectorId,
-      outcome: await tryOne(context, change, subject, changeRequestOf(request, change, shared)),
-    };
-  } catch (error) {
-    if (isShown(error, errors)) return { connectorId, outcome: error };
-    if (request.onOther === undefined) throw error;
-    return { connectorId, outcome: request.onOther(connectorId) };
+      retryable: isRetryable(error, changeRequest),
+    });
+    if (failure === undefined) throw error;
+    const record = error instanceof ChangeError ? error.record : null;
+    return { ...resultOf(outcomeOf(error), record, error), failure };
   }
 }
 
-/** Makes a change, or has it written down why not. */
-async function tryOne<Record>(
+/** Whether the same request may succeed later; undefined for what the error itself says. */
+function isRetryable(error: unknown, { idempotencyKey }: ChangeRequest): boolean | undefined {
+  // Without a key it could be made twice; with one the gateway finds out first.
+  if (error instanceof OutcomeUnknown) return idempotencyKey !== undefined;
+  // The same request would not make the rest: with its key it is answered the same, and a creation finds what it made.
+  return outcomeOf(error) === 'PARTIALLY_APPLIED' ? false : undefined;
+}
+/** Makes a change, or has it recorded why not. */
+async function tryOne(
   context: Context,
-  { make, at = 'input' }: Change<Record>,
+  { make, at = 'input' }: Change,
   { connectorId, target }: Subject,
   request: ChangeRequest,
-): Promise<Outcome<Record>> {
+): Promise<Outcome<object>> {
   const connector = await context.seen(connectorId);
   try {
     context.connectors.allowed(connector);
@@ -151,8 +196,8 @@ const WAIT_SECONDS = 5;
 
 /** What a key is good for is one item of one field of one request. */
 function changeRequestOf(
-  { context, info, dryRun }: Request<GatewayError>,
-  { index }: Pick<Change<unknown>, 'index'>,
+  { context, info, dryRun }: Request,
+  { index }: Change,
   shared: Shared,
 ): ChangeRequest {
   const { principal, requestId, idempotencyKey } = context.caller;
@@ -165,17 +210,8 @@ function changeRequestOf(
     patience: context.caller.deadline.patience(() => new RecordBusy('waiting', WAIT_SECONDS)),
     idempotencyKey: idempotencyKey === undefined ? undefined : { key: idempotencyKey, place },
     ...shared,
-    isWrittenDown: false,
+    report: new ChangeReport(),
   };
-}
-
-/** Classes of errors that are members of a mutation's result. */
-export type ErrorClasses<Shown extends GatewayError> = readonly (abstract new (
-  ...values: never[]
-) => Shown)[];
-
-function isShown<Shown extends GatewayError>(error: unknown, classes: ErrorClasses<Shown>): error is Shown {
-  return classes.some((ErrorClass) => error instanceof ErrorClass);
 }
 
 /** UTF-16 code units of an id, an address or a name. */
@@ -189,6 +225,6 @@ export function readReference(text: string, type: WebexType, connectorId: string
   const given = trimmed(text);
   const id = readWebexId(given, type, connectorId, field);
   if (id !== null) return { id };
-  if (readGlobalId(given) !== undefined) throw new NotFound(type.toLowerCase(), given);
+  if (readGlobalId(given) !== undefined) throw new NotFound(NOUNS[type], given);
   return { name: readValue(field, text, textOf(LONGEST_REFERENCE)) };
 }

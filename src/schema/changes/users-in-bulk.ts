@@ -1,6 +1,4 @@
 import type { GraphQLResolveInfo } from 'graphql';
-import type { Person } from '../../datasources/webex/people/person.ts';
-import { OutcomeUnknown } from '../../errors/changes.ts';
 import { InvalidInput } from '../../errors/request.ts';
 import { builder } from '../base/builder.ts';
 import { chooseConnector, connectorField, connectorOfIdField } from '../base/chosen-connector.ts';
@@ -8,10 +6,12 @@ import type { Context } from '../base/context.ts';
 import { isWebexId, readObjectId } from '../base/global-ids.ts';
 import { readMoment } from '../base/moments.ts';
 import { changesIn, MOST_CHANGES } from '../cost/changes.ts';
-import { USERS_ERRORS, type UsersError } from '../errors/changes.ts';
-import { showUser } from './outcomes.ts';
-import { usersResult } from './payloads.ts';
-import { type Change, existing, makeChanges, newUser } from './run.ts';
+import { ErrorRef } from '../errors/error.ts';
+import type { Failure } from '../errors/failure.ts';
+import { failsAs } from '../errors/payloads.ts';
+import { countOutcomes, OutcomeCountRef } from './outcomes.ts';
+import { UserChangePayload, UserDeletionPayload } from './payloads.ts';
+import { type Change, type ChangeResult, existing, makeChanges, newUser } from './run.ts';
 import { dryRunField, readUserInput, UserInput, unmodifiedField, userIdField } from './user-inputs.ts';
 
 const MOST = `1 to ${MOST_CHANGES}, in all fields of a request together`;
@@ -56,39 +56,51 @@ const DeleteUsersInput = builder.inputType('DeleteUsersInput', {
   }),
 });
 
-interface ChangedUsers {
-  readonly results: readonly Awaited<ReturnType<typeof showUser<UsersError>>>[];
+interface ChangesShape {
+  readonly items: readonly ChangeResult[];
+  /** Undefined unless the request failed as a whole. */
+  readonly failure?: Failure;
 }
 
-const changedUsers = (name: string, result: ReturnType<typeof usersResult>, description: string) =>
-  builder.objectRef<ChangedUsers>(name).implement({
+type ItemRef = typeof UserChangePayload | typeof UserDeletionPayload;
+
+const changesPayload = (name: string, item: ItemRef, description: string) =>
+  builder.objectRef<ChangesShape>(name).implement({
     description,
     fields: (t) => ({
-      results: t.field({
-        type: [result],
-        description: 'What came of each, in the order of the input.',
-        resolve: ({ results }) => [...results],
+      items: t.field({
+        type: [item],
+        description: 'One answer for each item of the input, in its order. Empty if `error` is set.',
+        resolve: ({ items }) => [...items],
+      }),
+      counts: t.field({
+        type: [OutcomeCountRef],
+        description: 'How many items ended in which way.',
+        resolve: ({ items }) => countOutcomes(items),
+      }),
+      error: t.field({
+        type: ErrorRef,
+        nullable: true,
+        description: 'What is wrong with the request as a whole. Nothing was changed then. Null otherwise.',
+        resolve: ({ failure }) => failure,
       }),
     }),
   });
 
-const CreatedUsers = changedUsers(
-  'CreatedUsers',
-  usersResult('CreateUsersItem'),
-  'What came of each user to create: one that fails costs no other.',
+const UsersChangePayload = changesPayload(
+  'UsersChangePayload',
+  UserChangePayload,
+  'The answer to a list of changes of users. An item that fails does not affect the others.',
 );
-const UpdatedUsers = changedUsers(
-  'UpdatedUsers',
-  usersResult('UpdateUsersItem'),
-  'What came of each change: one that fails costs no other.',
-);
-const DeletedUsers = changedUsers(
-  'DeletedUsers',
-  usersResult('DeleteUsersItem'),
-  'What came of each user to delete: one that fails costs no other.',
+const UsersDeletionPayload = changesPayload(
+  'UsersDeletionPayload',
+  UserDeletionPayload,
+  'The answer to the deletion of a list of users. An item that fails does not affect the others.',
 );
 
-/** Makes the changes of a list, each with its place in it, and shows what came of each. */
+const failedChanges = (failure: Failure): ChangesShape => ({ items: [], failure });
+
+/** Makes the changes of a list, each with its position in it. Throws InvalidInput for an empty list. */
 async function changeUsers<Item>(
   context: Context,
   info: GraphQLResolveInfo,
@@ -97,32 +109,24 @@ async function changeUsers<Item>(
     readonly items: readonly Item[];
     readonly dryRun: boolean | null | undefined;
   },
-  toChange: (item: Item, at: string) => Pick<Change<Person>, 'subject' | 'make'>,
-): Promise<ChangedUsers> {
+  toChange: (item: Item, at: string) => Pick<Change, 'subject' | 'make'>,
+): Promise<ChangesShape> {
   const { field, items, dryRun } = list;
   if (items.length === 0) throw new InvalidInput(field, 'must not be empty.');
-  if (items.length > MOST_CHANGES)
-    throw new InvalidInput(field, `must be ${MOST_CHANGES} at most, not ${items.length}.`);
   const changes = items.map((item, index) => {
     const at = `${field}[${index}]`;
     return { index, at, ...toChange(item, at) };
   });
-  const settled = await makeChanges<Person, UsersError>(
-    {
-      ...{ context, info, dryRun, errors: USERS_ERRORS },
-      onOther: (connectorId) => new OutcomeUnknown(connectorId, null, undefined),
-    },
-    changes,
-  );
-  return { results: await Promise.all(settled.map((each) => showUser(each, context))) };
+  return { items: await makeChanges({ context, info, dryRun }, changes) };
 }
 
 builder.mutationFields((t) => ({
   createUsers: t.field({
-    extensions: changesIn('users'),
-    type: CreatedUsers,
+    changes: changesIn('users'),
+    type: UsersChangePayload,
+    fallible: true,
+    onFailure: failsAs(failedChanges),
     description: 'Creates up to 500 users, side by side within the connector’s connections.',
-    errors: { types: [InvalidInput] },
     args: { input: t.arg({ type: CreateUsersInput, required: true, description: 'The users.' }) },
     resolve: async (_root, { input }, context, info) => {
       const { id: connectorId } = await chooseConnector(context, input.connector, 'input.connector');
@@ -137,10 +141,11 @@ builder.mutationFields((t) => ({
     },
   }),
   updateUsers: t.field({
-    extensions: changesIn('users'),
-    type: UpdatedUsers,
+    changes: changesIn('users'),
+    type: UsersChangePayload,
+    fallible: true,
+    onFailure: failsAs(failedChanges),
     description: 'Changes up to 500 users, side by side within the connector’s connections.',
-    errors: { types: [InvalidInput] },
     args: { input: t.arg({ type: UpdateUsersInput, required: true, description: 'The changes.' }) },
     resolve: async (_root, { input }, context, info) => {
       const list = { field: 'input.users', items: input.users, dryRun: input.dryRun };
@@ -163,10 +168,11 @@ builder.mutationFields((t) => ({
     },
   }),
   deleteUsers: t.field({
-    extensions: changesIn('ids'),
-    type: DeletedUsers,
+    changes: changesIn('ids'),
+    type: UsersDeletionPayload,
+    fallible: true,
+    onFailure: failsAs(failedChanges),
     description: 'Deletes up to 500 users, side by side within the connector’s connections.',
-    errors: { types: [InvalidInput] },
     args: { input: t.arg({ type: DeleteUsersInput, required: true, description: 'Which users to delete.' }) },
     resolve: async (_root, { input }, context, info) => {
       const items = input.ids.map((id) => ({ id }));

@@ -1,15 +1,13 @@
 import type { GraphQLResolveInfo } from 'graphql';
-import type { Person } from '../../datasources/webex/people/person.ts';
 import { builder } from '../base/builder.ts';
 import { chooseConnector, connectorField, connectorOfIdField } from '../base/chosen-connector.ts';
 import type { Context } from '../base/context.ts';
 import { readObjectId } from '../base/global-ids.ts';
 import { readMoment } from '../base/moments.ts';
-import { USER_ERRORS, type UserError } from '../errors/changes.ts';
+import { failsAs } from '../errors/payloads.ts';
 import { LicenseAssignmentInput, readAssignments } from './license-inputs.ts';
-import { showUser } from './outcomes.ts';
-import { userResult } from './payloads.ts';
-import { type Change, existing, makeChange, newUser } from './run.ts';
+import { failedChange, UserChangePayload, UserDeletionPayload } from './payloads.ts';
+import { type Change, type ChangeResult, existing, makeChange, newUser } from './run.ts';
 import {
   dryRunField,
   readReferences,
@@ -102,20 +100,21 @@ const UpdateUserRolesInput = builder.inputType('UpdateUserRolesInput', {
   }),
 });
 
-/** Makes the one change that a field asks for, and shows what came of it. */
-async function changeUser(
+/** Makes the one change that a field asks for. */
+function changeUser(
   context: Context,
   info: GraphQLResolveInfo,
-  input: { readonly dryRun?: boolean | null | undefined },
-  change: Change<Person>,
-) {
-  const request = { context, info, dryRun: input.dryRun, errors: USER_ERRORS };
-  return showUser(await makeChange<Person, UserError>(request, change), context);
+  { dryRun }: { readonly dryRun?: boolean | null | undefined },
+  change: Change,
+): Promise<ChangeResult> {
+  return makeChange({ context, info, dryRun }, change);
 }
 
 builder.mutationFields((t) => ({
   createUser: t.field({
-    type: userResult('CreateUserResult'),
+    type: UserChangePayload,
+    fallible: true,
+    onFailure: failsAs(failedChange),
     description:
       'Creates a user, with licenses and roles. If Webex reports an error but created the user anyway, that user is returned.',
     args: { input: t.arg({ type: CreateUserInput, required: true, description: 'The user to create.' }) },
@@ -133,7 +132,9 @@ builder.mutationFields((t) => ({
       }),
   }),
   updateUser: t.field({
-    type: userResult('UpdateUserResult'),
+    type: UserChangePayload,
+    fallible: true,
+    onFailure: failsAs(failedChange),
     description:
       'Changes fields of a user; those not given stay as they are. Several changes of one user wait for each other.',
     args: { input: t.arg({ type: UpdateUserInput, required: true, description: 'What to change.' }) },
@@ -152,9 +153,11 @@ builder.mutationFields((t) => ({
       }),
   }),
   deleteUser: t.field({
-    type: userResult('DeleteUserResult'),
+    type: UserDeletionPayload,
+    fallible: true,
+    onFailure: failsAs(failedChange),
     description:
-      'Deletes a user with everything they have, and answers with the user as they were. A user who is gone already is a success: NothingChanged.',
+      'Deletes a user with everything they have, and answers with the user as they were. If the user is deleted already, the outcome is NOTHING_CHANGED.',
     args: { input: t.arg({ type: DeleteUserInput, required: true, description: 'Which one.' }) },
     resolve: (_root, { input }, context, info) =>
       changeUser(context, info, input, {
@@ -167,7 +170,9 @@ builder.mutationFields((t) => ({
       }),
   }),
   updateUserLicenses: t.field({
-    type: userResult('UpdateUserLicensesResult'),
+    type: UserChangePayload,
+    fallible: true,
+    onFailure: failsAs(failedChange),
     description:
       'Gives licenses to a user and takes others away. What Webex granted is compared with what was asked, license by license.',
     args: {
@@ -196,7 +201,9 @@ builder.mutationFields((t) => ({
       }),
   }),
   updateUserRoles: t.field({
-    type: userResult('UpdateUserRolesResult'),
+    type: UserChangePayload,
+    fallible: true,
+    onFailure: failsAs(failedChange),
     description: 'Gives administrator roles to a user and takes others away.',
     args: {
       input: t.arg({ type: UpdateUserRolesInput, required: true, description: 'Whose roles, and which.' }),

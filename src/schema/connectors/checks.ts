@@ -1,8 +1,10 @@
 import type { CheckName, CheckStatus, ConnectorCheck } from '../../connectors/doctor/check.ts';
 import { type Diagnosis, MOST_READS } from '../../connectors/doctor/doctor.ts';
-import { InvalidInput, NotFound } from '../../errors/request.ts';
 import { builder } from '../base/builder.ts';
 import { chooseConnector } from '../base/chosen-connector.ts';
+import { ErrorRef } from '../errors/error.ts';
+import { failsAs } from '../errors/payloads.ts';
+import { type Answered, failed } from './payloads.ts';
 import { connectorIdField } from './setting-inputs.ts';
 
 const CHECKS = {
@@ -89,6 +91,28 @@ const ConnectorTestRef = builder.objectRef<Diagnosis>('ConnectorTest').implement
   }),
 });
 
+interface TestShape extends Answered {
+  readonly test?: Diagnosis;
+}
+
+const ConnectorTestPayload = builder.objectRef<TestShape>('ConnectorTestPayload').implement({
+  description: 'The answer to a test of a connector.',
+  fields: (t) => ({
+    test: t.field({
+      type: ConnectorTestRef,
+      nullable: true,
+      description: 'What was found out. Null if `error` is set.',
+      resolve: ({ test }) => test,
+    }),
+    error: t.field({
+      type: ErrorRef,
+      nullable: true,
+      description: 'Why there was no test. Null if there was one.',
+      resolve: ({ failure }) => failure,
+    }),
+  }),
+});
+
 const TestConnectorInput = builder.inputType('TestConnectorInput', {
   description: 'The connector to test.',
   fields: (t) => ({ id: connectorIdField(t) }),
@@ -100,17 +124,18 @@ const SHARE_OF_TIME = 0.9;
 builder.mutationField('testConnector', (t) =>
   t.field({
     complexity: MOST_READS,
-    type: ConnectorTestRef,
+    type: ConnectorTestPayload,
+    fallible: true,
+    onFailure: failsAs(failed),
     description: `Checks a connector: network, certificates, clock, token, scopes, administrator role and load. It changes nothing in Webex. It ends after one minute at most, and before the deadline of the operation. A check that is not finished by then is FAILED and says so. It sends at most ${MOST_READS} requests to Webex, all of them reads. A refresh of the access token may be added.`,
-    errors: { types: [InvalidInput, NotFound] },
     args: { input: t.arg({ type: TestConnectorInput, required: true, description: 'Which connector.' }) },
     resolve: async (_root, { input }, context) => {
       const connector = context.connectors.allowed(await chooseConnector(context, input.id, 'input.id'));
       const seconds = SHARE_OF_TIME * context.caller.deadline.secondsLeft;
-      const diagnosis = await context.doctor.examine(connector, context.caller, seconds);
+      const test = await context.doctor.examine(connector, context.caller, seconds);
       // The test may have found that Webex no longer takes the grant.
       context.forget(connector.id);
-      return diagnosis;
+      return { test };
     },
   }),
 );

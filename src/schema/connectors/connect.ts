@@ -1,12 +1,8 @@
 import { refusedState } from '../../connectors/authorization-failures.ts';
-import type { ConnectStarted } from '../../connectors/connect.ts';
-import { UpstreamAddressRefused } from '../../errors/connection.ts';
-import { InvalidInput, NotFound } from '../../errors/request.ts';
 import { aboutConnector, note, recorded, recordedConnection } from '../audit/recorded.ts';
 import { builder } from '../base/builder.ts';
 import { chooseConnector } from '../base/chosen-connector.ts';
-import { ConnectorRef } from '../base/refs.ts';
-import { CONNECT_ERRORS } from '../errors/error.ts';
+import { failsAs } from '../errors/payloads.ts';
 import {
   CompleteConnectInput,
   ConnectInput,
@@ -14,30 +10,15 @@ import {
   DisconnectInput,
   readOrganizationId,
 } from './connect-inputs.ts';
-
-const ConnectStartedRef = builder.objectRef<ConnectStarted>('ConnectStarted').implement({
-  description: 'The first half of connecting: an administrator has to approve next.',
-  fields: (t) => ({
-    authorizationUrl: t.expose('authorizationUrl', {
-      type: 'URL',
-      description: 'Open this in the browser of an administrator of the Webex organization.',
-    }),
-    state: t.exposeString('state', {
-      description: 'Comes back with the code. Scripts hand both to completeConnect.',
-    }),
-    expiresAt: t.expose('expiresAt', {
-      type: 'DateTime',
-      description: 'Approve before then, or start again.',
-    }),
-  }),
-});
+import { ConnectorPayload, ConnectPayload, failed } from './payloads.ts';
 
 builder.mutationFields((t) => ({
   connect: t.field({
-    type: ConnectStartedRef,
+    type: ConnectPayload,
+    fallible: true,
+    onFailure: failsAs(failed),
     description:
       'Starts the OAuth 2.0 authorization code flow (PKCE, one-time state). Send a browser to authorizationUrl; it ends at the redirect URI, which completes the connection.',
-    errors: { types: [InvalidInput, NotFound, UpstreamAddressRefused] },
     args: { input: t.arg({ type: ConnectInput, required: true, description: 'Which connector.' }) },
     resolve: async (_root, { input }, context, info) => {
       const connector = await chooseConnector(context, input.id, 'input.id');
@@ -45,15 +26,17 @@ builder.mutationFields((t) => ({
         context.connectors.allowed(connector);
         const expected = readOrganizationId(input.expectOrganization);
         const returnTo = input.returnTo ?? undefined;
-        return { result: await context.connect.begin(connector, returnTo, expected), changes: [] };
+        const started = await context.connect.begin(connector, returnTo, expected);
+        return { result: { started }, changes: [] };
       });
     },
   }),
   completeConnect: t.field({
-    type: ConnectorRef,
+    type: ConnectorPayload,
+    fallible: true,
+    onFailure: failsAs(failed),
     description:
       'Ends the flow without a browser on our side: hand over the code and state that Webex sent to the redirect URI.',
-    errors: { types: CONNECT_ERRORS },
     args: { input: t.arg({ type: CompleteConnectInput, required: true, description: 'Code and state.' }) },
     resolve: async (_root, { input }, context, info) => {
       const { meter, principal } = context.caller;
@@ -70,13 +53,14 @@ builder.mutationFields((t) => ({
         await note(context, info, aboutConnector(connector), changes, error);
       }
       if (result instanceof Error) throw result;
-      return result.connector;
+      return { connector: result.connector };
     },
   }),
   connectWithRefreshToken: t.field({
-    type: ConnectorRef,
+    type: ConnectorPayload,
+    fallible: true,
+    onFailure: failsAs(failed),
     description: 'Connects without a browser, for scripts that hold a refresh token already.',
-    errors: { types: CONNECT_ERRORS },
     args: {
       input: t.arg({
         type: ConnectWithRefreshTokenInput,
@@ -90,21 +74,22 @@ builder.mutationFields((t) => ({
         context.connectors.allowed(connector);
         const expected = readOrganizationId(input.expectOrganization);
         await context.connect.withRefreshToken(connector, input.refreshToken, context.caller.meter, expected);
-        return connector;
+        return { connector };
       });
     },
   }),
   disconnect: t.field({
-    type: ConnectorRef,
+    type: ConnectorPayload,
+    fallible: true,
+    onFailure: failsAs(failed),
     description:
       'Forgets the connector’s tokens. Where they have the scope identity:tokens_write they are revoked in Webex, too; otherwise an administrator can revoke the integration there. Safe to repeat.',
-    errors: { types: [InvalidInput, NotFound] },
     args: { input: t.arg({ type: DisconnectInput, required: true, description: 'Which connector.' }) },
     resolve: async (_root, { input }, context, info) => {
       const connector = await chooseConnector(context, input.id, 'input.id');
-      return recordedConnection(context, info, connector, () =>
-        context.connectors.disconnect(connector.id, context.caller.meter),
-      );
+      return recordedConnection(context, info, connector, async () => ({
+        connector: await context.connectors.disconnect(connector.id, context.caller.meter),
+      }));
     },
   }),
 }));

@@ -1,15 +1,9 @@
 import { connectionChanges, settingChanges } from '../../connectors/shown-changes.ts';
-import {
-  DeclaredConnector,
-  InvalidInput,
-  NameTaken,
-  NotFound,
-  SettingsConflict,
-} from '../../errors/request.ts';
 import { aboutConnector, recorded } from '../audit/recorded.ts';
 import { builder } from '../base/builder.ts';
 import { chooseConnector } from '../base/chosen-connector.ts';
-import { ConnectorRef } from '../base/refs.ts';
+import { failsAs } from '../errors/payloads.ts';
+import { ConnectorPayload, failed } from './payloads.ts';
 import {
   CreateConnectorInput,
   DeleteConnectorInput,
@@ -19,22 +13,25 @@ import {
 
 builder.mutationFields((t) => ({
   createConnector: t.field({
-    type: ConnectorRef,
+    type: ConnectorPayload,
+    fallible: true,
+    onFailure: failsAs(failed),
     description: 'Makes a connector. Connect it next.',
-    errors: { types: [InvalidInput, NameTaken] },
     args: { input: t.arg({ type: CreateConnectorInput, required: true, description: 'Its settings.' }) },
     resolve: (_root, { input }, context, info) => {
       const target = { type: 'Connector', id: null, name: input.name } as const;
       return recorded(context, info, { connector: null, target }, async () => {
-        const result = await context.connectors.create(settingsOf(input));
-        return { result, changes: settingChanges(null, result), subject: aboutConnector(result) };
+        const connector = await context.connectors.create(settingsOf(input));
+        const result = { connector };
+        return { result, changes: settingChanges(null, connector), subject: aboutConnector(connector) };
       });
     },
   }),
   updateConnector: t.field({
-    type: ConnectorRef,
+    type: ConnectorPayload,
+    fallible: true,
+    onFailure: failsAs(failed),
     description: 'Changes a connector’s settings; takes effect with the next request to Webex.',
-    errors: { types: [InvalidInput, NotFound, NameTaken, SettingsConflict, DeclaredConnector] },
     args: { input: t.arg({ type: UpdateConnectorInput, required: true, description: 'What to change.' }) },
     resolve: async (_root, { input }, context, info) => {
       const { id, expectedVersion, ...wanted } = input;
@@ -49,22 +46,23 @@ builder.mutationFields((t) => ({
         context.forget(connector.id);
         // Another client or other servers end the connection.
         const ended = connectionChanges(grant, await context.grant(after).catch(() => grant));
-        return { result: after, changes: [...settingChanges(before, after), ...ended] };
+        return { result: { connector: after }, changes: [...settingChanges(before, after), ...ended] };
       });
     },
   }),
   deleteConnector: t.field({
-    type: ConnectorRef,
+    type: ConnectorPayload,
+    fallible: true,
+    onFailure: failsAs(failed),
     description:
       'Deletes a connector with its secret and tokens, and answers with it as it was. Nothing changes in Webex.',
-    errors: { types: [InvalidInput, NotFound, DeclaredConnector] },
     args: { input: t.arg({ type: DeleteConnectorInput, required: true, description: 'Which one.' }) },
     resolve: async (_root, { input }, context, info) => {
       const connector = await chooseConnector(context, input.id, 'input.id');
       return recorded(context, info, aboutConnector(connector), async () => {
-        const result = await context.connectors.delete(connector.id);
+        const deleted = await context.connectors.delete(connector.id);
         context.forget(connector.id);
-        return { result, changes: settingChanges(result, null) };
+        return { result: { connector: deleted }, changes: settingChanges(deleted, null) };
       });
     },
   }),

@@ -48,8 +48,8 @@ export function sizeOfAnswer(operation: Operation, basis: CostBasis): AnswerSize
   };
 }
 
-/** What stands between a list that can be paged and its entries. */
-const WRAPPING = new Set(['nodes', 'edges', 'node']);
+/** What stands between a list of which the length is known and its entries. */
+const WRAPPING = new Set(['nodes', 'edges', 'node', 'items']);
 
 /**
  * Counts the scalars of an object with the object, so that a list is as costly as what it lists.

@@ -16,20 +16,16 @@ export function countChanges(operation: Operation): number {
   for (const { node, field } of fieldsOf(operation, definition.selectionSet, root)) {
     if (field === TypeNameMetaFieldDef) continue;
     const { changes: count = () => 1 } = field.extensions;
-    const ofField = count(getArgumentValues(field, node, variableValues));
-    // A longer list is refused by its field, which does nothing of it.
-    changes += ofField > MOST_CHANGES ? 1 : ofField;
+    changes += count(getArgumentValues(field, node, variableValues));
   }
   return changes;
 }
 
-/** For the definition of a mutation that makes as many changes as a list of its input has items. */
-export function changesIn(list: string): { readonly changes: (values: object) => number } {
-  return {
-    changes: (values) => {
-      const input: unknown = 'input' in values ? values.input : undefined;
-      const items = new Map<string, unknown>(Object.entries(input ?? {})).get(list);
-      return Array.isArray(items) ? items.length : 1;
-    },
+/** For the definition of a mutation: it makes as many changes as a list of its input has items. */
+export function changesIn(list: string): (values: object) => number {
+  return (values) => {
+    const input: unknown = 'input' in values ? values.input : undefined;
+    const items = new Map<string, unknown>(Object.entries(input ?? {})).get(list);
+    return Array.isArray(items) ? items.length : 1;
   };
 }

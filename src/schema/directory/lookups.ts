@@ -1,6 +1,6 @@
 import { canonicalText } from '../../datasources/webex/canonical.ts';
 import type { Group } from '../../datasources/webex/records.ts';
-import { Ambiguous } from '../../errors/request.ts';
+import { Ambiguous, type FoundKind } from '../../errors/request.ts';
 import { readValue } from '../../provisioning/changes/problems.ts';
 import { emailOf, nameOf } from '../../provisioning/users/input-values.ts';
 import { builder } from '../base/builder.ts';
@@ -189,8 +189,8 @@ function isCalled(name: string): (each: { readonly name: string }) => boolean {
   return (each) => canonicalText(each.name) === wanted;
 }
 
-function onlyOne<T extends { readonly id: string }>(kind: string, found: readonly T[]): T | null {
+function onlyOne<T extends { readonly id: string }>(kind: FoundKind, found: readonly T[]): T | null {
   if (found.length < 2) return found[0] ?? null;
   const ids = found.map(({ id }) => id);
-  throw new Ambiguous(`There are several ${kind}s of that name. Give the id of the one you mean.`, ids);
+  throw new Ambiguous(kind, `There are several ${kind}s of that name. Give the id of the one you mean.`, ids);
 }

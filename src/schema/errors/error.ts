@@ -1,128 +1,213 @@
-import { AuthorizationFailed, UpstreamAddressRefused } from '../../errors/connection.ts';
-import type { GatewayError } from '../../errors/gateway-error.ts';
-import {
-  DeclaredConnector,
-  type FieldProblem,
-  InvalidInput,
-  NameTaken,
-  NotFound,
-  SettingsConflict,
-} from '../../errors/request.ts';
-import {
-  OtherOrganization,
-  RateLimited,
-  type UpstreamCall,
-  UpstreamForbidden,
-  UpstreamInvalid,
-  UpstreamNotFound,
-  UpstreamRedirected,
-  UpstreamRejected,
-  UpstreamTimeout,
-  UpstreamUnavailable,
-} from '../../errors/upstream.ts';
+import { Forbidden } from '../../errors/access.ts';
+import { NoSeatsLeft, NotApplied, OutcomeUnknown, PartiallyApplied } from '../../errors/changes.ts';
+import { AuthorizationFailed, NotConnected, ReconnectRequired } from '../../errors/connection.ts';
+import { type FieldProblem, InvalidInput, NotFound } from '../../errors/request.ts';
+import { RateLimited, type UpstreamCall, UpstreamError, UpstreamForbidden } from '../../errors/upstream.ts';
 import { builder } from '../base/builder.ts';
-import { ConnectorRef } from '../base/refs.ts';
+import { kindOf, ObjectKindEnum } from '../base/object-kinds.ts';
+import { LicenseRef } from '../base/refs.ts';
+import { AccessScopeEnum } from '../callers/viewer.ts';
+import { candidatesOf, connectorNamed, currentOf, openOf } from './behind.ts';
+import type { Failure } from './failure.ts';
+import { ERROR_CODES, type ErrorType } from './table.ts';
 
-/** Why a mutation could not be done; every error type implements it. */
-export const ErrorRef = builder.interfaceRef<GatewayError>('Error').implement({
+const ErrorCodeEnum = builder.enumType('ErrorCode', {
   description:
-    'Why something could not be done. Every error a mutation answers with implements this, so "... on Error { message code }" is always enough.',
-  fields: (t) => ({
-    message: t.exposeString('message', {
-      description: 'What is wrong and what to do about it, for a person.',
-    }),
-    code: t.exposeString('code', { description: 'What is wrong, for a program. Codes never change.' }),
-  }),
+    'What went wrong, for programs. A code never changes its meaning. New codes may be added, so handle unknown ones by `retryable`.',
+  values: ERROR_CODES,
 });
 
-const FieldProblemRef = builder.objectRef<FieldProblem>('FieldProblem').implement({
-  description: 'One field that is wrong.',
+/** Why a mutation failed. */
+export const ErrorRef = builder.interfaceRef<Failure>('Error').implement({
+  description:
+    'Why a mutation failed. `code`, `message` and `retryable` are enough for most clients. Select `... on NoSeatsLeft { … }` and so on for details.',
   fields: (t) => ({
-    field: t.exposeString('field', { description: 'Its path, as in input.users[3].emails.' }),
+    code: t.expose('code', { type: ErrorCodeEnum, description: 'What went wrong, for programs.' }),
+    message: t.exposeString('message', {
+      description: 'What went wrong and what to do about it, for people.',
+    }),
+    retryable: t.exposeBoolean('retryable', {
+      description: 'Whether the same request may succeed later without any change.',
+    }),
+    retryAfter: t.exposeInt('retryAfter', {
+      nullable: true,
+      description: 'Seconds to wait before you try again. Null if that is not known.',
+    }),
+  }),
+  resolveType: ({ type }) => type,
+});
+
+const errorRef = (name: ErrorType) => builder.objectRef<Failure>(name);
+
+const FieldProblemRef = builder.objectRef<FieldProblem>('FieldProblem').implement({
+  description: 'One value of the input that is not valid.',
+  fields: (t) => ({
+    path: t.string({
+      description: 'Path from the argument on, for example `input.users[3].emails[0]`.',
+      resolve: ({ field }) => field,
+    }),
     message: t.exposeString('message', { description: 'What is wrong with it.' }),
   }),
 });
 
-builder.objectType(InvalidInput, {
-  name: 'InvalidInput',
-  description: 'Something in the input is not acceptable. Nothing was done.',
+errorRef('InvalidInput').implement({
+  description: 'A part of the input is not valid. Nothing was changed.',
   interfaces: [ErrorRef],
   fields: (t) => ({
-    field: t.exposeString('field', {
-      description: 'The path of the first field that is wrong, as in input.serviceUri.',
-    }),
     problems: t.field({
       type: [FieldProblemRef],
-      description: 'Every field that was found wrong, so that all can be mended at once.',
-      resolve: ({ problems }) => [...problems],
+      description: 'Every value that is not valid, so that you can fix all of them at once.',
+      resolve: ({ error }) => (error instanceof InvalidInput ? [...error.problems] : []),
     }),
   }),
 });
 
-/** What the fields of an error's type are made with. */
-export type ErrorFields<T> = PothosSchemaTypes.ObjectFieldBuilder<(typeof builder)['$inferSchemaTypes'], T>;
-
-/** What Webex said to the call that went wrong; null where none was sent. */
-export const callFields = (t: ErrorFields<{ readonly call: UpstreamCall | undefined }>) => ({
-  trackingId: t.string({
-    nullable: true,
-    description: 'Webex’s id of the request. Cisco’s support asks for it.',
-    resolve: ({ call }) => call?.trackingId,
-  }),
-  webexMessage: t.string({
-    nullable: true,
-    description: 'What Webex itself said, in its own words. Null where it said nothing.',
-    resolve: ({ call }) => call?.said,
-  }),
-});
-
-builder.objectType(NotFound, {
-  name: 'NotFound',
-  description: 'What was named does not exist, or the caller may not see it.',
+errorRef('NotFound').implement({
+  description: 'An object does not exist, or you may not see it.',
   interfaces: [ErrorRef],
   fields: (t) => ({
-    kind: t.exposeString('kind', { description: 'What kind of thing was looked for, as in connector.' }),
-    id: t.exposeString('id', { description: 'The id or name it was looked for by.' }),
+    kind: t.field({
+      type: ObjectKindEnum,
+      description: 'The kind of object.',
+      resolve: ({ error }) => kindOf(only(error, NotFound).kind),
+    }),
+    reference: t.string({
+      description: 'The id or name that the gateway looked for.',
+      resolve: ({ error }) => only(error, NotFound).id,
+    }),
   }),
 });
 
-builder.objectType(NameTaken, {
-  name: 'NameTaken',
-  description: 'The name belongs to another object already.',
+errorRef('Ambiguous').implement({
+  description:
+    'A name belongs to several objects, or no connector is given and there are several. Nothing was changed.',
   interfaces: [ErrorRef],
   fields: (t) => ({
-    takenName: t.exposeString('takenName', { description: 'The name in question.' }),
-    ...callFields(t),
+    candidates: t.field({
+      type: [builder.nodeInterfaceRef()],
+      description: 'The objects that may be meant. Give the id of one of them.',
+      resolve: candidatesOf,
+    }),
   }),
 });
 
-builder.objectType(SettingsConflict, {
-  name: 'SettingsConflict',
-  description: 'Somebody else has changed the connector since it was read. Nothing was changed.',
+errorRef('Conflict').implement({
+  description:
+    'Another object has the name or the address, the object was changed meanwhile, or the Idempotency-Key was used before. Nothing was changed.',
   interfaces: [ErrorRef],
   fields: (t) => ({
     current: t.field({
-      type: ConnectorRef,
-      description: 'The connector as it is now.',
-      resolve: ({ connectorId }, _arguments, context) => context.connectors.get(connectorId),
+      type: builder.nodeInterfaceRef(),
+      nullable: true,
+      description:
+        'The object that is in the way, or the object as it is now. Null if you cannot see it, and for IDEMPOTENCY_KEY_REUSED.',
+      resolve: currentOf,
     }),
   }),
 });
 
-builder.objectType(DeclaredConnector, {
-  name: 'DeclaredConnector',
-  description: 'The connector is declared in the configuration file and changes only there.',
+errorRef('NoSeatsLeft').implement({
+  description: 'All seats of a license are taken. Nothing was changed.',
   interfaces: [ErrorRef],
-  fields: (t) => ({ connector: t.exposeString('connector', { description: 'The name of the connector.' }) }),
+  fields: (t) => ({
+    license: t.field({
+      type: LicenseRef,
+      description: 'The license.',
+      resolve: async (failure, _arguments, context) => ({
+        webex: await openOf(failure, context),
+        license: only(failure.error, NoSeatsLeft).license,
+      }),
+    }),
+    totalUnits: t.int({
+      nullable: true,
+      description: 'Number of seats that the organization has. Null if it is not known.',
+      resolve: ({ error }) => only(error, NoSeatsLeft).totalUnits,
+    }),
+    availableUnits: t.int({
+      nullable: true,
+      description:
+        'Number of free seats. In a list of changes, seats for other items of the list are not free. Null if it is not known.',
+      resolve: ({ error }) => only(error, NoSeatsLeft).availableUnits,
+    }),
+  }),
+});
+
+errorRef('NotAllowed').implement({
+  description: 'You, or this connector, may not make the change. Nothing was changed.',
+  interfaces: [ErrorRef],
+  fields: (t) => ({
+    requiredScope: t.field({
+      type: AccessScopeEnum,
+      nullable: true,
+      description: 'The scope that your API key or token lacks. Null if the cause is not a scope.',
+      resolve: ({ error }) => (error instanceof Forbidden ? error.scope : null),
+    }),
+    fields: t.stringList({
+      description: 'Fields that may not be changed. Empty if the cause is not about single fields.',
+      resolve: () => [],
+    }),
+  }),
+});
+
+errorRef('NotConnected').implement({
+  description: 'The connector has no usable connection to Webex. Nothing was changed.',
+  interfaces: [ErrorRef],
+  fields: (t) => ({
+    connector: t.field({
+      type: builder.nodeInterfaceRef(),
+      description: 'The connector to connect with the mutation `connect`.',
+      resolve: ({ error }, _arguments, context) => {
+        if (error instanceof NotConnected) return connectorNamed(error.connector, context);
+        return connectorNamed(only(error, ReconnectRequired).connector, context);
+      },
+    }),
+  }),
+});
+
+errorRef('WebexFailure').implement({
+  description:
+    'Webex refused the request, failed, or did not answer. `outcome` of the payload says whether something was changed.',
+  interfaces: [ErrorRef],
+  fields: (t) => ({
+    webexMessage: t.string({
+      nullable: true,
+      description: 'What Webex itself said. Null if it said nothing.',
+      resolve: ({ error }) => callOf(error)?.said,
+    }),
+    trackingIds: t.stringList({
+      description: 'Webex’s ids of the requests. Give them to Cisco’s support.',
+      resolve: ({ error }) => {
+        const trackingId = callOf(error)?.trackingId;
+        return trackingId === undefined ? [] : [trackingId];
+      },
+    }),
+    missingScopes: t.stringList({
+      description: 'OAuth scopes of which one would allow the request. Empty if they are not known.',
+      resolve: ({ error }) => (error instanceof UpstreamForbidden ? [...error.scopes] : []),
+    }),
+  }),
+});
+
+errorRef('Unavailable').implement({
+  description: 'Webex or the gateway cannot process the change at the moment. Nothing was changed.',
+  interfaces: [ErrorRef],
+  fields: (t) => ({
+    throttledUntil: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'When Webex accepts requests again. Null unless the code is RATE_LIMITED.',
+      resolve: ({ error }) => (error instanceof RateLimited ? error.throttledUntil : null),
+    }),
+  }),
 });
 
 const AuthorizationFailureReason = builder.enumType('AuthorizationFailureReason', {
   description: 'Why a connection was not made.',
   values: {
     DENIED: { description: 'It was denied on the Webex page, or Webex does not grant the scopes.' },
-    STATE_UNKNOWN: { description: 'The state was not made here.' },
+    STATE_UNKNOWN: { description: 'The gateway did not issue this state.' },
     STATE_EXPIRED: { description: 'The state is more than ten minutes old.' },
-    STATE_USED: { description: 'The state was used before; nothing was done again.' },
+    STATE_USED: { description: 'The state was used before. Nothing was done again.' },
     CODE_REFUSED: { description: 'Webex did not accept the authorization code.' },
     GRANT_REFUSED: { description: 'Webex did not accept the refresh token.' },
     CLIENT_REFUSED: { description: 'Webex did not accept the client id and client secret.' },
@@ -130,101 +215,34 @@ const AuthorizationFailureReason = builder.enumType('AuthorizationFailureReason'
       description:
         'The account belongs to another organization than the connector is connected to, or than was expected. Nothing was changed. To connect the other one, confirm it with expectOrganizationId.',
     },
-    RESPONSE_INVALID: { description: 'Webex answered with something that cannot be used.' },
+    RESPONSE_INVALID: { description: 'Webex sent an answer that cannot be used.' },
   },
 });
 
-builder.objectType(AuthorizationFailed, {
-  name: 'AuthorizationFailed',
-  description: 'The OAuth flow did not lead to a connection. Start it again with connect.',
+errorRef('AuthorizationFailed').implement({
+  description: 'The OAuth flow did not lead to a connection. Start it again with the mutation `connect`.',
   interfaces: [ErrorRef],
   fields: (t) => ({
-    reason: t.expose('reason', { type: AuthorizationFailureReason, description: 'Where it went wrong.' }),
-  }),
-});
-
-builder.objectType(UpstreamAddressRefused, {
-  name: 'UpstreamAddressRefused',
-  description:
-    'The configuration of the gateway does not let it send anything to an address of the connector. Nothing was sent.',
-  interfaces: [ErrorRef],
-  fields: (t) => ({
-    origin: t.exposeString('origin', { description: 'The address, as in https://webexapis.com.' }),
-    variable: t.exposeString('variable', {
-      description: 'The variable of the configuration that would allow it, as in UPSTREAM_ORIGINS.',
+    reason: t.field({
+      type: AuthorizationFailureReason,
+      description: 'The step that failed.',
+      resolve: ({ error }) => only(error, AuthorizationFailed).reason,
     }),
   }),
 });
 
-/** Webex's own failures share a shape: what happened, whether to try again, and what to tell Cisco. */
-const upstreamErrors = [
-  [UpstreamUnavailable, 'UpstreamUnavailable', 'Webex could not be reached, or failed.'],
-  [UpstreamTimeout, 'UpstreamTimeout', 'Webex did not answer in time.'],
-  [UpstreamInvalid, 'UpstreamInvalid', 'Webex answered with something that makes no sense.'],
-  [UpstreamRejected, 'UpstreamRejected', 'Webex refused the request.'],
-  [
-    UpstreamRedirected,
-    'UpstreamRedirected',
-    'The address of Webex answered with a redirect, which is not followed.',
-  ],
-  [UpstreamNotFound, 'UpstreamNotFound', 'Webex does not know what was asked for.'],
-  [OtherOrganization, 'OtherOrganization', 'Webex answered for another organization than the connector’s.'],
-  [RateLimited, 'RateLimited', 'Webex limits how often it may be asked, and wants a longer pause.'],
-  [UpstreamForbidden, 'UpstreamForbidden', 'The connected account, or its scopes, do not allow it.'],
-] as const;
-
-for (const [ErrorClass, name, description] of upstreamErrors) {
-  builder.objectType(ErrorClass, {
-    name,
-    description,
-    interfaces: [ErrorRef],
-    fields: (t) => ({
-      retryable: t.boolean({
-        description: 'Whether the same call may succeed later.',
-        resolve: (error) => error.retryable,
-      }),
-      ...callFields(t),
-    }),
-  });
+/** The error as one of this class; the table of errors sees that it is. */
+function only<E extends Error>(error: Error, ErrorClass: abstract new (...values: never[]) => E): E {
+  if (error instanceof ErrorClass) return error;
+  throw new Error(`${error.name} is in the table of errors under a wrong type.`);
 }
 
-builder.objectField(UpstreamForbidden, 'scopes', (t) =>
-  t.stringList({
-    description: 'OAuth scopes of which one would allow it. Empty where the gateway does not know.',
-    resolve: ({ scopes }) => [...scopes],
-  }),
-);
-
-builder.objectField(UpstreamRedirected, 'leadsTo', (t) =>
-  t.exposeString('leadsTo', {
-    nullable: true,
-    description:
-      'The origin that the redirect leads to, as in https://login.example.com. Null if it names none.',
-  }),
-);
-
-builder.objectField(RateLimited, 'retryAfter', (t) =>
-  t.exposeInt('retryAfter', { description: 'Seconds to wait before trying again.' }),
-);
-
-builder.objectFields(OtherOrganization, (t) => ({
-  expectedOrganizationWebexId: t.string({
-    description: 'Webex’s id of the organization that the connector is for.',
-    resolve: ({ expectedOrganizationId }) => expectedOrganizationId,
-  }),
-  organizationWebexId: t.string({
-    description: 'Webex’s id of the organization that the answer is about. A change was made there.',
-    resolve: ({ organizationId }) => organizationId,
-  }),
-  recordWebexId: t.string({
-    nullable: true,
-    description: 'Webex’s id of the user or group in the answer. Null if the answer has none.',
-    resolve: ({ recordId }) => recordId,
-  }),
-}));
-
-/** What can go wrong on the way to Webex and there. */
-export const UPSTREAM_ERRORS = [UpstreamAddressRefused, ...upstreamErrors.map(([ErrorClass]) => ErrorClass)];
-
-/** What can go wrong while connecting, Webex's part included. */
-export const CONNECT_ERRORS = [InvalidInput, NotFound, AuthorizationFailed, ...UPSTREAM_ERRORS];
+/** The call to Webex that counts for an error; undefined if none was sent. */
+function callOf(error: Error): UpstreamCall | undefined {
+  const hasCall =
+    error instanceof UpstreamError ||
+    error instanceof PartiallyApplied ||
+    error instanceof NotApplied ||
+    error instanceof OutcomeUnknown;
+  return hasCall ? error.call : undefined;
+}

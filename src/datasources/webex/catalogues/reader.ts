@@ -31,6 +31,12 @@ export class CatalogueReader<T extends { readonly id: string }> {
     if (this.#atHand() === undefined) this.#load().catch(() => undefined);
   }
 
+  /** What is known of it without asking Webex; empty if nothing is. */
+  get known(): readonly T[] {
+    const { records } = this.#seen ?? this.#catalogue.loaded ?? {};
+    return records === undefined ? [] : [...records.values()];
+  }
+
   async all(): Promise<T[]> {
     const { records } = this.#atHand() ?? (await this.#load());
     return [...records.values()];
