@@ -1,6 +1,5 @@
-import { type ApiKeyRecord, type CreatedKey, usualEnd } from '../../access/api-keys.ts';
+import { type ApiKeyRecord, usualEnd } from '../../access/api-keys.ts';
 import { formatGrant } from '../../access/scopes.ts';
-import { Forbidden } from '../../errors/access.ts';
 import { NotFound } from '../../errors/request.ts';
 import { recorded } from '../audit/recorded.ts';
 import { builder } from '../base/builder.ts';
@@ -8,111 +7,10 @@ import { chooseConnector } from '../base/chosen-connector.ts';
 import type { Context } from '../base/context.ts';
 import { readApiKeyId, readGlobalId } from '../base/global-ids.ts';
 import { readMoment } from '../base/moments.ts';
-import { ErrorRef } from '../errors/error.ts';
-import type { Failure } from '../errors/failure.ts';
 import { failsAs } from '../errors/payloads.ts';
-import { AccessGrantRef, AccessScopeEnum } from './viewer.ts';
-
-const ApiKeyRef = builder.objectRef<ApiKeyRecord>('ApiKey');
-
-builder.node(ApiKeyRef, {
-  description:
-    'An API key. Requests that send it as a bearer token have the permissions in grants. Reading a key by its id needs the scope admin.',
-  id: { resolve: ({ id }) => id },
-  fields: (t) => ({
-    name: t.exposeString('name', {
-      description: 'Its name. Unique for ever, because the audit trail names callers by it.',
-    }),
-    shown: t.exposeString('shown', { description: 'Its first characters, to tell keys apart.' }),
-    grants: t.field({
-      type: [AccessGrantRef],
-      description: 'What callers with this key may do.',
-      resolve: ({ grants }) => [...grants],
-    }),
-    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the key was created.' }),
-    createdBy: t.exposeString('createdBy', {
-      description: 'Who created the key, as an actor of the audit trail.',
-    }),
-    expiresAt: t.expose('expiresAt', {
-      type: 'DateTime',
-      nullable: true,
-      description: 'When the key expires. Null if it never expires.',
-    }),
-    revokedAt: t.expose('revokedAt', {
-      type: 'DateTime',
-      nullable: true,
-      description: 'When the key was revoked. Null if it is not revoked.',
-    }),
-    lastUsedAt: t.expose('lastUsedAt', {
-      type: 'DateTime',
-      nullable: true,
-      description: 'When the key was last used, to the minute. Null if it was never used.',
-    }),
-  }),
-});
-
-/**
- * The key with this id, as the caller sees it; null if there is none for them.
- * Throws Forbidden for a caller without the scope admin, StoreUnavailable.
- */
-export async function apiKeyById(id: string, { apiKeys, caller }: Context): Promise<ApiKeyRecord | null> {
-  if (!caller.principal.holds('admin')) throw new Forbidden('admin');
-  return apiKeys.get(id, caller.principal);
-}
-
-interface KeyShape {
-  readonly created?: CreatedKey;
-  readonly failure?: Failure;
-}
-
-const CreateApiKeyPayload = builder.objectRef<KeyShape>('CreateApiKeyPayload').implement({
-  description: 'The answer to the creation of an API key.',
-  fields: (t) => ({
-    apiKey: t.field({
-      type: ApiKeyRef,
-      nullable: true,
-      description: 'The API key, without the key itself. Null if `error` is set.',
-      resolve: ({ created }) => created?.record,
-    }),
-    key: t.string({
-      nullable: true,
-      description: 'The key. It is shown only once, so store it now. Null if `error` is set.',
-      resolve: ({ created }) => created?.key,
-    }),
-    error: t.field({
-      type: ErrorRef,
-      nullable: true,
-      description: 'Why no key was created. Null if one was.',
-      resolve: ({ failure }) => failure,
-    }),
-  }),
-});
-
-interface RevokedShape {
-  readonly apiKey?: ApiKeyRecord;
-  readonly failure?: Failure;
-}
-
-const ApiKeyPayload = builder.objectRef<RevokedShape>('ApiKeyPayload').implement({
-  description: 'The answer to a change of an API key.',
-  fields: (t) => ({
-    apiKey: t.field({
-      type: ApiKeyRef,
-      nullable: true,
-      description: 'The API key after the change. Null if `error` is set.',
-      resolve: ({ apiKey }) => apiKey,
-    }),
-    error: t.field({
-      type: ErrorRef,
-      nullable: true,
-      description: 'Why nothing was changed. Null if the change was made.',
-      resolve: ({ failure }) => failure,
-    }),
-  }),
-});
-
-/** What a change of API keys answers with that failed. */
-const failed = (failure: Failure) => ({ failure });
+import { ApiKeyRef } from './api-key.ts';
+import { ApiKeyPayload, CreateApiKeyPayload, failed } from './key-payloads.ts';
+import { AccessScopeEnum } from './viewer.ts';
 
 const AccessGrantInput = builder.inputType('AccessGrantInput', {
   description: 'A permission of an API key.',
