@@ -55,7 +55,7 @@ export async function startSmallGateway(heapMegabytes: number): Promise<SmallGat
   await connectPort(port, connectorId, administrator);
   const { data } = await askPort<{ createApiKey: { key: string } }>(
     port,
-    'mutation { createApiKey(input: { name: "reader", grants: [{ scope: READ }] }) { ... on CreatedApiKey { key } } }',
+    'mutation { createApiKey(input: { name: "reader", grants: [{ scope: READ }] }) { key } }',
     {},
     administrator,
   );

@@ -91,8 +91,8 @@ export async function connectPort(
 ): Promise<string> {
   const { data } = await askPort<{ connect: { authorizationUrl: string } }>(
     port,
-    'mutation ($input: ConnectInput!) { connect(input: $input) { ... on ConnectStarted { authorizationUrl } } }',
-    { input: { connectorId } },
+    'mutation ($id: ID!) { connect(input: { id: $id }) { authorizationUrl } }',
+    { id: connectorId },
     headers,
   );
   const { origin, pathname, searchParams } = new URL(data.connect.authorizationUrl);
@@ -108,9 +108,9 @@ export async function createConnectorAt(
   settings: Readonly<Record<string, unknown>>,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<string> {
-  const { data } = await askPort<{ createConnector: { id: string } }>(
+  const { data } = await askPort<{ createConnector: { connector: { id: string } } }>(
     port,
-    'mutation ($input: CreateConnectorInput!) { createConnector(input: $input) { ... on Connector { id } } }',
+    'mutation ($input: CreateConnectorInput!) { createConnector(input: $input) { connector { id } } }',
     {
       input: {
         serviceUri: `${webexUrl}/v1`,
@@ -121,7 +121,7 @@ export async function createConnectorAt(
     },
     headers,
   );
-  return data.createConnector.id;
+  return data.createConnector.connector.id;
 }
 
 /** The integration of `startSandboxFor`. */

@@ -159,9 +159,9 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     }`,
     { input: { ...world.settings('acme'), ...options.connector } },
   );
-  if (createConnector.connector === null)
-    throw new Error(`The world has no connector: ${createConnector.error?.message}`);
-  const connected = { ...world, connectorId: createConnector.connector.id };
+  const { connector, error } = createConnector;
+  if (connector === null) throw new Error(`The connector could not be created: ${error?.message}`);
+  const connected = { ...world, connectorId: connector.id };
   if (options.connect !== false) {
     const page = await connected.connect();
     if (!page.ok) throw new Error(`The world could not connect: ${await page.text()}`);
@@ -202,14 +202,12 @@ function createWorld(
     async connect(decision = 'approve') {
       const { connect } = await this.ask<{
         connect: { authorizationUrl: string | null; error: { message: string } | null };
-      }>(
-        `mutation ($input: ConnectInput!) {
-          connect(input: $input) { authorizationUrl error { message } }
-        }`,
-        { input: { id: this.connectorId } },
-      );
-      if (connect.authorizationUrl === null) throw new Error(`Not connected: ${connect.error?.message}`);
-      const { origin, pathname, searchParams } = new URL(connect.authorizationUrl);
+      }>('mutation ($id: ID!) { connect(input: { id: $id }) { authorizationUrl error { message } } }', {
+        id: this.connectorId,
+      });
+      const { authorizationUrl, error } = connect;
+      if (authorizationUrl === null) throw new Error(`It cannot be connected: ${error?.message}`);
+      const { origin, pathname, searchParams } = new URL(authorizationUrl);
       searchParams.set('decision', decision);
       if (person !== undefined) searchParams.set('person', person);
       const answer = await request(`${origin}${pathname}`, {

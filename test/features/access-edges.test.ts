@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { OAuth2Server } from 'oauth2-mock-server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseScopeMap } from '../../src/access/scope-map.ts';
+import { type Configured, configure, documentOf } from '../configuration.ts';
 import { startWorld, type World } from '../world.ts';
 
 // What somebody with some rights may try, to come to more.
@@ -11,33 +12,17 @@ let other: string;
 let otherUuid: string;
 beforeAll(async () => {
   world = await startWorld({ guarded: true, sandbox: { users: 5 } });
-  const { createConnector } = await world.ask<{ createConnector: { id: string } }>(
-    'mutation ($input: CreateConnectorInput!) { createConnector(input: $input) { ... on Connector { id } } }',
-    { input: world.settings('other') },
-  );
-  other = createConnector.id;
+  other = (await configure(world, 'createConnector', world.settings('other'))).connector?.id ?? '';
   otherUuid =
     /[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}/.exec(Buffer.from(other, 'base64').toString())?.[0] ?? '';
 });
 afterAll(() => world[Symbol.asyncDispose]());
 
-interface Key {
-  readonly key?: string;
-  readonly code?: string;
-  readonly apiKey?: { readonly expiresAt: string };
+function createKey(input: object, headers = world.administrator): Promise<Configured> {
+  return configure(world, 'createApiKey', { name: randomUUID(), ...input }, headers);
 }
 
-async function createKey(input: object, headers = world.administrator): Promise<Key> {
-  const { data } = await world.query<{ createApiKey: Key }>(
-    `mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) {
-      ... on CreatedApiKey { key apiKey { expiresAt } } ... on Error { code } } }`,
-    { input: { name: randomUUID(), ...input } },
-    { headers: { 'content-type': 'application/json', ...headers } },
-  );
-  return data?.createApiKey ?? {};
-}
-
-function as({ key }: Key) {
+function as({ key }: Configured) {
   const headers = { 'content-type': 'application/json', authorization: `Bearer ${key}` };
   return <Data>(query: string, variables: object = {}) => world.query<Data>(query, variables, { headers });
 }
@@ -45,11 +30,9 @@ function as({ key }: Key) {
 describe('a key that may configure all connectors and provision one', () => {
   it('comes to no more by giving a connector the id of the one as a name', async () => {
     const ask = as(
-      await createKey({ grants: [{ scope: 'CONFIGURE' }, { scope: 'PROVISION', connectorIds: [other] }] }),
+      await createKey({ grants: [{ scope: 'CONFIGURE' }, { scope: 'PROVISION', connectors: [other] }] }),
     );
-    await ask('mutation ($input: UpdateConnectorInput!) { updateConnector(input: $input) { __typename } }', {
-      input: { id: world.connectorId, name: otherUuid },
-    });
+    await ask(documentOf('updateConnector'), { input: { id: world.connectorId, name: otherUuid } });
     const { errors } = await ask(
       'query ($id: ID!) { connector(id: $id) { users(first: 1) { nodes { id } } } }',
       {
@@ -66,36 +49,38 @@ describe('a key that ends', () => {
     const maker = await createKey({ grants: [{ scope: 'ADMIN' }], expiresAt });
     const headers = { authorization: `Bearer ${maker.key}` };
     const grants = [{ scope: 'READ' }];
-    expect(await createKey({ grants, expiresAt: null }, headers)).toMatchObject({ code: 'INVALID_INPUT' });
+    const refused = { key: null, apiKey: null, error: { code: 'INVALID_INPUT' } };
+    expect(await createKey({ grants, expiresAt: null }, headers)).toMatchObject(refused);
     const later = new Date(Date.now() + 7_200_000).toISOString();
-    expect(await createKey({ grants, expiresAt: later }, headers)).toMatchObject({ code: 'INVALID_INPUT' });
+    expect(await createKey({ grants, expiresAt: later }, headers)).toMatchObject(refused);
     expect(await createKey({ grants }, headers)).toMatchObject({ apiKey: { expiresAt } });
   });
 
   it('is refused where it could do nothing', async () => {
-    expect(await createKey({ grants: [{ scope: 'READ', connectorIds: [] }] })).toMatchObject({
-      code: 'INVALID_INPUT',
+    expect(await createKey({ grants: [{ scope: 'READ', connectors: [] }] })).toMatchObject({
+      key: null,
+      error: { code: 'INVALID_INPUT' },
     });
   });
 });
 
 describe('a connection that somebody else has begun', () => {
   it('is not to be completed, or spoiled, by a caller who may not see its connector', async () => {
-    const stranger = as(await createKey({ grants: [{ scope: 'CONFIGURE', connectorIds: [other] }] }));
-    const { connect } = await world.ask<{ connect: { state: string; authorizationUrl: string } }>(
-      'mutation ($input: ConnectInput!) { connect(input: $input) { ... on ConnectStarted { state authorizationUrl } } }',
-      { input: { connectorId: world.connectorId } },
-    );
-    const complete =
-      'mutation ($input: CompleteConnectInput!) { completeConnect(input: $input) { ... on Error { code message } } }';
-    const input = { code: 'stolen', state: connect.state };
+    const stranger = as(await createKey({ grants: [{ scope: 'CONFIGURE', connectors: [other] }] }));
+    const { state } = await configure(world, 'connect', { id: world.connectorId });
+    const complete = documentOf('completeConnect');
+    const input = { code: 'stolen', state };
     const { data } = await stranger<{ completeConnect: object }>(complete, { input });
-    expect(data?.completeConnect).toMatchObject({ code: 'AUTHORIZATION_FAILED' });
+    expect(data?.completeConnect).toMatchObject({
+      connector: null,
+      error: { code: 'AUTHORIZATION_FAILED' },
+    });
     expect(JSON.stringify(data)).not.toContain(world.connectorId);
     const unknown = await stranger(complete, { input: { ...input, state: 'unknown' } });
     expect(data).toEqual(unknown.data);
-    const own = await world.ask<{ completeConnect: { message: string } }>(complete, { input });
-    expect(own.completeConnect.message).not.toContain('handled already');
+    const own = await configure(world, 'completeConnect', input);
+    expect(own.error?.message).toMatch(/./);
+    expect(own.error?.message).not.toContain('handled already');
   });
 });
 
@@ -132,7 +117,8 @@ describe('a caller who hangs up', () => {
           method: 'POST',
           headers: { 'content-type': 'application/json' },
           body: JSON.stringify({
-            query: 'mutation ($id: ID!) { updateUser(input: { id: $id, title: "Slow" }) { __typename } }',
+            query:
+              'mutation ($id: ID!) { updateUser(input: { id: $id, user: { title: "Slow" } }) { outcome } }',
             variables: { id },
           }),
           ...(signal === undefined ? {} : { signal }),
@@ -180,17 +166,18 @@ describe('a token of the identity provider', () => {
       },
     });
     const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` };
-    return guarded.query<Record<string, unknown>>(query, variables, { headers });
+    return guarded.query<Record<string, Configured>>(query, variables, { headers });
   }
 
   it('that speaks of a connector by name gains nothing by renaming another one', async () => {
-    const rename =
-      'mutation ($input: UpdateConnectorInput!) { updateConnector(input: $input) { __typename } }';
-    const renamed = await send(rename, { input: { id: guarded.connectorId, name: 'sandbox' } });
-    expect(renamed.errors).toMatchObject([{ extensions: { code: 'FORBIDDEN' } }]);
-    expect(
-      (await send(rename, { input: { id: guarded.connectorId, name: 'quite another' } })).errors,
-    ).toBeUndefined();
+    const rename = async (name: string) =>
+      (await send(documentOf('updateConnector'), { input: { id: guarded.connectorId, name } })).data
+        ?.updateConnector;
+    expect(await rename('sandbox')).toMatchObject({ connector: null, error: { code: 'FORBIDDEN' } });
+    expect(await rename('quite another')).toMatchObject({
+      connector: { name: 'quite another' },
+      error: null,
+    });
   });
 
   it('of another kind is not taken, though the same issuer has signed it', async () => {

@@ -13,10 +13,10 @@ import {
   isListType,
   isNonNullType,
   isObjectType,
-  isUnionType,
 } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { schema } from '../../src/schema/index.ts';
+import { configure } from '../configuration.ts';
 import { type Answer, startWorld, type World } from '../world.ts';
 
 // Every field that decides about access, for every scope and every limit to connectors. The operations are made from
@@ -119,11 +119,8 @@ const ids = new Map<string, string>();
 beforeAll(async () => {
   world = await startWorld({ guarded: true, sandbox: { users: 20 } });
   const create = async () => {
-    const { createConnector } = await world.ask<{ createConnector: { id: string } }>(
-      'mutation ($input: CreateConnectorInput!) { createConnector(input: $input) { ... on Connector { id } } }',
-      { input: world.settings(randomUUID()) },
-    );
-    return createConnector.id;
+    const { connector } = await configure(world, 'createConnector', world.settings(randomUUID()));
+    return connector?.id ?? '';
   };
   other = await create();
   spare = await Promise.all(
@@ -133,15 +130,21 @@ beforeAll(async () => {
   callers = await Promise.all(
     SCOPES.flatMap((scope) =>
       LIMITS.map(async (limit) => {
-        const connectorIds = { 'all connectors': null, 'this connector': mine, 'another connector': [other] };
-        const { createApiKey } = await world.ask<{ createApiKey: { key: string } }>(
-          'mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { ... on CreatedApiKey { key } } }',
-          { input: { name: `${scope} of ${limit}`, grants: [{ scope, connectorIds: connectorIds[limit] }] } },
-        );
-        return { scope, limit, headers: { authorization: `Bearer ${createApiKey.key}` } };
+        const limits = { 'all connectors': null, 'this connector': mine, 'another connector': [other] };
+        const grants = [{ scope, connectors: limits[limit] }];
+        const { key } = await configure(world, 'createApiKey', { name: `${scope} of ${limit}`, grants });
+        return { scope, limit, headers: { authorization: `Bearer ${key}` } };
       }),
     ),
   );
+  const grants = [{ scope: 'READ', connectors: mine }];
+  const { apiKey } = await configure(world, 'createApiKey', { name: 'of this one only', grants });
+  ids.set('ApiKey', apiKey?.id ?? '');
+  const { auditEvents } = await world.ask<{ auditEvents: { nodes: { id: string }[] } }>(
+    'query ($target: ID!) { auditEvents(first: 1, filter: { target: $target }) { nodes { id } } }',
+    { target: world.connectorId },
+  );
+  ids.set('AuditEvent', auditEvents.nodes[0]?.id ?? '');
   const { connector } = await world.ask<{
     connector: Record<'users' | 'groups', { nodes: { id: string }[] }> &
       Record<'licenses' | 'roles', { id: string }[]> & { details: { organization: { id: string } } };
@@ -217,15 +220,11 @@ function fieldsOf(name: string): readonly GraphQLField<unknown, unknown>[] {
 function selectionOf(type: GraphQLOutputType, depth = 1): string {
   const named = getNamedType(type);
   if (isLeafType(named)) return '';
-  if (isUnionType(named)) {
-    const members = named.getTypes().map((member) => `... on ${member.name} ${selectionOf(member, 0)}`);
-    return `{ __typename ${members.join(' ')} ... on Error { code message } }`;
-  }
   if (!isObjectType(named)) return '{ __typename }';
   const leaves = leafNames(named);
-  const results = Object.values(named.getFields())
-    .filter(({ type: inner }) => isUnionType(getNamedType(inner)))
-    .map(({ name }) => `${name} { ... on Error { code message } }`);
+  const failures = Object.values(named.getFields())
+    .filter(({ type: inner }) => getNamedType(inner).name === 'Error')
+    .map(({ name }) => `${name} { code message }`);
   const below =
     depth === 0
       ? []
@@ -236,10 +235,10 @@ function selectionOf(type: GraphQLOutputType, depth = 1): string {
           )
           .filter((field) => ruleOf(named.name, field.name).scope === '')
           .map((field) => `${field.name} ${selectionOf(field.type, depth - 1)}`);
-  return `{ __typename ${[...leaves, ...results, ...below].join(' ')} }`;
+  return `{ __typename ${[...leaves, ...failures, ...below].join(' ')} }`;
 }
 
-/** Under names of their own, as the same name has another type elsewhere in a union. */
+/** Under names of their own, as the same name may have another type elsewhere. */
 function leafNames(type: GraphQLObjectType): string[] {
   return Object.values(type.getFields())
     .filter((field) => isLeafType(getNamedType(field.type)) && field.args.length === 0)
@@ -257,14 +256,14 @@ function sampleOf(type: GraphQLInputType, name: string, within: string, connecto
   if (named === 'EmailAddress') return 'nobody@acme.example';
   if (name === 'name') return randomUUID();
   if (named !== 'ID') return named === 'Int' ? 0 : ' ';
-  if (/connector/i.test(name) || /Connector/.test(within)) return connector;
+  if (/connect/i.test(name) || /connect/i.test(within)) return connector;
   if (/group/i.test(name) || /Group/.test(within)) return ids.get('Group');
   return /user/i.test(name) || /User/.test(within) ? ids.get('User') : randomUUID();
 }
 
 function sampleInput(type: GraphQLInputObjectType, connector: string): object {
   const fields = Object.values(type.getFields()).filter(
-    (field) => isNonNullType(field.type) || ['dryRun', 'expectedVersion'].includes(field.name),
+    (field) => isNonNullType(field.type) || ['dryRun', 'expectedVersion', 'connector'].includes(field.name),
   );
   return Object.fromEntries(
     fields.map((field) => [field.name, sampleOf(field.type, field.name, type.name, connector)]),
@@ -348,31 +347,57 @@ describe.each([
   });
 });
 
+describe.each(['ApiKey', 'AuditEvent'])('node of an %s', (typeName) => {
+  it('is for administrators of its connector, and forbidden for callers without the scope admin', async () => {
+    const type = schema.getType(typeName);
+    const selection = isObjectType(type) ? selectionOf(type) : '';
+    const query = `query ($id: ID!) { node(id: $id) { ... on ${typeName} ${selection} } nodes(ids: [$id]) { __typename } }`;
+    for (const caller of callers) {
+      const answer = await ask(query, { id: ids.get(typeName) }, caller);
+      const about = [caller.scope, caller.limit];
+      if (caller.scope !== 'ADMIN') {
+        const codes = answer.errors?.map(({ extensions }) => extensions.code);
+        expect([...about, codes]).toEqual([...about, ['FORBIDDEN', 'FORBIDDEN']]);
+        expect(answer.data).toEqual({ node: null, nodes: [null] });
+      } else if (caller.limit === 'another connector') {
+        expect([...about, answer.data]).toEqual([...about, { node: null, nodes: [null] }]);
+        expect(answer.errors).toBeUndefined();
+      } else {
+        expect([...about, answer.errors]).toEqual([...about, undefined]);
+        expect(answer.data).toMatchObject({
+          node: { [`${typeName}_id`]: ids.get(typeName) },
+          nodes: [{ __typename: typeName }],
+        });
+      }
+    }
+  });
+});
+
+const REFUSED = 'outcome error { code ... on NotAllowed { requiredScope } }';
+
 describe('somebody who may read here and provision elsewhere', () => {
   it('changes nothing here, one by one or in lists', async () => {
     const grants = [
-      { scope: 'READ', connectorIds: [world.connectorId] },
-      { scope: 'PROVISION', connectorIds: [other] },
+      { scope: 'READ', connectors: [world.connectorId] },
+      { scope: 'PROVISION', connectors: [other] },
     ];
-    const { createApiKey } = await world.ask<{ createApiKey: { key: string } }>(
-      'mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { ... on CreatedApiKey { key } } }',
-      { input: { name: randomUUID(), grants } },
-    );
-    const headers = { authorization: `Bearer ${createApiKey.key}` };
+    const { key } = await configure(world, 'createApiKey', { name: randomUUID(), grants });
+    const headers = { authorization: `Bearer ${key}` };
     const id = JSON.stringify(ids.get('User'));
     const single = await ask(
-      `mutation { updateUser(input: { id: ${id}, title: "x" }) { __typename } }`,
+      `mutation { updateUser(input: { id: ${id}, user: { title: "x" } }) { ${REFUSED} } }`,
       {},
       { headers },
     );
-    expect(single.errors).toMatchObject([{ extensions: { code: 'FORBIDDEN', scope: 'provision' } }]);
+    const refused = { outcome: 'NOT_APPLIED', error: { code: 'FORBIDDEN', requiredScope: 'PROVISION' } };
+    expect(single).toMatchObject({ data: { updateUser: refused } });
     const list = await ask(
-      `mutation { updateUsers(input: { users: [{ id: ${id}, title: "x" }] }) {
-        ... on UpdatedUsers { results { ... on Forbidden { code scope } } } } }`,
+      `mutation { updateUsers(input: { users: [{ id: ${id}, user: { title: "x" } }] }) {
+        items { ${REFUSED} } error { code } } }`,
       {},
       { headers },
     );
-    expect(list.data).toEqual({ updateUsers: { results: [{ code: 'FORBIDDEN', scope: 'provision' }] } });
+    expect(list.data).toEqual({ updateUsers: { items: [refused], error: null } });
     expect(world.webex.requests.count('PUT /people/:id')).toBe(0);
   });
 });

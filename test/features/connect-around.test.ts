@@ -1,17 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { FaultRule } from '../../src/sandbox/index.ts';
+import { configure, updateConnector } from '../configuration.ts';
 import { startWorld, type World } from '../world.ts';
 
 const DAY = 86_400_000;
-const CONNECT = `mutation ($input: ConnectInput!) {
-  connect(input: $input) { ... on ConnectStarted { authorizationUrl } ... on Error { code message } ... on InvalidInput { field } }
-}`;
-const WITH_TOKEN = `mutation ($input: ConnectWithRefreshTokenInput!) {
-  connectWithRefreshToken(input: $input) { __typename ... on Connector { status } ... on AuthorizationFailed { reason message } }
-}`;
-const DISCONNECT = `mutation ($input: DisconnectInput!) {
-  disconnect(input: $input) { __typename ... on Connector { status details { connectedAt } } ... on Error { code } }
-}`;
+const connectWith = (refreshToken: string) =>
+  configure(world, 'connectWithRefreshToken', { id: world.connectorId, refreshToken });
 
 let world: World;
 
@@ -25,10 +19,8 @@ afterEach(async () => {
 
 describe('returning to a page of one’s own', () => {
   async function goThrough(returnTo: string, decision: 'approve' | 'deny'): Promise<Response> {
-    const { connect } = await world.ask<{ connect: { authorizationUrl: string } }>(CONNECT, {
-      input: { connectorId: world.connectorId, returnTo },
-    });
-    const { origin, pathname, searchParams } = new URL(connect.authorizationUrl);
+    const { authorizationUrl } = await configure(world, 'connect', { id: world.connectorId, returnTo });
+    const { origin, pathname, searchParams } = new URL(authorizationUrl ?? '');
     searchParams.set('decision', decision);
     const answer = await fetch(`${origin}${pathname}`, {
       method: 'POST',
@@ -59,10 +51,12 @@ describe('returning to a page of one’s own', () => {
     'https://user:password@admin.example/',
     'https://:password@admin.example/',
   ])('goes to allowed origins only, not to %s', async (returnTo) => {
-    const { connect } = await world.ask<{ connect: object }>(CONNECT, {
-      input: { connectorId: world.connectorId, returnTo },
+    const { authorizationUrl, error } = await configure(world, 'connect', {
+      id: world.connectorId,
+      returnTo,
     });
-    expect(connect).toMatchObject({ code: 'INVALID_INPUT', field: 'input.returnTo' });
+    expect(authorizationUrl).toBeNull();
+    expect(error).toMatchObject({ code: 'INVALID_INPUT', problems: [{ path: 'input.returnTo' }] });
   });
 });
 
@@ -74,12 +68,7 @@ describe('less than was asked for', () => {
       redirectUris: ['http://gateway.test/oauth/callback'],
       scopes: '*',
     });
-    await world.ask(
-      'mutation ($input: UpdateConnectorInput!) { updateConnector(input: $input) { __typename } }',
-      {
-        input: { id: world.connectorId, scopes: ['spark-admin:people_read', 'spark-admin:roles_read'] },
-      },
-    );
+    await updateConnector(world, { scopes: ['spark-admin:people_read', 'spark-admin:roles_read'] });
     const tokens = world.webex.issueTokens({
       clientId: 'test-integration',
       scopes: ['spark-admin:people_read'],
@@ -108,16 +97,12 @@ describe('less than was asked for', () => {
 });
 
 describe('connecting with a refresh token', () => {
-  const connectWith = async (refreshToken: string) =>
-    (
-      await world.ask<{ connectWithRefreshToken: object }>(WITH_TOKEN, {
-        input: { connectorId: world.connectorId, refreshToken },
-      })
-    ).connectWithRefreshToken;
-
   it('needs no browser', async () => {
     const { refreshToken } = world.webex.issueTokens({ clientId: 'test-integration' });
-    expect(await connectWith(refreshToken)).toEqual({ __typename: 'Connector', status: 'CONNECTED' });
+    expect(await connectWith(refreshToken)).toMatchObject({
+      connector: { status: 'CONNECTED' },
+      error: null,
+    });
     await world.ask('{ connector { roles { name } } }');
   });
 
@@ -129,11 +114,7 @@ describe('connecting with a refresh token', () => {
       fault: { kind: 'status', status: 503 },
       times: Number.POSITIVE_INFINITY,
     });
-    const { data } = await world.query<{ connectWithRefreshToken: object }>(
-      'mutation ($input: ConnectWithRefreshTokenInput!) { connectWithRefreshToken(input: $input) { ... on Error { code } } }',
-      { input: { connectorId: world.connectorId, refreshToken } },
-    );
-    expect(data?.connectWithRefreshToken).toEqual({ code: 'UPSTREAM_UNAVAILABLE' });
+    expect(await connectWith(refreshToken)).toMatchObject({ error: { code: 'UPSTREAM_UNAVAILABLE' } });
     down.clear();
     expect(await world.ask('{ connector { status details { organization { webexId } } } }')).toEqual({
       connector: { status: 'CONNECTED', details: { organization: { webexId: world.webex.org.id } } },
@@ -142,17 +123,15 @@ describe('connecting with a refresh token', () => {
 
   it('says so when Webex does not take it', async () => {
     expect(await connectWith('made-up')).toMatchObject({
-      __typename: 'AuthorizationFailed',
-      reason: 'GRANT_REFUSED',
+      connector: null,
+      error: { __typename: 'AuthorizationFailed', code: 'AUTHORIZATION_FAILED', reason: 'GRANT_REFUSED' },
     });
     const ofAnother = world.webex.issueTokens({ clientId: 'another' }).refreshToken;
-    expect(await connectWith(ofAnother)).toMatchObject({ reason: 'GRANT_REFUSED' });
+    expect(await connectWith(ofAnother)).toMatchObject({ error: { reason: 'GRANT_REFUSED' } });
   });
 });
 
 describe('a connection that works', () => {
-  const connectWith = (refreshToken: string) =>
-    world.query(WITH_TOKEN, { input: { connectorId: world.connectorId, refreshToken } });
   const works = async () =>
     (await world.query('{ connector { users(first: 1) { nodes { id } } } }')).errors === undefined;
   const newToken = () => world.webex.issueTokens({ clientId: 'test-integration' }).refreshToken;
@@ -247,30 +226,23 @@ describe('a connection that works', () => {
 });
 
 describe('disconnecting', () => {
-  const disconnect = async () =>
-    (await world.ask<{ disconnect: object }>(DISCONNECT, { input: { connectorId: world.connectorId } }))
-      .disconnect;
-  const disconnected = { __typename: 'Connector', status: 'DISCONNECTED', details: null };
+  const disconnect = () => configure(world, 'disconnect', { id: world.connectorId });
+  const disconnected = { connector: { status: 'DISCONNECTED', details: null }, error: null };
 
   it('forgets the tokens, and may be repeated', async () => {
     await world.connect();
-    expect(await disconnect()).toEqual(disconnected);
-    expect(await disconnect()).toEqual(disconnected);
+    expect(await disconnect()).toMatchObject(disconnected);
+    expect(await disconnect()).toMatchObject(disconnected);
     const { errors } = await world.query('{ connector { roles { name } } }');
     expect(errors?.[0]?.extensions.code).toBe('NOT_CONNECTED');
     expect(world.webex.requests.count('DELETE /authorizations')).toBe(0);
   });
 
   it('revokes them in Webex where they have the scope for it', async () => {
-    await world.ask(
-      'mutation ($input: UpdateConnectorInput!) { updateConnector(input: $input) { __typename } }',
-      {
-        input: { id: world.connectorId, scopes: ['spark-admin:people_read', 'identity:tokens_write'] },
-      },
-    );
+    await updateConnector(world, { scopes: ['spark-admin:people_read', 'identity:tokens_write'] });
     await world.connect();
     const grant = await world.store.grants.get((await world.store.connectors.list())[0]?.id ?? '');
-    expect(await disconnect()).toEqual(disconnected);
+    expect(await disconnect()).toMatchObject(disconnected);
     const answer = await fetch(`${world.webex.serviceUri}/people/me`, {
       headers: { authorization: `Bearer ${grant?.accessToken}` },
     });
@@ -278,18 +250,12 @@ describe('disconnecting', () => {
   });
 
   it('revokes nothing where the connector is read-only', async () => {
-    await world.ask(
-      'mutation ($input: UpdateConnectorInput!) { updateConnector(input: $input) { __typename } }',
-      {
-        input: {
-          id: world.connectorId,
-          readOnly: true,
-          scopes: ['spark-admin:people_read', 'identity:tokens_write'],
-        },
-      },
-    );
+    await updateConnector(world, {
+      readOnly: true,
+      scopes: ['spark-admin:people_read', 'identity:tokens_write'],
+    });
     await world.connect();
-    expect(await disconnect()).toEqual(disconnected);
+    expect(await disconnect()).toMatchObject(disconnected);
     expect(
       world.webex.requests.all.filter(
         ({ method, route }) =>
@@ -299,15 +265,10 @@ describe('disconnecting', () => {
   });
 
   it('forgets them also when Webex cannot be told', async () => {
-    await world.ask(
-      'mutation ($input: UpdateConnectorInput!) { updateConnector(input: $input) { __typename } }',
-      {
-        input: { id: world.connectorId, scopes: ['spark-admin:people_read', 'identity:tokens_write'] },
-      },
-    );
+    await updateConnector(world, { scopes: ['spark-admin:people_read', 'identity:tokens_write'] });
     await world.connect();
     await world.webex.close();
-    expect(await disconnect()).toEqual(disconnected);
+    expect(await disconnect()).toMatchObject(disconnected);
     expect(world.log.some((line) => line.includes('not revoked in Webex'))).toBe(true);
   });
 });

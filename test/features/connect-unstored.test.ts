@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openStore, type Store } from '../../src/store/store.ts';
+import { configure } from '../configuration.ts';
 import { type FreshDatabase, lastingDatabase, runSql } from '../databases.ts';
 import { startWorld, type World } from '../world.ts';
 
@@ -48,14 +49,10 @@ it('a new connection whose storing fails twice is stored, and its outcome is suc
 
 it('a refresh token that is spent while storing fails twice is replaced by the new one', async () => {
   const { connectorId: id } = world;
-  await world.ask('mutation ($id: ID!) { disconnect(input: { connectorId: $id }) { __typename } }', { id });
+  expect((await configure(world, 'disconnect', { id })).error).toBeNull();
   const { refreshToken } = world.webex.issueTokens({ clientId: 'test-integration' });
-  const { connectWithRefreshToken } = await world.ask<{ connectWithRefreshToken: object }>(
-    `mutation ($input: ConnectWithRefreshTokenInput!) { connectWithRefreshToken(input: $input) {
-      ... on Connector { status } } }`,
-    { input: { connectorId: id, refreshToken } },
-  );
-  expect(connectWithRefreshToken).toEqual({ status: 'CONNECTED' });
+  const { connector } = await configure(world, 'connectWithRefreshToken', { id, refreshToken });
+  expect(connector?.status).toBe('CONNECTED');
   world.webex.expireAccessTokens();
   expect((await world.query('{ connector { roles { name } } }')).errors).toBeUndefined();
 });

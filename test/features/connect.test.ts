@@ -1,18 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { configure, updateConnector } from '../configuration.ts';
 import { startWorld, type World } from '../world.ts';
 
-const CONNECT = `mutation ($input: ConnectInput!) {
-  connect(input: $input) {
-    ... on ConnectStarted { authorizationUrl state expiresAt }
-    ... on Error { code message }
-  }
-}`;
 const COMPLETE = `mutation ($input: CompleteConnectInput!) {
   completeConnect(input: $input) {
-    __typename
-    ... on Connector { name status details { connectedBy { displayName } } }
-    ... on Error { code message }
-    ... on AuthorizationFailed { reason }
+    connector { name status details { connectedBy { displayName } } }
+    error { code message ... on AuthorizationFailed { reason } }
   }
 }`;
 const STATUS = `{ connector { status details {
@@ -28,15 +21,22 @@ beforeEach(async () => {
 afterEach(() => world[Symbol.asyncDispose]());
 
 const begin = async () => {
-  const { connect } = await world.ask<{ connect: { authorizationUrl: string; state: string } }>(CONNECT, {
-    input: { connectorId: world.connectorId },
-  });
-  return connect;
+  const { authorizationUrl, state } = await configure(world, 'connect', { id: world.connectorId });
+  return { authorizationUrl: authorizationUrl ?? '', state: state ?? '' };
 };
 const status = async () =>
   (await world.ask<{ connector: { status: string; details: object | null } }>(STATUS)).connector;
 const complete = async (input: { code: string; state: string }) =>
-  (await world.ask<{ completeConnect: object }>(COMPLETE, { input })).completeConnect;
+  (
+    await world.ask<{ completeConnect: { connector: object | null; error: object | null } }>(COMPLETE, {
+      input,
+    })
+  ).completeConnect;
+const failure = async (input: { code: string; state: string }) => {
+  const { connector, error } = await complete(input);
+  expect(connector).toBeNull();
+  return error;
+};
 
 /** Approves on Webex's page and catches the redirect, as a script does. */
 async function approve(authorizationUrl: string): Promise<{ code: string; state: string; location: string }> {
@@ -96,21 +96,20 @@ describe('connecting', () => {
     const { authorizationUrl } = await begin();
     const { code, state } = await approve(authorizationUrl);
     expect(await complete({ code, state })).toEqual({
-      __typename: 'Connector',
-      name: 'acme',
-      status: 'CONNECTED',
-      details: { connectedBy: { displayName: world.webex.person(world.webex.adminEmail)?.displayName } },
+      connector: {
+        name: 'acme',
+        status: 'CONNECTED',
+        details: { connectedBy: { displayName: world.webex.person(world.webex.adminEmail)?.displayName } },
+      },
+      error: null,
     });
   });
 
   it('needs the client secret first', async () => {
-    const { createConnector } = await world.ask<{ createConnector: { id: string } }>(
-      'mutation { createConnector(input: { name: "bare", clientId: "C" }) { ... on Connector { id } } }',
-    );
-    const { connect } = await world.ask<{ connect: object }>(CONNECT, {
-      input: { connectorId: createConnector.id },
-    });
-    expect(connect).toMatchObject({
+    const { connector } = await configure(world, 'createConnector', { name: 'bare', clientId: 'C' });
+    const { authorizationUrl, error } = await configure(world, 'connect', { id: connector?.id });
+    expect(authorizationUrl).toBeNull();
+    expect(error).toMatchObject({
       code: 'INVALID_INPUT',
       message: expect.stringContaining('input.clientSecret'),
     });
@@ -126,7 +125,7 @@ describe('a return that is not accepted says why and changes nothing', () => {
   });
 
   it('a state that was not made here', async () => {
-    expect(await complete({ code: 'x', state: 'made-up' })).toMatchObject({
+    expect(await failure({ code: 'x', state: 'made-up' })).toMatchObject({
       code: 'AUTHORIZATION_FAILED',
       reason: 'STATE_UNKNOWN',
     });
@@ -139,7 +138,7 @@ describe('a return that is not accepted says why and changes nothing', () => {
     expect((await world.gateway.fetch(new Request(location))).status).toBe(200);
     const again = await world.gateway.fetch(new Request(location));
     expect(await again.text()).toContain('handled already');
-    expect(await complete({ code, state })).toMatchObject({ reason: 'STATE_USED' });
+    expect(await failure({ code, state })).toMatchObject({ reason: 'STATE_USED' });
     expect(world.webex.requests.count('POST /access_token')).toBe(1);
     expect(await status()).toMatchObject({ status: 'CONNECTED' });
   });
@@ -156,24 +155,21 @@ describe('a return that is not accepted says why and changes nothing', () => {
 
   it('a code that Webex does not know', async () => {
     const { state } = await begin();
-    expect(await complete({ code: 'made-up', state })).toMatchObject({ reason: 'CODE_REFUSED' });
+    expect(await failure({ code: 'made-up', state })).toMatchObject({ reason: 'CODE_REFUSED' });
   });
 
   it('no code, or one that is none', async () => {
     for (const code of ['', ' ', 'a&b=c']) {
       const { state } = await begin();
-      expect(await complete({ code, state })).toMatchObject({ code: 'AUTHORIZATION_FAILED' });
+      expect(await failure({ code, state })).toMatchObject({ code: 'AUTHORIZATION_FAILED' });
     }
   });
 
   it('a service URI that is not Webex’s', async () => {
-    await world.ask(
-      'mutation ($input: UpdateConnectorInput!) { updateConnector(input: $input) { __typename } }',
-      { input: { id: world.connectorId, serviceUri: `${world.webex.url}/v2` } },
-    );
+    await updateConnector(world, { serviceUri: `${world.webex.url}/v2` });
     const { authorizationUrl } = await begin();
     const { code, state } = await approve(authorizationUrl);
-    expect(await complete({ code, state })).toMatchObject({
+    expect(await failure({ code, state })).toMatchObject({
       reason: 'RESPONSE_INVALID',
       message: expect.stringContaining('service URI'),
     });
@@ -189,15 +185,10 @@ describe('a return that is not accepted says why and changes nothing', () => {
   });
 
   it('a client secret that is wrong', async () => {
-    await world.ask(
-      'mutation ($input: UpdateConnectorInput!) { updateConnector(input: $input) { __typename } }',
-      {
-        input: { id: world.connectorId, clientSecret: 'not-the-secret' },
-      },
-    );
+    await updateConnector(world, { clientSecret: 'not-the-secret' });
     const { authorizationUrl } = await begin();
     const { code, state } = await approve(authorizationUrl);
-    expect(await complete({ code, state })).toMatchObject({
+    expect(await failure({ code, state })).toMatchObject({
       reason: 'CLIENT_REFUSED',
       message: expect.stringContaining('client secret'),
     });
@@ -207,7 +198,7 @@ describe('a return that is not accepted says why and changes nothing', () => {
     const { authorizationUrl } = await begin();
     const { code, state } = await approve(authorizationUrl);
     world.webex.fail({ route: 'POST /access_token', fault: { kind: 'status', status: 503 } });
-    expect(await complete({ code, state })).toMatchObject({ code: 'UPSTREAM_UNAVAILABLE' });
+    expect(await failure({ code, state })).toMatchObject({ code: 'UPSTREAM_UNAVAILABLE' });
     expect(await status()).toEqual({ status: 'DISCONNECTED', details: null });
   });
 
@@ -215,7 +206,7 @@ describe('a return that is not accepted says why and changes nothing', () => {
     const { authorizationUrl } = await begin();
     const { code, state } = await approve(authorizationUrl);
     world.webex.fail({ route: 'POST /access_token', fault: { kind: 'html', status: 200 } });
-    expect(await complete({ code, state })).toMatchObject({ code: 'UPSTREAM_INVALID' });
+    expect(await failure({ code, state })).toMatchObject({ code: 'UPSTREAM_INVALID' });
   });
 
   it('the page shows no text of others, loads nothing, and is kept by nobody', async () => {
@@ -230,15 +221,18 @@ describe('a return that is not accepted says why and changes nothing', () => {
 });
 
 describe('changing a connected connector', () => {
-  const update = (input: object) =>
-    world.ask<{ updateConnector: object }>(
-      'mutation ($input: UpdateConnectorInput!) { updateConnector(input: $input) { ... on Connector { status } ... on Error { message } } }',
-      { input: { id: world.connectorId, ...input } },
-    );
+  const update = async (input: object) => {
+    const { connector, error } = await configure(world, 'updateConnector', {
+      id: world.connectorId,
+      ...input,
+    });
+    expect(error).toBeNull();
+    return connector?.status;
+  };
 
   it('keeps the connection when only the pool changes', async () => {
     await world.connect();
-    expect(await update({ maximumConnections: 2 })).toEqual({ updateConnector: { status: 'CONNECTED' } });
+    expect(await update({ maximumConnections: 2 })).toBe('CONNECTED');
     expect(await world.ask('{ connector { pool { maximumConnections } roles { name } } }')).toMatchObject({
       connector: { pool: { maximumConnections: 2 } },
     });
@@ -252,18 +246,14 @@ describe('changing a connected connector', () => {
     const answers = await Promise.all([...running, world.query('{ connector { roles { name } } }')]);
     expect(answers.at(-1)?.errors?.[0]?.extensions.code).toBe('NOT_CONNECTED');
     expect(elsewhere.webex.requests.count()).toBe(0);
-    expect(await update({ serviceUri: `${world.webex.url}/v1` })).toEqual({
-      updateConnector: { status: 'DISCONNECTED' },
-    });
+    expect(await update({ serviceUri: `${world.webex.url}/v1` })).toBe('DISCONNECTED');
   });
 
   it('forgets the client secret with another token endpoint: nobody reads it out by naming a server', async () => {
     await using elsewhere = await startWorld({ connect: false });
     await update({ tokenEndpoint: `${elsewhere.webex.url}/v1/access_token` });
-    const { connect } = await world.ask<{ connect: object }>(CONNECT, {
-      input: { connectorId: world.connectorId },
-    });
-    expect(connect).toMatchObject({
+    const { error } = await configure(world, 'connect', { id: world.connectorId });
+    expect(error).toMatchObject({
       code: 'INVALID_INPUT',
       message: expect.stringContaining('input.clientSecret'),
     });
@@ -294,7 +284,7 @@ describe('changing a connected connector', () => {
 
   it('ends the connection with another client', async () => {
     await world.connect();
-    expect(await update({ clientId: 'another' })).toEqual({ updateConnector: { status: 'DISCONNECTED' } });
+    expect(await update({ clientId: 'another' })).toBe('DISCONNECTED');
     const { errors } = await world.query('{ connector { roles { name } } }');
     expect(errors?.[0]?.extensions).toMatchObject({ code: 'NOT_CONNECTED', connector: 'acme' });
   });

@@ -34,15 +34,17 @@ describe('the guide to connecting', () => {
     let connectorId = '';
     const inThisWorld = (text: string) =>
       text
-        .replaceAll('ID OF THE CONNECTOR', connectorId)
         .replaceAll('https://webexapis.com', world.webex.url)
         .replace('C0123456789', 'test-integration')
         .replace('from developer.webex.com', 'test-secret-canary');
     const [settings = ''] = blocks('json');
     const run = async (block: string) => {
       const variables = block.includes('$input') ? JSON.parse(inThisWorld(settings)) : {};
-      const answer = await world.ask<Record<string, { id?: string }>>(inThisWorld(block), variables);
-      connectorId ||= answer.createConnector?.id ?? '';
+      const answer = await world.ask<Record<string, { connector?: { id: string } }>>(
+        inThisWorld(block),
+        variables,
+      );
+      connectorId ||= answer.createConnector?.connector?.id ?? '';
       if ('connect' in answer) await Object.assign(world, { connectorId }).connect();
       return answer;
     };
@@ -52,8 +54,13 @@ describe('the guide to connecting', () => {
     const answers: object[] = [];
     for (const step of steps) answers.push(await run(step));
     expect(answers).toEqual([
-      { createConnector: { id: connectorId, redirectUri: 'http://gateway.test/oauth/callback' } },
-      { connect: { authorizationUrl: expect.any(String), expiresAt: expect.any(String) } },
+      {
+        createConnector: {
+          connector: { id: connectorId, redirectUri: 'http://gateway.test/oauth/callback' },
+          error: null,
+        },
+      },
+      { connect: { authorizationUrl: expect.any(String), expiresAt: expect.any(String), error: null } },
       {
         connector: {
           status: 'CONNECTED',
@@ -62,12 +69,15 @@ describe('the guide to connecting', () => {
       },
       {
         updateConnector: {
-          version: 2,
-          status: 'CONNECTED',
-          settings: { maximumConnections: 20, connectionTimeout: 60 },
+          connector: {
+            version: 2,
+            status: 'CONNECTED',
+            settings: { maximumConnections: 20, connectionTimeout: 60 },
+          },
+          error: null,
         },
       },
-      { disconnect: { status: 'DISCONNECTED' } },
+      { disconnect: { connector: { status: 'DISCONNECTED' }, error: null } },
     ]);
   });
 
@@ -110,13 +120,18 @@ describe('the guide to connecting', () => {
     const answers = stdout.trim().split('\n');
     expect(stderr).toBe('');
     expect(answers.map((answer) => JSON.parse(answer).data)).toEqual([
-      { createConnector: { id: expect.any(String), redirectUri: `http://localhost:${port}/oauth/callback` } },
-      { connect: { authorizationUrl: expect.any(String), expiresAt: expect.any(String) } },
-      { completeConnect: { status: 'CONNECTED' } },
+      {
+        createConnector: {
+          connector: { id: expect.any(String), redirectUri: `http://localhost:${port}/oauth/callback` },
+          error: null,
+        },
+      },
+      { connect: { authorizationUrl: expect.any(String), expiresAt: expect.any(String), error: null } },
+      { completeConnect: { connector: { status: 'CONNECTED' }, error: null } },
       { connector: { status: 'CONNECTED', details: expect.objectContaining({ missingScopes: [] }) } },
-      { updateConnector: { version: 2, status: 'CONNECTED' } },
-      { disconnect: { status: 'DISCONNECTED' } },
-      { connectWithRefreshToken: { status: 'CONNECTED' } },
+      { updateConnector: { connector: { version: 2, status: 'CONNECTED' }, error: null } },
+      { disconnect: { connector: { status: 'DISCONNECTED' }, error: null } },
+      { connectWithRefreshToken: { connector: { status: 'CONNECTED' }, error: null } },
     ]);
   });
 

@@ -1,14 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { configure } from '../configuration.ts';
 import { startWorld, type World } from '../world.ts';
-
-const UPDATE = `mutation ($input: UpdateConnectorInput!) {
-  updateConnector(input: $input) {
-    __typename
-    ... on Connector { version settings { maximumConnections connectionTimeout clientSecretSet proxyUrl readOnly } }
-    ... on Error { code message }
-    ... on SettingsConflict { current { version settings { maximumConnections } } }
-  }
-}`;
 
 let world: World;
 
@@ -22,20 +14,22 @@ afterAll(() => world[Symbol.asyncDispose]());
 
 const version = async () =>
   (await world.ask<{ connector: { version: number } }>('{ connector { version } }')).connector.version;
-const update = async (input: object) =>
-  (await world.ask<{ updateConnector: object }>(UPDATE, { input: { id: world.connectorId, ...input } }))
-    .updateConnector;
+const update = (input: object) => configure(world, 'updateConnector', { id: world.connectorId, ...input });
 
 describe('two people who edit one connector at once', () => {
   it('the second gets the current values, and overwrites nothing', async () => {
     const seen = await version();
     expect(await update({ expectedVersion: seen, maximumConnections: 7 })).toMatchObject({
-      version: seen + 1,
+      connector: { version: seen + 1 },
     });
     expect(await update({ expectedVersion: seen, maximumConnections: 3 })).toMatchObject({
-      __typename: 'SettingsConflict',
-      code: 'CONFLICT',
-      current: { version: seen + 1, settings: { maximumConnections: 7 } },
+      connector: null,
+      error: {
+        __typename: 'Conflict',
+        code: 'MODIFIED_MEANWHILE',
+        retryable: false,
+        current: { version: seen + 1, settings: { maximumConnections: 7 } },
+      },
     });
   });
 
@@ -46,9 +40,8 @@ describe('two people who edit one connector at once', () => {
         update({ expectedVersion: seen, maximumConnections: 10 + index }),
       ),
     );
-    const kinds = answers.map((answer) => ('__typename' in answer ? answer.__typename : undefined));
-    expect(kinds.filter((kind) => kind === 'Connector')).toHaveLength(1);
-    expect(kinds.filter((kind) => kind === 'SettingsConflict')).toHaveLength(19);
+    expect(answers.filter(({ error }) => error === null)).toHaveLength(1);
+    expect(answers.filter(({ error }) => error?.code === 'MODIFIED_MEANWHILE')).toHaveLength(19);
   });
 });
 
@@ -62,24 +55,28 @@ describe('a field of an update', () => {
       readOnly: true,
     });
     expect(await update({ connectionTimeout: 9 })).toMatchObject({
-      settings: {
-        maximumConnections: 5,
-        connectionTimeout: 9,
-        proxyUrl: 'http://proxy.example:3128',
-        readOnly: true,
+      connector: {
+        settings: {
+          maximumConnections: 5,
+          connectionTimeout: 9,
+          proxyUrl: 'http://proxy.example:3128',
+          readOnly: true,
+        },
       },
     });
     expect(
       await update({ maximumConnections: null, proxyUrl: null, readOnly: null, clientSecret: null }),
     ).toMatchObject({
-      settings: {
-        maximumConnections: 10,
-        connectionTimeout: 9,
-        proxyUrl: null,
-        readOnly: false,
-        clientSecretSet: false,
+      connector: {
+        settings: {
+          maximumConnections: 10,
+          connectionTimeout: 9,
+          proxyUrl: null,
+          readOnly: false,
+          clientSecretSet: false,
+        },
       },
     });
-    expect(await update({ name: null })).toMatchObject({ code: 'INVALID_INPUT' });
+    expect(await update({ name: null })).toMatchObject({ error: { code: 'INVALID_INPUT' } });
   });
 });

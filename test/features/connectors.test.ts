@@ -1,28 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { configure } from '../configuration.ts';
 import { startWorld, type World } from '../world.ts';
-
-const CREATE = `mutation ($input: CreateConnectorInput!) {
-  createConnector(input: $input) {
-    __typename
-    ... on Connector { id name status redirectUri settings {
-      clientId clientSecretSet serviceUri tokenEndpoint authorizationEndpoint scopes maximumConnections connectionTimeout
-    } details { connectedAt } }
-    ... on Error { code message }
-    ... on InvalidInput { field }
-    ... on NameTaken { takenName }
-  }
-}`;
-const UPDATE = `mutation ($input: UpdateConnectorInput!) {
-  updateConnector(input: $input) {
-    __typename
-    ... on Connector { id name status settings { clientId serviceUri maximumConnections connectionTimeout } }
-    ... on Error { code message }
-    ... on InvalidInput { field }
-  }
-}`;
-const DELETE = `mutation ($input: DeleteConnectorInput!) {
-  deleteConnector(input: $input) { __typename ... on Connector { name pool { running } } ... on Error { code } }
-}`;
 
 let world: World;
 
@@ -31,17 +9,19 @@ beforeAll(async () => {
 });
 afterAll(() => world[Symbol.asyncDispose]());
 
-const create = async (input: object) =>
-  (await world.ask<{ createConnector: Record<string, string> }>(CREATE, { input })).createConnector;
-const update = async (input: object) =>
-  (await world.ask<{ updateConnector: Record<string, string> }>(UPDATE, { input })).updateConnector;
+const create = (input: object) => configure(world, 'createConnector', input);
+const update = (input: object) => configure(world, 'updateConnector', input);
+const made = async (input: object) => (await create(input)).connector?.id;
 
 describe('creating a connector', () => {
   it('takes Webex’s own endpoints, 10 connections, 30 seconds and the six scopes unless told', async () => {
-    expect(await create({ name: 'defaults', clientId: 'C1' })).toEqual({
-      __typename: 'Connector',
+    const { connector, error } = await create({ name: 'defaults', clientId: 'C1' });
+    expect(error).toBeNull();
+    expect(connector).toEqual({
       id: expect.any(String),
       name: 'defaults',
+      version: 1,
+      declared: false,
       status: 'DISCONNECTED',
       redirectUri: 'http://gateway.test/oauth/callback',
       settings: {
@@ -60,6 +40,11 @@ describe('creating a connector', () => {
         ],
         maximumConnections: 10,
         connectionTimeout: 30,
+        proxyUrl: null,
+        caCertificates: null,
+        clientAuthentication: 'CLIENT_SECRET_POST',
+        organizationWebexId: null,
+        readOnly: false,
       },
       details: null,
     });
@@ -92,22 +77,22 @@ describe('creating a connector', () => {
     [{ connectionTimeout: 301 }, 'input.connectionTimeout'],
   ])('refuses %o and names the field', async (wrong, field) => {
     expect(await create({ name: 'wrong', clientId: 'C1', ...wrong })).toMatchObject({
-      code: 'INVALID_INPUT',
-      field,
+      connector: null,
+      error: { code: 'INVALID_INPUT', problems: [{ path: field }] },
     });
   });
 
   it('refuses a name that is taken', async () => {
     await create({ name: 'taken', clientId: 'C1' });
     expect(await create({ name: 'taken', clientId: 'C2' })).toMatchObject({
-      code: 'NAME_TAKEN',
-      takenName: 'taken',
+      connector: null,
+      error: { code: 'NAME_TAKEN', message: expect.stringContaining('taken'), current: { name: 'taken' } },
     });
   });
 
   it('never shows the client secret', async () => {
     const created = await create({ name: 'secretive', clientId: 'C1', clientSecret: 'hush-hush' });
-    expect(created).toMatchObject({ settings: { clientSecretSet: true } });
+    expect(created).toMatchObject({ connector: { settings: { clientSecretSet: true } } });
     const all = await world.query('{ connectors { id name settings { clientId clientSecretSet } } }');
     expect(JSON.stringify([created, all, world.log])).not.toContain('hush-hush');
   });
@@ -137,33 +122,37 @@ describe('finding a connector', () => {
 
 describe('updating a connector', () => {
   it('changes what is given and leaves the rest', async () => {
-    const { id } = await create({ name: 'changing', clientId: 'C1', connectionTimeout: 7 });
+    const id = await made({ name: 'changing', clientId: 'C1', connectionTimeout: 7 });
     expect(await update({ id, name: 'changed', maximumConnections: 3 })).toMatchObject({
-      __typename: 'Connector',
-      name: 'changed',
-      settings: { clientId: 'C1', maximumConnections: 3, connectionTimeout: 7 },
+      connector: {
+        name: 'changed',
+        settings: { clientId: 'C1', maximumConnections: 3, connectionTimeout: 7 },
+      },
+      error: null,
     });
   });
 
   it('refuses bad values and leaves everything as it was', async () => {
-    const { id } = await create({ name: 'steady', clientId: 'C1' });
+    const id = await made({ name: 'steady', clientId: 'C1' });
     expect(await update({ id, maximumConnections: 0 })).toMatchObject({
-      code: 'INVALID_INPUT',
-      field: 'input.maximumConnections',
+      connector: null,
+      error: { code: 'INVALID_INPUT', problems: [{ path: 'input.maximumConnections' }] },
     });
-    expect(await update({ id, name: 'taken' })).toMatchObject({ code: 'NAME_TAKEN' });
-    expect(await update({ id })).toMatchObject({ name: 'steady', settings: { maximumConnections: 10 } });
+    expect(await update({ id, name: 'taken' })).toMatchObject({ error: { code: 'NAME_TAKEN' } });
+    expect(await update({ id })).toMatchObject({
+      connector: { name: 'steady', settings: { maximumConnections: 10 } },
+    });
   });
 
   it('loses nothing when two people change different things at once', async () => {
-    const { id } = await create({ name: 'busy', clientId: 'C1' });
+    const id = await made({ name: 'busy', clientId: 'C1' });
     await Promise.all([
       update({ id, maximumConnections: 4 }),
       update({ id, connectionTimeout: 5 }),
       update({ id, clientId: 'C2' }),
     ]);
     expect(await update({ id })).toMatchObject({
-      settings: { clientId: 'C2', maximumConnections: 4, connectionTimeout: 5 },
+      connector: { settings: { clientId: 'C2', maximumConnections: 4, connectionTimeout: 5 } },
     });
   });
 });
@@ -174,7 +163,7 @@ describe('deleting a connector during a query', () => {
     const slow = other.webex.fail({ route: 'GET /people', fault: { kind: 'latency', ms: 20_000 } });
     const running = other.query('{ connector { users { nodes { id } } } }');
     await expect.poll(() => slow.struck).toBe(1);
-    await other.ask(DELETE, { input: { id: other.connectorId } });
+    await configure(other, 'deleteConnector', { id: other.connectorId });
     expect((await running).errors?.[0]?.extensions).toMatchObject({ code: 'NOT_FOUND', kind: 'connector' });
     expect(other.webex.requests.count('GET /people')).toBe(1);
   });
@@ -182,18 +171,28 @@ describe('deleting a connector during a query', () => {
 
 describe('deleting a connector', () => {
   it('answers with it as it was, and then it is gone', async () => {
-    const { id } = await create({ name: 'doomed', clientId: 'C1' });
-    const remove = () => world.ask<{ deleteConnector: object }>(DELETE, { input: { id } });
+    const id = await made({ name: 'doomed', clientId: 'C1' });
+    const remove = () =>
+      world.ask<{ deleteConnector: object }>(
+        `mutation ($id: ID!) { deleteConnector(input: { id: $id }) {
+          connector { name settings { clientId } pool { running } } error { __typename code } } }`,
+        { id },
+      );
     expect(await remove()).toEqual({
-      deleteConnector: { __typename: 'Connector', name: 'doomed', pool: { running: 0 } },
+      deleteConnector: {
+        connector: { name: 'doomed', settings: { clientId: 'C1' }, pool: { running: 0 } },
+        error: null,
+      },
     });
-    expect(await remove()).toEqual({ deleteConnector: { __typename: 'NotFound', code: 'NOT_FOUND' } });
+    expect(await remove()).toEqual({
+      deleteConnector: { connector: null, error: { __typename: 'NotFound', code: 'NOT_FOUND' } },
+    });
     expect(await world.ask('query ($id: ID!) { node(id: $id) { id } }', { id })).toEqual({ node: null });
   });
 
   it('makes its name free', async () => {
-    const { id } = await create({ name: 'reborn', clientId: 'C1' });
-    await world.ask(DELETE, { input: { id } });
-    expect(await create({ name: 'reborn', clientId: 'C1' })).toMatchObject({ __typename: 'Connector' });
+    const id = await made({ name: 'reborn', clientId: 'C1' });
+    await configure(world, 'deleteConnector', { id });
+    expect(await create({ name: 'reborn', clientId: 'C1' })).toMatchObject({ error: null });
   });
 });

@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { declareConnectors } from '../../src/connectors/declared/declare.ts';
 import { openStore } from '../../src/store/store.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
+import { configure } from '../configuration.ts';
 import { freshDatabase } from '../databases.ts';
 import { LOCAL_UPSTREAM, localDestinations } from '../local-upstream.ts';
 import { startWorld, type World } from '../world.ts';
@@ -62,15 +63,7 @@ describe('connectors declared in a file', () => {
     const { id } = await show(name);
     return Object.assign(world, { connectorId: id }).connect();
   };
-  const update = async (input: object) =>
-    (
-      await world.ask<{ updateConnector: object }>(
-        `mutation ($input: UpdateConnectorInput!) { updateConnector(input: $input) {
-          __typename ... on Connector { name declared } ... on DeclaredConnector { code message connector }
-        } }`,
-        { input },
-      )
-    ).updateConnector;
+  const update = (input: object) => configure(world, 'updateConnector', input);
 
   it('are there when the gateway starts, and can be connected', async () => {
     await apply([base]);
@@ -89,24 +82,19 @@ describe('connectors declared in a file', () => {
     await connect('declared');
     const { id } = await show('declared');
     const refusal = {
-      __typename: 'DeclaredConnector',
-      code: 'DECLARED',
-      message:
-        'The connector "declared" is declared in the configuration file. Change it there and restart the gateway.',
-      connector: 'declared',
+      connector: null,
+      error: {
+        __typename: 'NotAllowed',
+        code: 'DECLARED',
+        message:
+          'The connector "declared" is declared in the configuration file. Change it there and restart the gateway.',
+        retryable: false,
+        requiredScope: null,
+      },
     };
     expect(await update({ id, maximumConnections: 3 })).toEqual(refusal);
-    const { deleteConnector } = await world.ask<{ deleteConnector: object }>(
-      `mutation ($id: ID!) { deleteConnector(input: { id: $id }) {
-        __typename ... on DeclaredConnector { code message connector }
-      } }`,
-      { id },
-    );
-    expect(deleteConnector).toEqual(refusal);
-    await world.ask(
-      'mutation ($id: ID!) { disconnect(input: { connectorId: $id }) { ... on Connector { id } } }',
-      { id },
-    );
+    expect(await configure(world, 'deleteConnector', { id })).toEqual(refusal);
+    expect(await configure(world, 'disconnect', { id })).toMatchObject({ error: null });
     expect(await show('declared')).toMatchObject({ status: 'DISCONNECTED', version: 1 });
   });
 

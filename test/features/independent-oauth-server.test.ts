@@ -1,13 +1,10 @@
 import { OAuth2Server } from 'oauth2-mock-server';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { configure, updateConnector } from '../configuration.ts';
 import { startWorld, type World } from '../world.ts';
 
 // The flow against an authorization server that is not ours. It knows nothing of Webex, so its access
 // tokens are swapped for ones that the sandbox takes.
-
-const CONNECT = `mutation ($input: ConnectInput!) {
-  connect(input: $input) { ... on ConnectStarted { authorizationUrl } ... on Error { message } }
-}`;
 
 let server: OAuth2Server;
 let world: World;
@@ -52,10 +49,8 @@ afterEach(async () => {
 
 /** Follows the flow as a browser does. */
 async function goThrough(): Promise<Response> {
-  const { connect } = await world.ask<{ connect: { authorizationUrl: string } }>(CONNECT, {
-    input: { connectorId: world.connectorId },
-  });
-  const answer = await fetch(connect.authorizationUrl, { redirect: 'manual' });
+  const { authorizationUrl } = await configure(world, 'connect', { id: world.connectorId });
+  const answer = await fetch(authorizationUrl ?? '', { redirect: 'manual' });
   return world.gateway.fetch(new Request(answer.headers.get('location') ?? ''));
 }
 
@@ -105,12 +100,7 @@ describe('with an independent OAuth 2.0 server', () => {
   it('authenticates with HTTP Basic where the connector says so', async () => {
     const headers: unknown[] = [];
     server.service.on('beforeResponse', (_response, request) => headers.push(request.headers.authorization));
-    await world.ask(
-      'mutation ($input: UpdateConnectorInput!) { updateConnector(input: $input) { __typename } }',
-      {
-        input: { id: world.connectorId, clientAuthentication: 'CLIENT_SECRET_BASIC' },
-      },
-    );
+    await updateConnector(world, { clientAuthentication: 'CLIENT_SECRET_BASIC' });
     await goThrough();
     expect(headers).toEqual([expect.stringMatching(/^Basic /)]);
   });

@@ -14,6 +14,7 @@ import { SEALED_COLUMNS } from '../../src/store/secrets/sealed-columns.ts';
 import { formatSecretKey, generateSecretKey, type SecretKey } from '../../src/store/secrets/secrets.ts';
 import { openStore, type Store, type StoreOptions } from '../../src/store/store.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
+import { type Configured, documentOf } from '../configuration.ts';
 import { CONNECTOR, freshDatabase, freshFolder, lastingDatabase } from '../databases.ts';
 import { kill, type Running, startProgram } from '../processes.ts';
 import { startWorld, type World } from '../world.ts';
@@ -55,20 +56,18 @@ const everyColumn = (keyId: string) =>
   Object.fromEntries(SEALED_COLUMNS.map(({ table, column }) => [`${table}.${column}`, [keyId]]));
 
 const CREATE = `mutation ($input: CreateUserInput!) {
-  createUser(input: $input) { __typename ... on User { emails } ... on Error { message } }
+  createUser(input: $input) { user { emails } error { message } }
 }`;
 
 /** Creates a user; the answer is kept, sealed, for whoever comes with the same key. */
 function createUser(world: World, email: string) {
-  const variables = { input: { connectorId: world.connectorId, emails: [email], displayName: email } };
-  return world.query<{ createUser: { emails?: string[] } }>(CREATE, variables, {
+  const variables = {
+    input: { connector: world.connectorId, user: { emails: [email], displayName: email } },
+  };
+  return world.query<{ createUser: { user: { emails: string[] } | null } }>(CREATE, variables, {
     headers: { 'content-type': 'application/json', 'idempotency-key': email },
   });
 }
-
-const UPDATE = `mutation ($input: UpdateConnectorInput!) {
-  updateConnector(input: $input) { __typename ... on Error { message } }
-}`;
 
 /** A world with a value in every sealed column, and what can be seen of them afterwards. */
 async function startFullWorld(store: Store): Promise<World & { readonly proxiedId: string }> {
@@ -106,7 +105,10 @@ async function expectEverything(store: Store, world: World & { readonly proxiedI
   const again = await world.restart({ store });
   try {
     const email = `kept@${world.webex.org.domain}`;
-    expect((await createUser(again, email)).data?.createUser).toMatchObject({ emails: [email] });
+    expect((await createUser(again, email)).data?.createUser).toMatchObject({
+      user: { emails: [email] },
+      error: null,
+    });
     expect(world.webex.people.length).toBe(before);
     world.webex.expireAccessTokens();
     await again.ask('{ connector(name: "acme") { roles { name } } }');
@@ -153,11 +155,11 @@ async function underLoad<T>(world: World, work: () => Promise<T>) {
     async () => note(await createUser(world, `load.${round++}@${world.webex.org.domain}`)),
     async () => {
       const next = `secret ${round++}`;
-      const answer = await world.query<{ updateConnector: { __typename: string } }>(UPDATE, {
+      const answer = await world.query<{ updateConnector: Configured }>(documentOf('updateConnector'), {
         input: { id: connector.id, clientSecret: next },
       });
       note(answer);
-      if (answer.data?.updateConnector.__typename === 'Connector') secret = next;
+      if (answer.data?.updateConnector.error === null) secret = next;
       else failures.push(answer.data);
     },
   ].map(async (step) => {

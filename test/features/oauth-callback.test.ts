@@ -1,10 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { configure } from '../configuration.ts';
 import { startWorld, type World } from '../world.ts';
 
 const CALLBACK = 'http://gateway.test/oauth/callback';
-const CONNECT = `mutation ($input: ConnectInput!) {
-  connect(input: $input) { ... on ConnectStarted { authorizationUrl state } }
-}`;
 
 let world: World;
 beforeAll(async () => {
@@ -14,10 +12,8 @@ afterAll(() => world[Symbol.asyncDispose]());
 
 /** Where Webex sends the browser, after an administrator has approved. */
 async function approve(returnTo?: string): Promise<URL> {
-  const { connect } = await world.ask<{ connect: { authorizationUrl: string } }>(CONNECT, {
-    input: { connectorId: world.connectorId, returnTo },
-  });
-  const { origin, pathname, searchParams } = new URL(connect.authorizationUrl);
+  const { authorizationUrl } = await configure(world, 'connect', { id: world.connectorId, returnTo });
+  const { origin, pathname, searchParams } = new URL(authorizationUrl ?? '');
   searchParams.set('decision', 'approve');
   const answer = await fetch(`${origin}${pathname}`, {
     method: 'POST',
@@ -126,10 +122,8 @@ describe('a return that names its issuer (RFC 9207)', () => {
   it('is refused in completeConnect as well', async () => {
     const back = await approve();
     const [code, state] = ['code', 'state'].map((name) => back.searchParams.get(name));
-    const { completeConnect } = await world.ask<{ completeConnect: object }>(
-      'mutation ($input: CompleteConnectInput!) { completeConnect(input: $input) { ... on AuthorizationFailed { reason } } }',
-      { input: { code, state, iss: 'https://evil.example' } },
-    );
-    expect([completeConnect, exchanges()]).toEqual([{ reason: 'RESPONSE_INVALID' }, 0]);
+    const input = { code, state, iss: 'https://evil.example' };
+    const { connector, error } = await configure(world, 'completeConnect', input);
+    expect([connector, error?.reason, exchanges()]).toEqual([null, 'RESPONSE_INVALID', 0]);
   });
 });

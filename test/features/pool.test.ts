@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { updateConnector } from '../configuration.ts';
 import { startWorld } from '../world.ts';
 
 const HEAVY = `query ($first: Int!) { connector {
@@ -34,12 +35,7 @@ describe('the pool of connections to Webex', () => {
     });
     await world.ask(HEAVY, { first: 100 });
     expect(world.webex.requests.mostConcurrent).toBe(2);
-    await world.ask(
-      'mutation ($input: UpdateConnectorInput!) { updateConnector(input: $input) { __typename } }',
-      {
-        input: { id: world.connectorId, maximumConnections: 5 },
-      },
-    );
+    await updateConnector(world, { maximumConnections: 5 });
     world.webex.requests.clear();
     await world.ask(HEAVY, { first: 101 });
     expect(world.webex.requests.mostConcurrent).toBe(5);
@@ -62,10 +58,7 @@ describe('the pool of connections to Webex', () => {
     const running = Array.from({ length: 4 }, (_, index) => world.query(HEAVY, { first: 100 + index }));
     for (let round = 0; round < 3; round += 1) {
       await expect.poll(() => world.webex.requests.count()).toBeGreaterThan(5 + 5 * round);
-      await world.ask(
-        'mutation ($input: UpdateConnectorInput!) { updateConnector(input: $input) { __typename } }',
-        { input: { id: world.connectorId, ...change } },
-      );
+      await updateConnector(world, { ...change });
       await world.ask('{ connector { roles { name } } }');
     }
     const answers = await Promise.all(running);
@@ -76,12 +69,7 @@ describe('the pool of connections to Webex', () => {
   it('finishes what is under way when its settings change', async () => {
     await using world = await startWorld({ sandbox: { settings: { latencyMs: 100 } } });
     const running = world.query('{ connector { users(first: 5) { nodes { id } } } }');
-    await world.ask(
-      'mutation ($input: UpdateConnectorInput!) { updateConnector(input: $input) { __typename } }',
-      {
-        input: { id: world.connectorId, connectionTimeout: 5 },
-      },
-    );
+    await updateConnector(world, { connectionTimeout: 5 });
     expect((await running).errors).toBeUndefined();
   });
 });

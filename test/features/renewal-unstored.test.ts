@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openStore, type Store } from '../../src/store/store.ts';
+import { configure } from '../configuration.ts';
 import { type FreshDatabase, lastingDatabase, runSql } from '../databases.ts';
 import { startWorld, type World } from '../world.ts';
 
@@ -42,13 +43,11 @@ afterAll(async () => {
 
 /** A connector whose first so many attempts to store a renewal fail. */
 async function connected(refusals: number): Promise<string> {
-  const { createConnector } = await world.ask<{ createConnector: { id: string } }>(
-    'mutation ($input: CreateConnectorInput!) { createConnector(input: $input) { ... on Connector { id } } }',
-    { input: world.settings(`refused ${refusals}`) },
-  );
-  expect((await { ...world, connectorId: createConnector.id }.connect()).status).toBe(200);
+  const { connector } = await configure(world, 'createConnector', world.settings(`refused ${refusals}`));
+  const connectorId = connector?.id ?? '';
+  expect((await { ...world, connectorId }.connect()).status).toBe(200);
   world.webex.requests.clear();
-  return createConnector.id;
+  return connectorId;
 }
 
 async function codesOf(gateway: World, id: string, deadline = '30'): Promise<string[]> {

@@ -75,7 +75,7 @@ it('a connector’s secrets and tokens are in no answer, log, error, metric, tra
     const id = await createConnectorAt(port, webex.url, settings, headers);
     const { data: begun } = await askPort<{ connect: { authorizationUrl: string } }>(
       port,
-      'mutation ($id: ID!) { connect(input: { connectorId: $id }) { ... on ConnectStarted { authorizationUrl } } }',
+      'mutation ($id: ID!) { connect(input: { id: $id }) { authorizationUrl } }',
       { id },
       headers,
     );
@@ -93,7 +93,7 @@ it('a connector’s secrets and tokens are in no answer, log, error, metric, tra
     const verifier = tokenEndpoint.sent[0]?.get('code_verifier');
     const { data: made } = await askPort<{ createApiKey: { key: string } }>(
       port,
-      'mutation { createApiKey(input: { name: "reader", grants: [{ scope: READ }] }) { ... on CreatedApiKey { key } } }',
+      'mutation { createApiKey(input: { name: "reader", grants: [{ scope: READ }] }) { key } }',
       {},
       headers,
     );
@@ -107,18 +107,16 @@ it('a connector’s secrets and tokens are in no answer, log, error, metric, tra
     expect(refreshToken).toContain(IN_EVERY_TOKEN);
     const handOver = () =>
       note(
-        'mutation ($input: ConnectWithRefreshTokenInput!) { connectWithRefreshToken(input: $input) { __typename ... on Error { message code } } }',
-        { input: { connectorId: id, refreshToken } },
+        'mutation ($input: ConnectWithRefreshTokenInput!) { connectWithRefreshToken(input: $input) { connector { status } error { message code } } }',
+        { input: { id, refreshToken } },
       );
-    expect(await handOver()).toContain('"Connector"');
+    expect(await handOver()).toContain('{"connector":{"status":"CONNECTED"},"error":null}');
     await note(
       '{ connectors { id name settings { clientId clientSecretSet proxyUrl } details { grantedScopes } } }',
     );
     await note(
-      'mutation ($input: TestConnectorInput!) { testConnector(input: $input) { ... on ConnectorTest { checks { message } } } }',
-      {
-        input: { connectorId: id },
-      },
+      'mutation ($input: TestConnectorInput!) { testConnector(input: $input) { test { checks { message } } } }',
+      { input: { id } },
     );
     webex.fail({
       route: 'GET /people',
@@ -129,10 +127,10 @@ it('a connector’s secrets and tokens are in no answer, log, error, metric, tra
     webex.revokeGrants();
     await note('{ connector { roles { name } } }');
     const proxied = await note(
-      'mutation ($input: UpdateConnectorInput!) { updateConnector(input: $input) { __typename ... on Connector { settings { proxyUrl } } } }',
+      'mutation ($input: UpdateConnectorInput!) { updateConnector(input: $input) { connector { settings { proxyUrl } } } }',
       { input: { id, clientSecret: CANARY, proxyUrl: `http://user:${PROXY_CANARY}@127.0.0.1:1` } },
     );
-    expect(proxied).toContain('{"__typename":"Connector","connection":{"proxyUrl":"http://127.0.0.1:1');
+    expect(proxied).toContain('{"connector":{"settings":{"proxyUrl":"http://127.0.0.1:1');
     // Nobody listens there.
     expect(await handOver()).toContain('UPSTREAM_UNAVAILABLE');
     const metrics = await fetch(`http://127.0.0.1:${metricsPort}/metrics`);

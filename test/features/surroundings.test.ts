@@ -4,6 +4,7 @@ import { createServer as createTlsServer } from 'node:https';
 import { connect, type Socket } from 'node:net';
 import { generate } from 'selfsigned';
 import { afterEach, describe, expect, it } from 'vitest';
+import { configure, updateConnector } from '../configuration.ts';
 import { startWorld } from '../world.ts';
 
 const { cert: CERTIFICATE } = await generate([{ name: 'commonName', value: 'proxy.example' }]);
@@ -82,16 +83,10 @@ describe('a proxy', () => {
     await using world = await startWorld();
     const proxy = await startProxy();
     for (const server of servers.splice(0)) server.close();
-    await world.ask(
-      'mutation ($input: UpdateConnectorInput!) { updateConnector(input: $input) { __typename } }',
-      {
-        input: {
-          id: world.connectorId,
-          clientSecret: world.clientSecret,
-          proxyUrl: `http://127.0.0.1:${proxy.port}`,
-        },
-      },
-    );
+    await updateConnector(world, {
+      clientSecret: world.clientSecret,
+      proxyUrl: `http://127.0.0.1:${proxy.port}`,
+    });
     const { errors } = await world.query('{ connector { roles { name } } }');
     expect(errors?.[0]?.extensions.code).toBe('UPSTREAM_UNAVAILABLE');
   });
@@ -103,19 +98,12 @@ describe('another proxy, or other certificates', () => {
     { caCertificates: CERTIFICATE },
   ])('takes the client secret again, or somebody could read it and the tokens on the way: %#', async (detour) => {
     await using world = await startWorld();
-    const update = async (input: object) =>
-      (
-        await world.ask<{ updateConnector: object }>(
-          'mutation ($input: UpdateConnectorInput!) { updateConnector(input: $input) { __typename ... on InvalidInput { field } } }',
-          { input: { id: world.connectorId, ...input } },
-        )
-      ).updateConnector;
-    const refused = { __typename: 'InvalidInput', field: 'input.clientSecret' };
-    expect(await update(detour)).toEqual(refused);
-    expect(await update({ ...detour, clientSecret: 'a guess' })).toEqual(refused);
-    expect(await update({ ...detour, clientSecret: world.clientSecret })).toEqual({
-      __typename: 'Connector',
-    });
+    const update = (input: object) =>
+      configure(world, 'updateConnector', { id: world.connectorId, ...input });
+    const refused = { connector: null, error: { problems: [{ path: 'input.clientSecret' }] } };
+    expect(await update(detour)).toMatchObject(refused);
+    expect(await update({ ...detour, clientSecret: 'a guess' })).toMatchObject(refused);
+    expect((await update({ ...detour, clientSecret: world.clientSecret })).error).toBeNull();
   });
 
   it.each([
@@ -128,10 +116,7 @@ describe('another proxy, or other certificates', () => {
     for (const [index, step] of steps.entries()) {
       const isLast = index === steps.length - 1;
       const detour = isLast ? { proxyUrl: `http://127.0.0.1:${proxy.port}` } : {};
-      await world.ask(
-        'mutation ($input: UpdateConnectorInput!) { updateConnector(input: $input) { __typename } }',
-        { input: { id: world.connectorId, ...step, ...detour } },
-      );
+      await updateConnector(world, { ...step, ...detour });
     }
     const { errors } = await world.query('{ connector { roles { name } } }');
     expect(errors?.[0]?.extensions.code).toBe('NOT_CONNECTED');
@@ -159,13 +144,7 @@ describe('a certificate of an authority of one’s own', () => {
         incoming.pipe(onward);
       }),
     );
-    const update = (input: object) =>
-      world.ask(
-        'mutation ($input: UpdateConnectorInput!) { updateConnector(input: $input) { ... on Error { message } } }',
-        {
-          input: { id: world.connectorId, ...input },
-        },
-      );
+    const update = (input: object) => updateConnector(world, input);
     await update({ serviceUri: `https://localhost:${port}/v1` });
     expect(await (await world.connect()).text()).toContain('TLS certificate was not accepted');
     await update({ clientSecret: world.clientSecret, caCertificates: cert });
@@ -175,28 +154,18 @@ describe('a certificate of an authority of one’s own', () => {
 
   it('has to be one', async () => {
     await using world = await startWorld({ connect: false });
-    const { updateConnector } = await world.ask<{ updateConnector: object }>(
-      'mutation ($input: UpdateConnectorInput!) { updateConnector(input: $input) { ... on InvalidInput { field } } }',
-      {
-        input: {
-          id: world.connectorId,
-          caCertificates: '-----BEGIN CERTIFICATE-----\nno\n-----END CERTIFICATE-----',
-        },
-      },
-    );
-    expect(updateConnector).toEqual({ field: 'input.caCertificates' });
+    const { error } = await configure(world, 'updateConnector', {
+      id: world.connectorId,
+      caCertificates: '-----BEGIN CERTIFICATE-----\nno\n-----END CERTIFICATE-----',
+    });
+    expect(error?.problems).toEqual([{ path: 'input.caCertificates' }]);
   });
 });
 
 describe('a partner’s connector', () => {
   it('asks for the customer organization, and its details show that', async () => {
     await using world = await startWorld({ connect: false });
-    await world.ask(
-      'mutation ($input: UpdateConnectorInput!) { updateConnector(input: $input) { __typename } }',
-      {
-        input: { id: world.connectorId, organizationId: world.webex.org.id },
-      },
-    );
+    await updateConnector(world, { organizationWebexId: world.webex.org.id });
     await world.connect();
     world.webex.requests.clear();
     const { connector } = await world.ask<{ connector: { details: object } }>(

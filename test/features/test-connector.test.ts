@@ -3,30 +3,9 @@ import { createServer } from 'node:https';
 import { generate } from 'selfsigned';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ALL_SCOPES } from '../../src/sandbox/index.ts';
+import { type Configured, configure, documentOf, updateConnector } from '../configuration.ts';
 import { LOCAL_UPSTREAM } from '../local-upstream.ts';
 import { startWorld, type World, type WorldOptions } from '../world.ts';
-
-const TEST = `mutation ($input: TestConnectorInput!) {
-  testConnector(input: $input) {
-    __typename
-    ... on ConnectorTest { ok requests connector { name status } checks { name status message durationMs } }
-    ... on Error { code message }
-  }
-}`;
-const DELETE = 'mutation ($input: DeleteConnectorInput!) { deleteConnector(input: $input) { __typename } }';
-
-interface Check {
-  readonly name: string;
-  readonly status: string;
-  readonly message: string;
-  readonly durationMs: number;
-}
-interface Test {
-  readonly ok: boolean;
-  readonly requests: number;
-  readonly connector: object;
-  readonly checks: readonly Check[];
-}
 
 /** What the mutation's description promises. */
 const MOST_READS = 10;
@@ -40,27 +19,22 @@ const start = async (options?: WorldOptions) => {
   worlds.push(world);
 };
 const examine = async () => {
-  const { testConnector } = await world.ask<{ testConnector: Test }>(TEST, {
-    input: { connectorId: world.connectorId },
-  });
-  const check = (name: string) => testConnector.checks.find((each) => each.name === name);
-  const statuses = Object.fromEntries(testConnector.checks.map(({ name, status }) => [name, status]));
-  const failures = testConnector.checks.filter(({ status }) => status === 'FAILED').map(({ name }) => name);
-  return { ...testConnector, check, statuses, failures };
+  const { test, error } = await configure(world, 'testConnector', { id: world.connectorId });
+  if (test == null) throw new Error(`Unexpected: ${JSON.stringify(error)}`);
+  const check = (name: string) => test.checks.find((each) => each.name === name);
+  const statuses = Object.fromEntries(test.checks.map(({ name, status }) => [name, status]));
+  const failures = test.checks.filter(({ status }) => status === 'FAILED').map(({ name }) => name);
+  return { ...test, check, statuses, failures };
 };
-const update = (input: object) =>
-  world.ask(
-    'mutation ($input: UpdateConnectorInput!) { updateConnector(input: $input) { __typename ... on Error { message } } }',
-    { input: { id: world.connectorId, ...input } },
-  );
+const update = (input: object) => updateConnector(world, input);
 /** Connects as somebody else than the full administrator. */
 const connectAs = async (person: string, scopes: readonly string[] = ALL_SCOPES) => {
   const { refreshToken } = world.webex.issueTokens({ person, scopes, clientId: 'test-integration' });
-  const { connectWithRefreshToken } = await world.ask<{ connectWithRefreshToken: object }>(
-    'mutation ($input: ConnectWithRefreshTokenInput!) { connectWithRefreshToken(input: $input) { __typename } }',
-    { input: { connectorId: world.connectorId, refreshToken } },
-  );
-  expect(connectWithRefreshToken).toEqual({ __typename: 'Connector' });
+  const connected = await configure(world, 'connectWithRefreshToken', {
+    id: world.connectorId,
+    refreshToken,
+  });
+  expect(connected.error).toBeNull();
 };
 const holderOf = (...roles: string[]) =>
   world.webex.people.find(({ roleNames }) => roleNames.join() === roles.join())?.email ?? '';
@@ -120,10 +94,10 @@ describe('testing a connector that is well', () => {
 
   it('refuses what is no connector', async () => {
     await start({ connect: false });
-    const ask = (connectorId: string) => world.ask(TEST, { input: { connectorId } });
-    expect(await ask('nonsense')).toMatchObject({ testConnector: { code: 'INVALID_INPUT' } });
-    await world.ask(DELETE, { input: { id: world.connectorId } });
-    expect(await ask(world.connectorId)).toMatchObject({ testConnector: { code: 'NOT_FOUND' } });
+    const ask = (id: string) => configure(world, 'testConnector', { id });
+    expect(await ask('nonsense')).toMatchObject({ test: null, error: { code: 'INVALID_INPUT' } });
+    await configure(world, 'deleteConnector', { id: world.connectorId });
+    expect(await ask(world.connectorId)).toMatchObject({ test: null, error: { code: 'NOT_FOUND' } });
   });
 });
 
@@ -198,18 +172,18 @@ describe('a test that takes longer than the operation may', () => {
     await start({ connector: { scopes: ALL_SCOPES } });
     world.webex.fail({ route: 'GET /licenses', fault: { kind: 'latency', ms: 6_000 } });
     const headers = { 'content-type': 'application/json', 'Webex-Deadline': '2' };
-    const { data, errors } = await world.query<{ testConnector: Test }>(
-      TEST,
-      { input: { connectorId: world.connectorId } },
+    const { data, errors } = await world.query<{ testConnector: Configured }>(
+      documentOf('testConnector'),
+      { input: { id: world.connectorId } },
       { headers },
     );
     expect(errors).toBeUndefined();
-    expect(data?.testConnector).toMatchObject({
+    expect(data?.testConnector.test).toMatchObject({
       ok: false,
       requests: 9,
       connector: { name: 'acme', status: 'CONNECTED' },
     });
-    const failures = data?.testConnector.checks.filter(({ status }) => status === 'FAILED');
+    const failures = data?.testConnector.test?.checks.filter(({ status }) => status === 'FAILED');
     expect(failures).toMatchObject([
       {
         name: 'LICENSE_SCOPES',
@@ -442,7 +416,7 @@ describe('testing a connector that something is wrong with', () => {
     await start({ sandbox: { settings: { latencyMs: 200 } } });
     const running = examine();
     await expect.poll(() => world.webex.requests.count(), { interval: 5 }).toBeGreaterThan(0);
-    await world.ask(DELETE, { input: { id: world.connectorId } });
+    await configure(world, 'deleteConnector', { id: world.connectorId });
     expect(await running).toMatchObject({ ok: false, connector: { status: 'DISCONNECTED' } });
   });
 

@@ -5,6 +5,7 @@ import { createServer, isIPv6, type Server } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { kindOf } from '../../src/datasources/http/addresses.ts';
+import { configure } from '../configuration.ts';
 import { LOCAL_UPSTREAM } from '../local-upstream.ts';
 import { freePort } from '../processes.ts';
 import { startWorld, type World } from '../world.ts';
@@ -32,28 +33,18 @@ afterAll(() => attacked.close());
 const ENDPOINTS = ['serviceUri', 'tokenEndpoint', 'authorizationEndpoint'] as const;
 const PRIVATE_LIST = 'UPSTREAM_PRIVATE_ORIGINS';
 
-const CREATE = `mutation ($input: CreateConnectorInput!) {
-  createConnector(input: $input) { __typename ... on InvalidInput { field message } ... on Connector { id } }
-}`;
-const UPDATE = `mutation ($input: UpdateConnectorInput!) {
-  updateConnector(input: $input) { __typename ... on InvalidInput { field } }
-}`;
-const REFUSAL =
-  '__typename ... on UpstreamAddressRefused { code origin variable } ... on Error { code message }';
-const CONNECT = `mutation ($input: ConnectInput!) { connect(input: $input) { ${REFUSAL} } }`;
-const HAND_OVER = `mutation ($input: ConnectWithRefreshTokenInput!) { connectWithRefreshToken(input: $input) { ${REFUSAL} } }`;
 const READ = '{ connector { roles { name } } }';
 
-const handOver = (world: World, refreshToken = 'refresh-token-canary') =>
-  world
-    .ask<{ connectWithRefreshToken: Record<string, string> }>(HAND_OVER, {
-      input: { connectorId: world.connectorId, refreshToken },
-    })
-    .then((data) => data.connectWithRefreshToken);
-const update = (world: World, input: object) =>
-  world
-    .ask<{ updateConnector: object }>(UPDATE, { input: { id: world.connectorId, ...input } })
-    .then((data) => data.updateConnector);
+const handOver = async (world: World, refreshToken = 'refresh-token-canary') =>
+  (await configure(world, 'connectWithRefreshToken', { id: world.connectorId, refreshToken })).error;
+const update = async (world: World, input: object) =>
+  (await configure(world, 'updateConnector', { id: world.connectorId, ...input })).error;
+/** A refused address as the error of a mutation: its message names the origin and the variable to change. */
+const asError = ({ code, origin, variable }: { code: string; origin: string; variable: string }) => ({
+  code,
+  message: expect.stringMatching(`${origin.replaceAll('.', String.raw`\.`)}.*${variable}`),
+});
+const wrong = (field: string) => ({ __typename: 'InvalidInput', problems: [{ path: field }] });
 const read = async (world: World) => (await world.query(READ)).errors?.[0]?.extensions;
 
 /** Addresses of the attacked server, and others where a token has no business, as somebody may spell them. */
@@ -135,11 +126,12 @@ describe('an address that the gateway may not send to', () => {
     const address = spelling.replace('PORT', String(port));
     for (const endpoint of ENDPOINTS) {
       const input = { ...world.settings('odd'), [endpoint]: address };
-      const refused = { __typename: 'InvalidInput', field: `input.${endpoint}` };
-      expect((await world.ask<{ createConnector: object }>(CREATE, { input })).createConnector).toMatchObject(
-        refused,
-      );
-      expect(await update(world, { [endpoint]: address })).toEqual(refused);
+      const refused = wrong(`input.${endpoint}`);
+      expect(await configure(world, 'createConnector', input)).toMatchObject({
+        connector: null,
+        error: refused,
+      });
+      expect(await update(world, { [endpoint]: address })).toMatchObject(refused);
     }
     expect(connections).toBe(0);
   });
@@ -155,20 +147,20 @@ describe('an address that the gateway may not send to', () => {
   ])('is refused as its proxy, and not repeated: %s', async (spelling) => {
     const proxyUrl = spelling.replace('PORT', String(port));
     const input = { ...world.settings('odd'), proxyUrl };
-    const { createConnector } = await world.ask<{ createConnector: { message: string } }>(CREATE, { input });
-    expect(createConnector).toMatchObject({ __typename: 'InvalidInput', field: 'input.proxyUrl' });
-    expect(createConnector.message).toContain('UPSTREAM_PROXIES');
-    expect(createConnector.message).not.toMatch(/canary|:\/\//);
-    expect(await update(world, { proxyUrl, clientSecret: world.clientSecret })).toMatchObject({
-      field: 'input.proxyUrl',
-    });
+    const { error } = await configure(world, 'createConnector', input);
+    expect(error).toMatchObject(wrong('input.proxyUrl'));
+    expect(error?.message).toContain('UPSTREAM_PROXIES');
+    expect(error?.message).not.toMatch(/canary|:\/\//);
+    expect(await update(world, { proxyUrl, clientSecret: world.clientSecret })).toMatchObject(
+      wrong('input.proxyUrl'),
+    );
     expect(connections).toBe(0);
   });
 
   it('is told from others by a sentence that names the variable to change', async () => {
     const input = { ...world.settings('odd'), serviceUri: 'https://webex.corp.example/v1' };
-    const { createConnector } = await world.ask<{ createConnector: { message: string } }>(CREATE, { input });
-    expect(createConnector.message).toBe(
+    const { error } = await configure(world, 'createConnector', input);
+    expect(error?.message).toBe(
       'input.serviceUri: must have an origin that the gateway may send to, and https://webex.corp.example is none. Whoever runs the gateway allows origins with UPSTREAM_ORIGINS.',
     );
   });
@@ -196,6 +188,7 @@ describe('a connector that was stored when more was allowed', () => {
     origin: world.webex.url,
     variable: 'UPSTREAM_ORIGINS',
   });
+  const refusal = () => asError(refused());
 
   it('sends nothing when something is read, however often, and says which variable to change', async () => {
     // More than it takes until a server is left alone.
@@ -209,48 +202,40 @@ describe('a connector that was stored when more was allowed', () => {
 
   it('changes nothing, and the change says so', async () => {
     const { createUser } = await strict.ask<{ createUser: object }>(
-      `mutation ($input: CreateUserInput!) { createUser(input: $input) { ${REFUSAL} } }`,
-      { input: { connectorId: strict.connectorId, emails: ['ada@acme.example'], displayName: 'Ada' } },
+      'mutation ($input: CreateUserInput!) { createUser(input: $input) { outcome error { __typename code message } } }',
+      {
+        input: {
+          connector: strict.connectorId,
+          user: { emails: ['ada@acme.example'], displayName: 'Ada' },
+        },
+      },
     );
-    expect(createUser).toMatchObject({ __typename: 'UpstreamAddressRefused', ...refused() });
+    expect(createUser).toMatchObject({ outcome: 'NOT_APPLIED', error: refusal() });
   });
 
   it('sends no refresh token to renew an access token with', async () => {
     world.webex.expireAccessTokens();
     expect(await read(strict)).toEqual(refused());
-    expect(await handOver(strict)).toMatchObject(refused());
+    expect(await handOver(strict)).toMatchObject(refusal());
   });
 
   it('sends no browser to the page where connections are approved', async () => {
-    const { connect } = await strict.ask<{ connect: object }>(CONNECT, {
-      input: { connectorId: strict.connectorId },
-    });
-    expect(connect).toMatchObject({ __typename: 'UpstreamAddressRefused', ...refused() });
+    const { authorizationUrl, error } = await configure(strict, 'connect', { id: strict.connectorId });
+    expect([authorizationUrl, error]).toMatchObject([null, refusal()]);
   });
 
   it('sends no code that comes back from a page which was opened before', async () => {
-    const { connect } = await world.ask<{ connect: { state: string } }>(
-      'mutation ($input: ConnectInput!) { connect(input: $input) { ... on ConnectStarted { state } } }',
-      { input: { connectorId: world.connectorId } },
-    );
-    const { completeConnect } = await strict.ask<{ completeConnect: object }>(
-      `mutation ($input: CompleteConnectInput!) { completeConnect(input: $input) { ${REFUSAL} } }`,
-      { input: { state: connect.state, code: 'code-canary' } },
-    );
-    expect(completeConnect).toMatchObject(refused());
+    const { state } = await configure(world, 'connect', { id: world.connectorId });
+    const { connector, error } = await configure(strict, 'completeConnect', { state, code: 'code-canary' });
+    expect([connector, error]).toMatchObject([null, refusal()]);
   });
 
   it('is found by its test, which does not even ask for its name', async () => {
     const lookup = vi.spyOn(dns.promises, 'lookup');
     syncBuiltinESMExports();
     try {
-      const { testConnector } = await strict.ask<{
-        testConnector: { checks: { name: string; status: string; message: string }[] };
-      }>(
-        'mutation ($input: TestConnectorInput!) { testConnector(input: $input) { ... on ConnectorTest { checks { name status message } } } }',
-        { input: { connectorId: strict.connectorId } },
-      );
-      const failures = testConnector.checks.filter(({ status }) => status === 'FAILED');
+      const { test } = await configure(strict, 'testConnector', { id: strict.connectorId });
+      const failures = (test?.checks ?? []).filter(({ status }) => status === 'FAILED');
       expect(failures.map(({ name }) => name)).toEqual([
         'SERVICE_URI_REACHABLE',
         'TOKEN_ENDPOINT_REACHABLE',
@@ -265,12 +250,11 @@ describe('a connector that was stored when more was allowed', () => {
   });
 
   it('can be renamed, and disconnected', async () => {
-    expect(await update(strict, { name: 'renamed' })).toEqual({ __typename: 'Connector' });
-    const { disconnect } = await strict.ask<{ disconnect: object }>(
-      'mutation ($id: ID!) { disconnect(input: { connectorId: $id }) { ... on Connector { status } } }',
-      { id: strict.connectorId },
-    );
-    expect(disconnect).toEqual({ status: 'DISCONNECTED' });
+    expect(await update(strict, { name: 'renamed' })).toBeNull();
+    expect(await configure(strict, 'disconnect', { id: strict.connectorId })).toMatchObject({
+      connector: { name: 'renamed', status: 'DISCONNECTED' },
+      error: null,
+    });
   });
 
   it('uses no proxy that is no longer allowed', async () => {
@@ -382,25 +366,20 @@ describe('a name that is allowed', () => {
     // The tokens come from the sandbox, and whose they are is asked of the service.
     const { refreshToken } = world.webex.issueTokens({ clientId: 'test-integration' });
     const answer = await handOver(world, refreshToken);
-    expect(answer).toMatchObject(refused);
-    expect(answer.message).not.toContain(address);
+    expect(answer).toMatchObject(asError(refused));
+    expect(answer?.message).not.toContain(address);
     expect(await read(world)).toEqual(refused);
     expect(asked).toBe(2);
     await update(world, { tokenEndpoint: `https://${NAME}:${port}/token`, clientSecret: world.clientSecret });
-    expect(await handOver(world)).toMatchObject(refused);
+    expect(await handOver(world)).toMatchObject(asError(refused));
     expect(connections).toBe(0);
   });
 
   it('and is public when it is looked at, and this machine when it is connected to, gets nothing', async () => {
     resolve(['8.8.8.8'], ['127.0.0.1']);
     const world = await startNamed({});
-    const { testConnector } = await world.ask<{
-      testConnector: { checks: { name: string; status: string; message: string }[] };
-    }>(
-      'mutation ($input: TestConnectorInput!) { testConnector(input: $input) { ... on ConnectorTest { checks { name status message } } } }',
-      { input: { connectorId: world.connectorId } },
-    );
-    const check = testConnector.checks.find(({ name }) => name === 'SERVICE_URI_REACHABLE');
+    const { test } = await configure(world, 'testConnector', { id: world.connectorId });
+    const check = test?.checks.find(({ name }) => name === 'SERVICE_URI_REACHABLE');
     expect(check).toMatchObject({ status: 'FAILED', message: expect.stringContaining(PRIVATE_LIST) });
     expect(asked).toBe(2);
     expect(connections).toBe(0);
@@ -454,7 +433,7 @@ describe('a name that is allowed', () => {
     const tokens = target === undefined ? {} : { tokenEndpoint: `${target}:${port}/token` };
     const world = await startNamed({ UPSTREAM_PROXIES: proxyUrl }, { proxyUrl, ...tokens });
     const refused = { code: 'UPSTREAM_ADDRESS_REFUSED', origin: proxyUrl, variable: 'UPSTREAM_PROXIES' };
-    for (let round = 0; round < 3; round += 1) expect(await handOver(world)).toMatchObject(refused);
+    for (let round = 0; round < 3; round += 1) expect(await handOver(world)).toMatchObject(asError(refused));
     expect(asked).toBe(3);
     expect(connections).toBe(0);
     if (allowed === undefined) return;

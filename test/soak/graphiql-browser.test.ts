@@ -5,7 +5,7 @@ import { startChromium, startWorldOnPort } from '../browser.ts';
 
 const SECRET = 'a-client-secret-of-somebody';
 const CREATE = `mutation ($input: CreateConnectorInput!) {
-  createConnector(input: $input) { ... on Connector { id } ... on Error { message } }
+  createConnector(input: $input) { connector { id } error { message } }
 }`;
 
 let chromium: Browser | undefined;

@@ -40,10 +40,12 @@ it('an idle gateway has neither refresh tokens nor client secrets in its heap', 
     const { refreshToken } = webex.issueTokens({ clientId: CLIENT_ID });
     const connected = await askPort(
       port,
-      'mutation ($input: ConnectWithRefreshTokenInput!) { connectWithRefreshToken(input: $input) { __typename } }',
-      { input: { connectorId: id, refreshToken } },
+      'mutation ($input: ConnectWithRefreshTokenInput!) { connectWithRefreshToken(input: $input) { connector { status } error { message } } }',
+      { input: { id, refreshToken } },
     );
-    expect(connected.data).toEqual({ connectWithRefreshToken: { __typename: 'Connector' } });
+    expect(connected.data).toEqual({
+      connectWithRefreshToken: { connector: { status: 'CONNECTED' }, error: null },
+    });
     // Both are used once more, to renew the access token.
     webex.expireAccessTokens();
     webex.requests.clear();

@@ -76,7 +76,7 @@
       'id settings { clientId serviceUri tokenEndpoint authorizationEndpoint }',
     ).catch(() => []);
     const { settings = {} } = configured.find(({ id }) => id === connector.id) ?? {};
-    return { ...settings, connector: connector.name, connectorId: connector.id };
+    return { ...settings, connector: connector.name };
   };
   const filled = (text, values) =>
     text === null
