@@ -24,6 +24,7 @@ import { metricsAlone, serveMetrics } from './routes/metrics.ts';
 import { serveGraphiql } from './routes/pages/graphiql/graphiql.ts';
 import { serveOAuthCallback } from './routes/pages/oauth-callback.ts';
 import { type AppEnvironment, logRequests } from './routes/request-log.ts';
+import { SCHEMA_FILES, serveSchemaFiles } from './routes/schema-files.ts';
 import { schema } from './schema/index.ts';
 import type { Store } from './store/store.ts';
 import { describeError } from './telemetry/error-facts.ts';
@@ -163,11 +164,13 @@ export function createGateway(options: GatewayOptions): Gateway {
     allowHosts(publicUrl, access !== undefined),
   );
   app.use('/graphql', allowOrigins(corsOrigins));
-  for (const path of ['/graphql', '/audit/events', '/metrics']) app.use(path, refuseCrossSite(corsOrigins));
+  for (const path of ['/graphql', '/audit/events', '/metrics', ...Object.keys(SCHEMA_FILES)])
+    app.use(path, refuseCrossSite(corsOrigins));
   serveHealth(app, isReady);
   serveOAuthCallback(app, connect, provisioning.audit, logger);
   if (servesMetrics) serveMetrics(app, metrics, gatekeeper);
   serveAuditExport(app, provisioning.audit, gatekeeper, logger);
+  if (introspection) serveSchemaFiles(app, schema, gatekeeper);
   if (graphiql) serveGraphiql(app, access !== undefined);
   const persisted = { operations, only: persistedOnly };
   serveGraphql(app, {
