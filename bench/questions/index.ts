@@ -5,6 +5,7 @@ import { exportMemory } from './export-memory.ts';
 import { exportOfUsers } from './export-users.ts';
 import { groupMembers } from './group-members.ts';
 import { hostileDocuments } from './hostile-documents.ts';
+import { limitedUpdates } from './limited-updates.ts';
 import { oneUser } from './one-user.ts';
 import { rateLimit } from './rate-limit.ts';
 import { trivialQueries } from './requests-per-second.ts';
@@ -27,5 +28,14 @@ export const questions: readonly Question[] = [
     hostileDocuments,
     connectionBurst,
   ],
-  ...[startUp, exportMemory, saturation, singleLoads, updateUsers, backgroundExport, rateLimit],
+  ...[
+    startUp,
+    exportMemory,
+    saturation,
+    singleLoads,
+    updateUsers,
+    backgroundExport,
+    rateLimit,
+    limitedUpdates,
+  ],
 ];
