@@ -79,6 +79,14 @@ describe('the architecture', () => {
     expect(forbidden).toEqual([]);
   });
 
+  it('is what the table of rooms in ARCHITECTURE.md says', () => {
+    const page = readFileSync(join(SOURCE, '../ARCHITECTURE.md'), 'utf8');
+    const rows = [...page.matchAll(/^\| `src\/([\w./]+)` \| .* \| ([^|]+) \|$/gm)].map(
+      ([, room = '', allowed = '']) => [room, [...allowed.matchAll(/`([^`]+)`/g)].map(([, name]) => name)],
+    );
+    expect(Object.fromEntries(rows)).toEqual(MAY_IMPORT);
+  });
+
   it('has no circles', () => {
     const circles: string[] = [];
     const done = new Set<string>();
