@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -27,17 +28,24 @@ export interface ProgramOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Handed to the program as its only argument. */
   readonly input?: object;
+  /** Whether it does a part of the gateway's work, and so is started with the gateway's flags. */
+  readonly isGateway?: boolean;
 }
 
 const running = new Set<ChildProcess>();
+
+const GATEWAY = 'src/server.ts';
+/** The flags of Node.js that `npm start` gives the gateway. */
+const GATEWAY_FLAGS = readFlags();
 
 /**
  * Starts one of the project's programs, with nothing of our environment but the path, and waits until it
  * says that it is ready. Rejects when it ends before, with what it wrote.
  */
 export async function startProgram(file: string, options: ProgramOptions = {}): Promise<Program> {
+  const flags = file === GATEWAY || options.isGateway === true ? GATEWAY_FLAGS : [];
   const argument = options.input === undefined ? [] : [JSON.stringify(options.input)];
-  const child = spawn(process.execPath, ['--require', PREPARE, join(ROOT, file), ...argument], {
+  const child = spawn(process.execPath, [...flags, '--require', PREPARE, join(ROOT, file), ...argument], {
     cwd: ROOT,
     env: { PATH: process.env.PATH, ...options.environment },
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
@@ -83,6 +91,12 @@ export async function startProgram(file: string, options: ProgramOptions = {}): 
       await ended;
     },
   };
+}
+
+function readFlags(): string[] {
+  const text = readFileSync(join(ROOT, 'package.json'), 'utf8');
+  const { scripts }: { scripts: { start: string } } = JSON.parse(text);
+  return scripts.start.split(' ').filter((word) => word.startsWith('--') && word !== '--require');
 }
 
 /** Kills whatever still runs of what was started here, at once. */

@@ -1,6 +1,7 @@
 import type { Question } from '../question.ts';
 import { backgroundExport } from './background-export.ts';
 import { connectionBurst } from './connection-burst.ts';
+import { embeddedDatabase } from './embedded-database.ts';
 import { exportMemory } from './export-memory.ts';
 import { exportOfUsers } from './export-users.ts';
 import { groupMembers } from './group-members.ts';
@@ -30,6 +31,7 @@ export const questions: readonly Question[] = [
   ],
   ...[
     startUp,
+    embeddedDatabase,
     exportMemory,
     saturation,
     singleLoads,
