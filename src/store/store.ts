@@ -7,8 +7,8 @@ import {
 } from './authorization-requests.ts';
 import { type ConnectorRepository, createConnectorRepository } from './connectors.ts';
 import { type Database, type DatabaseOptions, openDatabase } from './database.ts';
+import { unavailable } from './database-failures.ts';
 import type { Recovery } from './embedded/recovery-mark.ts';
-import { unavailable } from './failures.ts';
 import { createGrantRepository, type GrantRepository } from './grants.ts';
 import { createIdempotencyKeyRepository, type IdempotencyKeyRepository } from './idempotency-keys.ts';
 import {

@@ -126,7 +126,7 @@ describe('the architecture', () => {
   it('says in one place what a status of Webex means', () => {
     // The token endpoint speaks another protocol.
     const own = new Set(
-      ['status.ts', 'oauth/oauth.ts', 'oauth/refusal.ts'].map((name) => `datasources/webex/${name}`),
+      ['status.ts', 'oauth/oauth.ts', 'oauth/token-refusal.ts'].map((name) => `datasources/webex/${name}`),
     );
     const rooms = ['datasources/rest', 'datasources/webex', 'provisioning'];
     const naming = files.filter((file) => {

@@ -87,7 +87,7 @@ describe('background work', () => {
 describe('an observer that throws', () => {
   const down = async (client: HttpClient, webex: Sandbox) => {
     for (let count = 0; count < 5; count += 1) {
-      await client.send(get(webex, '/roles', { repeat: 'never' }));
+      await client.send(get(webex, '/roles', { retry: 'never' }));
     }
   };
 

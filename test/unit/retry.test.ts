@@ -49,8 +49,8 @@ describe('what an attempt ended in', () => {
 });
 
 describe('deciding whether a request is repeated', () => {
-  const ONE_ATTEMPT = retryLimitsOf({ repeat: 'never' });
-  const NONE_WHEN_SLOW = retryLimitsOf({ repeat: 'unless-slow' });
+  const ONE_ATTEMPT = retryLimitsOf({ retry: 'never' });
+  const NONE_WHEN_SLOW = retryLimitsOf({ retry: 'unless-slow' });
   const IN_BACKGROUND = retryLimitsOf({ lane: 'background' });
   const throttled = (retryAfter?: string) => ({ kind: 'status', status: 429, retryAfter }) as const;
   const failed = (status: number, retryAfter?: string) => ({ kind: 'status', status, retryAfter }) as const;

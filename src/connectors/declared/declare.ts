@@ -2,7 +2,7 @@ import { NameTaken } from '../../errors/request.ts';
 import type { ConnectorRecord } from '../../store/connectors.ts';
 import type { Store } from '../../store/store.ts';
 import type { Logger } from '../../telemetry/logger.ts';
-import type { Destinations } from '../destinations.ts';
+import type { Destinations } from '../allowed-origins.ts';
 import { type ConnectorSettings, reachOf } from '../settings.ts';
 import { readConnectorsFile } from './file.ts';
 import type { Environment } from './values.ts';

@@ -6,8 +6,7 @@ import {
   UpstreamTimeout,
   UpstreamUnavailable,
 } from '../../errors/upstream.ts';
-import { type Sign, signOf } from './breaker.ts';
-import { Breakers } from './breakers.ts';
+import { Breakers, type HealthSignal, healthSignalOf } from './breaker.ts';
 import type { Destinations } from './destinations.ts';
 import { exchange, type HttpRequest, type HttpResponse } from './exchange.ts';
 import { Gate } from './gate.ts';
@@ -15,8 +14,8 @@ import type { Meter } from './meter.ts';
 import { beginObserved, type HttpObserver, type Sending } from './observer.ts';
 import { Pace } from './pace.ts';
 import { isSamePool, Pool, type PoolSettings, type PoolStatus } from './pool.ts';
+import { type NextStep, Retries } from './retries.ts';
 import { outcomeOf, retryLimitsOf } from './retry.ts';
-import { type NextStep, RetryPolicy } from './retry-policy.ts';
 import { Turns } from './turns.ts';
 
 interface Attempt extends NextStep {
@@ -40,7 +39,7 @@ const TOLD_LONGER_MS = 250;
 export class HttpClient {
   readonly #pace = new Pace();
   readonly #gate: Gate<HttpRequest>;
-  readonly #retries = new RetryPolicy(() => this.#gate.limit);
+  readonly #retries = new Retries(() => this.#gate.limit);
   readonly #pool: Pool;
   readonly #onThrottled: ((milliseconds: number) => void) | undefined;
   readonly #observe: HttpObserver | undefined;
@@ -163,7 +162,7 @@ export class HttpClient {
   async #attempt(request: HttpRequest, attempt: number, meter: Meter | undefined): Promise<Attempt> {
     this.#check(request);
     const asked = performance.now();
-    const leave = await this.#gate.enter(request, meter);
+    const release = await this.#gate.takeSlot(request, meter);
     const waitedMs = performance.now() - asked;
     try {
       if (this.#ended !== undefined) throw this.#ended;
@@ -171,15 +170,15 @@ export class HttpClient {
       const isLeftAlone = this.#breakers.refusalOf(request) !== undefined;
       const next = this.#retries.next(result, request, attempt, isLeftAlone);
       const { decision } = next;
-      // While the place is still taken, or the next one would slip out before the pause.
+      // While the slot is still taken, or the next one would slip out before the pause.
       if (decision.action === 'refuse') this.#throttle(decision.retryAfterMs);
       if (decision.action === 'repeat' && decision.pause) this.#throttle(decision.afterMs);
-      // Where answers come faster than they are taken apart, some keep their places, or they would pile up in memory.
-      const keepsPlace = this.#turns.waiting >= this.#gate.limit;
-      if (keepsPlace) await this.#turns.next();
-      return { ...next, result, letsNextGo: !keepsPlace && this.#gate.queued > 0 };
+      // Where answers come faster than they are taken apart, some keep their slots, or they would pile up in memory.
+      const keepsSlot = this.#turns.waiting >= this.#gate.limit;
+      if (keepsSlot) await this.#turns.next();
+      return { ...next, result, letsNextGo: !keepsSlot && this.#gate.queued > 0 };
     } finally {
-      leave();
+      release();
     }
   }
 
@@ -190,7 +189,7 @@ export class HttpClient {
     meter: Meter | undefined,
   ): Promise<HttpResponse | Error> {
     const report = this.#breakers.begin(request);
-    let sign: Sign = 'neither';
+    let signal: HealthSignal = 'unknown';
     const began = performance.now();
     if (facts.attempt === 1) this.#retries.first(began);
     else if (meter !== undefined) meter.retries += 1;
@@ -202,22 +201,22 @@ export class HttpClient {
       const limits = { totalMs, bodyBytes: LARGEST_BODY, cut: this.#pool.cut, secrets: this.#pool.secrets };
       const response = await exchange(this.#pool.dispatcher(request.url), request, limits);
       ended(response.status, response.trackingId);
-      sign = signOf(outcomeOf(response), request.repeat === 'unless-slow');
+      signal = healthSignalOf(outcomeOf(response), request.retry === 'unless-slow');
       if (response.status !== 429) this.#pace.succeeded(performance.now(), this.#gate.limit);
       return response;
     } catch (error) {
       ended?.(error instanceof AnswerTooLarge ? error.call.status : undefined, undefined, error);
       // A write that is cut off may have been carried out, which an error of ours would not tell.
       if (this.#ended !== undefined && request.method === 'GET') throw this.#ended;
-      if (error instanceof AnswerTooLarge) sign = 'life';
-      if (error instanceof DeadlineExceeded && performance.now() - began >= STALLED_MS) sign = 'failure';
+      if (error instanceof AnswerTooLarge) signal = 'alive';
+      if (error instanceof DeadlineExceeded && performance.now() - began >= STALLED_MS) signal = 'down';
       if (!(error instanceof UpstreamUnavailable || error instanceof UpstreamTimeout)) throw error;
-      sign = signOf(outcomeOf(error), request.repeat === 'unless-slow');
+      signal = healthSignalOf(outcomeOf(error), request.retry === 'unless-slow');
       return error;
     } finally {
-      report(sign);
+      report(signal);
       // Those who wait for a server that is left alone need not wait for their turn to learn so.
-      if (sign === 'failure' || sign === 'trouble')
+      if (signal === 'down' || signal === 'suspect')
         this.#gate.refuse((waiting) => this.#breakers.refusalOf(waiting));
     }
   }

@@ -1,7 +1,7 @@
 import { GatewayError } from '../../errors/gateway-error.ts';
 import type { HttpRequest } from './exchange.ts';
+import { laneOf } from './lanes.ts';
 import { beginCall, type Lane, type Meter } from './meter.ts';
-import { laneOf } from './urgency.ts';
 
 /** A request at the moment when it is sent. Nothing here names a record or holds a value of the query. */
 export interface SentRequest {

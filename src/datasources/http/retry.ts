@@ -1,7 +1,7 @@
 import { UpstreamTimeout } from '../../errors/upstream.ts';
 import type { HttpRequest, HttpResponse } from './exchange.ts';
+import { laneOf } from './lanes.ts';
 import type { Lane } from './meter.ts';
-import { laneOf } from './urgency.ts';
 
 /** What one attempt ended in, as far as repeating it is concerned. */
 export type AttemptOutcome =
@@ -58,11 +58,11 @@ const BY_LANE: Readonly<Record<Lane, RetryLimits>> = {
 };
 
 /** How a request may be repeated. Its lane counts as it is now: a background request can become interactive. */
-export function retryLimitsOf({ lane, repeat }: Pick<HttpRequest, 'lane' | 'repeat'>): RetryLimits {
+export function retryLimitsOf({ lane, retry }: Pick<HttpRequest, 'lane' | 'retry'>): RetryLimits {
   const limits = BY_LANE[laneOf(lane)];
   // A 429 is then an error, and still holds everybody back.
-  if (repeat === 'never') return { ...limits, attempts: 1, throttledAttempts: 1 };
-  return repeat === 'unless-slow' ? { ...limits, repeatsSlow: false } : limits;
+  if (retry === 'never') return { ...limits, attempts: 1, throttledAttempts: 1 };
+  return retry === 'unless-slow' ? { ...limits, repeatsSlow: false } : limits;
 }
 
 const FIRST_BACKOFF_MS = 200;

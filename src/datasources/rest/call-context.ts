@@ -1,8 +1,8 @@
 import type { LimitFunction } from 'p-limit';
 import { givenUp, type UpstreamCall } from '../../errors/upstream.ts';
-import type { HttpResponse, Repeat } from '../http/exchange.ts';
+import type { HttpResponse, RetryPolicy } from '../http/exchange.ts';
+import type { Urgency } from '../http/lanes.ts';
 import type { Lane, Meter } from '../http/meter.ts';
-import type { Urgency } from '../http/urgency.ts';
 import type { WireObject } from './json.ts';
 
 /** For whom a call is made: when they are gone it is given up, and what it costs is put down to them. */
@@ -14,7 +14,7 @@ export interface CallContext {
   /** Bounds how many calls are under way at once. A call that waits here is not in the queue of the pool yet. */
   readonly limit?: LimitFunction | undefined;
   /** When a call is not repeated, though that would be safe; it is unless told. */
-  readonly repeat?: Repeat | undefined;
+  readonly retry?: RetryPolicy | undefined;
 }
 
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>;

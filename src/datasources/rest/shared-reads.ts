@@ -19,7 +19,7 @@ export class SharedReads {
     context: CallContext,
     send: (context: CallContext) => Promise<WebexAnswer>,
   ): Promise<WebexAnswer> {
-    const name = `${context.repeat ?? ''} ${url.href}`;
+    const name = `${context.retry ?? ''} ${url.href}`;
     const known = this.#underWay.get(name);
     if (known === undefined) return this.#begin(name, context, send).wait(context);
     const { meter } = context;

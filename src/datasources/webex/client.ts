@@ -15,7 +15,7 @@ import {
   type WriteMethod,
 } from '../rest/call-context.ts';
 import { parseObject, type WireObject } from '../rest/json.ts';
-import { nextQuery } from '../rest/links.ts';
+import { nextQuery } from '../rest/link-header.ts';
 import { SharedReads } from '../rest/shared-reads.ts';
 import type { CatalogueOfChanges } from './catalogues/stale.ts';
 import { failureOf } from './failures.ts';
@@ -176,7 +176,7 @@ export class WebexClient {
     body?: WireObject,
   ): Promise<HttpResponse> {
     const given = await this.#tokens.current(context.meter);
-    const most = context.repeat === 'never' ? 2 : MOST_TOKENS;
+    const most = context.retry === 'never' ? 2 : MOST_TOKENS;
     const newest = () => this.#tokens.newest(given);
     for (let sent = 1; ; sent += 1) {
       const { response, token } = await this.#send(method, url, newest, context, body);
@@ -233,7 +233,7 @@ export class WebexClient {
       body: body === undefined ? undefined : JSON.stringify(body),
       signal: context.signal,
       lane: context.lane,
-      repeat: context.repeat,
+      retry: context.retry,
       route: routeOf(url.pathname),
     };
     const response = await this.#http.send(request, context.meter);
