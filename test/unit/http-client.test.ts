@@ -5,6 +5,7 @@ import { HttpClient } from '../../src/datasources/http/client.ts';
 import type { HttpRequest } from '../../src/datasources/http/exchange.ts';
 import { Urgency } from '../../src/datasources/http/lanes.ts';
 import { createMeter } from '../../src/datasources/http/meter.ts';
+import { WEBEX } from '../../src/datasources/webex/traits.ts';
 import { NotConnected } from '../../src/errors/connection.ts';
 import { RateLimited, UpstreamDown, UpstreamTimeout } from '../../src/errors/upstream.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/index.ts';
@@ -26,7 +27,8 @@ function open(settings = SETTINGS, onThrottled?: (milliseconds: number) => void)
   const client = new HttpClient(
     settings,
     localDestinations({ UPSTREAM_ORIGINS: 'http://127.0.0.1:*,https://127.0.0.1:*' }),
-    onThrottled,
+    WEBEX,
+    { onThrottled },
   );
   resources.defer(() => client.destroy(new NotConnected('test')));
   return client;

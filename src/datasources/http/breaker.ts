@@ -138,6 +138,12 @@ interface Request {
 /** A breaker for each origin: the token endpoint may be down while the service is not. */
 export class Breakers {
   readonly #breakers = new Map<string, Breaker>();
+  readonly #service: string;
+
+  /** @param service the service's name in sentences */
+  constructor(service: string) {
+    this.#service = service;
+  }
 
   /** Milliseconds for which some origin is left alone; 0 when none is. */
   get openMs(): number {
@@ -148,7 +154,7 @@ export class Breakers {
   /** The error that a request fails with at once; undefined when it may be sent. */
   refusalOf(request: Request): UpstreamDown | undefined {
     const waitMs = this.#of(request).waitMs(performance.now());
-    return waitMs === 0 ? undefined : refusal(request, waitMs);
+    return waitMs === 0 ? undefined : this.#refusal(request, waitMs);
   }
 
   /**
@@ -159,7 +165,7 @@ export class Breakers {
     const breaker = this.#of(request);
     const now = performance.now();
     const report = breaker.begin(request.url.pathname, now);
-    if (report === undefined) throw refusal(request, breaker.waitMs(now));
+    if (report === undefined) throw this.#refusal(request, breaker.waitMs(now));
     return (signal) => report(signal, performance.now());
   }
 
@@ -175,8 +181,9 @@ export class Breakers {
     this.#breakers.set(url.origin, breaker);
     return breaker;
   }
-}
 
-function refusal({ method, url }: Request, waitMs: number): UpstreamDown {
-  return new UpstreamDown(Math.ceil(waitMs / 1_000), { method, path: url.pathname });
+  #refusal({ method, url }: Request, waitMs: number): UpstreamDown {
+    const call = { service: this.#service, method, path: url.pathname };
+    return new UpstreamDown(Math.ceil(waitMs / 1_000), call);
+  }
 }

@@ -8,10 +8,10 @@ import {
 } from '../../errors/upstream.ts';
 import { Breakers, type HealthSignal, healthSignalOf } from './breaker.ts';
 import type { Destinations } from './destinations.ts';
-import { exchange, type HttpRequest, type HttpResponse } from './exchange.ts';
+import { exchange, type HttpRequest, type HttpResponse, type ServiceTraits } from './exchange.ts';
 import { Gate } from './gate.ts';
 import type { Meter } from './meter.ts';
-import { beginObserved, type HttpObserver, type Sending } from './observer.ts';
+import { beginObserved, type HttpListeners, type Sending } from './observer.ts';
 import { Pace } from './pace.ts';
 import { isSamePool, Pool, type PoolSettings, type PoolStatus } from './pool.ts';
 import { type NextStep, Retries } from './retries.ts';
@@ -25,7 +25,6 @@ interface Attempt extends NextStep {
 }
 
 const QUEUE_LIMIT = 10_000;
-const LARGEST_BODY = 10 * 1024 * 1024;
 /** Whoever has not answered for so long when a deadline ends the waiting is taken for down, in milliseconds. */
 const STALLED_MS = 10_000;
 /** Others are told of a pause that is so much longer, so that a later 429 that adds less needs no notice, in milliseconds. */
@@ -37,13 +36,13 @@ const TOLD_LONGER_MS = 250;
  * server alone that does not answer. Knows HTTP, not Webex.
  */
 export class HttpClient {
+  readonly traits: ServiceTraits;
   readonly #pace = new Pace();
   readonly #gate: Gate<HttpRequest>;
   readonly #retries = new Retries(() => this.#gate.limit);
   readonly #pool: Pool;
-  readonly #onThrottled: ((milliseconds: number) => void) | undefined;
-  readonly #observe: HttpObserver | undefined;
-  readonly #breakers = new Breakers();
+  readonly #listeners: HttpListeners;
+  readonly #breakers: Breakers;
   readonly #turns = new Turns();
   #settings: PoolSettings;
   #ended: GatewayError | undefined;
@@ -52,21 +51,20 @@ export class HttpClient {
 
   /**
    * @param destinations where requests may go
-   * @param onThrottled called for each pause that a 429 to this client begins or makes longer, with its milliseconds,
-   *   so that others who share the limit can be told (see `pauseFor`)
-   * @param observe is told of each request that is sent
+   * @param traits of the service behind it
    */
   constructor(
     settings: PoolSettings,
     destinations: Destinations,
-    onThrottled?: (milliseconds: number) => void,
-    observe?: HttpObserver,
+    traits: ServiceTraits,
+    listeners: HttpListeners = {},
   ) {
     this.#settings = settings;
+    this.traits = traits;
+    this.#breakers = new Breakers(traits.name);
     this.#gate = new Gate(settings.maximumConnections, QUEUE_LIMIT, this.#pace);
     this.#pool = new Pool(settings, destinations);
-    this.#onThrottled = onThrottled;
-    this.#observe = observe;
+    this.#listeners = listeners;
   }
 
   /**
@@ -196,9 +194,10 @@ export class HttpClient {
     if (meter !== undefined) meter.requests += 1;
     let ended: ReturnType<typeof beginObserved> | undefined;
     try {
-      ended = beginObserved(request, facts, meter, this.#observe);
+      ended = beginObserved(request, facts, meter, this.#listeners.observe);
       const totalMs = 2 * 1_000 * this.#settings.connectionTimeout;
-      const limits = { totalMs, bodyBytes: LARGEST_BODY, cut: this.#pool.cut, secrets: this.#pool.secrets };
+      const { cut, secrets } = this.#pool;
+      const limits = { totalMs, cut, secrets, traits: this.traits };
       const response = await exchange(this.#pool.dispatcher(request.url), request, limits);
       ended(response.status, response.trackingId);
       signal = healthSignalOf(outcomeOf(response), request.retry === 'unless-slow');
@@ -227,7 +226,7 @@ export class HttpClient {
     const end = performance.now() + milliseconds;
     if (end <= this.#toldUntil) return;
     this.#toldUntil = end + TOLD_LONGER_MS;
-    this.#onThrottled?.(milliseconds + TOLD_LONGER_MS);
+    this.#listeners.onThrottled?.(milliseconds + TOLD_LONGER_MS);
   }
 
   /** A 429 during a pause was under way before, and teaches nothing of the pace. */
@@ -252,7 +251,7 @@ export class HttpClient {
 
   /** @param status of the answer; undefined if the request is not sent because of a pause */
   #rateLimited({ method, url }: Pick<HttpRequest, 'method' | 'url'>, status?: number): RateLimited {
-    const call = { method, path: url.pathname, status };
+    const call = { service: this.traits.name, method, path: url.pathname, status };
     return new RateLimited(Math.max(1, Math.ceil(this.#gate.pausedMs / 1_000)), call);
   }
 }

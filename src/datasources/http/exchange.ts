@@ -35,7 +35,7 @@ export interface HttpRequest {
 
 export interface HttpResponse {
   readonly status: number;
-  /** The upstream's own id of the request; undefined if it sent none. */
+  /** The id under which the upstream knows the request; undefined if it sent none. */
   readonly trackingId: string | undefined;
   /** One header's value; several of one name are joined by a comma. */
   header(name: string): string | undefined;
@@ -44,15 +44,24 @@ export interface HttpResponse {
   readonly isRepeated?: boolean;
 }
 
+/** What differs between the services that a client sends to. */
+export interface ServiceTraits {
+  /** The service's name in sentences, as Webex. */
+  readonly name: string;
+  /** The header that names one call: sent with a request, and returned with the answer or replaced by an id of the service. */
+  readonly callIdHeader: string;
+  /** The largest answer that is read, in bytes. */
+  readonly largestBody: number;
+}
+
 export interface ExchangeLimits {
   /** Milliseconds for the whole of it, from the moment there is a connection to use. */
   readonly totalMs: number;
-  /** Largest answer that is read, in bytes. */
-  readonly bodyBytes: number;
   /** Ends it at once when it is aborted, as a connection that broke. */
   readonly cut: AbortSignal;
   /** Secrets that are sent beside those of the request: a proxy's. */
   readonly secrets: readonly string[];
+  readonly traits: ServiceTraits;
 }
 
 /**
@@ -150,14 +159,17 @@ class Receiver implements Dispatcher.DispatchHandler {
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.#size += chunk.length;
-    if (this.#size <= this.#limits.bodyBytes) this.#chunks.push(chunk);
-    else this.#breakOff(new AnswerTooLarge(this.#limits.bodyBytes, { ...this.#call, status: this.#status }));
+    if (this.#size <= this.#limits.traits.largestBody) this.#chunks.push(chunk);
+    else
+      this.#breakOff(
+        new AnswerTooLarge(this.#limits.traits.largestBody, { ...this.#call, status: this.#status }),
+      );
   }
 
   onResponseEnd(): void {
     this.#stopListening();
     const [status, headers] = [this.#status, this.#headers];
-    const { secrets } = this.#limits;
+    const { secrets, traits } = this.#limits;
     const header = (name: string) => {
       const value = headers[name.toLowerCase()];
       const text = Array.isArray(value) ? value.join(', ') : value;
@@ -169,7 +181,7 @@ class Receiver implements Dispatcher.DispatchHandler {
       this.#resolve({
         status,
         header,
-        trackingId: readTrackingId(header('trackingid')),
+        trackingId: readTrackingId(header(traits.callIdHeader)),
         text: mayHoldSecrets ? text : withoutSecrets(text, secrets),
       });
     };
@@ -178,7 +190,7 @@ class Receiver implements Dispatcher.DispatchHandler {
     if (body.length === 0 || !isEncoded(encoding)) respond(body);
     else {
       const call = { ...this.#call, status };
-      decodeContent(body, encoding, this.#limits.bodyBytes, call).then(respond, this.#reject);
+      decodeContent(body, encoding, this.#limits.traits.largestBody, call).then(respond, this.#reject);
     }
   }
 
@@ -197,7 +209,8 @@ class Receiver implements Dispatcher.DispatchHandler {
 
   get #call(): UpstreamCall {
     const { method, url, asksForSecrets } = this.#request;
-    return { method, path: url.pathname, ...(asksForSecrets === true ? { isForToken: true } : {}) };
+    const service = this.#limits.traits.name;
+    return { service, method, path: url.pathname, ...(asksForSecrets === true ? { isForToken: true } : {}) };
   }
 
   readonly #giveUp = () => this.#breakOff(givenUp(this.#request.signal));

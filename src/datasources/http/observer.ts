@@ -35,6 +35,16 @@ export interface Ending {
  */
 export type HttpObserver = (sent: SentRequest) => (ending: Ending) => void;
 
+/** Who hears of what a client does. */
+export interface HttpListeners {
+  /**
+   * Called for each pause that a 429 to this client begins or makes longer, with its milliseconds, so that others who
+   * share the limit can be told (`HttpClient.pauseFor`).
+   */
+  readonly onThrottled?: ((milliseconds: number) => void) | undefined;
+  readonly observe?: HttpObserver | undefined;
+}
+
 /**
  * Puts a request down for its meter and tells the observer, at the moment when it is sent.
  * @returns to be called when it has ended, with what came back: an answer or an error

@@ -1,4 +1,4 @@
-import { type UpstreamCall, UpstreamInvalid } from '../../errors/upstream.ts';
+import { serviceOf, type UpstreamCall, UpstreamInvalid } from '../../errors/upstream.ts';
 
 /**
  * The query of the link to the next page, without the question mark; undefined if there is no such link. Only the
@@ -21,7 +21,7 @@ export function nextQuery(
   const links = parseLinkHeader(header);
   if (links === undefined) {
     throw new UpstreamInvalid(
-      'Webex sent a Link header that cannot be read. It may announce a next page.',
+      `${serviceOf(call)} sent a Link header that cannot be read. It may announce a next page.`,
       call,
     );
   }
@@ -29,7 +29,10 @@ export function nextQuery(
   if (target === undefined) return undefined;
   const link = URL.parse(target, asked.href);
   if (link === null || !isOf(link, resource)) {
-    throw new UpstreamInvalid('Webex sent a link to the next page that leads to another resource.', call);
+    throw new UpstreamInvalid(
+      `${serviceOf(call)} sent a link to the next page that leads to another resource.`,
+      call,
+    );
   }
   for (const [name, value] of [...link.searchParams]) {
     if (value === 'null') link.searchParams.delete(name);
