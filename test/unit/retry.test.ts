@@ -63,14 +63,14 @@ describe('deciding whether a request is repeated', () => {
       throttled('2'),
       'GET',
       1,
-      { action: 'repeat', afterMs: 2_125, pause: true },
+      { action: 'repeat', afterMs: 2_100, pause: true, askedMs: 2_000 },
     ],
     [
       'a write that was throttled: it was not processed',
       throttled('2'),
       'POST',
       1,
-      { action: 'repeat', afterMs: 2_125, pause: true },
+      { action: 'repeat', afterMs: 2_100, pause: true, askedMs: 2_000 },
     ],
     ['a read whose server failed', failed(503), 'GET', 1, { action: 'repeat', afterMs: 150, pause: false }],
     [

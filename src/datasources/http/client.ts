@@ -170,7 +170,9 @@ export class HttpClient {
       const { decision } = next;
       // While the slot is still taken, or the next one would slip out before the pause.
       if (decision.action === 'refuse') this.#throttle(decision.retryAfterMs);
-      if (decision.action === 'repeat' && decision.pause) this.#throttle(decision.afterMs);
+      // Only the 429 that begins a pause adds jitter: of ten, the longest would count.
+      if (decision.action === 'repeat' && decision.pause)
+        this.#throttle(this.#gate.pausedMs === 0 ? decision.afterMs : decision.askedMs);
       // Where answers come faster than they are taken apart, some keep their slots, or they would pile up in memory.
       const keepsSlot = this.#turns.waiting >= this.#gate.limit;
       if (keepsSlot) await this.#turns.next();

@@ -25,8 +25,15 @@ export function isTooSlow(result: unknown): boolean {
 
 export type RetryDecision =
   | { readonly action: 'stop' }
-  /** Wait so many milliseconds, then repeat. `pause`: nobody else may ask in the meantime either. */
-  | { readonly action: 'repeat'; readonly afterMs: number; readonly pause: boolean }
+  /** Wait so many milliseconds, then repeat. */
+  | { readonly action: 'repeat'; readonly afterMs: number; readonly pause: false }
+  /** The same, and nobody else may ask in the meantime either. `askedMs`: without the jitter. */
+  | {
+      readonly action: 'repeat';
+      readonly afterMs: number;
+      readonly pause: true;
+      readonly askedMs: number;
+    }
   /** Webex wants a pause, and this request does not wait for its end: it is too long, or there were too many. */
   | { readonly action: 'refuse'; readonly retryAfterMs: number };
 
@@ -96,7 +103,8 @@ export function decideRetry(
     if (!mayRepeat || pauseMs > limits.longestWaitMs || attempt >= limits.throttledAttempts) {
       return { action: 'refuse', retryAfterMs: pauseMs };
     }
-    return { action: 'repeat', afterMs: jittered(pauseMs, random, limits.longestWaitMs), pause: true };
+    const afterMs = jittered(pauseMs, random, limits.longestWaitMs);
+    return { action: 'repeat', afterMs, pause: true, askedMs: pauseMs };
   }
   const passing = status === undefined || PASSING_FAILURES.has(status);
   // Webex's reference advises smaller pages after a 504.
@@ -109,9 +117,14 @@ export function decideRetry(
   return { action: 'repeat', afterMs: Math.max(backoff, waitMs), pause: false };
 }
 
+/** The least that chance may add to a wait, in milliseconds: an upstream's buckets overflow meanwhile. */
+const LEAST_JITTER_MS = 100;
+
 /** Jitter does not make a wait longer than anybody waits. */
 function jittered(askedMs: number, random: number, longestMs: number): number {
-  return Math.ceil(Math.max(askedMs, Math.min(askedMs + random * Math.max(250, askedMs * 0.1), longestMs)));
+  return Math.ceil(
+    Math.max(askedMs, Math.min(askedMs + random * Math.max(LEAST_JITTER_MS, askedMs * 0.1), longestMs)),
+  );
 }
 
 const SHORTEST_PAUSE_MS = 1_000;
