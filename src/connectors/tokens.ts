@@ -147,7 +147,7 @@ export class TokenKeeper implements TokenSource {
    */
   #renewLocked(refused: string, meter: Meter | undefined): Promise<string> {
     const { promise, resolve, reject } = Promise.withResolvers<string>();
-    const work = this.#store.exclusively(`renew ${this.#connector.id}`, async () => {
+    const work = this.#store.withLock(`renew ${this.#connector.id}`, async () => {
       resolve(await this.#renewUnless(await this.#read(), refused, meter));
       await this.#renewed.settled();
     });

@@ -89,7 +89,7 @@ export class Ledger {
     // A dry run does nothing that could be done twice.
     if (repeat === undefined || dryRun) return work(this.#step(attempt, organization, randomUUID()));
     const keyHash = createHash('sha256').update(repeat.key).digest('hex');
-    return this.#store.exclusively(
+    return this.#store.withLock(
       `change ${actor} ${keyHash} ${repeat.place}`,
       async (lock) => {
         const keys = this.#store.idempotencyKeys;
