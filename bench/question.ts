@@ -19,13 +19,16 @@ export interface Scale {
 export interface Row {
   readonly what: string;
   readonly gateway: string;
+  readonly handWritten?: string | undefined;
   readonly naive?: string | undefined;
   /** Of the bare client, or of the baseline that `what` names. */
   readonly floor?: string | undefined;
   /** The gateway's figure by the floor's. */
   readonly ratio?: string | undefined;
-  /** Requests to Webex: of the gateway, of the naive one, of the floor. */
+  /** Requests to Webex: of the gateway, of the hand-written one, of the naive one, of the floor. */
   readonly requests?: string | undefined;
+  /** CPU of the whole process in a run: of the gateway, of the hand-written one, of the floor. */
+  readonly cpu?: string | undefined;
   readonly runs: number;
   readonly goals?: readonly Goal[] | undefined;
   /** The row as a sentence for the README, where it is one of those that tell most. */

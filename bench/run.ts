@@ -1,6 +1,6 @@
 import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
-import { removeFolders } from './folders.ts';
+import { removeFolders, useServer } from './databases.ts';
 import { killAll } from './processes.ts';
 import type { Question, Row, Scale } from './question.ts';
 import { questions } from './questions/index.ts';
@@ -12,9 +12,10 @@ const HELP = `Speed and memory of the gateway, as ratios to what is measured bes
 
   npm run bench -- [options] [question…]
 
-  --quick   smaller numbers and fewer runs; the same checks
-  --write   puts the results of a whole run into bench/README.md and the README
-  --help    this text
+  --quick           smaller numbers and fewer runs; the same checks
+  --database <url>  gateways keep their data on this PostgreSQL server, in databases of their own. Default: embedded
+  --write           puts the results of a whole run into bench/README.md and the README
+  --help            this text
 
 Questions: ${questions.map(({ name }) => name).join(', ')}. All unless told.
 Ends with exit code 1 when a goal is missed.
@@ -25,10 +26,16 @@ const USERS = 11_000;
 
 const { values: flags, positionals: names } = parseArgs({
   allowPositionals: true,
-  options: { quick: { type: 'boolean' }, write: { type: 'boolean' }, help: { type: 'boolean' } },
+  options: {
+    quick: { type: 'boolean' },
+    database: { type: 'string' },
+    write: { type: 'boolean' },
+    help: { type: 'boolean' },
+  },
 });
 const print = (text: string) => process.stdout.write(`${text}\n`);
 const isQuick = flags.quick === true;
+useServer(flags.database);
 const scale: Scale = { quick: isQuick, runs: isQuick ? 5 : 15 };
 
 // Whatever ends the bench, nothing of it is left.

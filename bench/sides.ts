@@ -1,6 +1,6 @@
 import { Agent, request } from 'undici';
 import { ALL_SCOPES, type Settings } from '../src/sandbox/index.ts';
-import { databaseFolder, gatewayEnvironment } from './folders.ts';
+import { freshDatabase, gatewayEnvironment } from './databases.ts';
 import { freePort, type Program, startProgram } from './processes.ts';
 import type { SandboxGreeting, SandboxInput, SandboxPerson, SandboxReport } from './sandbox-process.ts';
 
@@ -65,7 +65,7 @@ async function startWebex(organization: Organization, redirectUri?: string): Pro
 }
 
 /**
- * Starts a gateway with an embedded database of its own, connected to a sandbox of its own.
+ * Starts a gateway with a database of its own, connected to a sandbox of its own.
  * @param settings variables of its environment beside those that the bench needs
  */
 export async function startGateway(
@@ -75,11 +75,9 @@ export async function startGateway(
   await using starting = new AsyncDisposableStack();
   const port = await freePort();
   const webex = starting.use(await startWebex(organization, `http://localhost:${port}/oauth/callback`));
-  const program = starting.use(
-    await startProgram('src/server.ts', {
-      environment: { ...gatewayEnvironment(port, await databaseFolder()), ...settings },
-    }),
-  );
+  const database = starting.use(await freshDatabase());
+  const environment = { ...gatewayEnvironment(port, database.environment), ...settings };
+  const program = starting.use(await startProgram('src/server.ts', { environment }));
   const { send, close } = createSender(port);
   starting.defer(close);
   const ask: Ask = async (query, variables) => readData(await send(query, variables));
@@ -102,12 +100,15 @@ export async function startGateway(
   };
 }
 
-/** Starts the gateway that one writes in an afternoon, with a sandbox of its own. */
-export async function startNaive(organization: Organization): Promise<Server> {
+/** The gateways beside ours: the one of an afternoon, and the one of two days. */
+type Baseline = 'naive-gateway' | 'hand-written';
+
+/** Starts another gateway with a sandbox of its own. */
+export async function startBaseline(name: Baseline, organization: Organization): Promise<Server> {
   await using starting = new AsyncDisposableStack();
   const webex = starting.use(await startWebex(organization));
   const program = starting.use(
-    await startProgram('bench/baselines/naive-gateway.ts', { input: upstreamOf(webex) }),
+    await startProgram(`bench/baselines/${name}.ts`, { input: upstreamOf(webex) }),
   );
   const { port }: { port: number } = JSON.parse(program.greeting);
   const { send, close } = createSender(port);
@@ -138,22 +139,27 @@ export async function startFloor(organization: Organization): Promise<Floor> {
   };
 }
 
-/** All three, of one organization. */
+/** All of them, of one organization. */
 export interface Sides extends AsyncDisposable {
   readonly organization: Organization;
   readonly gateway: GatewayServer;
+  readonly handWritten: Server;
   readonly naive: Server;
   readonly floor: Floor;
 }
 
-/** Starts all three, one after the other. */
+/** Starts all of them, one after the other. */
 export async function startSides(organization: Organization): Promise<Sides> {
   await using starting = new AsyncDisposableStack();
   const gateway = starting.use(await startGateway(organization));
-  const naive = starting.use(await startNaive(organization));
+  const handWritten = starting.use(await startBaseline('hand-written', organization));
+  const naive = starting.use(await startBaseline('naive-gateway', organization));
   const floor = starting.use(await startFloor(organization));
   const resources = starting.move();
-  return { organization, gateway, naive, floor, [Symbol.asyncDispose]: () => resources.disposeAsync() };
+  return {
+    ...{ organization, gateway, handWritten, naive, floor },
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  };
 }
 
 /** What a baseline has to know of its sandbox. */

@@ -1,6 +1,9 @@
 import type { Goal, Row } from './question.ts';
 
-const HEAD = ['', 'gateway', 'naive', 'floor', 'gateway : floor', 'requests', 'runs', 'goal'];
+const HEAD = [
+  ...['', 'gateway', 'hand-written', 'naive', 'floor', 'gateway : floor'],
+  ...['requests', 'CPU', 'runs', 'goal'],
+];
 
 /** Rows as lines of text in columns. */
 export function printed(rows: readonly Row[]): string {
@@ -28,6 +31,7 @@ export function verdict({ text, found, met }: Goal): string {
 }
 
 function cellsOf(row: Row): string[] {
-  const { what, gateway, naive = '–', floor = '–', ratio = '–', requests = '–', runs, goals = [] } = row;
-  return [what, gateway, naive, floor, ratio, requests, String(runs), goals.map(verdict).join('; ') || '–'];
+  const { what, gateway, handWritten, naive, floor, ratio, requests, cpu, runs, goals = [] } = row;
+  const figures = [handWritten, naive, floor, ratio, requests, cpu].map((figure) => figure ?? '–');
+  return [what, gateway, ...figures, String(runs), goals.map(verdict).join('; ') || '–'];
 }

@@ -1,5 +1,5 @@
 import { loadConfig } from '../src/config.ts';
-import { type Destinations, readDestinations } from '../src/connectors/destinations.ts';
+import { type Destinations, readDestinations } from '../src/connectors/allowed-origins.ts';
 
 /** The configuration of gateways under test: Webex itself may be named, and is never asked; servers here may be anything. */
 export const LOCAL_UPSTREAM = {

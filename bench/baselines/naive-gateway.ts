@@ -4,6 +4,7 @@ import { createSchema, createYoga } from 'graphql-yoga';
 import { Agent, request } from 'undici';
 import { answerCommands, readInput } from '../commands.ts';
 import type { Upstream } from '../sides.ts';
+import { BASELINE_SCHEMA } from './baseline-schema.ts';
 
 // The gateway that one writes in an afternoon: every field fetches what it needs, for itself. It has as
 // many connections as ours, so that the two can be compared.
@@ -33,27 +34,6 @@ async function get<Body>(target: string): Promise<{ body: Body; next: string | u
 async function read<Body>(path: string): Promise<Body> {
   return (await get<Body>(`${url}${path}`)).body;
 }
-
-const typeDefs = /* GraphQL */ `
-  scalar EmailAddress
-  type Query { connector(name: String): Connector! }
-  type Connector {
-    users(first: Int = 100, after: String): Users!
-    user(id: ID, email: EmailAddress): User
-    groups(first: Int = 100): Groups!
-  }
-  type Users { nodes: [User!]! pageInfo: PageInfo! }
-  type Groups { nodes: [Group!]! }
-  type PageInfo { hasNextPage: Boolean! endCursor: String }
-  type User {
-    webexId: String! displayName: String emails: [String!]! title: String department: String
-    licenses: [License!]! roles: [Role!]! groups: [Group!]!
-  }
-  type License { name: String! }
-  type Role { name: String! }
-  type Group { displayName: String! members(first: Int = 100): Members! }
-  type Members { nodes: [User!]! }
-`;
 
 const resolvers = {
   Query: { connector: () => ({}) },
@@ -100,7 +80,7 @@ const resolvers = {
   },
 };
 
-const yoga = createYoga({ schema: createSchema({ typeDefs, resolvers }), logging: false });
+const yoga = createYoga({ schema: createSchema({ typeDefs: BASELINE_SCHEMA, resolvers }), logging: false });
 const server = createServer(yoga).listen(0, '127.0.0.1');
 await once(server, 'listening');
 const address = server.address();

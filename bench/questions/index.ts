@@ -1,10 +1,12 @@
 import type { Question } from '../question.ts';
 import { backgroundExport } from './background-export.ts';
 import { connectionBurst } from './connection-burst.ts';
+import { embeddedDatabase } from './embedded-database.ts';
 import { exportMemory } from './export-memory.ts';
 import { exportOfUsers } from './export-users.ts';
 import { groupMembers } from './group-members.ts';
 import { hostileDocuments } from './hostile-documents.ts';
+import { limitedUpdates } from './limited-updates.ts';
 import { oneUser } from './one-user.ts';
 import { rateLimit } from './rate-limit.ts';
 import { trivialQueries } from './requests-per-second.ts';
@@ -27,5 +29,15 @@ export const questions: readonly Question[] = [
     hostileDocuments,
     connectionBurst,
   ],
-  ...[startUp, exportMemory, saturation, singleLoads, updateUsers, backgroundExport, rateLimit],
+  ...[
+    startUp,
+    embeddedDatabase,
+    exportMemory,
+    saturation,
+    singleLoads,
+    updateUsers,
+    backgroundExport,
+    rateLimit,
+    limitedUpdates,
+  ],
 ];

@@ -1,7 +1,7 @@
 import { clients, timed } from '../compare.ts';
 import { USER_BY_ID } from '../queries.ts';
 import { atMost, duration, type Question, times } from '../question.ts';
-import { readData, type Server, startGateway, startNaive } from '../sides.ts';
+import { readData, type Server, startBaseline, startGateway } from '../sides.ts';
 
 const CLIENTS = 50;
 const RATE = 5;
@@ -16,7 +16,7 @@ export const rateLimit: Question = {
     const settings = { rateLimitPerSecond: RATE, rateLimitBurst: 10, rateLimitRetryAfter: String(PAUSE_S) };
     const limited = { ...organization, settings };
     await using gateway = await startGateway(limited);
-    await using naive = await startNaive(limited);
+    await using naive = await startBaseline('naive-gateway', limited);
     const ids = (await gateway.webex.people()).map(({ id }) => id);
     await gateway.webex.clear();
     const ours = await load(gateway, ids);

@@ -8,16 +8,17 @@ import { CONNECTIONS, LATENCY_MS, readData, type Server } from '../sides.ts';
 export const smallQueries: Question = {
   name: 'small-queries',
   async measure({ quick, runs }, sides) {
-    const { gateway, naive, floor } = await sides();
+    const { gateway, handWritten, naive, floor } = await sides();
     const count = quick ? 200 : 500;
     const ids = (await floor.webex.people()).slice(0, count).map(({ id }) => id);
     const ask = (server: Server) => () => timed(() => askForEach(server, ids));
     return [
       await latencyRow({
         what: `${count} different users by id, a query each, all at once`,
-        gateway: { webex: gateway.webex, run: ask(gateway) },
-        naive: { webex: naive.webex, run: ask(naive) },
-        floor: { webex: floor.webex, run: () => floor.ask('people', { ids, clients: count }) },
+        gateway: { side: gateway, run: ask(gateway), practice: 2 },
+        handWritten: { side: handWritten, run: ask(handWritten), practice: 2 },
+        naive: { side: naive, run: ask(naive) },
+        floor: { side: floor, practice: 2, run: () => floor.ask('people', { ids, clients: count }) },
         ...{ warmUps: 1, runs: Math.ceil(runs / 3) },
         idealMs: () => (LATENCY_MS * count) / CONNECTIONS,
       }),

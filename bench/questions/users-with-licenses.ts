@@ -13,7 +13,7 @@ const KEEPS_NOTHING = { CATALOGUE_LIFETIME: '0.001' };
 export const usersWithLicenses: Question = {
   name: 'users-with-licenses',
   async measure({ runs }, sides) {
-    const { organization, gateway, naive, floor } = await sides();
+    const { organization, gateway, handWritten, naive, floor } = await sides();
     await using forgetful = await startGateway(organization, KEEPS_NOTHING);
     const ask = (server: Server) => () => timedQuery(server, usersQuery(), { first: COUNT }, contentOfUsers);
     const rows: Row[] = [];
@@ -22,17 +22,19 @@ export const usersWithLicenses: Question = {
       rows.push(
         await latencyRow({
           what: `${COUNT} users with licenses and roles, catalogues ${warm ? 'kept' : 'read anew'}`,
-          gateway: { webex: ours.webex, run: ask(ours), practice: PRACTICE },
-          naive: { webex: naive.webex, run: ask(naive) },
+          gateway: { side: ours, run: ask(ours), practice: PRACTICE },
+          // It keeps catalogues, so there is nothing to compare where they are read again.
+          ...(warm && { handWritten: { side: handWritten, run: ask(handWritten), practice: PRACTICE } }),
+          naive: { side: naive, run: ask(naive) },
           floor: {
-            webex: floor.webex,
+            side: floor,
             run: () => floor.ask('users', { count: COUNT, warm }),
             practice: PRACTICE,
           },
           ...{ warmUps: 5, runs, telling: warm },
           // Page and catalogues do not need each other.
           idealMs: () => LATENCY_MS,
-          goal: { of: 'floor', atMost: 1.15 },
+          share: 0.95,
         }),
       );
     }

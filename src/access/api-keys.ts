@@ -138,7 +138,7 @@ const CONFIGURED = new Principal('API_KEY', 'configured-key', [{ scope: 'admin',
  * Throws NameTaken, StoreUnavailable.
  */
 export function keepNewKey(store: Store, input: NewKey, createdBy: string): Promise<CreatedKey> {
-  return store.exclusively('API key names', async () => {
+  return store.withLock('API key names', async () => {
     const likeness = likenessOf(input.name);
     const taken = (await store.apiKeys.list()).find(({ name }) => likenessOf(name) === likeness);
     if (taken !== undefined) throw new NameTaken('key', taken.name);

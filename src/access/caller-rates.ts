@@ -19,7 +19,7 @@ const TOLD_AT_ONCE = 150;
 
 /**
  * What each caller asks for in a minute, in all processes on one database. Each process counts by itself, so that no
- * request waits for the database, and tells the others twice a second. docs/decisions/0014-rates-among-processes.md
+ * request waits for the database, and tells the others twice a second. docs/decisions/0014-rate-limits-shared-between-processes.md
  */
 export class CallerRates {
   readonly #limiters: Readonly<Record<Counted, RateLimiterMemory>>;

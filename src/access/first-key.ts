@@ -8,7 +8,7 @@ import { keepNewKey } from './api-keys.ts';
  * Throws StoreUnavailable.
  */
 export function makeFirstKey(store: Store): Promise<string | undefined> {
-  return store.exclusively('first API key', async () => {
+  return store.withLock('first API key', async () => {
     if ((await store.apiKeys.list()).length > 0) return undefined;
     const grants = [{ scope: 'admin', connectors: null }] as const;
     const { key } = await keepNewKey(store, { name: 'first key', grants, expiresAt: null }, 'first start');

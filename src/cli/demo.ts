@@ -12,6 +12,8 @@ import { parentGone } from './parents.ts';
 const CLIENT_ID = 'demo-integration';
 const CLIENT_SECRET = 'demo-secret';
 const SHOWN_LINES = 8;
+/** As `npm start` has them. */
+const FLAGS = ['--liftoff-only', '--min-semi-space-size=16'];
 const PREPARE = join(import.meta.dirname, '../../scripts/prepare-node.cjs');
 
 const print = (text: string) => process.stdout.write(`${text}\n`);
@@ -30,19 +32,23 @@ await using sandbox = await startSandbox({
     },
   ],
 });
-const gateway = spawn(process.execPath, ['--require', PREPARE, join(import.meta.dirname, '../server.ts')], {
-  env: {
-    ...process.env,
-    PORT: port,
-    PUBLIC_URL: gatewayUrl,
-    DATA_DIR: dataDir,
-    DATABASE_URL: '',
-    LOG_LEVEL: process.env.LOG_LEVEL ?? 'error',
-    ACCESS_CONTROL: 'off',
-    UPSTREAM_ORIGINS: sandbox.url,
+const gateway = spawn(
+  process.execPath,
+  [...FLAGS, '--require', PREPARE, join(import.meta.dirname, '../server.ts')],
+  {
+    env: {
+      ...process.env,
+      PORT: port,
+      PUBLIC_URL: gatewayUrl,
+      DATA_DIR: dataDir,
+      DATABASE_URL: '',
+      LOG_LEVEL: process.env.LOG_LEVEL ?? 'error',
+      ACCESS_CONTROL: 'off',
+      UPSTREAM_ORIGINS: sandbox.url,
+    },
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   },
-  stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-});
+);
 const gatewayEnded = once(gateway, 'exit');
 
 try {

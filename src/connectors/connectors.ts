@@ -5,7 +5,7 @@ import type { GrantRecord } from '../store/grants.ts';
 import type { Store } from '../store/store.ts';
 import type { ConnectorStanding } from '../telemetry/gauges.ts';
 import type { Logger } from '../telemetry/logger.ts';
-import type { Destinations } from './destinations.ts';
+import type { Destinations } from './allowed-origins.ts';
 import { disconnect } from './disconnect.ts';
 import { daysLeft, isSoon } from './expiry.ts';
 import type { LiveConnections } from './live-connections.ts';

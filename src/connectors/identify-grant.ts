@@ -1,6 +1,7 @@
 import type { HttpClient } from '../datasources/http/client.ts';
+import type { TokenSource } from '../datasources/rest/authorized-client.ts';
 import type { CallContext } from '../datasources/rest/call-context.ts';
-import { type TokenSource, WebexClient } from '../datasources/webex/client.ts';
+import { WebexClient } from '../datasources/webex/client.ts';
 import { getMe } from '../datasources/webex/people/people.ts';
 import { AuthorizationFailed, NotConnected, OwnerNotTold } from '../errors/connection.ts';
 import { UpstreamForbidden, UpstreamNotFound, UpstreamRejected } from '../errors/upstream.ts';
@@ -54,7 +55,7 @@ export async function ownerOf(
 /** A token that was just given out: there is none other to renew it to. */
 export function freshToken(accessToken: string): TokenSource {
   return {
-    current: () => Promise.resolve(accessToken),
+    obtain: () => Promise.resolve(accessToken),
     newest: (token) => token,
     renew: () => Promise.reject(wrongService()),
     isRenewable: true,

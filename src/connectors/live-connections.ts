@@ -3,10 +3,11 @@ import { HttpClient } from '../datasources/http/client.ts';
 import type { Destinations } from '../datasources/http/destinations.ts';
 import type { Meter } from '../datasources/http/meter.ts';
 import type { PoolStatus } from '../datasources/http/pool.ts';
+import type { TokenSource } from '../datasources/rest/authorized-client.ts';
 import type { CallContext } from '../datasources/rest/call-context.ts';
-import type { TokenSource } from '../datasources/webex/client.ts';
 import { type OpenConnection, WebexConnection } from '../datasources/webex/connection.ts';
 import type { OAuthSettings } from '../datasources/webex/oauth/oauth.ts';
+import { WEBEX } from '../datasources/webex/traits.ts';
 import { NotConnected, ReconnectRequired } from '../errors/connection.ts';
 import { InvalidInput, NotFound } from '../errors/request.ts';
 import type { ConnectorRecord } from '../store/connectors.ts';
@@ -176,10 +177,11 @@ export class LiveConnections {
     if (known === undefined) {
       // A request that began before it was deleted opens nothing any more.
       if (this.#dropped.has(connector.id)) throw new NotFound('connector', connector.id);
-      const onThrottled = (ms: number) => this.#pauses.tell(connector, ms);
-      const http = new HttpClient(connector, this.#destinations, onThrottled, (sent) =>
-        this.#telemetry.sent(this.#live.get(connector.id)?.record.name ?? connector.name, sent),
-      );
+      const http = new HttpClient(connector, this.#destinations, WEBEX, {
+        onThrottled: (ms) => this.#pauses.tell(connector, ms),
+        observe: (sent) =>
+          this.#telemetry.sent(this.#live.get(connector.id)?.record.name ?? connector.name, sent),
+      });
       const left = this.#pauses.left(connector.id);
       if (left > 0) http.pauseFor(left);
       const live: LiveConnector = { http, record: connector, link: undefined };

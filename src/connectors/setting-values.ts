@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { InvalidInput } from '../errors/request.ts';
-import type { Destinations } from './destinations.ts';
+import type { Destinations } from './allowed-origins.ts';
 import { certificatesIn } from './pem.ts';
 
 // What is acceptable in one setting. Each function takes the setting's name and the value as entered, gives

@@ -1,6 +1,6 @@
 import { InvalidInput } from '../errors/request.ts';
 import type { ClientAuthentication, ConnectorSettings } from '../store/connectors.ts';
-import type { Destinations } from './destinations.ts';
+import type { Destinations } from './allowed-origins.ts';
 import {
   allowEndpoint,
   allowProxy,

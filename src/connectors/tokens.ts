@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { HttpClient } from '../datasources/http/client.ts';
 import type { Meter } from '../datasources/http/meter.ts';
-import type { TokenSource } from '../datasources/webex/client.ts';
+import type { TokenSource } from '../datasources/rest/authorized-client.ts';
 import { GrantRefused, type OAuthSettings, refreshTokens } from '../datasources/webex/oauth/oauth.ts';
 import type { Tokens } from '../datasources/webex/oauth/token-answer.ts';
 import { NotConnected, ReconnectRequired } from '../errors/connection.ts';
@@ -85,7 +85,7 @@ export class TokenKeeper implements TokenSource {
     this.#renewAt = isRenewable ? end - Math.min(RENEW_BEFORE_MS, (end - Date.now()) / 2) : end;
   }
 
-  async current(meter?: Meter): Promise<string> {
+  async obtain(meter?: Meter): Promise<string> {
     const grant = this.#held ?? (await this.#read());
     if (endOf(grant) <= Date.now()) return this.#renewOnce(grant.accessToken, meter);
     if (Date.now() >= this.#renewAt) this.#renewAhead(grant.accessToken, meter);
@@ -147,7 +147,7 @@ export class TokenKeeper implements TokenSource {
    */
   #renewLocked(refused: string, meter: Meter | undefined): Promise<string> {
     const { promise, resolve, reject } = Promise.withResolvers<string>();
-    const work = this.#store.exclusively(`renew ${this.#connector.id}`, async () => {
+    const work = this.#store.withLock(`renew ${this.#connector.id}`, async () => {
       resolve(await this.#renewUnless(await this.#read(), refused, meter));
       await this.#renewed.settled();
     });

@@ -2,6 +2,8 @@ import { GatewayError } from './gateway-error.ts';
 
 /** What identifies one upstream call, so that a person can ask Cisco about it. */
 export interface UpstreamCall {
+  /** The service's name in sentences, as Webex. */
+  readonly service?: string | undefined;
   readonly method: string;
   /** Path without the query: filters may hold addresses of people. */
   readonly path: string;
@@ -15,6 +17,11 @@ export interface UpstreamCall {
   readonly isRepeated?: boolean | undefined;
   /** Whether it was to get an access token for another call, which was not carried out then. */
   readonly isForToken?: boolean | undefined;
+}
+
+/** The name of the service that a call went to, as sentences begin with it. */
+export function serviceOf({ service }: UpstreamCall): string {
+  return service ?? 'The upstream';
 }
 
 export abstract class UpstreamError extends GatewayError {
@@ -44,7 +51,7 @@ export class UpstreamDown extends UpstreamUnavailable {
   override readonly retryAfter: number;
   constructor(retryAfter: number, call: UpstreamCall) {
     super(
-      `Webex has not answered for a while and is left alone for a moment. Try again in ${retryAfter} seconds.`,
+      `${serviceOf(call)} has not answered for a while and is left alone for a moment. Try again in ${retryAfter} seconds.`,
       call,
     );
     this.retryAfter = retryAfter;
@@ -66,7 +73,7 @@ export class RateLimited extends UpstreamError {
   override readonly retryAfter: number;
   readonly throttledUntil: Date;
   constructor(retryAfter: number, call: UpstreamCall) {
-    super(`Webex limits the rate of requests. Try again in ${retryAfter} seconds.`, call);
+    super(`${serviceOf(call)} limits the rate of requests. Try again in ${retryAfter} seconds.`, call);
     this.retryAfter = retryAfter;
     this.throttledUntil = new Date(Date.now() + 1_000 * retryAfter);
   }
@@ -88,7 +95,7 @@ export class UpstreamRedirected extends UpstreamError {
   readonly leadsTo: string | undefined;
   constructor(status: number, leadsTo: string | undefined, call: UpstreamCall) {
     super(
-      `Webex's address answered with a redirect (status ${status})${leadsTo === undefined ? '' : ` to ${leadsTo}`}, which is not followed. A proxy or a sign-in page may stand in between. Check the service URI and the proxy of the connector.`,
+      `${serviceOf(call)}'s address answered with a redirect (status ${status})${leadsTo === undefined ? '' : ` to ${leadsTo}`}, which is not followed. A proxy or a sign-in page may stand in between. Check the service URI and the proxy of the connector.`,
       call,
     );
     this.leadsTo = leadsTo;
@@ -102,7 +109,7 @@ export class UpstreamRedirected extends UpstreamError {
 export class IncompleteList extends UpstreamInvalid {
   constructor(call: UpstreamCall) {
     super(
-      'Webex stopped in the middle of the list, so it could not be read completely. Read it again.',
+      `${serviceOf(call)} stopped in the middle of the list, so it could not be read completely. Read it again.`,
       call,
     );
   }
@@ -111,7 +118,7 @@ export class IncompleteList extends UpstreamInvalid {
 /** A whole answer that is larger than we read; the same in smaller pages may do. */
 export class AnswerTooLarge extends UpstreamInvalid {
   constructor(bytes: number, call: UpstreamCall) {
-    super(`Webex's answer is larger than ${bytes} bytes; it was not read.`, call);
+    super(`${serviceOf(call)}'s answer is larger than ${bytes} bytes; it was not read.`, call);
   }
 }
 
@@ -122,8 +129,8 @@ export class UpstreamForbidden extends UpstreamError {
   constructor(scopes: readonly string[], call: UpstreamCall) {
     super(
       scopes.length === 0
-        ? 'Webex refused: the connected account may not do this.'
-        : `Webex refused: the connected account is no administrator, or the connection lacks the scope ${scopes.join(' or ')}. Add it to the integration and to the connector, then connect again.`,
+        ? `${serviceOf(call)} refused: the connected account may not do this.`
+        : `${serviceOf(call)} refused: the connected account is no administrator, or the connection lacks the scope ${scopes.join(' or ')}. Add it to the integration and to the connector, then connect again.`,
       call,
     );
     this.scopes = scopes;
@@ -206,6 +213,6 @@ export class UpstreamBusy extends GatewayError {
   readonly code = 'UPSTREAM_BUSY';
   override readonly retryable = true;
   constructor() {
-    super('Too many requests are waiting for this Webex organization. Try again in a few seconds.');
+    super('Too many requests are waiting for this connector. Try again in a few seconds.');
   }
 }

@@ -41,7 +41,7 @@ export class Provisioning {
     this.#unfinished = new UnfinishedChanges({ store, lateWrites, logger, metrics });
     this.audit = new AuditTrail(auditEvents, recording);
     this.#ledger = new Ledger(store, logger, metrics, recording, lateWrites);
-    const locks = new RecordLocks(store.exclusively, lateWrites);
+    const locks = new RecordLocks(store.withLock, lateWrites);
     this.users = new Users(this.#ledger, locks);
     this.groups = new Groups(this.#ledger, locks);
     this.#looks.start();

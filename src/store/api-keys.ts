@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import { NameTaken } from '../errors/request.ts';
-import { isUniqueViolation } from './failures.ts';
+import { isUniqueViolation } from './database-failures.ts';
 import type { ApiKeyGrant, ApiKeyRow, Tables } from './tables.ts';
 
 export type { ApiKeyGrant };

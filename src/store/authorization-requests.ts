@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { type Kysely, sql } from 'kysely';
 import { NotFound } from '../errors/request.ts';
 import { isConnectorId } from './connectors.ts';
-import { isForeignKeyViolation } from './failures.ts';
+import { isForeignKeyViolation } from './database-failures.ts';
 import { placeOf } from './secrets/sealed-columns.ts';
 import type { Sealer } from './secrets/secrets.ts';
 import type { AuthorizationOutcome, AuthorizationRequestRow, Tables } from './tables.ts';
@@ -65,7 +65,7 @@ export function createAuthorizationRequestRepository(
 ): AuthorizationRequestRepository {
   const toRequest = (row: AuthorizationRequestRow): TakenRequest => ({
     connectorId: row.connector_id,
-    codeVerifier: sealer.open(row.code_verifier, verifierPlace(row.state_hash)),
+    codeVerifier: sealer.open(row.code_verifier, verifierColumn(row.state_hash)),
     redirectUri: row.redirect_uri,
     returnTo: row.return_to,
     expectedOrganizationId: row.expected_organization_id,
@@ -94,7 +94,7 @@ export function createAuthorizationRequestRepository(
       const insert = db.insertInto('authorization_requests').values({
         state_hash: stateHash,
         connector_id: input.connectorId,
-        code_verifier: sealer.seal(input.codeVerifier, verifierPlace(stateHash)),
+        code_verifier: sealer.seal(input.codeVerifier, verifierColumn(stateHash)),
         redirect_uri: input.redirectUri,
         return_to: input.returnTo ?? null,
         expected_organization_id: input.expectedOrganizationId ?? null,
@@ -152,6 +152,6 @@ function hash(state: string): string {
   return createHash('sha256').update(state).digest('hex');
 }
 
-function verifierPlace(stateHash: string): string {
+function verifierColumn(stateHash: string): string {
   return placeOf('authorization_requests', stateHash, 'code_verifier');
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Kysely, sql } from 'kysely';
 import { NameTaken } from '../errors/request.ts';
-import { isUniqueViolation } from './failures.ts';
+import { isUniqueViolation } from './database-failures.ts';
 import { placeOf } from './secrets/sealed-columns.ts';
 import type { Sealer } from './secrets/secrets.ts';
 import type { ClientAuthentication, ConnectorKind, ConnectorRow, Tables } from './tables.ts';
@@ -101,7 +101,7 @@ export function createConnectorRepository(db: Kysely<Tables>, sealer: Sealer): C
     kind: row.kind,
     name: row.name,
     clientId: row.client_id,
-    clientSecret: row.client_secret === null ? null : sealer.open(row.client_secret, secretPlace(row.id)),
+    clientSecret: row.client_secret === null ? null : sealer.open(row.client_secret, secretColumn(row.id)),
     clientSecretNumber: row.client_secret_number,
     serviceUri: row.service_uri,
     tokenEndpoint: row.token_endpoint,
@@ -109,7 +109,7 @@ export function createConnectorRepository(db: Kysely<Tables>, sealer: Sealer): C
     scopes: row.scopes,
     maximumConnections: row.maximum_connections,
     connectionTimeout: row.connection_timeout,
-    proxyUrl: row.proxy_url === null ? null : sealer.open(row.proxy_url, proxyPlace(row.id)),
+    proxyUrl: row.proxy_url === null ? null : sealer.open(row.proxy_url, proxyColumn(row.id)),
     caCertificates: row.ca_certificates,
     clientAuthentication: row.client_authentication,
     organizationId: row.organization_id,
@@ -121,9 +121,9 @@ export function createConnectorRepository(db: Kysely<Tables>, sealer: Sealer): C
   });
   const toRecordOrNull = (row: ConnectorRow | undefined) => (row === undefined ? null : toRecord(row));
   const sealSecret = (id: string, secret: string | null) =>
-    secret === null ? null : sealer.seal(secret, secretPlace(id));
+    secret === null ? null : sealer.seal(secret, secretColumn(id));
   const sealProxy = (id: string, url: string | null) =>
-    url === null ? null : sealer.seal(url, proxyPlace(id));
+    url === null ? null : sealer.seal(url, proxyColumn(id));
   const getMany = async (ids: readonly string[]) => {
     const possible = ids.filter(isConnectorId);
     if (possible.length === 0) return ids.map(() => null);
@@ -220,11 +220,11 @@ export function createConnectorRepository(db: Kysely<Tables>, sealer: Sealer): C
   };
 }
 
-function secretPlace(id: string): string {
+function secretColumn(id: string): string {
   return placeOf('connectors', id, 'client_secret');
 }
 
-function proxyPlace(id: string): string {
+function proxyColumn(id: string): string {
   return placeOf('connectors', id, 'proxy_url');
 }
 

@@ -9,10 +9,10 @@ import {
   sql,
 } from 'kysely';
 import { Client, type ClientConfig, Pool, type PoolClient, type PoolConfig } from 'pg';
+import { unavailable } from './database-failures.ts';
 import { START_PARAMS } from './embedded/durable-file-system.ts';
 import { openEmbeddedDatabase } from './embedded/embedded-database.ts';
 import type { RecoveryMark } from './embedded/recovery-mark.ts';
-import { unavailable } from './failures.ts';
 import { QueryObservers } from './query-observers.ts';
 import { ReportingDialect } from './reporting-dialect.ts';
 import type { Tables } from './tables.ts';

@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import { NotFound } from '../errors/request.ts';
 import { isConnectorId } from './connectors.ts';
-import { isForeignKeyViolation } from './failures.ts';
+import { isForeignKeyViolation } from './database-failures.ts';
 import { placeOf } from './secrets/sealed-columns.ts';
 import type { Sealer } from './secrets/secrets.ts';
 import type { GrantRow, Tables } from './tables.ts';
@@ -70,10 +70,10 @@ const nextVersion = sql<number>`nextval('grant_versions')::integer`;
 export function createGrantRepository(db: Kysely<Tables>, sealer: Sealer): GrantRepository {
   const toRecord = (row: GrantRow): GrantRecord => ({
     connectorId: row.connector_id,
-    accessToken: sealer.open(row.access_token, accessPlace(row.connector_id)),
+    accessToken: sealer.open(row.access_token, accessColumn(row.connector_id)),
     accessTokenExpiresAt: row.access_token_expires_at,
     refreshToken:
-      row.refresh_token === null ? null : sealer.open(row.refresh_token, refreshPlace(row.connector_id)),
+      row.refresh_token === null ? null : sealer.open(row.refresh_token, refreshColumn(row.connector_id)),
     refreshTokenExpiresAt: row.refresh_token_expires_at,
     scopes: row.scopes,
     organizationId: row.organization_id,
@@ -85,10 +85,10 @@ export function createGrantRepository(db: Kysely<Tables>, sealer: Sealer): Grant
   });
   const toRecordOrNull = (row: GrantRow | undefined) => (row === undefined ? null : toRecord(row));
   const tokenColumns = (connectorId: string, tokens: Omit<GrantTokens, 'scopes'>) => ({
-    access_token: sealer.seal(tokens.accessToken, accessPlace(connectorId)),
+    access_token: sealer.seal(tokens.accessToken, accessColumn(connectorId)),
     access_token_expires_at: tokens.accessTokenExpiresAt,
     refresh_token:
-      tokens.refreshToken === null ? null : sealer.seal(tokens.refreshToken, refreshPlace(connectorId)),
+      tokens.refreshToken === null ? null : sealer.seal(tokens.refreshToken, refreshColumn(connectorId)),
     refresh_token_expires_at: tokens.refreshTokenExpiresAt,
   });
 
@@ -188,10 +188,10 @@ export function createGrantRepository(db: Kysely<Tables>, sealer: Sealer): Grant
   };
 }
 
-function accessPlace(connectorId: string): string {
+function accessColumn(connectorId: string): string {
   return placeOf('grants', connectorId, 'access_token');
 }
 
-function refreshPlace(connectorId: string): string {
+function refreshColumn(connectorId: string): string {
   return placeOf('grants', connectorId, 'refresh_token');
 }

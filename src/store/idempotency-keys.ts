@@ -63,12 +63,12 @@ export function createIdempotencyKeyRepository(db: Kysely<Tables>, sealer: Seale
       if (row.request_hash !== requestHash) return { kind: 'other-request' };
       const auditEventId = row.audit_event_id;
       if (row.answer === null) return { kind: 'unfinished', auditEventId };
-      return { kind: 'answered', auditEventId, answer: sealer.open(row.answer, answerPlace(change)) };
+      return { kind: 'answered', auditEventId, answer: sealer.open(row.answer, answerColumn(change)) };
     },
     async finish(change, answer) {
       await db
         .updateTable('idempotency_keys')
-        .set({ answer: sealer.seal(answer, answerPlace(change)) })
+        .set({ answer: sealer.seal(answer, answerColumn(change)) })
         .where('id', '=', idOf(change))
         .execute();
     },
@@ -92,6 +92,6 @@ function idOf({ caller, key, place }: KeyedChange): string {
     .digest('hex');
 }
 
-function answerPlace(change: KeyedChange): string {
+function answerColumn(change: KeyedChange): string {
   return placeOf('idempotency_keys', idOf(change), 'answer');
 }

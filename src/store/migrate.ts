@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import { StoreTooNew, StoreUnavailable } from '../errors/start.ts';
-import { reasonOf } from './failures.ts';
+import { reasonOf } from './database-failures.ts';
 import { migrations } from './migrations/index.ts';
 
 const MIGRATION_TABLE = 'store_migrations';

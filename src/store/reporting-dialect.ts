@@ -7,7 +7,7 @@ import type {
   QueryResult,
   TransactionSettings,
 } from 'kysely';
-import { reportFailure } from './failures.ts';
+import { reportFailure } from './database-failures.ts';
 import type { QueryObservers } from './query-observers.ts';
 
 /**

@@ -7,16 +7,11 @@ import {
 } from './authorization-requests.ts';
 import { type ConnectorRepository, createConnectorRepository } from './connectors.ts';
 import { type Database, type DatabaseOptions, openDatabase } from './database.ts';
+import { unavailable } from './database-failures.ts';
 import type { Recovery } from './embedded/recovery-mark.ts';
-import { unavailable } from './failures.ts';
 import { createGrantRepository, type GrantRepository } from './grants.ts';
 import { createIdempotencyKeyRepository, type IdempotencyKeyRepository } from './idempotency-keys.ts';
-import {
-  createExclusively,
-  type Exclusively,
-  type LossObserver,
-  type OwnedExclusively,
-} from './locks/exclusive.ts';
+import { createLocks, type Locks, type LossObserver, type WithLock } from './locks/with-lock.ts';
 import { migrateToLatest } from './migrate.ts';
 import { createNotices, type Notices, type OwnedNotices } from './notices.ts';
 import type { QueryObserver } from './query-observers.ts';
@@ -57,7 +52,7 @@ export interface Store extends AsyncDisposable {
   /** Small messages between all processes on this database. */
   readonly notices: Notices;
   /** Does one piece of work at a time under a name, among all processes on this database. */
-  readonly exclusively: Exclusively;
+  readonly withLock: WithLock;
   /** Tells of each query from now on, until the function that comes back is called. */
   observe(observe: QueryObserver): () => void;
   /** Tells of locks that were lost while somebody worked under them, until the function that comes back is called. */
@@ -112,7 +107,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       undecidedWrites: createUndecidedWriteRepository(database.db),
       idempotencyKeys: createIdempotencyKeyRepository(database.db, sealer),
       notices,
-      locks: createExclusively(database),
+      locks: createLocks(database),
       rotations: serveRotations(options, database, settled, options.log),
     });
   } catch (error) {
@@ -133,11 +128,11 @@ interface Parts
     | 'takeRecovery'
     | 'missingKey'
     | 'close'
-    | 'exclusively'
+    | 'withLock'
     | keyof AsyncDisposable
   > {
   readonly notices: OwnedNotices;
-  readonly locks: OwnedExclusively;
+  readonly locks: Locks;
   readonly rotations: Attendance;
   readonly sealer: KeyRing;
 }
@@ -154,7 +149,7 @@ class DatabaseStore implements Store {
   readonly idempotencyKeys: IdempotencyKeyRepository;
   readonly apiKeys: ApiKeyRepository;
   readonly notices: OwnedNotices;
-  readonly #locks: OwnedExclusively;
+  readonly #locks: Locks;
   readonly #rotations: Attendance;
   readonly #database: Database;
   readonly #sealer: KeyRing;
@@ -184,8 +179,8 @@ class DatabaseStore implements Store {
     return this.#database.server === undefined;
   }
 
-  get exclusively() {
-    return this.#locks.exclusively;
+  get withLock() {
+    return this.#locks.withLock;
   }
 
   observe(observe: QueryObserver): () => void {

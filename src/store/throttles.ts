@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import { isConnectorId } from './connectors.ts';
-import { isForeignKeyViolation } from './failures.ts';
+import { isForeignKeyViolation } from './database-failures.ts';
 import type { Tables } from './tables.ts';
 
 /**

@@ -11,6 +11,8 @@ const read = (file: string) => readFileSync(resolve(ROOT, file), 'utf8');
 const readme = read('README.md');
 const pages = globSync(['*.md', 'docs/**/*.md', 'examples/*.md', 'bench/*.md'], { cwd: ROOT });
 
+const files = globSync(['{src,test,bench,examples}/**/*.ts'], { cwd: ROOT });
+
 /** The code blocks of a language in a page. */
 function blocks(page: string, language: string): string[] {
   return [...page.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, 'gm'))].map(
@@ -148,8 +150,14 @@ describe('all documents', () => {
     for (const block of blocks(read(page), 'graphql')) expect(validate(schema, parse(block))).toEqual([]);
   });
 
-  it.each(pages)('%s names only source files that exist', (page) => {
-    const named = [...read(page).matchAll(/`((?:src|test|examples|bench)\/[\w./-]+\.\w+)`/g)];
-    for (const [, file = ''] of named) expect(existsSync(resolve(ROOT, file)), file).toBe(true);
+  it.each(pages)('%s names only source files and folders that exist', (page) => {
+    const named = [...read(page).matchAll(/`((?:[\w-]+\/)+[\w.-]*|[\w-]+\.ts)`/g)].map(
+      ([, path = '']) => path,
+    );
+    const missing = named.filter((path) => {
+      if (path.endsWith('.ts')) return !files.some((file) => `/${file}`.endsWith(`/${path}`));
+      return /^(src|test|docs|examples|bench|scripts)\//.test(path) && !existsSync(resolve(ROOT, path));
+    });
+    expect(missing).toEqual([]);
   });
 });

@@ -64,6 +64,13 @@ describe('a gateway that serves', () => {
     .array(z.string())
     .parse(JSON.parse(/^CMD (.+)$/m.exec(read('Dockerfile'))?.[1] ?? ''));
 
+  it('has the same flags of Node.js by npm start and in the image', () => {
+    const flagsOf = (words: readonly string[]) =>
+      words.filter((word) => word.startsWith('--') && word !== '--require').toSorted();
+    expect(flagsOf(command)).toEqual(flagsOf(start));
+    expect(flagsOf(start)).toContain('--liftoff-only');
+  });
+
   it.each([
     ['by npm start', start],
     ['in the image', command],

@@ -33,18 +33,18 @@ describe.runIf(process.env.TEST_DATABASE_URL)('a PostgreSQL that stands still', 
     store.onLocksLost(() => {
       losses += 1;
     });
-    await store.exclusively('first', async (lock) => {
+    await store.withLock('first', async (lock) => {
       server.stall();
-      const second = store.exclusively('second', done);
+      const second = store.withLock('second', done);
       // A query of the pool ends by its own timeout meanwhile, which a lock's does not.
       await expect(store.throttles.remaining()).rejects.toThrow(StoreUnavailable);
       server.goOn();
       expect(await second).toBe('done');
       expect(lock.isHeld).toBe(true);
       const impatient = AbortSignal.abort(new Error('held elsewhere'));
-      await expect(other.exclusively('first', done, impatient)).rejects.toThrow('held elsewhere');
+      await expect(other.withLock('first', done, impatient)).rejects.toThrow('held elsewhere');
     });
-    expect(await other.exclusively('first', done)).toBe('done');
+    expect(await other.withLock('first', done)).toBe('done');
     expect(losses).toBe(0);
     await other.close();
   });
@@ -53,14 +53,14 @@ describe.runIf(process.env.TEST_DATABASE_URL)('a PostgreSQL that stands still', 
     await using world = await opened({ statement: 200, query: 300, lock: 400 });
     const { store, server } = world;
     const other = await openStore(world.database.options);
-    await store.exclusively('first', async (lock) => {
+    await store.withLock('first', async (lock) => {
       server.stall();
-      await expect(store.exclusively('second', done)).rejects.toThrow(StoreUnavailable);
+      await expect(store.withLock('second', done)).rejects.toThrow(StoreUnavailable);
       server.goOn();
       expect(lock.isHeld).toBe(true);
     });
-    for (const name of ['first', 'second']) expect(await other.exclusively(name, done)).toBe('done');
-    expect(await store.exclusively('second', done)).toBe('done');
+    for (const name of ['first', 'second']) expect(await other.withLock(name, done)).toBe('done');
+    expect(await store.withLock('second', done)).toBe('done');
     await other.close();
   });
 
@@ -116,7 +116,7 @@ describe.runIf(process.env.TEST_DATABASE_URL)('a PostgreSQL that stands still', 
     await using opening = await opened({ statement: 5_000, query: 5_000, lock: 5_000 });
     const { store } = opening;
     await using world = await startWorld({ store, connector: false });
-    await store.exclusively('first', async (lock) => {
+    await store.withLock('first', async (lock) => {
       const client = new Client({ connectionString: opening.database.options.databaseUrl });
       await client.connect();
       await client.query(
@@ -130,6 +130,6 @@ describe.runIf(process.env.TEST_DATABASE_URL)('a PostgreSQL that stands still', 
       await world.gateway.fetchMetrics(new Request('http://gateway.test/metrics'))
     ).text();
     expect(metrics).toContain('webex_gateway_lock_sessions_lost_total 1');
-    expect(await store.exclusively('first', done)).toBe('done');
+    expect(await store.withLock('first', done)).toBe('done');
   });
 });

@@ -18,7 +18,7 @@ describe('work that may be done once at a time', () => {
       await nextTurn();
       running -= 1;
     };
-    await Promise.all(Array.from({ length: 10 }, () => store.exclusively('same', alone)));
+    await Promise.all(Array.from({ length: 10 }, () => store.withLock('same', alone)));
     expect(most).toBe(1);
     // Each of these ends only once a second one is at work.
     const company = Promise.withResolvers<void>();
@@ -27,7 +27,7 @@ describe('work that may be done once at a time', () => {
       if (running > 1) company.resolve();
       await company.promise;
     };
-    await Promise.all(Array.from({ length: 30 }, (_, index) => store.exclusively(`name ${index}`, together)));
+    await Promise.all(Array.from({ length: 30 }, (_, index) => store.withLock(`name ${index}`, together)));
     expect(running).toBe(30);
   });
 
@@ -35,8 +35,8 @@ describe('work that may be done once at a time', () => {
     await using database = await lastingDatabase();
     await using store = await openStore(database.options);
     const nested = (index: number) =>
-      store.exclusively(`outer ${index}`, () =>
-        store.exclusively(`inner ${index % 7}`, () => Promise.resolve(index)),
+      store.withLock(`outer ${index}`, () =>
+        store.withLock(`inner ${index % 7}`, () => Promise.resolve(index)),
       );
     const indexes = Array.from({ length: 600 }, (_, index) => index);
     expect(await Promise.all(indexes.map(nested))).toEqual(indexes);
@@ -45,10 +45,8 @@ describe('work that may be done once at a time', () => {
   it('lets the next one in after a failure, which is handed on', async () => {
     await using database = await lastingDatabase();
     await using store = await openStore(database.options);
-    await expect(store.exclusively('name', () => Promise.reject(new Error('failed')))).rejects.toThrow(
-      'failed',
-    );
-    expect(await store.exclusively('name', () => Promise.resolve('done'))).toBe('done');
+    await expect(store.withLock('name', () => Promise.reject(new Error('failed')))).rejects.toThrow('failed');
+    expect(await store.withLock('name', () => Promise.resolve('done'))).toBe('done');
   });
 
   it('is done in the order in which it was asked for, and whoever gives up leaves the queue', async () => {
@@ -56,10 +54,10 @@ describe('work that may be done once at a time', () => {
     await using store = await openStore(database.options);
     const order: number[] = [];
     const busy = Promise.withResolvers<void>();
-    const first = store.exclusively('name', () => busy.promise);
+    const first = store.withLock('name', () => busy.promise);
     const impatience = new AbortController();
     const waiting = [1, 2, 3, 4].map((number) =>
-      store.exclusively(
+      store.withLock(
         'name',
         async () => {
           order.push(number);
@@ -70,7 +68,7 @@ describe('work that may be done once at a time', () => {
     impatience.abort(new Error('gone'));
     await expect(waiting[1]).rejects.toThrow('gone');
     // Whoever comes later waits for the one at work all the same.
-    const last = store.exclusively('name', async () => {
+    const last = store.withLock('name', async () => {
       order.push(5);
     });
     expect(order).toEqual([]);
@@ -94,7 +92,7 @@ describe('work that may be done once at a time', () => {
     const order: string[] = [];
     const busy = Promise.withResolvers<void>();
     const enter = (index: number, name: string) =>
-      stores[index]?.exclusively('name', async () => {
+      stores[index]?.withLock('name', async () => {
         order.push(name);
         if (name === 'first') await busy.promise;
       });
@@ -122,7 +120,7 @@ describe('work that may be done once at a time', () => {
     async () => {
       await using database = await lastingDatabase();
       await using store = await openStore(database.options);
-      const result = await store.exclusively('name', async (lock) => {
+      const result = await store.withLock('name', async (lock) => {
         expect(lock.isHeld).toBe(true);
         const client = new Client({ connectionString: database.options.databaseUrl });
         await client.connect();

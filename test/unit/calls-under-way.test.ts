@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { HttpClient } from '../../src/datasources/http/client.ts';
 import { WebexConnection } from '../../src/datasources/webex/connection.ts';
+import { WEBEX } from '../../src/datasources/webex/traits.ts';
 import { NotConnected } from '../../src/errors/connection.ts';
 import { findPeople } from '../../src/provisioning/changes/references.ts';
 import { startSandbox } from '../../src/sandbox/index.ts';
@@ -12,7 +13,7 @@ const CONNECTIONS = 2;
 const MOST = 4 * CONNECTIONS;
 
 const TOKENS = {
-  current: async () => TOKEN,
+  obtain: async () => TOKEN,
   newest: () => TOKEN,
   renew: async () => TOKEN,
   accepted: () => undefined,
@@ -25,7 +26,11 @@ async function openOrganization() {
   // Few members come along with each group, and few with each further request.
   const settings = { membersCeiling: 4 };
   const webex = resources.use(await startSandbox({ users: 100, token: TOKEN, settings }));
-  const http = new HttpClient({ maximumConnections: CONNECTIONS, connectionTimeout: 5 }, localDestinations());
+  const http = new HttpClient(
+    { maximumConnections: CONNECTIONS, connectionTimeout: 5 },
+    localDestinations(),
+    WEBEX,
+  );
   resources.defer(() => http.destroy(new NotConnected('test')));
   const access = { serviceUri: webex.serviceUri, organizationId: null, readOnly: false };
   const connection = new WebexConnection(http, TOKENS, access, 30_000, () => undefined);

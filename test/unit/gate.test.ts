@@ -1,9 +1,8 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type Entrant, Gate } from '../../src/datasources/http/gate.ts';
-import { Lanes } from '../../src/datasources/http/lanes.ts';
+import { Lanes, Urgency } from '../../src/datasources/http/lanes.ts';
 import { createMeter } from '../../src/datasources/http/meter.ts';
 import { Pace } from '../../src/datasources/http/pace.ts';
-import { Urgency } from '../../src/datasources/http/urgency.ts';
 import { Abandoned, DeadlineExceeded, UpstreamBusy } from '../../src/errors/upstream.ts';
 
 afterEach(() => {
@@ -14,10 +13,10 @@ describe('the gate in front of the pool', () => {
   it('lets no more in than its limit, in the order in which they came', async () => {
     const gate = new Gate<Entrant>(2, 10);
     const entered: string[] = [];
-    const leaveFirst = await gate.enter({});
-    const leaveSecond = await gate.enter({});
+    const leaveFirst = await gate.takeSlot({});
+    const leaveSecond = await gate.takeSlot({});
     const enter = async (name: string) => {
-      const leave = await gate.enter({});
+      const leave = await gate.takeSlot({});
       entered.push(name);
       return leave;
     };
@@ -34,19 +33,19 @@ describe('the gate in front of the pool', () => {
 
   it('refuses whoever finds the queue full', async () => {
     const gate = new Gate<Entrant>(1, 1);
-    const leave = await gate.enter({});
-    const waiting = gate.enter({});
-    await expect(gate.enter({})).rejects.toThrow(UpstreamBusy);
+    const leave = await gate.takeSlot({});
+    const waiting = gate.takeSlot({});
+    await expect(gate.takeSlot({})).rejects.toThrow(UpstreamBusy);
     leave();
     (await waiting)();
   });
 
   it('forgets whoever gives up, and gives their place to the next', async () => {
     const gate = new Gate<Entrant>(1, 10);
-    const leave = await gate.enter({});
+    const leave = await gate.takeSlot({});
     const impatient = new AbortController();
-    const gone = gate.enter({ signal: impatient.signal });
-    const patient = gate.enter({});
+    const gone = gate.takeSlot({ signal: impatient.signal });
+    const patient = gate.takeSlot({});
     impatient.abort();
     await expect(gone).rejects.toThrow(Abandoned);
     leave();
@@ -58,7 +57,7 @@ describe('the gate in front of the pool', () => {
     const gate = new Gate<Entrant>(5, 10);
     gate.pause(50);
     expect(gate.pausedMs).toBeGreaterThan(0);
-    const leaves = await Promise.all([gate.enter({}), gate.enter({})]);
+    const leaves = await Promise.all([gate.takeSlot({}), gate.takeSlot({})]);
     expect(gate.pausedMs).toBe(0);
     for (const leave of leaves) leave();
   });
@@ -67,16 +66,16 @@ describe('the gate in front of the pool', () => {
     const gate = new Gate<Entrant>(5, 10);
     gate.pause(50);
     const impatient = new AbortController();
-    const gone = gate.enter({ signal: impatient.signal });
+    const gone = gate.takeSlot({ signal: impatient.signal });
     impatient.abort();
     await expect(gone).rejects.toThrow(Abandoned);
-    (await gate.enter({}))();
+    (await gate.takeSlot({}))();
   });
 
   it('lets more in at once when its limit grows', async () => {
     const gate = new Gate<Entrant>(1, 10);
-    const leave = await gate.enter({});
-    const waiting = gate.enter({});
+    const leave = await gate.takeSlot({});
+    const waiting = gate.takeSlot({});
     gate.limit = 2;
     (await waiting)();
     leave();
@@ -84,7 +83,7 @@ describe('the gate in front of the pool', () => {
 
   it('gives a place back once, however often it is given back', async () => {
     const gate = new Gate<Entrant>(1, 10);
-    const leave = await gate.enter({});
+    const leave = await gate.takeSlot({});
     leave();
     leave();
     expect(gate.running).toBe(0);
@@ -92,8 +91,8 @@ describe('the gate in front of the pool', () => {
 
   it('says when it is idle', async () => {
     const gate = new Gate<Entrant>(1, 10);
-    const leave = await gate.enter({});
-    const waiting = gate.enter({});
+    const leave = await gate.takeSlot({});
+    const waiting = gate.takeSlot({});
     const idle = gate.idle();
     leave();
     (await waiting)();
@@ -102,9 +101,9 @@ describe('the gate in front of the pool', () => {
 
   it('refuses those who wait for whom there is a reason, and lets the others in', async () => {
     const gate = new Gate<Entrant & { readonly name: string }>(1, 10);
-    const leave = await gate.enter({ name: 'inside' });
-    const refused = gate.enter({ name: 'refused' });
-    const waiting = gate.enter({ name: 'waiting' });
+    const leave = await gate.takeSlot({ name: 'inside' });
+    const refused = gate.takeSlot({ name: 'refused' });
+    const waiting = gate.takeSlot({ name: 'waiting' });
     gate.refuse(({ name }) => (name === 'refused' ? new UpstreamBusy() : undefined));
     await expect(refused).rejects.toThrow(UpstreamBusy);
     leave();
@@ -118,7 +117,7 @@ describe('the gate in front of the pool', () => {
     const entered: number[] = [];
     await Promise.all(
       [1, 2, 3].map(async () => {
-        const leave = await gate.enter({});
+        const leave = await gate.takeSlot({});
         entered.push(performance.now());
         leave();
       }),
@@ -134,10 +133,10 @@ describe('the gate in front of the pool', () => {
     const gate = new Gate<Entrant>(1, 10);
     const [throttled, queued] = [createMeter(), createMeter()];
     gate.pause(60);
-    const entering = gate.enter({}, throttled);
+    const entering = gate.takeSlot({}, throttled);
     await vi.advanceTimersByTimeAsync(60);
     const leave = await entering;
-    const waiting = gate.enter({}, queued);
+    const waiting = gate.takeSlot({}, queued);
     await vi.advanceTimersByTimeAsync(30);
     leave();
     (await waiting)();
@@ -150,10 +149,10 @@ describe('the two lanes', () => {
   /** Fills a gate of one place, lets everybody wait, and answers with the order in which they came in. */
   async function orderOf(entrants: readonly (readonly [string, Entrant])[], meanwhile = () => {}) {
     const gate = new Gate<Entrant>(1, 1_000);
-    const leave = await gate.enter({});
+    const leave = await gate.takeSlot({});
     const order: string[] = [];
     const all = entrants.map(async ([name, entrant]) => {
-      const leaveNow = await gate.enter(entrant);
+      const leaveNow = await gate.takeSlot(entrant);
       order.push(name);
       leaveNow();
     });
@@ -220,33 +219,33 @@ describe('the two lanes', () => {
 
   it('are bounded together', async () => {
     const gate = new Gate<Entrant>(1, 2);
-    const leave = await gate.enter({});
-    const waiting = [gate.enter(interactive), gate.enter(background)];
-    await expect(gate.enter(background)).rejects.toThrow(UpstreamBusy);
-    await expect(gate.enter(interactive)).rejects.toThrow(UpstreamBusy);
+    const leave = await gate.takeSlot({});
+    const waiting = [gate.takeSlot(interactive), gate.takeSlot(background)];
+    await expect(gate.takeSlot(background)).rejects.toThrow(UpstreamBusy);
+    await expect(gate.takeSlot(interactive)).rejects.toThrow(UpstreamBusy);
     leave();
     for (const each of waiting) (await each)();
   });
 
   it('leave half of the queue to those at a screen', async () => {
     const gate = new Gate<Entrant>(1, 4);
-    const leave = await gate.enter({});
-    const waiting = [gate.enter(background), gate.enter(background)];
-    await expect(gate.enter(background)).rejects.toThrow(UpstreamBusy);
-    await expect(gate.enter({ lane: new Urgency('background') })).rejects.toThrow(UpstreamBusy);
-    waiting.push(gate.enter(interactive), gate.enter(interactive));
-    await expect(gate.enter(interactive)).rejects.toThrow(UpstreamBusy);
+    const leave = await gate.takeSlot({});
+    const waiting = [gate.takeSlot(background), gate.takeSlot(background)];
+    await expect(gate.takeSlot(background)).rejects.toThrow(UpstreamBusy);
+    await expect(gate.takeSlot({ lane: new Urgency('background') })).rejects.toThrow(UpstreamBusy);
+    waiting.push(gate.takeSlot(interactive), gate.takeSlot(interactive));
+    await expect(gate.takeSlot(interactive)).rejects.toThrow(UpstreamBusy);
     leave();
     await Promise.all(waiting.map(async (each) => (await each)()));
   });
 
   it('forget whoever gives up, raised or not, with the reason that their signal has', async () => {
     const gate = new Gate<Entrant>(1, 10);
-    const leave = await gate.enter({});
+    const leave = await gate.takeSlot({});
     const impatient = new AbortController();
     const urgency = new Urgency('background');
     const { signal } = impatient;
-    const gone = [gate.enter({ signal, lane: urgency }), gate.enter({ signal, lane: 'background' })];
+    const gone = [gate.takeSlot({ signal, lane: urgency }), gate.takeSlot({ signal, lane: 'background' })];
     urgency.raise();
     impatient.abort(new DeadlineExceeded(5));
     for (const each of gone) await expect(each).rejects.toThrow(DeadlineExceeded);

@@ -3,6 +3,7 @@ import { HttpClient } from '../../src/datasources/http/client.ts';
 import type { HttpRequest } from '../../src/datasources/http/exchange.ts';
 import { createMeter } from '../../src/datasources/http/meter.ts';
 import type { HttpObserver } from '../../src/datasources/http/observer.ts';
+import { WEBEX } from '../../src/datasources/webex/traits.ts';
 import { NotConnected } from '../../src/errors/connection.ts';
 import { RateLimited, UpstreamDown } from '../../src/errors/upstream.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/index.ts';
@@ -23,7 +24,7 @@ const upstream = async () => resources.use(await startSandbox({ users: 5, token:
 function open(observe?: HttpObserver): HttpClient {
   const settings = { maximumConnections: 10, connectionTimeout: 5 };
   const destinations = localDestinations({ UPSTREAM_ORIGINS: 'http://127.0.0.1:*' });
-  const client = new HttpClient(settings, destinations, undefined, observe);
+  const client = new HttpClient(settings, destinations, WEBEX, { observe });
   resources.defer(() => client.destroy(new NotConnected('test')));
   return client;
 }
@@ -87,7 +88,7 @@ describe('background work', () => {
 describe('an observer that throws', () => {
   const down = async (client: HttpClient, webex: Sandbox) => {
     for (let count = 0; count < 5; count += 1) {
-      await client.send(get(webex, '/roles', { repeat: 'never' }));
+      await client.send(get(webex, '/roles', { retry: 'never' }));
     }
   };
 

@@ -3,8 +3,9 @@ import { createServer } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { HttpClient } from '../../src/datasources/http/client.ts';
 import type { HttpRequest } from '../../src/datasources/http/exchange.ts';
+import { Urgency } from '../../src/datasources/http/lanes.ts';
 import { createMeter } from '../../src/datasources/http/meter.ts';
-import { Urgency } from '../../src/datasources/http/urgency.ts';
+import { WEBEX } from '../../src/datasources/webex/traits.ts';
 import { NotConnected } from '../../src/errors/connection.ts';
 import { RateLimited, UpstreamDown, UpstreamTimeout } from '../../src/errors/upstream.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/index.ts';
@@ -26,14 +27,15 @@ function open(settings = SETTINGS, onThrottled?: (milliseconds: number) => void)
   const client = new HttpClient(
     settings,
     localDestinations({ UPSTREAM_ORIGINS: 'http://127.0.0.1:*,https://127.0.0.1:*' }),
-    onThrottled,
+    WEBEX,
+    { onThrottled },
   );
   resources.defer(() => client.destroy(new NotConnected('test')));
   return client;
 }
 
 /** A list, of which less can be asked for. */
-const LIST = { method: 'GET', headers: {}, repeat: 'unless-slow' } as const;
+const LIST = { method: 'GET', headers: {}, retry: 'unless-slow' } as const;
 
 const get = (webex: Sandbox, path: string, more: Partial<HttpRequest> = {}): HttpRequest => ({
   method: 'GET',
@@ -233,7 +235,7 @@ describe('leaving a server alone', () => {
     down.fail({ route: '*', fault: { kind: 'status', status: 503 }, times: ALWAYS });
     const client = open();
     for (let count = 0; count < 5; count += 1) {
-      await client.send(get(down, '/roles', { repeat: 'never' }));
+      await client.send(get(down, '/roles', { retry: 'never' }));
     }
     expect(client.status().leftAloneUntil?.getTime()).toBeGreaterThan(Date.now());
     await expect(client.send(get(down, '/roles'))).rejects.toThrow(UpstreamDown);
@@ -248,7 +250,7 @@ describe('leaving a server alone', () => {
     const paths = ['/roles', '/licenses', '/groups'];
     for (let count = 0; count < 10; count += 1) {
       const path = paths[count % paths.length] ?? '';
-      await client.send(get(webex, path, { repeat: 'never' }));
+      await client.send(get(webex, path, { retry: 'never' }));
     }
     await expect(client.send(get(webex, '/people'))).rejects.toThrow(UpstreamDown);
     expect(webex.requests.count()).toBe(10);
@@ -259,7 +261,7 @@ describe('leaving a server alone', () => {
     const failing = webex.fail({ route: '*', fault: { kind: 'status', status: 503 }, times: ALWAYS });
     const client = open();
     for (let count = 0; count < 5; count += 1) {
-      await client.send(get(webex, '/roles', { repeat: 'never' }));
+      await client.send(get(webex, '/roles', { retry: 'never' }));
     }
     failing.clear();
     client.configure({ ...SETTINGS, connectionTimeout: 6 });

@@ -6,6 +6,7 @@ import { generate } from 'selfsigned';
 import { afterEach, describe, expect, it } from 'vitest';
 import { HttpClient } from '../../src/datasources/http/client.ts';
 import type { PoolSettings } from '../../src/datasources/http/pool.ts';
+import { WEBEX } from '../../src/datasources/webex/traits.ts';
 import { NotConnected } from '../../src/errors/connection.ts';
 import { Abandoned } from '../../src/errors/upstream.ts';
 import { startSandbox } from '../../src/sandbox/index.ts';
@@ -21,7 +22,7 @@ afterEach(async () => {
 
 function open(settings: PoolSettings): HttpClient {
   const allowed = localDestinations({ UPSTREAM_ORIGINS: 'http://127.0.0.1:*,https://127.0.0.1:*' });
-  const client = new HttpClient(settings, allowed);
+  const client = new HttpClient(settings, allowed, WEBEX);
   resources.defer(() => client.destroy(new NotConnected('test')));
   return client;
 }

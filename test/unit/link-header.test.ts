@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseLinkHeader } from '../../src/datasources/rest/link-header.ts';
-import { nextQuery } from '../../src/datasources/rest/links.ts';
+import { nextQuery, parseLinkHeader } from '../../src/datasources/rest/link-header.ts';
 
 const U = 'https://webexapis.com/v1/people?max=25&before&after=abc';
 

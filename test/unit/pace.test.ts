@@ -16,7 +16,7 @@ interface Upstream {
 
 const CONNECTIONS = 10;
 /** The middle of the jitter that a pause gets. */
-const JITTER_MS = 125;
+const JITTER_MS = 50;
 
 /** Sends a job as fast as connections, pauses and pace allow. Time is simulated. */
 function simulate(upstream: Upstream, requests: number) {
@@ -113,6 +113,14 @@ describe('the pace after a 429', () => {
     expect(extra / 3_000).toBeLessThan(0.02);
   });
 
+  it.each([
+    20, 30, 40,
+  ])('100 updates (200 requests) to 50 a second, 50 at once, answers in %i ms: one pause, and little more than the ideal 3 seconds', (latency) => {
+    const { seconds, pauses } = simulate({ rate: 50, burst: 50, retryAfter: 1, latency }, 200);
+    expect(pauses).toBe(1);
+    expect(seconds).toBeLessThan(3.4);
+  });
+
   it.each([1, 500])('one 429 without a limit behind it (the %ith answer) is got over in seconds', (stray) => {
     const free = { rate: 1e9, burst: 1e9, retryAfter: 1, latency: 10 };
     const { seconds, extra, rate } = simulate({ ...free, stray }, 2_000 + stray);
@@ -130,15 +138,30 @@ describe('the pace after a 429', () => {
     }
   });
 
-  it('is as many requests a second as were borne before the first 429, the pause included', () => {
+  it('is as many requests a second as the upstream took before the first 429, the pause included', () => {
     const pace = new Pace();
     pace.sent(0);
     for (let index = 0; index < 60; index += 1) pace.succeeded(1_000, 10);
     pace.throttled(1_000, 2_000, 10);
     expect(pace.rate).toBe(20);
     expect(pace.waitMs(1_000)).toBe(2_000);
+    // What the upstream bears in two seconds of pause is not spaced.
+    for (let index = 0; index < 40; index += 1) {
+      expect(pace.waitMs(3_000)).toBe(0);
+      pace.sent(3_000);
+    }
     pace.sent(3_000);
     expect(pace.waitMs(3_000)).toBeCloseTo(50);
+  });
+
+  it('is not made slower by a silence before the job that met the first 429', () => {
+    const pace = new Pace();
+    pace.sent(0);
+    pace.succeeded(30, 10);
+    pace.sent(5_000);
+    for (let index = 0; index < 60; index += 1) pace.succeeded(6_000, 10);
+    pace.throttled(6_000, 2_000, 10);
+    expect(pace.rate).toBe(20);
   });
 
   it('is the floor where one 429 comes before anything is known', () => {

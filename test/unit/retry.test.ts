@@ -49,8 +49,8 @@ describe('what an attempt ended in', () => {
 });
 
 describe('deciding whether a request is repeated', () => {
-  const ONE_ATTEMPT = retryLimitsOf({ repeat: 'never' });
-  const NONE_WHEN_SLOW = retryLimitsOf({ repeat: 'unless-slow' });
+  const ONE_ATTEMPT = retryLimitsOf({ retry: 'never' });
+  const NONE_WHEN_SLOW = retryLimitsOf({ retry: 'unless-slow' });
   const IN_BACKGROUND = retryLimitsOf({ lane: 'background' });
   const throttled = (retryAfter?: string) => ({ kind: 'status', status: 429, retryAfter }) as const;
   const failed = (status: number, retryAfter?: string) => ({ kind: 'status', status, retryAfter }) as const;
@@ -63,14 +63,14 @@ describe('deciding whether a request is repeated', () => {
       throttled('2'),
       'GET',
       1,
-      { action: 'repeat', afterMs: 2_125, pause: true },
+      { action: 'repeat', afterMs: 2_100, pause: true, askedMs: 2_000 },
     ],
     [
       'a write that was throttled: it was not processed',
       throttled('2'),
       'POST',
       1,
-      { action: 'repeat', afterMs: 2_125, pause: true },
+      { action: 'repeat', afterMs: 2_100, pause: true, askedMs: 2_000 },
     ],
     ['a read whose server failed', failed(503), 'GET', 1, { action: 'repeat', afterMs: 150, pause: false }],
     [

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { judgeTokenRefusal } from '../../src/datasources/webex/oauth/refusal.ts';
+import { judgeTokenRefusal } from '../../src/datasources/webex/oauth/token-refusal.ts';
 
 const HTML = '<!doctype html><p>Bad Request';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readDestinations } from '../../src/connectors/destinations.ts';
+import { readDestinations } from '../../src/connectors/allowed-origins.ts';
 import { kindOf } from '../../src/datasources/http/addresses.ts';
 
 const KINDS = {

@@ -2,7 +2,7 @@ import { NameTaken } from '../../errors/request.ts';
 import type { ConnectorRecord } from '../../store/connectors.ts';
 import type { Store } from '../../store/store.ts';
 import type { Logger } from '../../telemetry/logger.ts';
-import type { Destinations } from '../destinations.ts';
+import type { Destinations } from '../allowed-origins.ts';
 import { type ConnectorSettings, reachOf } from '../settings.ts';
 import { readConnectorsFile } from './file.ts';
 import type { Environment } from './values.ts';
@@ -27,7 +27,7 @@ export interface DeclareOptions {
 export async function declareConnectors(options: DeclareOptions): Promise<void> {
   const { file, environment, destinations, store, logger } = options;
   const declared = file === undefined ? [] : readConnectorsFile(file, environment, destinations);
-  await store.exclusively('declare connectors', async () => {
+  await store.withLock('declare connectors', async () => {
     for (const settings of declared) await declare(settings, store, logger);
     const names = new Set(declared.map(({ name }) => name));
     for (const connector of await store.connectors.list()) {

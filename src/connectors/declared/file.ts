@@ -1,9 +1,9 @@
 import { parseDocument } from 'yaml';
 import { readTextFile } from '../../config/text-file.ts';
 import { InvalidInput } from '../../errors/request.ts';
-import type { Destinations } from '../destinations.ts';
+import type { Destinations } from '../allowed-origins.ts';
 import { type ConnectorInput, type ConnectorSettings, readSettings } from '../settings.ts';
-import { Place } from './place.ts';
+import { FileLocation } from './file-location.ts';
 import {
   type Environment,
   isMap,
@@ -47,63 +47,63 @@ export function readConnectorsFile(
   environment: Environment,
   destinations: Destinations,
 ): ConnectorSettings[] {
-  const place = new Place(file);
-  const content = parse(place);
-  if (!isMap(content)) throw place.wrong('must hold the key connectors, with a list of connectors.');
-  refuseUnknownKeys(place, content, ['connectors']);
+  const location = new FileLocation(file);
+  const content = parse(location);
+  if (!isMap(content)) throw location.wrong('must hold the key connectors, with a list of connectors.');
+  refuseUnknownKeys(location, content, ['connectors']);
   const { connectors } = content;
-  if (!Array.isArray(connectors)) throw place.at('connectors').wrong('must be a list; [] for none.');
-  const names = new Map<string, Place>();
+  if (!Array.isArray(connectors)) throw location.at('connectors').wrong('must be a list; [] for none.');
+  const names = new Map<string, FileLocation>();
   return connectors.map((entry: unknown, index) => {
-    const entryPlace = place.at('connectors').at(index);
-    const settings = readConnector(entryPlace, entry, environment, destinations);
+    const entryLocation = location.at('connectors').at(index);
+    const settings = readConnector(entryLocation, entry, environment, destinations);
     const other = names.get(settings.name);
     if (other !== undefined) {
-      throw entryPlace.at('name').wrong(`${other.path} has the same name; names are unique.`);
+      throw entryLocation.at('name').wrong(`${other.path} has the same name; names are unique.`);
     }
-    names.set(settings.name, entryPlace);
+    names.set(settings.name, entryLocation);
     return settings;
   });
 }
 
-function parse(place: Place): unknown {
-  const file = readTextFile(place.file);
-  if ('unreadable' in file) throw place.wrong(`the file ${file.unreadable}.`);
+function parse(location: FileLocation): unknown {
+  const file = readTextFile(location.file);
+  if ('unreadable' in file) throw location.wrong(`the file ${file.unreadable}.`);
   const document = parseDocument(file.text, { logLevel: 'silent' });
   const [mistake] = document.errors;
   if (mistake !== undefined) {
     // The parser's own message quotes the file, and with it perhaps a secret.
     const { line = 0, col = 0 } = mistake.linePos?.[0] ?? {};
-    throw place.wrong(`line ${line}, column ${col} is not valid YAML or JSON (${mistake.code}).`);
+    throw location.wrong(`line ${line}, column ${col} is not valid YAML or JSON (${mistake.code}).`);
   }
   try {
     return document.toJS();
   } catch {
-    throw place.wrong('refers to an anchor that it does not define, or to too many.');
+    throw location.wrong('refers to an anchor that it does not define, or to too many.');
   }
 }
 
 function readConnector(
-  place: Place,
+  location: FileLocation,
   entry: unknown,
   environment: Environment,
   destinations: Destinations,
 ): ConnectorSettings {
-  if (!isMap(entry)) throw place.wrong('must be a connector: a name, a clientId and so on.');
-  refuseUnknownKeys(place, entry, SETTINGS);
+  if (!isMap(entry)) throw location.wrong('must be a connector: a name, a clientId and so on.');
+  refuseUnknownKeys(location, entry, SETTINGS);
   for (const setting of REQUIRED) {
-    if (!(setting in entry)) throw place.at(setting).wrong('is missing.');
+    if (!(setting in entry)) throw location.at(setting).wrong('is missing.');
   }
   const read = <T>(
     setting: Setting,
-    reader: (place: Place, value: unknown, environment: Environment) => T,
+    reader: (location: FileLocation, value: unknown, environment: Environment) => T,
   ): T | undefined => {
     if (!(setting in entry)) return undefined;
     const value = entry[setting];
     if (value === null) {
-      throw place.at(setting).wrong('has no value; leave the line out to have the default.');
+      throw location.at(setting).wrong('has no value; leave the line out to have the default.');
     }
-    return reader(place.at(setting), value, environment);
+    return reader(location.at(setting), value, environment);
   };
   const input: ConnectorInput = {
     name: read('name', readText),
@@ -126,18 +126,18 @@ function readConnector(
   } catch (error) {
     if (!(error instanceof InvalidInput)) throw error;
     const setting = error.field.replace(/^input\./, '');
-    throw place.at(setting).wrong(error.message.slice(`${error.field}: `.length));
+    throw location.at(setting).wrong(error.message.slice(`${error.field}: `.length));
   }
 }
 
-function refuseUnknownKeys(place: Place, map: object, known: readonly string[]): void {
+function refuseUnknownKeys(location: FileLocation, map: object, known: readonly string[]): void {
   const key = Object.keys(map).find((each) => !known.includes(each));
   if (key === undefined) return;
   // A colon without a space behind it makes a key of a value, so what is no plain word is not repeated.
-  if (!/^[A-Za-z][\w-]{0,49}$/.test(key)) throw place.wrong('holds a key that is no setting.');
+  if (!/^[A-Za-z][\w-]{0,49}$/.test(key)) throw location.wrong('holds a key that is no setting.');
   const plain = (name: string) => name.replaceAll(/[_-]/g, '').toLowerCase();
   const meant = known.find((name) => plain(name) === plain(key));
-  throw place
+  throw location
     .at(key)
     .wrong(
       meant === undefined

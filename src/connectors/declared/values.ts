@@ -1,9 +1,9 @@
 import { dirname, resolve } from 'node:path';
 import { readTextFile } from '../../config/text-file.ts';
 import type { ClientAuthentication } from '../settings.ts';
-import type { Place } from './place.ts';
+import type { FileLocation } from './file-location.ts';
 
-// What may stand in the file as one value. Each function takes the place and what stands there, and throws
+// What may stand in the file as one value. Each function takes the location and what stands there, and throws
 // InvalidConfiguration. Whether a value of the right type is acceptable is for the settings to say.
 
 /** Environment variables that the file may refer to. */
@@ -16,51 +16,55 @@ export function isMap(value: unknown): value is Readonly<Record<string, unknown>
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-export function readText(place: Place, value: unknown): string {
+export function readText(location: FileLocation, value: unknown): string {
   if (typeof value === 'string') return value;
-  throw place.wrong('must be text; put it in quotes.');
+  throw location.wrong('must be text; put it in quotes.');
 }
 
-export function readTexts(place: Place, value: unknown): string[] {
-  if (!Array.isArray(value)) throw place.wrong('must be a list of texts.');
-  return value.map((each: unknown, index) => readText(place.at(index), each));
+export function readTexts(location: FileLocation, value: unknown): string[] {
+  if (!Array.isArray(value)) throw location.wrong('must be a list of texts.');
+  return value.map((each: unknown, index) => readText(location.at(index), each));
 }
 
-export function readNumber(place: Place, value: unknown): number {
+export function readNumber(location: FileLocation, value: unknown): number {
   if (typeof value === 'number') return value;
-  throw place.wrong('must be a number, without quotes.');
+  throw location.wrong('must be a number, without quotes.');
 }
 
-export function readSwitch(place: Place, value: unknown): boolean {
+export function readSwitch(location: FileLocation, value: unknown): boolean {
   if (typeof value === 'boolean') return value;
-  throw place.wrong('must be true or false, without quotes.');
+  throw location.wrong('must be true or false, without quotes.');
 }
 
-export function readClientAuthentication(place: Place, value: unknown): ClientAuthentication {
+export function readClientAuthentication(location: FileLocation, value: unknown): ClientAuthentication {
   const method = CLIENT_AUTHENTICATIONS.find((known) => known === value);
-  if (method === undefined) throw place.wrong(`must be ${CLIENT_AUTHENTICATIONS.join(' or ')}.`);
+  if (method === undefined) throw location.wrong(`must be ${CLIENT_AUTHENTICATIONS.join(' or ')}.`);
   return method;
 }
 
 /** A value that must not stand in the file itself. */
-export function readSecret(place: Place, value: unknown, environment: Environment): string {
-  if (isMap(value)) return readReference(place, value, environment);
-  throw place.wrong(
+export function readSecret(location: FileLocation, value: unknown, environment: Environment): string {
+  if (isMap(value)) return readReference(location, value, environment);
+  throw location.wrong(
     'must not stand in the file itself; say where it is, with { env: VARIABLE } or { file: /path/to/it }.',
   );
 }
 
 /** A text, here or elsewhere. */
-export function readTextOrReference(place: Place, value: unknown, environment: Environment): string {
-  return isMap(value) ? readReference(place, value, environment) : readText(place, value);
+export function readTextOrReference(
+  location: FileLocation,
+  value: unknown,
+  environment: Environment,
+): string {
+  return isMap(value) ? readReference(location, value, environment) : readText(location, value);
 }
 
 /** A proxy's address, which may stand in the file unless it holds a password. */
-export function readProxyAddress(place: Place, value: unknown, environment: Environment): string {
-  const address = readTextOrReference(place, value, environment);
+export function readProxyAddress(location: FileLocation, value: unknown, environment: Environment): string {
+  const address = readTextOrReference(location, value, environment);
   // Not parsed: what is no address may hold a password all the same.
   if (!isMap(value) && address.includes('@')) {
-    throw place.wrong(
+    throw location.wrong(
       'holds a user name or a password, which must not stand in the file itself; say where the address is, with { env: VARIABLE } or { file: /path/to/it }.',
     );
   }
@@ -68,33 +72,33 @@ export function readProxyAddress(place: Place, value: unknown, environment: Envi
 }
 
 function readReference(
-  place: Place,
+  location: FileLocation,
   reference: Readonly<Record<string, unknown>>,
   environment: Environment,
 ): string {
   const [[kind, target] = [], ...others] = Object.entries(reference);
   if (others.length === 0 && typeof target === 'string') {
-    if (kind === 'env') return readVariable(place.at('env'), target, environment);
-    if (kind === 'file') return readReferencedFile(place.at('file'), target);
+    if (kind === 'env') return readVariable(location.at('env'), target, environment);
+    if (kind === 'file') return readReferencedFile(location.at('file'), target);
   }
-  throw place.wrong('must be { env: VARIABLE } or { file: /path/to/it }, and nothing else.');
+  throw location.wrong('must be { env: VARIABLE } or { file: /path/to/it }, and nothing else.');
 }
 
-function readVariable(place: Place, name: string, environment: Environment): string {
-  // What is no name may be the secret itself, entered in the wrong place.
-  if (!/^[A-Za-z_]\w{0,99}$/.test(name)) throw place.wrong('is not the name of an environment variable.');
+function readVariable(location: FileLocation, name: string, environment: Environment): string {
+  // What is no name may be the secret itself, entered in the wrong setting.
+  if (!/^[A-Za-z_]\w{0,99}$/.test(name)) throw location.wrong('is not the name of an environment variable.');
   const value = environment[name];
   if (value === undefined || value.trim() === '') {
-    throw place.wrong(`the environment variable ${name} is not set.`);
+    throw location.wrong(`the environment variable ${name} is not set.`);
   }
   return value;
 }
 
 /** Paths are relative to the folder of the connectors file. */
-function readReferencedFile(place: Place, name: string): string {
-  const path = resolve(dirname(place.file), name);
+function readReferencedFile(location: FileLocation, name: string): string {
+  const path = resolve(dirname(location.file), name);
   const file = readTextFile(path);
-  if ('unreadable' in file) throw place.wrong(`${path} ${file.unreadable}.`);
-  if (file.text.trim() === '') throw place.wrong(`${path} is empty.`);
+  if ('unreadable' in file) throw location.wrong(`${path} ${file.unreadable}.`);
+  if (file.text.trim() === '') throw location.wrong(`${path} is empty.`);
   return file.text;
 }

@@ -1,6 +1,7 @@
 import type { HttpClient } from '../../datasources/http/client.ts';
+import type { TokenSource } from '../../datasources/rest/authorized-client.ts';
 import type { CallContext } from '../../datasources/rest/call-context.ts';
-import { type TokenSource, WebexClient } from '../../datasources/webex/client.ts';
+import { WebexClient } from '../../datasources/webex/client.ts';
 import { getMe } from '../../datasources/webex/people/people.ts';
 import type { Person } from '../../datasources/webex/people/person.ts';
 import type { Role } from '../../datasources/webex/records.ts';
@@ -35,7 +36,7 @@ export async function proveAccess(
 ): Promise<ProvenAccess> {
   let accessToken = '';
   const observed: TokenSource = {
-    current: (meter) => tokens.current(meter),
+    obtain: (meter) => tokens.obtain(meter),
     newest: (token) => tokens.newest(token),
     renew: (refused, meter) => tokens.renew(refused, meter),
     get isRenewable() {

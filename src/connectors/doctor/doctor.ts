@@ -129,7 +129,7 @@ export class Doctor {
     http: HttpClient,
     meter: Meter,
   ): Promise<ConnectorCheck[]> {
-    const context = { signal: examination.signal, meter, repeat: 'never' } as const;
+    const context = { signal: examination.signal, meter, retry: 'never' } as const;
     const token = await examination.check('TOKEN', () => this.#examineToken(connector, http, context));
     const access = token.learned;
     const probes = access && this.#probes(connector, http, access, context);

@@ -34,11 +34,11 @@ export async function examineEndpoint(
   } catch (error) {
     return failed(nameNotResolved(error, resolves.url.hostname, resolves.setting));
   }
-  const place = { setting, url, proxyUrl: connector.proxyUrl, timeout: connector.connectionTimeout };
+  const endpoint = { setting, url, proxyUrl: connector.proxyUrl, timeout: connector.connectionTimeout };
   try {
     const sentAt = Date.now();
     const headers = { accept: 'application/json' };
-    const request = { method: 'GET', url, headers, signal: context.signal, repeat: 'never' } as const;
+    const request = { method: 'GET', url, headers, signal: context.signal, retry: 'never' } as const;
     const answer = await http.send(request, context.meter);
     const theirs = Date.parse(answer.header('date') ?? '');
     const learned = Number.isNaN(theirs) ? undefined : { theirs, sentAt, receivedAt: Date.now() };
@@ -49,7 +49,7 @@ export async function examineEndpoint(
       return failed(`${url.host} was not asked now, because it did not answer before. ${error.message}`);
     }
     if (error instanceof UpstreamTimeout || error instanceof UpstreamUnavailable) {
-      return failed(brokenConnection(error, place));
+      return failed(brokenConnection(error, endpoint));
     }
     throw error;
   }

@@ -1,7 +1,7 @@
 import { type UpstreamError, UpstreamTimeout } from '../../errors/upstream.ts';
 
 /** Where a connection was to lead. */
-export interface Place {
+export interface Endpoint {
   /** The setting that holds the address. */
   readonly setting: string;
   readonly url: URL;
@@ -20,8 +20,8 @@ export function nameNotResolved(error: unknown, host: string, setting: string): 
 }
 
 /** What it means that a connection broke, and how to mend it. Never shows the password of a proxy. */
-export function brokenConnection(error: UpstreamError, place: Place): string {
-  const { setting, url, proxyUrl, timeout } = place;
+export function brokenConnection(error: UpstreamError, endpoint: Endpoint): string {
+  const { setting, url, proxyUrl, timeout } = endpoint;
   const target = proxyUrl === null ? url.host : `${url.host}, through the proxy ${new URL(proxyUrl).host},`;
   if (error instanceof UpstreamTimeout) {
     return `${target} did not answer in time (the connection timeout is ${timeout} seconds). A firewall may swallow the connection: open it for this machine, or set proxyUrl if there is a proxy to use.`;

@@ -1,7 +1,8 @@
+import type { TokenSource } from '../../datasources/rest/authorized-client.ts';
 import type { CallContext } from '../../datasources/rest/call-context.ts';
 import { listLicenses } from '../../datasources/webex/catalogues/licenses.ts';
 import { listRoles } from '../../datasources/webex/catalogues/roles.ts';
-import type { TokenSource, WebexClient } from '../../datasources/webex/client.ts';
+import type { WebexClient } from '../../datasources/webex/client.ts';
 import { listGroups } from '../../datasources/webex/groups/groups.ts';
 import { uuidOf } from '../../datasources/webex/ids.ts';
 import { listPeople } from '../../datasources/webex/people/people.ts';
@@ -68,7 +69,7 @@ export function provenToken(accessToken: string): TokenSource {
     { method: 'GET', path: '/', status: 401 },
   );
   return {
-    current: () => Promise.resolve(accessToken),
+    obtain: () => Promise.resolve(accessToken),
     newest: (token) => token,
     renew: () => Promise.reject(refused),
     isRenewable: true,

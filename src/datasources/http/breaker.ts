@@ -1,10 +1,11 @@
+import { UpstreamDown } from '../../errors/upstream.ts';
 import type { AttemptOutcome } from './retry.ts';
 
 /** What has to come in a row, with no sign of life in between, until the upstream is left alone. */
 const ROWS = {
-  failure: { length: 5, paths: 1 },
+  down: { length: 5, paths: 1 },
   // One resource that always fails does not close the way to all others.
-  trouble: { length: 10, paths: 3 },
+  suspect: { length: 10, paths: 3 },
 } as const;
 const FIRST_MS = 1_000;
 const LONGEST_MS = 30_000;
@@ -15,17 +16,17 @@ const DURING_A_PROBE_MS = 1_000;
  * What the end of a request says of the upstream: that it lives, that it is down, that it may be, or may have
  * tripped over this one request (trouble), or nothing.
  */
-export type Sign = 'life' | 'failure' | 'trouble' | 'neither';
+export type HealthSignal = 'alive' | 'down' | 'suspect' | 'unknown';
 
 /**
  * What an attempt says of the upstream.
  * @param isMuch whether less can be asked for instead: being too slow then says that it was too much at once
  */
-export function signOf(outcome: AttemptOutcome, isMuch: boolean): Sign {
-  if (outcome.kind !== 'status') return isMuch && outcome.kind === 'too-slow' ? 'neither' : 'failure';
-  if (outcome.status === 502 || outcome.status === 503) return 'failure';
-  if (outcome.status === 504) return isMuch ? 'neither' : 'trouble';
-  return outcome.status === 500 ? 'trouble' : 'life';
+export function healthSignalOf(outcome: AttemptOutcome, isMuch: boolean): HealthSignal {
+  if (outcome.kind !== 'status') return isMuch && outcome.kind === 'too-slow' ? 'unknown' : 'down';
+  if (outcome.status === 502 || outcome.status === 503) return 'down';
+  if (outcome.status === 504) return isMuch ? 'unknown' : 'suspect';
+  return outcome.status === 500 ? 'suspect' : 'alive';
 }
 
 /** Bad signs of one kind, one after the other. */
@@ -75,7 +76,7 @@ interface Ended {
  * Pure: `now` is handed in, in milliseconds of a clock that never goes back.
  */
 export class Breaker {
-  readonly #rows = { failure: new Row(ROWS.failure), trouble: new Row(ROWS.trouble) };
+  readonly #rows = { down: new Row(ROWS.down), suspect: new Row(ROWS.suspect) };
   /** For how long it is open; 0 when it is closed. */
   #openMs = 0;
   #openUntil = 0;
@@ -98,33 +99,91 @@ export class Breaker {
    * Undefined when it may not go through.
    * @param path tells apart what is asked for
    */
-  begin(path: string, now: number): ((sign: Sign, endedAt: number) => void) | undefined {
+  begin(path: string, now: number): ((signal: HealthSignal, endedAt: number) => void) | undefined {
     if (this.waitMs(now) > 0) return undefined;
     const request = Symbol();
     if (this.#openMs > 0) this.#probe = request;
-    return (sign, endedAt) => this.#end({ request, path, began: now }, sign, endedAt);
+    return (signal, endedAt) => this.#end({ request, path, began: now }, signal, endedAt);
   }
 
-  #end({ request, path, began }: Ended, sign: Sign, now: number): void {
+  #end({ request, path, began }: Ended, signal: HealthSignal, now: number): void {
     const wasProbe = this.#probe === request;
     if (wasProbe) this.#probe = undefined;
-    if (sign === 'life') {
-      this.#rows.failure.clear();
-      this.#rows.trouble.clear();
+    if (signal === 'alive') {
+      this.#rows.down.clear();
+      this.#rows.suspect.clear();
       this.#openMs = 0;
       this.#probe = undefined;
-    } else if (sign !== 'neither' && this.#openMs === 0) {
-      const row = this.#rows[sign];
+    } else if (signal !== 'unknown' && this.#openMs === 0) {
+      const row = this.#rows[signal];
       row.add(path, now);
       if (row.isProof(began)) this.#open(now, FIRST_MS);
-    } else if (sign !== 'neither' && wasProbe) {
+    } else if (signal !== 'unknown' && wasProbe) {
       // Those that were under way when it opened change nothing when they fail too.
-      this.#open(now, sign === 'failure' ? Math.min(this.#openMs * 2, LONGEST_MS) : this.#openMs);
+      this.#open(now, signal === 'down' ? Math.min(this.#openMs * 2, LONGEST_MS) : this.#openMs);
     }
   }
 
   #open(now: number, milliseconds: number): void {
     this.#openMs = milliseconds;
     this.#openUntil = now + milliseconds;
+  }
+}
+
+interface Request {
+  readonly method: string;
+  readonly url: URL;
+}
+
+/** A breaker for each origin: the token endpoint may be down while the service is not. */
+export class Breakers {
+  readonly #breakers = new Map<string, Breaker>();
+  readonly #service: string;
+
+  /** @param service the service's name in sentences */
+  constructor(service: string) {
+    this.#service = service;
+  }
+
+  /** Milliseconds for which some origin is left alone; 0 when none is. */
+  get openMs(): number {
+    const now = performance.now();
+    return Math.max(0, ...[...this.#breakers.values()].map((breaker) => breaker.openLeftMs(now)));
+  }
+
+  /** The error that a request fails with at once; undefined when it may be sent. */
+  refusalOf(request: Request): UpstreamDown | undefined {
+    const waitMs = this.#of(request).waitMs(performance.now());
+    return waitMs === 0 ? undefined : this.#refusal(request, waitMs);
+  }
+
+  /**
+   * Lets a request through, and answers with the function that takes what became of it; to be called once.
+   * Throws UpstreamDown when it may not be sent.
+   */
+  begin(request: Request): (signal: HealthSignal) => void {
+    const breaker = this.#of(request);
+    const now = performance.now();
+    const report = breaker.begin(request.url.pathname, now);
+    if (report === undefined) throw this.#refusal(request, breaker.waitMs(now));
+    return (signal) => report(signal, performance.now());
+  }
+
+  /** Forgets all failures; those under way are counted no more. */
+  clear(): void {
+    this.#breakers.clear();
+  }
+
+  #of({ url }: Request): Breaker {
+    const known = this.#breakers.get(url.origin);
+    if (known !== undefined) return known;
+    const breaker = new Breaker();
+    this.#breakers.set(url.origin, breaker);
+    return breaker;
+  }
+
+  #refusal({ method, url }: Request, waitMs: number): UpstreamDown {
+    const call = { service: this.#service, method, path: url.pathname };
+    return new UpstreamDown(Math.ceil(waitMs / 1_000), call);
   }
 }

@@ -6,17 +6,16 @@ import {
   UpstreamTimeout,
   UpstreamUnavailable,
 } from '../../errors/upstream.ts';
-import { type Sign, signOf } from './breaker.ts';
-import { Breakers } from './breakers.ts';
+import { Breakers, type HealthSignal, healthSignalOf } from './breaker.ts';
 import type { Destinations } from './destinations.ts';
-import { exchange, type HttpRequest, type HttpResponse } from './exchange.ts';
+import { exchange, type HttpRequest, type HttpResponse, type ServiceTraits } from './exchange.ts';
 import { Gate } from './gate.ts';
 import type { Meter } from './meter.ts';
-import { beginObserved, type HttpObserver, type Sending } from './observer.ts';
+import { beginObserved, type HttpListeners, type Sending } from './observer.ts';
 import { Pace } from './pace.ts';
 import { isSamePool, Pool, type PoolSettings, type PoolStatus } from './pool.ts';
+import { type NextStep, Retries } from './retries.ts';
 import { outcomeOf, retryLimitsOf } from './retry.ts';
-import { type NextStep, RetryPolicy } from './retry-policy.ts';
 import { Turns } from './turns.ts';
 
 interface Attempt extends NextStep {
@@ -26,7 +25,6 @@ interface Attempt extends NextStep {
 }
 
 const QUEUE_LIMIT = 10_000;
-const LARGEST_BODY = 10 * 1024 * 1024;
 /** Whoever has not answered for so long when a deadline ends the waiting is taken for down, in milliseconds. */
 const STALLED_MS = 10_000;
 /** Others are told of a pause that is so much longer, so that a later 429 that adds less needs no notice, in milliseconds. */
@@ -38,13 +36,13 @@ const TOLD_LONGER_MS = 250;
  * server alone that does not answer. Knows HTTP, not Webex.
  */
 export class HttpClient {
+  readonly traits: ServiceTraits;
   readonly #pace = new Pace();
   readonly #gate: Gate<HttpRequest>;
-  readonly #retries = new RetryPolicy(() => this.#gate.limit);
+  readonly #retries = new Retries(() => this.#gate.limit);
   readonly #pool: Pool;
-  readonly #onThrottled: ((milliseconds: number) => void) | undefined;
-  readonly #observe: HttpObserver | undefined;
-  readonly #breakers = new Breakers();
+  readonly #listeners: HttpListeners;
+  readonly #breakers: Breakers;
   readonly #turns = new Turns();
   #settings: PoolSettings;
   #ended: GatewayError | undefined;
@@ -53,21 +51,20 @@ export class HttpClient {
 
   /**
    * @param destinations where requests may go
-   * @param onThrottled called for each pause that a 429 to this client begins or makes longer, with its milliseconds,
-   *   so that others who share the limit can be told (see `pauseFor`)
-   * @param observe is told of each request that is sent
+   * @param traits of the service behind it
    */
   constructor(
     settings: PoolSettings,
     destinations: Destinations,
-    onThrottled?: (milliseconds: number) => void,
-    observe?: HttpObserver,
+    traits: ServiceTraits,
+    listeners: HttpListeners = {},
   ) {
     this.#settings = settings;
+    this.traits = traits;
+    this.#breakers = new Breakers(traits.name);
     this.#gate = new Gate(settings.maximumConnections, QUEUE_LIMIT, this.#pace);
     this.#pool = new Pool(settings, destinations);
-    this.#onThrottled = onThrottled;
-    this.#observe = observe;
+    this.#listeners = listeners;
   }
 
   /**
@@ -163,7 +160,7 @@ export class HttpClient {
   async #attempt(request: HttpRequest, attempt: number, meter: Meter | undefined): Promise<Attempt> {
     this.#check(request);
     const asked = performance.now();
-    const leave = await this.#gate.enter(request, meter);
+    const release = await this.#gate.takeSlot(request, meter);
     const waitedMs = performance.now() - asked;
     try {
       if (this.#ended !== undefined) throw this.#ended;
@@ -171,15 +168,17 @@ export class HttpClient {
       const isLeftAlone = this.#breakers.refusalOf(request) !== undefined;
       const next = this.#retries.next(result, request, attempt, isLeftAlone);
       const { decision } = next;
-      // While the place is still taken, or the next one would slip out before the pause.
+      // While the slot is still taken, or the next one would slip out before the pause.
       if (decision.action === 'refuse') this.#throttle(decision.retryAfterMs);
-      if (decision.action === 'repeat' && decision.pause) this.#throttle(decision.afterMs);
-      // Where answers come faster than they are taken apart, some keep their places, or they would pile up in memory.
-      const keepsPlace = this.#turns.waiting >= this.#gate.limit;
-      if (keepsPlace) await this.#turns.next();
-      return { ...next, result, letsNextGo: !keepsPlace && this.#gate.queued > 0 };
+      // Only the 429 that begins a pause adds jitter: of ten, the longest would count.
+      if (decision.action === 'repeat' && decision.pause)
+        this.#throttle(this.#gate.pausedMs === 0 ? decision.afterMs : decision.askedMs);
+      // Where answers come faster than they are taken apart, some keep their slots, or they would pile up in memory.
+      const keepsSlot = this.#turns.waiting >= this.#gate.limit;
+      if (keepsSlot) await this.#turns.next();
+      return { ...next, result, letsNextGo: !keepsSlot && this.#gate.queued > 0 };
     } finally {
-      leave();
+      release();
     }
   }
 
@@ -190,34 +189,35 @@ export class HttpClient {
     meter: Meter | undefined,
   ): Promise<HttpResponse | Error> {
     const report = this.#breakers.begin(request);
-    let sign: Sign = 'neither';
+    let signal: HealthSignal = 'unknown';
     const began = performance.now();
     if (facts.attempt === 1) this.#retries.first(began);
     else if (meter !== undefined) meter.retries += 1;
     if (meter !== undefined) meter.requests += 1;
     let ended: ReturnType<typeof beginObserved> | undefined;
     try {
-      ended = beginObserved(request, facts, meter, this.#observe);
+      ended = beginObserved(request, facts, meter, this.#listeners.observe);
       const totalMs = 2 * 1_000 * this.#settings.connectionTimeout;
-      const limits = { totalMs, bodyBytes: LARGEST_BODY, cut: this.#pool.cut, secrets: this.#pool.secrets };
+      const { cut, secrets } = this.#pool;
+      const limits = { totalMs, cut, secrets, traits: this.traits };
       const response = await exchange(this.#pool.dispatcher(request.url), request, limits);
       ended(response.status, response.trackingId);
-      sign = signOf(outcomeOf(response), request.repeat === 'unless-slow');
+      signal = healthSignalOf(outcomeOf(response), request.retry === 'unless-slow');
       if (response.status !== 429) this.#pace.succeeded(performance.now(), this.#gate.limit);
       return response;
     } catch (error) {
       ended?.(error instanceof AnswerTooLarge ? error.call.status : undefined, undefined, error);
       // A write that is cut off may have been carried out, which an error of ours would not tell.
       if (this.#ended !== undefined && request.method === 'GET') throw this.#ended;
-      if (error instanceof AnswerTooLarge) sign = 'life';
-      if (error instanceof DeadlineExceeded && performance.now() - began >= STALLED_MS) sign = 'failure';
+      if (error instanceof AnswerTooLarge) signal = 'alive';
+      if (error instanceof DeadlineExceeded && performance.now() - began >= STALLED_MS) signal = 'down';
       if (!(error instanceof UpstreamUnavailable || error instanceof UpstreamTimeout)) throw error;
-      sign = signOf(outcomeOf(error), request.repeat === 'unless-slow');
+      signal = healthSignalOf(outcomeOf(error), request.retry === 'unless-slow');
       return error;
     } finally {
-      report(sign);
+      report(signal);
       // Those who wait for a server that is left alone need not wait for their turn to learn so.
-      if (sign === 'failure' || sign === 'trouble')
+      if (signal === 'down' || signal === 'suspect')
         this.#gate.refuse((waiting) => this.#breakers.refusalOf(waiting));
     }
   }
@@ -228,7 +228,7 @@ export class HttpClient {
     const end = performance.now() + milliseconds;
     if (end <= this.#toldUntil) return;
     this.#toldUntil = end + TOLD_LONGER_MS;
-    this.#onThrottled?.(milliseconds + TOLD_LONGER_MS);
+    this.#listeners.onThrottled?.(milliseconds + TOLD_LONGER_MS);
   }
 
   /** A 429 during a pause was under way before, and teaches nothing of the pace. */
@@ -253,7 +253,7 @@ export class HttpClient {
 
   /** @param status of the answer; undefined if the request is not sent because of a pause */
   #rateLimited({ method, url }: Pick<HttpRequest, 'method' | 'url'>, status?: number): RateLimited {
-    const call = { method, path: url.pathname, status };
+    const call = { service: this.traits.name, method, path: url.pathname, status };
     return new RateLimited(Math.max(1, Math.ceil(this.#gate.pausedMs / 1_000)), call);
   }
 }

@@ -1,14 +1,19 @@
 import type { Dispatcher } from 'undici';
 import { UpstreamAddressRefused } from '../../errors/connection.ts';
-import { AnswerTooLarge, givenUp, type UpstreamCall } from '../../errors/upstream.ts';
+import {
+  AnswerTooLarge,
+  givenUp,
+  type UpstreamCall,
+  UpstreamTimeout,
+  UpstreamUnavailable,
+} from '../../errors/upstream.ts';
 import { decodeContent, isEncoded, textOf } from './content-decoding.ts';
-import { describeFailure, NOT_REACHED } from './exchange-failures.ts';
+import type { Urgency } from './lanes.ts';
 import type { Lane } from './meter.ts';
 import { readTrackingId, withoutSecrets } from './upstream-words.ts';
-import type { Urgency } from './urgency.ts';
 
 /** `never`, whatever comes of it; `unless-slow`, where less is asked for instead when it takes too long. */
-export type Repeat = 'never' | 'unless-slow';
+export type RetryPolicy = 'never' | 'unless-slow';
 
 export interface HttpRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -25,12 +30,12 @@ export interface HttpRequest {
   /** Whether a successful answer holds secrets by right, and is left as it is: that of a token endpoint. */
   readonly asksForSecrets?: boolean;
   /** When it is not repeated, though that would be safe; it is unless told. */
-  readonly repeat?: Repeat | undefined;
+  readonly retry?: RetryPolicy | undefined;
 }
 
 export interface HttpResponse {
   readonly status: number;
-  /** The upstream's own id of the request; undefined if it sent none. */
+  /** The id under which the upstream knows the request; undefined if it sent none. */
   readonly trackingId: string | undefined;
   /** One header's value; several of one name are joined by a comma. */
   header(name: string): string | undefined;
@@ -39,15 +44,24 @@ export interface HttpResponse {
   readonly isRepeated?: boolean;
 }
 
+/** What differs between the services that a client sends to. */
+export interface ServiceTraits {
+  /** The service's name in sentences, as Webex. */
+  readonly name: string;
+  /** The header that names one call: sent with a request, and returned with the answer or replaced by an id of the service. */
+  readonly callIdHeader: string;
+  /** The largest answer that is read, in bytes. */
+  readonly largestBody: number;
+}
+
 export interface ExchangeLimits {
   /** Milliseconds for the whole of it, from the moment there is a connection to use. */
   readonly totalMs: number;
-  /** Largest answer that is read, in bytes. */
-  readonly bodyBytes: number;
   /** Ends it at once when it is aborted, as a connection that broke. */
   readonly cut: AbortSignal;
   /** Secrets that are sent beside those of the request: a proxy's. */
   readonly secrets: readonly string[];
+  readonly traits: ServiceTraits;
 }
 
 /**
@@ -76,6 +90,19 @@ export function exchange(
   }
   return receiver.response;
 }
+
+/** The code of an error that says that no connection came about in time. */
+const NOT_REACHED = 'UND_ERR_CONNECT_TIMEOUT';
+const TIMEOUT_CODES = new Set([NOT_REACHED, 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT']);
+
+const SENTENCES: Readonly<Record<string, string>> = {
+  ECONNREFUSED:
+    'The upstream refused the connection. Is the address of the connector right, and the service up?',
+  ENOTFOUND: "The upstream's host name does not resolve. Check the addresses of the connector and the DNS.",
+  EAI_AGAIN: "The upstream's host name could not be resolved just now.",
+  ECONNRESET: 'The upstream closed the connection before it had answered.',
+  UND_ERR_SOCKET: 'The upstream closed the connection before it had answered.',
+};
 
 const CUT = new Error('The connections were cut.');
 const OUT_OF_TIME = new Error('The time for the whole exchange is over.');
@@ -132,14 +159,17 @@ class Receiver implements Dispatcher.DispatchHandler {
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.#size += chunk.length;
-    if (this.#size <= this.#limits.bodyBytes) this.#chunks.push(chunk);
-    else this.#breakOff(new AnswerTooLarge(this.#limits.bodyBytes, { ...this.#call, status: this.#status }));
+    if (this.#size <= this.#limits.traits.largestBody) this.#chunks.push(chunk);
+    else
+      this.#breakOff(
+        new AnswerTooLarge(this.#limits.traits.largestBody, { ...this.#call, status: this.#status }),
+      );
   }
 
   onResponseEnd(): void {
     this.#stopListening();
     const [status, headers] = [this.#status, this.#headers];
-    const { secrets } = this.#limits;
+    const { secrets, traits } = this.#limits;
     const header = (name: string) => {
       const value = headers[name.toLowerCase()];
       const text = Array.isArray(value) ? value.join(', ') : value;
@@ -151,7 +181,7 @@ class Receiver implements Dispatcher.DispatchHandler {
       this.#resolve({
         status,
         header,
-        trackingId: readTrackingId(header('trackingid')),
+        trackingId: readTrackingId(header(traits.callIdHeader)),
         text: mayHoldSecrets ? text : withoutSecrets(text, secrets),
       });
     };
@@ -160,7 +190,7 @@ class Receiver implements Dispatcher.DispatchHandler {
     if (body.length === 0 || !isEncoded(encoding)) respond(body);
     else {
       const call = { ...this.#call, status };
-      decodeContent(body, encoding, this.#limits.bodyBytes, call).then(respond, this.#reject);
+      decodeContent(body, encoding, this.#limits.traits.largestBody, call).then(respond, this.#reject);
     }
   }
 
@@ -179,7 +209,8 @@ class Receiver implements Dispatcher.DispatchHandler {
 
   get #call(): UpstreamCall {
     const { method, url, asksForSecrets } = this.#request;
-    return { method, path: url.pathname, ...(asksForSecrets === true ? { isForToken: true } : {}) };
+    const service = this.#limits.traits.name;
+    return { service, method, path: url.pathname, ...(asksForSecrets === true ? { isForToken: true } : {}) };
   }
 
   readonly #giveUp = () => this.#breakOff(givenUp(this.#request.signal));
@@ -198,4 +229,29 @@ class Receiver implements Dispatcher.DispatchHandler {
     this.#request.signal?.removeEventListener('abort', this.#giveUp);
     this.#limits.cut.removeEventListener('abort', this.#beCut);
   }
+}
+
+/**
+ * What broke an exchange, as an error of ours.
+ * @param outOfTime whether it is our own time for the whole of it that was over
+ */
+function describeFailure(error: unknown, outOfTime: boolean, call: UpstreamCall): Error {
+  const code = codeOf(error);
+  const broken: UpstreamCall = { ...call, brokenBy: code };
+  if (outOfTime || TIMEOUT_CODES.has(code)) {
+    return new UpstreamTimeout(
+      'The upstream did not answer in time (see the connection timeout of the connector).',
+      code === NOT_REACHED ? broken : call,
+    );
+  }
+  if (/CERT|SSL|TLS|ALTNAME|UNABLE_TO_VERIFY/.test(code)) {
+    return new UpstreamUnavailable(`The upstream's TLS certificate was not accepted (${code}).`, broken);
+  }
+  return new UpstreamUnavailable(SENTENCES[code] ?? 'The connection to the upstream broke.', broken);
+}
+
+function codeOf(error: unknown): string {
+  if (!(error instanceof Error)) return '';
+  if ('code' in error && typeof error.code === 'string') return error.code;
+  return codeOf(error.cause);
 }

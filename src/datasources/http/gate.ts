@@ -1,8 +1,7 @@
 import { givenUp, UpstreamBusy } from '../../errors/upstream.ts';
-import { Lanes } from './lanes.ts';
+import { Lanes, laneOf, Urgency } from './lanes.ts';
 import type { Lane, Meter } from './meter.ts';
 import { Pace } from './pace.ts';
-import { laneOf, Urgency } from './urgency.ts';
 
 /** Who wants to enter; the gate looks at no more of a request. */
 export interface Entrant {
@@ -72,18 +71,18 @@ export class Gate<E extends Entrant> {
   }
 
   /**
-   * Waits for a place and answers with the function that gives it back. What it waited goes to `meter`.
+   * Waits for a slot and answers with the function that gives it back. What it waited goes to `meter`.
    * Throws UpstreamBusy when the queue, or the background's half of it, is full, Abandoned or the signal's own reason when that is aborted
    * first, and what `refuse` is given.
    */
-  async enter(entrant: E, meter?: Meter): Promise<() => void> {
+  async takeSlot(entrant: E, meter?: Meter): Promise<() => void> {
     if (entrant.signal?.aborted === true) throw givenUp(entrant.signal);
     const now = performance.now();
     if (this.queued > 0 || !this.#mayEnter(now)) {
       if (this.#isFull(laneOf(entrant.lane))) throw new UpstreamBusy();
       await this.#wait(entrant, meter);
     } else {
-      this.#takePlace(now);
+      this.#fillSlot(now);
     }
     let left = false;
     return () => {
@@ -135,7 +134,7 @@ export class Gate<E extends Entrant> {
     return this.#running < this.#limit && this.#holdsMs(now) === 0;
   }
 
-  #takePlace(now: number): void {
+  #fillSlot(now: number): void {
     this.#running += 1;
     this.#pace.sent(now);
   }
@@ -177,8 +176,8 @@ export class Gate<E extends Entrant> {
     while (this.#mayEnter(now)) {
       const waiter = this.#lanes.next();
       if (waiter === undefined) break;
-      // The place is taken here, not when the waiter wakes up, or two could take the same one.
-      this.#takePlace(now);
+      // The slot is taken here, not when the waiter wakes up, or two could take the same one.
+      this.#fillSlot(now);
       waiter.grant();
     }
     this.#countHeld(now);
@@ -190,7 +189,7 @@ export class Gate<E extends Entrant> {
     this.#resume = setTimeout(() => this.#admit(), Math.ceil(holdsMs));
   }
 
-  /** Whoever waits at the pace and finds no place either waits for the place. */
+  /** Whoever waits at the pace and finds no slot either waits for the slot. */
   #countHeld(now: number): void {
     if (this.#heldSince !== undefined) this.#heldMs += now - this.#heldSince;
     const isHeld = now < this.#pausedUntil || (this.#running < this.#limit && this.#holdsMs(now) > 0);

@@ -1,7 +1,7 @@
 import { GatewayError } from '../../errors/gateway-error.ts';
 import type { HttpRequest } from './exchange.ts';
+import { laneOf } from './lanes.ts';
 import { beginCall, type Lane, type Meter } from './meter.ts';
-import { laneOf } from './urgency.ts';
 
 /** A request at the moment when it is sent. Nothing here names a record or holds a value of the query. */
 export interface SentRequest {
@@ -34,6 +34,16 @@ export interface Ending {
  * beginning, the request is not sent; if it throws at the end, the answer counts all the same.
  */
 export type HttpObserver = (sent: SentRequest) => (ending: Ending) => void;
+
+/** Who hears of what a client does. */
+export interface HttpListeners {
+  /**
+   * Called for each pause that a 429 to this client begins or makes longer, with its milliseconds, so that others who
+   * share the limit can be told (`HttpClient.pauseFor`).
+   */
+  readonly onThrottled?: ((milliseconds: number) => void) | undefined;
+  readonly observe?: HttpObserver | undefined;
+}
 
 /**
  * Puts a request down for its meter and tells the observer, at the moment when it is sent.

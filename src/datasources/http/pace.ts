@@ -13,11 +13,17 @@ const FULL_SPEED = 100;
 const FORGOTTEN_MS = 60_000;
 /** The longest time before a first 429 that the rate is taken from, in milliseconds. */
 const MEASURED_MS = 10_000;
+/** How long the rate that the first 429 has taught stays as it is, in milliseconds, if more was not spaced than two requests for each connection. */
+const HOLD_AFTER_SAVINGS_MS = 1_700;
+const SAVINGS_OF_NOTE = 2;
+/** A silence before the first 429 that the rate is not taken from, in milliseconds. */
+const IDLE_MS = 1_000;
 const SECOND = 1_000;
 
 /**
  * Learns from each 429 how many requests a second the upstream bears, and spaces them a little below that.
  * Nothing is spaced before the first 429, nor once the rate has grown high or no 429 has come for a minute.
+ * What the upstream bears in the time of the first pause is not spaced either: nothing was sent in that time.
  *
  * The numbers above were tried against a simulated token bucket; docs/decisions/0005 tells what for.
  * Pure: `now` is handed in, in milliseconds of a clock that never goes back.
@@ -27,11 +33,15 @@ export class Pace {
   /** The rate at the last 429 that came while requests were spaced. */
   #refused = Number.POSITIVE_INFINITY;
   #nextAt = 0;
+  /** When the last request was sent that was not spaced. */
+  #sentAt = 0;
   /** Since when successes are counted; the end of the last pause, where there was one. */
   #since = 0;
   #successes = 0;
   #grownAt = 0;
   #isNear = false;
+  /** How many requests are not spaced: what the upstream has put aside during the first pause, if it counts as a bucket does. */
+  #unspaced = 0;
 
   /** Requests a second; infinite while nothing is spaced. */
   get rate(): number {
@@ -46,7 +56,13 @@ export class Pace {
   /** Notes that a request is sent. */
   sent(now: number): void {
     if (this.#rate === Number.POSITIVE_INFINITY) {
-      if (this.#successes === 0 || now - this.#since > MEASURED_MS) this.#measureFrom(now);
+      const isNew = this.#successes === 0 || now - this.#since > MEASURED_MS || now - this.#sentAt > IDLE_MS;
+      if (isNew) this.#measureFrom(now);
+      this.#sentAt = now;
+      return;
+    }
+    if (this.#unspaced >= 1) {
+      this.#unspaced -= 1;
       return;
     }
     const gap = SECOND / this.#rate;
@@ -75,7 +91,10 @@ export class Pace {
     const measured = this.#successes / ((runMs + pauseMs) / SECOND);
     if (this.#rate === Number.POSITIVE_INFINITY) {
       this.#rate = Math.max(floor, measured);
+      this.#unspaced = (measured * pauseMs) / SECOND;
     } else {
+      this.#unspaced = 0;
+      this.#unspaced = 0;
       this.#refused = this.#rate;
       const isGuess = runMs < SECOND || !this.#isNear;
       const least = this.#rate * (isGuess ? AFTER_A_GUESS : AFTER_A_HELD_RATE);
@@ -83,8 +102,9 @@ export class Pace {
     }
     this.#nextAt = now + pauseMs;
     this.#measureFrom(now + pauseMs);
-    // A rate has to hold for a second before it grows.
-    this.#grownAt = now + pauseMs + SECOND;
+    // A rate has to hold before it grows: longer where the upstream's savings were spent on top of it.
+    const hold = this.#unspaced > SAVINGS_OF_NOTE * floor ? HOLD_AFTER_SAVINGS_MS : SECOND;
+    this.#grownAt = now + pauseMs + hold;
   }
 
   /** Fast up to what is near the last 429, slowly there, fast again beyond. */

@@ -1,7 +1,7 @@
 import { getCACertificates } from 'node:tls';
 import { Agent, type Dispatcher, ProxyAgent, Pool as UndiciPool } from 'undici';
+import { guardedLookup } from './addresses.ts';
 import { checkDestination, type Destination, type Destinations } from './destinations.ts';
-import { guardedLookup } from './guarded-lookup.ts';
 
 export interface PoolSettings {
   /** Most connections to one origin, and most requests at once. */

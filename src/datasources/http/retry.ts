@@ -1,7 +1,7 @@
 import { UpstreamTimeout } from '../../errors/upstream.ts';
 import type { HttpRequest, HttpResponse } from './exchange.ts';
+import { laneOf } from './lanes.ts';
 import type { Lane } from './meter.ts';
-import { laneOf } from './urgency.ts';
 
 /** What one attempt ended in, as far as repeating it is concerned. */
 export type AttemptOutcome =
@@ -25,8 +25,15 @@ export function isTooSlow(result: unknown): boolean {
 
 export type RetryDecision =
   | { readonly action: 'stop' }
-  /** Wait so many milliseconds, then repeat. `pause`: nobody else may ask in the meantime either. */
-  | { readonly action: 'repeat'; readonly afterMs: number; readonly pause: boolean }
+  /** Wait so many milliseconds, then repeat. */
+  | { readonly action: 'repeat'; readonly afterMs: number; readonly pause: false }
+  /** The same, and nobody else may ask in the meantime either. `askedMs`: without the jitter. */
+  | {
+      readonly action: 'repeat';
+      readonly afterMs: number;
+      readonly pause: true;
+      readonly askedMs: number;
+    }
   /** Webex wants a pause, and this request does not wait for its end: it is too long, or there were too many. */
   | { readonly action: 'refuse'; readonly retryAfterMs: number };
 
@@ -58,11 +65,11 @@ const BY_LANE: Readonly<Record<Lane, RetryLimits>> = {
 };
 
 /** How a request may be repeated. Its lane counts as it is now: a background request can become interactive. */
-export function retryLimitsOf({ lane, repeat }: Pick<HttpRequest, 'lane' | 'repeat'>): RetryLimits {
+export function retryLimitsOf({ lane, retry }: Pick<HttpRequest, 'lane' | 'retry'>): RetryLimits {
   const limits = BY_LANE[laneOf(lane)];
   // A 429 is then an error, and still holds everybody back.
-  if (repeat === 'never') return { ...limits, attempts: 1, throttledAttempts: 1 };
-  return repeat === 'unless-slow' ? { ...limits, repeatsSlow: false } : limits;
+  if (retry === 'never') return { ...limits, attempts: 1, throttledAttempts: 1 };
+  return retry === 'unless-slow' ? { ...limits, repeatsSlow: false } : limits;
 }
 
 const FIRST_BACKOFF_MS = 200;
@@ -96,7 +103,8 @@ export function decideRetry(
     if (!mayRepeat || pauseMs > limits.longestWaitMs || attempt >= limits.throttledAttempts) {
       return { action: 'refuse', retryAfterMs: pauseMs };
     }
-    return { action: 'repeat', afterMs: jittered(pauseMs, random, limits.longestWaitMs), pause: true };
+    const afterMs = jittered(pauseMs, random, limits.longestWaitMs);
+    return { action: 'repeat', afterMs, pause: true, askedMs: pauseMs };
   }
   const passing = status === undefined || PASSING_FAILURES.has(status);
   // Webex's reference advises smaller pages after a 504.
@@ -109,9 +117,14 @@ export function decideRetry(
   return { action: 'repeat', afterMs: Math.max(backoff, waitMs), pause: false };
 }
 
+/** The least that chance may add to a wait, in milliseconds: an upstream's buckets overflow meanwhile. */
+const LEAST_JITTER_MS = 100;
+
 /** Jitter does not make a wait longer than anybody waits. */
 function jittered(askedMs: number, random: number, longestMs: number): number {
-  return Math.ceil(Math.max(askedMs, Math.min(askedMs + random * Math.max(250, askedMs * 0.1), longestMs)));
+  return Math.ceil(
+    Math.max(askedMs, Math.min(askedMs + random * Math.max(LEAST_JITTER_MS, askedMs * 0.1), longestMs)),
+  );
 }
 
 const SHORTEST_PAUSE_MS = 1_000;

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 
-/** A record that was given before a place in a list, by which that place is found again. */
+/** A record that was given before a cursor, by which its position is found again. */
 export interface Anchor {
-  /** How many records were given behind it, up to that place. */
+  /** How many records were given behind it, up to the cursor. */
   readonly back: number;
   /** What its id is known by. */
   readonly print: string;
@@ -13,7 +13,7 @@ const ALL_OF_LAST = 8;
 /** Bytes of an id's hash; enough for no two ids of a list to be taken for one another. */
 const PRINT_BYTES = 6;
 
-/** The anchors of a place in a list. */
+/** The anchors of a cursor. */
 export class Anchors {
   readonly #anchors: readonly Anchor[];
   readonly #backs: ReadonlyMap<string, number>;
@@ -28,7 +28,7 @@ export class Anchors {
     return this.#backs.size === 0 ? undefined : this.#backs.get(printOf(id));
   }
 
-  /** The anchors of the place behind the first `count` of these ids, which were given behind this place. */
+  /** The anchors of the cursor behind the first `count` of these ids, which were given behind this one. */
   behind(ids: readonly string[], count: number): Anchor[] {
     const kept: Anchor[] = [];
     let wanted = 0;

@@ -1,8 +1,8 @@
 import type { LimitFunction } from 'p-limit';
 import { givenUp, type UpstreamCall } from '../../errors/upstream.ts';
-import type { HttpResponse, Repeat } from '../http/exchange.ts';
+import type { HttpResponse, RetryPolicy } from '../http/exchange.ts';
+import type { Urgency } from '../http/lanes.ts';
 import type { Lane, Meter } from '../http/meter.ts';
-import type { Urgency } from '../http/urgency.ts';
 import type { WireObject } from './json.ts';
 
 /** For whom a call is made: when they are gone it is given up, and what it costs is put down to them. */
@@ -14,12 +14,13 @@ export interface CallContext {
   /** Bounds how many calls are under way at once. A call that waits here is not in the queue of the pool yet. */
   readonly limit?: LimitFunction | undefined;
   /** When a call is not repeated, though that would be safe; it is unless told. */
-  readonly repeat?: Repeat | undefined;
+  readonly retry?: RetryPolicy | undefined;
 }
 
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
 
-export interface WebexAnswer {
+/** What a read answers with. */
+export interface RestAnswer {
   readonly body: WireObject;
   /**
    * The query string of the next page's address, without `?`; undefined on the last page. Throws UpstreamInvalid for a
@@ -27,14 +28,14 @@ export interface WebexAnswer {
    */
   readonly next: string | undefined;
   readonly call: UpstreamCall;
-  /** When Webex answered, by its own clock, to the second; undefined where it did not say. */
+  /** When the service answered, by its own clock, to the second; undefined if it did not say. */
   readonly at: Date | undefined;
 }
 
 export type WriteMethod = 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 export interface WriteAnswer {
-  /** Undefined where Webex sent none. */
+  /** Undefined if the answer had none. */
   readonly body: WireObject | undefined;
   readonly call: UpstreamCall;
 }
@@ -53,13 +54,17 @@ export async function inTurn<T>({ limit, signal, meter }: CallContext, call: () 
   });
 }
 
-/** The call that an answer belongs to. */
-export function callOf(method: string, url: URL, response: HttpResponse): UpstreamCall {
+/**
+ * The call that an answer belongs to.
+ * @param service the service's name in sentences
+ */
+export function callOf(method: string, url: URL, response: HttpResponse, service: string): UpstreamCall {
   const { status, isRepeated, trackingId } = response;
-  return { method, path: url.pathname, status, trackingId, ...(isRepeated === true ? { isRepeated } : {}) };
+  const repeated = isRepeated === true ? { isRepeated } : {};
+  return { service, method, path: url.pathname, status, trackingId, ...repeated };
 }
 
-/** When Webex answered, by its own clock; undefined if it does not say. */
+/** When the service answered, by its own clock; undefined if it does not say. */
 export function dateOf(response: HttpResponse): Date | undefined {
   const ms = Date.parse(response.header('date') ?? '');
   return Number.isNaN(ms) ? undefined : new Date(ms);

@@ -31,8 +31,8 @@ export class Cursors {
   }
 
   encode({ from, count, anchors }: Position): string {
-    const places = anchors.map(({ back, print }) => [back, print]);
-    const position = JSON.stringify([from ?? null, count, places]);
+    const anchorsAsTuples = anchors.map(({ back, print }) => [back, print]);
+    const position = JSON.stringify([from ?? null, count, anchorsAsTuples]);
     return Buffer.concat([this.#sign(position), Buffer.from(position)]).toString('base64url');
   }
 
@@ -45,17 +45,17 @@ export class Cursors {
       throw new InvalidCursor();
     }
     const value: unknown = JSON.parse(position);
-    const [from, count, places]: unknown[] = Array.isArray(value) ? value : [];
+    const [from, count, anchorsAsTuples]: unknown[] = Array.isArray(value) ? value : [];
     if (
       (from !== null && typeof from !== 'string') ||
       typeof count !== 'number' ||
       !Number.isInteger(count) ||
       count < 0 ||
-      !Array.isArray(places)
+      !Array.isArray(anchorsAsTuples)
     ) {
       throw new InvalidCursor();
     }
-    return { from: from ?? undefined, count, anchors: places.map(readAnchor) };
+    return { from: from ?? undefined, count, anchors: anchorsAsTuples.map(readAnchor) };
   }
 
   #sign(position: string): Buffer {
@@ -66,8 +66,8 @@ export class Cursors {
   }
 }
 
-function readAnchor(place: unknown): Anchor {
-  const [back, print]: unknown[] = Array.isArray(place) ? place : [];
+function readAnchor(tuple: unknown): Anchor {
+  const [back, print]: unknown[] = Array.isArray(tuple) ? tuple : [];
   if (typeof back !== 'number' || typeof print !== 'string') throw new InvalidCursor();
   return { back, print };
 }

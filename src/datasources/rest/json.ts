@@ -1,4 +1,4 @@
-import { type UpstreamCall, UpstreamInvalid } from '../../errors/upstream.ts';
+import { serviceOf, type UpstreamCall, UpstreamInvalid } from '../../errors/upstream.ts';
 import type { Meter } from '../http/meter.ts';
 
 /**
@@ -19,10 +19,10 @@ export function parseObject(text: string, call: UpstreamCall): WireObject {
   try {
     body = JSON.parse(text);
   } catch {
-    throw new UpstreamInvalid('Webex answered with something that is not JSON.', call);
+    throw new UpstreamInvalid(`${serviceOf(call)} answered with something that is not JSON.`, call);
   }
   if (!isObject(body))
-    throw new UpstreamInvalid('Webex answered with something that is not an object.', call);
+    throw new UpstreamInvalid(`${serviceOf(call)} answered with something that is not an object.`, call);
   return body;
 }
 
@@ -102,7 +102,10 @@ export function readRecords(
     if (meter !== undefined) meter.recordsLeftOut += list.length - identified.length;
     if (identified.length > 0) return identified;
   } else if (list == null && saysNone(body, list, total)) return [];
-  throw new UpstreamInvalid(`Webex's answer has no list of ${what} where one was expected.`, call);
+  throw new UpstreamInvalid(
+    `${serviceOf(call)}'s answer has no list of ${what} where one was expected.`,
+    call,
+  );
 }
 
 /** Whether a value is a record with an id. */

@@ -83,7 +83,5 @@ export class PageSizes {
 
 /** The context of a read of `max` records, which is not repeated as it is where fewer can be asked for. */
 export function whenHalved(context: CallContext, max: number): CallContext {
-  return max > SMALLEST_PAGE && context.repeat === undefined
-    ? { ...context, repeat: 'unless-slow' }
-    : context;
+  return max > SMALLEST_PAGE && context.retry === undefined ? { ...context, retry: 'unless-slow' } : context;
 }

@@ -1,7 +1,7 @@
 import { InvalidInput } from '../../errors/request.ts';
 import type { Anchors } from './anchors.ts';
+import { CursorSearch } from './cursor-search.ts';
 import { Cursors, type Position } from './cursors.ts';
-import { Place } from './place.ts';
 import { type FetchSlice, LARGEST_PAGE, type Slice, Trail } from './slices.ts';
 import { beginningAgain } from './whole.ts';
 
@@ -71,29 +71,29 @@ async function readBehind<T extends { readonly id: string }>(
   fetchSlice: FetchSlice<T>,
   cursors: Cursors,
 ): Promise<Page<T> | undefined> {
-  const place = new Place(position);
+  const search = new CursorSearch(position);
   const taken = new Map<string, Taken<T>>();
   const trail = new Trail();
   let { from } = position;
   let passed = 0;
   for (;;) {
-    const wanted = place.ahead > 0 ? first + place.ahead : first - taken.size;
+    const wanted = search.ahead > 0 ? first + search.ahead : first - taken.size;
     const slice = await fetchSlice(from, Math.min(wanted, LARGEST_PAGE));
     if (slice.start !== undefined) passed = slice.start - Number(position.from ?? 1);
     for (let index = 0; index < slice.records.length; index += 1) {
       const record = slice.records[index];
       if (record === undefined) continue;
       passed += 1;
-      const given = place.pass(record.id, passed);
+      const given = search.pass(record.id, passed);
       if (given === 'all') taken.clear();
       if (given === 'none' && !taken.has(record.id))
         taken.set(record.id, takenOf(record, from, slice, index));
     }
     const next = trail.behind(from, slice);
-    if (next === undefined || place.ahead === 0) {
-      if (!place.found && slice.start !== undefined && position.from !== '1') return undefined;
+    if (next === undefined || search.ahead === 0) {
+      if (!search.found && slice.start !== undefined && position.from !== '1') return undefined;
       if (next === undefined || taken.size >= first) {
-        const items = toItems([...taken.values()].slice(0, first), place.anchors, cursors);
+        const items = toItems([...taken.values()].slice(0, first), search.anchors, cursors);
         const hasNextPage = next !== undefined || taken.size > first;
         return { items, hasNextPage, last: items.at(-1), total: slice.total };
       }

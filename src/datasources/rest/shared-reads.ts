@@ -1,5 +1,5 @@
 import { beginCall } from '../http/meter.ts';
-import type { CallContext, WebexAnswer } from './call-context.ts';
+import type { CallContext, RestAnswer } from './call-context.ts';
 import { SharedWork } from './shared-work.ts';
 
 /**
@@ -7,19 +7,19 @@ import { SharedWork } from './shared-work.ts';
  * GraphQL request, waits for the same answer.
  */
 export class SharedReads {
-  readonly #underWay = new Map<string, SharedWork<WebexAnswer>>();
+  readonly #underWay = new Map<string, SharedWork<RestAnswer>>();
 
   /**
    * The answer to a GET of `url`.
-   * @param send asks Webex; called for the first reader only
+   * @param send sends the request; called for the first reader only
    * Throws what `send` throws, and what the reader's own signal is aborted with.
    */
   async get(
     url: URL,
     context: CallContext,
-    send: (context: CallContext) => Promise<WebexAnswer>,
-  ): Promise<WebexAnswer> {
-    const name = `${context.repeat ?? ''} ${url.href}`;
+    send: (context: CallContext) => Promise<RestAnswer>,
+  ): Promise<RestAnswer> {
+    const name = `${context.retry ?? ''} ${url.href}`;
     const known = this.#underWay.get(name);
     if (known === undefined) return this.#begin(name, context, send).wait(context);
     const { meter } = context;
@@ -43,9 +43,9 @@ export class SharedReads {
   #begin(
     name: string,
     context: CallContext,
-    send: (context: CallContext) => Promise<WebexAnswer>,
-  ): SharedWork<WebexAnswer> {
-    const read: SharedWork<WebexAnswer> = new SharedWork(context, send, () => {
+    send: (context: CallContext) => Promise<RestAnswer>,
+  ): SharedWork<RestAnswer> {
+    const read: SharedWork<RestAnswer> = new SharedWork(context, send, () => {
       if (this.#underWay.get(name) === read) this.#underWay.delete(name);
     });
     this.#underWay.set(name, read);

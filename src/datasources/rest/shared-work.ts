@@ -1,5 +1,5 @@
 import { givenUp } from '../../errors/upstream.ts';
-import { laneOf, Urgency } from '../http/urgency.ts';
+import { laneOf, Urgency } from '../http/lanes.ts';
 import type { CallContext } from './call-context.ts';
 
 /**

@@ -1,7 +1,7 @@
-import { UpstreamInvalid } from '../../errors/upstream.ts';
+import { serviceOf, UpstreamInvalid } from '../../errors/upstream.ts';
 import type { FetchSlice, Slice } from './slices.ts';
 
-/** How many slices are asked for ahead of who takes them, at most, whatever Webex says the list's length is. */
+/** How many slices are asked for ahead of who takes them, at most, whatever the service says the list's length is. */
 const MOST_AHEAD = 200;
 
 /** How often neighbours may not fit together while a list is read, before we stop to run after its changes. */
@@ -77,7 +77,10 @@ class IndexReading<T extends { readonly id: string }> {
   async #bridge(start: number, beyond: Slice<T>, count: number): Promise<Slice<T>> {
     this.#changes += 1;
     if (this.#changes > MOST_CHANGES) {
-      throw new UpstreamInvalid('The list changes faster than Webex lets us read it.', beyond.call);
+      throw new UpstreamInvalid(
+        `The list changes faster than ${serviceOf(beyond.call)} lets us read it.`,
+        beyond.call,
+      );
     }
     for (let back = 1; ; back *= 2) {
       const begin = Math.max(1, start - back);

@@ -1,6 +1,6 @@
-import { type UpstreamCall, UpstreamInvalid } from '../../errors/upstream.ts';
+import { serviceOf, type UpstreamCall, UpstreamInvalid } from '../../errors/upstream.ts';
 
-/** The most records that are asked for at once, of Webex or of us. */
+/** The most records that are asked for at once, of the service or of us. */
 export const LARGEST_PAGE = 1_000;
 
 /** One answer of the upstream to a list request. */
@@ -22,7 +22,7 @@ export type FetchSlice<T> = (from: string | undefined, max: number) => Promise<S
 /** Pages without a single record that may follow upon each other before we stop to believe in an end. */
 const MOST_EMPTY_PAGES = 10;
 
-/** The way through one list, so that it ends whatever Webex links to. */
+/** The way through one list, so that it ends whatever the service links to. */
 export class Trail {
   readonly #visited = new Set<string | undefined>();
   #emptyPages = 0;
@@ -39,12 +39,15 @@ export class Trail {
     // An index may come again where a list that has changed is read once more from further ahead.
     const mayComeAgain = slice.start !== undefined && slice.records.length > 0;
     if (this.#visited.has(slice.next) && !mayComeAgain) {
-      throw new UpstreamInvalid("Webex's links to the next page go round in a circle.", slice.call);
+      throw new UpstreamInvalid(
+        `${serviceOf(slice.call)}'s links to the next page go round in a circle.`,
+        slice.call,
+      );
     }
     this.#emptyPages = slice.records.length === 0 ? this.#emptyPages + 1 : 0;
     if (this.#emptyPages > MOST_EMPTY_PAGES) {
       throw new UpstreamInvalid(
-        `Webex sent ${this.#emptyPages} empty pages one after the other.`,
+        `${serviceOf(slice.call)} sent ${this.#emptyPages} empty pages one after the other.`,
         slice.call,
       );
     }

@@ -1,11 +1,12 @@
 import pLimit from 'p-limit';
 import type { HttpClient } from '../http/client.ts';
+import type { TokenSource } from '../rest/authorized-client.ts';
 import type { CallContext } from '../rest/call-context.ts';
 import { WebexAdmin } from './admin.ts';
 import { type Catalogues, createCatalogues } from './catalogues/catalogues.ts';
 import type { CatalogueReader } from './catalogues/reader.ts';
 import { type CatalogueOfChanges, StaleCatalogues } from './catalogues/stale.ts';
-import { type TokenSource, WebexClient, type WebexSettings } from './client.ts';
+import { WebexClient, type WebexSettings } from './client.ts';
 import { type GrantedAccess, WebexDatasource } from './datasource.ts';
 import { revokeAuthorizations } from './oauth/authorizations.ts';
 import type { License, Role } from './records.ts';

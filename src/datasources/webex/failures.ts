@@ -16,7 +16,7 @@ import {
 } from '../../errors/upstream.ts';
 import type { HttpResponse } from '../http/exchange.ts';
 import { isTooSlow } from '../http/retry.ts';
-import { whatWebexSaid } from './refusals.ts';
+import { whatWebexSaid } from './error-messages.ts';
 import { isBadRequest, isTooMuch, meaningOf } from './status.ts';
 
 /**

@@ -63,6 +63,11 @@ export function meaningOf(method: string, status: number): Meaning {
   return meaning === 'absent' && method === 'POST' ? 'refused' : meaning;
 }
 
+/** Whether Webex carried the request out, or accepted it. */
+export function isDone(method: string, status: number): boolean {
+  return meaningOf(method, status) === 'done';
+}
+
 /** Whether Webex itself has looked at the request and answered, so that an answer other than 401 accepts its token. */
 export function isFromWebex(method: string, status: number): boolean {
   return status < 500 && ['done', 'absent', 'refused'].includes(meaningOf(method, status));

@@ -93,7 +93,7 @@ export class Ledger {
     if (idempotencyKey === undefined || dryRun) return work(this.#step(request, organization, randomUUID()));
     const { key, place: part } = idempotencyKey;
     const keyHash = createHash('sha256').update(key).digest('hex');
-    return this.#store.exclusively(
+    return this.#store.withLock(
       `change ${actor} ${keyHash} ${part}`,
       async (lock) => {
         const keys = this.#store.idempotencyKeys;

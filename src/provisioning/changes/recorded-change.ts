@@ -10,7 +10,7 @@ import { GatewayError } from '../../errors/gateway-error.ts';
 import { NameTaken, NotFound } from '../../errors/request.ts';
 import { OtherOrganization } from '../../errors/upstream.ts';
 import type { AuditEventRepository, AuditOutcome } from '../../store/audit-events.ts';
-import type { Held } from '../../store/locks/exclusive.ts';
+import type { LockHandle } from '../../store/locks/with-lock.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 import { type DoubtfulWrites, remember } from '../records/doubtful-writes.ts';
 import type { Standing } from '../records/visible-state.ts';
@@ -54,7 +54,7 @@ export class Step {
   readonly #organization: OpenOrganization;
   #earlier: EarlierAttempt | undefined;
   #isOpen = false;
-  readonly #locks: Held[] = [];
+  readonly #locks: LockHandle[] = [];
 
   constructor(records: Records, request: ChangeRequest, organization: OpenOrganization, eventId: string) {
     this.#records = records;
@@ -81,7 +81,7 @@ export class Step {
   }
 
   /** Takes note of a lock without which the change must not be sent. */
-  holds(lock: Held): void {
+  holds(lock: LockHandle): void {
     this.#locks.push(lock);
   }
 

@@ -6,7 +6,7 @@ import type {
   AuditOutcome,
   NewAuditEvent,
 } from '../../store/audit-events.ts';
-import { reasonOf } from '../../store/failures.ts';
+import { reasonOf } from '../../store/database-failures.ts';
 import { describeError } from '../../telemetry/error-facts.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';

@@ -61,7 +61,7 @@ export class UnfinishedChanges {
     const { store, logger } = this.#tools;
     const { signal } = this.#closing;
     try {
-      await store.exclusively('unfinished changes', () => this.#settleAll(), signal);
+      await store.withLock('unfinished changes', () => this.#settleAll(), signal);
     } catch (error) {
       if (signal.aborted) return;
       logger.warn(
@@ -98,7 +98,7 @@ export class UnfinishedChanges {
       const isStillPending = (await auditEvents.get(event.id))?.outcome === 'PENDING';
       if (isStillPending) await this.#conclude(event, target);
     };
-    await this.#tools.store.exclusively(nameOf(target), work, patience).catch((error: unknown) => {
+    await this.#tools.store.withLock(nameOf(target), work, patience).catch((error: unknown) => {
       if (!patience.aborted) throw error;
     });
   }

@@ -1,17 +1,17 @@
 import type { OpenOrganization } from '../../connectors/organizations.ts';
 import { canonicalId } from '../../datasources/webex/ids.ts';
-import type { Exclusively } from '../../store/locks/exclusive.ts';
+import type { WithLock } from '../../store/locks/with-lock.ts';
 import type { TargetRecord } from '../../store/undecided-writes.ts';
 import type { Step } from '../changes/recorded-change.ts';
 import type { LateWrites } from './late-writes.ts';
 
 /** Lets one change of a user or a group be made at a time, among all processes on one database. */
 export class RecordLocks {
-  readonly #exclusively: Exclusively;
+  readonly #withLock: WithLock;
   readonly #lateWrites: LateWrites;
 
-  constructor(exclusively: Exclusively, lateWrites: LateWrites) {
-    this.#exclusively = exclusively;
+  constructor(withLock: WithLock, lateWrites: LateWrites) {
+    this.#withLock = withLock;
     this.#lateWrites = lateWrites;
   }
 
@@ -46,7 +46,7 @@ export class RecordLocks {
       step.holds(lock);
       return work();
     };
-    return this.#exclusively(name, locked, step.patience);
+    return this.#withLock(name, locked, step.patience);
   }
 }
 

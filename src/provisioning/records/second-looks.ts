@@ -99,7 +99,7 @@ export class SecondLooks {
         await this.#postpone(due);
       }
     };
-    return store.exclusively(nameOf(record), look, this.#closing.signal);
+    return store.withLock(nameOf(record), look, this.#closing.signal);
   }
 
   async #compare(

@@ -10,7 +10,7 @@ import type { Plugin } from 'graphql-yoga';
 import { RequestTooComplex } from '../../errors/limits.ts';
 import { ShortTextsRule } from '../../schema/execution/text-limits.ts';
 import { assertSmall } from './document-size.ts';
-import { SizedCache } from './sized-cache.ts';
+import { LruCache } from './lru-cache.ts';
 
 /** In characters: of one document, and of all that are kept parsed, text and parsed form together. */
 const LONGEST_DOCUMENT = 262_144;
@@ -103,7 +103,7 @@ export function documentCaches() {
 }
 
 function sized<Value>() {
-  const kept = new SizedCache<Value>(MOST_KEPT);
+  const kept = new LruCache<Value>(MOST_KEPT);
   return {
     get: (text: string) => kept.get(text),
     set: (text: string, value: Value) => kept.set(text, value, text.length),

@@ -5,8 +5,8 @@ import type { GraphQLParams, Plugin } from 'graphql-yoga';
 import type { GatewayError } from '../../errors/gateway-error.ts';
 import { PersistedOnly, PersistedQueryNotFound, PersistedQueryNotInList } from '../../errors/limits.ts';
 import { InvalidInput } from '../../errors/request.ts';
+import { LruCache } from './lru-cache.ts';
 import { EXTRA_PARAMS } from './request-params.ts';
-import { SizedCache } from './sized-cache.ts';
 
 /** In characters: all queries that clients have sent with their hash, overhead included. */
 const MOST_KEPT = 2_000_000;
@@ -24,7 +24,7 @@ export interface Persisted {
  * has sent once together with their SHA-256 (automatic persisted queries), as long as there is room.
  */
 export function persistOperations({ operations, only }: Persisted): Plugin[] {
-  const told = new SizedCache<string>(MOST_KEPT);
+  const told = new LruCache<string>(MOST_KEPT);
   const find = (id: string) =>
     operations.get(id) ?? operations.get(id.replace(/^sha256:/, '')) ?? told.get(id.toLowerCase());
   /** Hashes that came with a text, by the context of their request. */

@@ -5,7 +5,7 @@ import { type CostBasis, costs } from './costs.ts';
 import { fieldsOf, type Operation, type SelectedField } from './selected-fields.ts';
 
 // What an answer holds is estimated as its requests are: before it runs, from lists as long as they may be asked for
-// to be. docs/decisions/0013-what-an-answer-may-hold.md says how the numbers were measured.
+// to be. docs/decisions/0013-answer-size-and-memory-budget.md says how the numbers were measured.
 
 /** Bytes that the process holds for each value of an answer while it is made: the value, its key, its text. */
 const BYTES_PER_VALUE = 100;

@@ -6,7 +6,7 @@ import { IDS_PER_REQUEST, mostPeopleAtOnce } from '../../datasources/webex/peopl
 import { BASIC_PARTS, type PersonParts } from '../../datasources/webex/records.ts';
 
 // What fields cost: requests to Webex for each object that has the field, at most, in parts of a request
-// where several objects travel in one. docs/decisions/0006-what-a-query-may-cost.md says why these numbers.
+// where several objects travel in one. docs/decisions/0006-query-cost-in-webex-requests.md says why these numbers.
 
 /** How many connectors there are taken to be, unless more are known. */
 export const USUAL_CONNECTORS = 10;

@@ -1,11 +1,11 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
-import { NodeFS } from '@electric-sql/pglite/nodefs';
 import { StoreUnavailable } from '../../errors/start.ts';
 import { keyFilePath, unfinishedPath } from '../secrets/key-file.ts';
 import { DURABLE_START_PARAMS, DurableFileSystem, syncPath, syncTree } from './durable-file-system.ts';
 import { type EmbeddedLock, lockDataDir } from './embedded-lock.ts';
+import { makeEmptyDatabase } from './empty-database.ts';
 import { keepPrivate } from './private-files.ts';
 import { RecoveryMark } from './recovery-mark.ts';
 
@@ -87,11 +87,7 @@ async function makeDatabase(dataDir: string, folder: string): Promise<void> {
   try {
     mkdirSync(unfinished, { mode: 0o700 });
     // Syncing once at the end is the same promise at a fraction of the time.
-    const pglite = await PGlite.create({
-      fs: new NodeFS(unfinished),
-      initDbStartParams: ['--data-checksums'],
-    });
-    await pglite.close();
+    await makeEmptyDatabase(unfinished);
     await syncTree(unfinished);
     renameSync(unfinished, folder);
     syncPath(dataDir);

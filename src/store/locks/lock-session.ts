@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Client, QueryResultRow } from 'pg';
 import type { DatabaseServer } from '../database.ts';
-import { unavailable } from '../failures.ts';
+import { unavailable } from '../database-failures.ts';
 import type { Ask } from './advisory-locks.ts';
 
 /** The server ends a session that is silent for so long: its process is stopped, or cut off. */

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { sayWhy } from '../failures.ts';
+import { sayWhy } from '../database-failures.ts';
 
 /** What came of a rotation: lines for people, and whether everything is sealed with the new key. */
 export interface Rotation {

@@ -1,4 +1,4 @@
-import { laneOf } from '../../http/urgency.ts';
+import { laneOf } from '../../http/lanes.ts';
 import type { CallContext } from '../../rest/call-context.ts';
 
 /** What is kept and becomes stale by a change: the seats of licenses, and who is in which group. */

@@ -1,5 +1,5 @@
 import { type UpstreamCall, UpstreamInvalid } from '../../../errors/upstream.ts';
-import type { CallContext, Query, WebexAnswer } from '../../rest/call-context.ts';
+import type { CallContext, Query, RestAnswer } from '../../rest/call-context.ts';
 import {
   isIdentified,
   readCount,
@@ -140,7 +140,7 @@ export async function listMembers(
  * Where the next slice begins: behind the records that came, as Webex may send fewer than asked for. An
  * empty slice is the end, unless there is a link that says otherwise.
  */
-function nextIndex(answer: WebexAnswer, startIndex: number, came: number, total: string): string | undefined {
+function nextIndex(answer: RestAnswer, startIndex: number, came: number, total: string): string | undefined {
   if (came === 0) return linkedIndex(answer);
   const next = startIndex + came;
   const known = readCount(answer.body, total);
@@ -149,7 +149,7 @@ function nextIndex(answer: WebexAnswer, startIndex: number, came: number, total:
   return more ? String(next) : undefined;
 }
 
-function linkedIndex({ next, call }: WebexAnswer): string | undefined {
+function linkedIndex({ next, call }: RestAnswer): string | undefined {
   const index = new URLSearchParams(next).get('startIndex') ?? undefined;
   if (index === undefined || isIndex(index)) return index;
   throw new UpstreamInvalid('Webex sent a link to the next page that begins nowhere.', call);

@@ -5,8 +5,8 @@ import type { HttpClient } from '../../http/client.ts';
 import type { HttpResponse } from '../../http/exchange.ts';
 import type { Meter } from '../../http/meter.ts';
 import { meaningOf } from '../status.ts';
-import { judgeTokenRefusal, type TokenRefusal } from './refusal.ts';
 import { readTokenAnswer, type Tokens } from './token-answer.ts';
+import { judgeTokenRefusal, type TokenRefusal } from './token-refusal.ts';
 
 /** A Webex integration and where its authorization server is. */
 export interface OAuthSettings {

@@ -1,4 +1,4 @@
-import type { CallContext, Query, WebexAnswer } from '../../rest/call-context.ts';
+import type { CallContext, Query, RestAnswer } from '../../rest/call-context.ts';
 import { readRecords, readTexts } from '../../rest/json.ts';
 import { whenHalved } from '../../rest/page-size.ts';
 import { LARGEST_PAGE, type Slice } from '../../rest/slices.ts';
@@ -119,6 +119,6 @@ export async function getMe(client: WebexClient, context: CallContext): Promise<
   return Person.read(body, { basic: true, admin: true, presence: true, calling: false }, call);
 }
 
-function readPeople(answer: WebexAnswer, parts: PersonParts, { meter }: CallContext): Person[] {
+function readPeople(answer: RestAnswer, parts: PersonParts, { meter }: CallContext): Person[] {
   return readRecords(answer, 'items', 'people', meter).map((item) => Person.read(item, parts, answer.call));
 }

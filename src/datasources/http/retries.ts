@@ -1,9 +1,9 @@
 import type { GatewayError } from '../../errors/gateway-error.ts';
 import { givenUp } from '../../errors/upstream.ts';
 import type { HttpRequest, HttpResponse } from './exchange.ts';
+import { laneOf } from './lanes.ts';
 import { decideRetry, outcomeOf, type RetryDecision, retryLimitsOf } from './retry.ts';
 import { RetryBudget } from './retry-budget.ts';
-import { laneOf } from './urgency.ts';
 
 /** How often background work checks whether the retry budget has some left, in milliseconds. */
 const BUDGET_CHECK_MS = 250;
@@ -18,7 +18,7 @@ export interface NextStep {
  * How one client's failed requests are retried: whether at all, after which wait, and within one retry budget.
  * If the budget is spent, an interactive request fails at once and background work waits for it.
  */
-export class RetryPolicy {
+export class Retries {
   readonly #budget = new RetryBudget();
   readonly #connections: () => number;
   readonly #waits = new Set<(reason: Error) => void>();

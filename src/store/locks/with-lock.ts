@@ -6,19 +6,19 @@ import { type LiveSession, LockSession } from './lock-session.ts';
 
 /**
  * Lets one piece of work at a time be done under a name, among all processes on one database. The others
- * wait, in the order in which they came; when the process at work dies, its place is free at once. Work under one
+ * wait, in the order in which they came; when the process at work dies, its lock is free at once. Work under one
  * name may wait for another.
  * @param signal ends the waiting, with its reason; work that was begun goes on. Two minutes end it in any case
  * Throws StoreUnavailable, and what `work` throws.
  */
-export type Exclusively = <T>(
+export type WithLock = <T>(
   name: string,
-  work: (lock: Held) => Promise<T>,
+  work: (lock: LockHandle) => Promise<T>,
   signal?: AbortSignal,
 ) => Promise<T>;
 
-/** The place of whoever is at work. */
-export interface Held {
+/** A lock, for the work that is done under it. */
+export interface LockHandle {
   /** Whether nobody else can be at work: false once the session that holds the lock was lost. */
   readonly isHeld: boolean;
 }
@@ -26,8 +26,8 @@ export interface Held {
 /** Is told how many pieces of work were under way when their locks were lost. */
 export type LossObserver = (held: number) => void;
 
-export interface OwnedExclusively {
-  readonly exclusively: Exclusively;
+export interface Locks {
+  readonly withLock: WithLock;
   /** Tells of each loss of locks from now on, until the function that comes back is called. */
   onLoss(observer: LossObserver): () => void;
   /** Gives back what is held. */
@@ -41,7 +41,7 @@ const LONGEST_WAIT_MS = 120_000;
  * How work is kept exclusive in this database. An embedded database has one process: a queue in memory does.
  * PostgreSQL keeps locks for as long as the session that took them, and any number of them.
  */
-export function createExclusively({ server, location }: Database): OwnedExclusively {
+export function createLocks({ server, location }: Database): Locks {
   const inProcess = createQueue();
   const observers = new Set<LossObserver>();
   const onLoss = (observer: LossObserver) => {
@@ -57,7 +57,7 @@ export function createExclusively({ server, location }: Database): OwnedExclusiv
   };
   if (server === undefined) {
     return {
-      exclusively: (name, work, signal) => inProcess(name, () => work(FOR_GOOD), endOf(signal)),
+      withLock: (name, work, signal) => inProcess(name, () => work(FOR_GOOD), endOf(signal)),
       onLoss,
       close: () => Promise.resolve(),
     };
@@ -66,9 +66,9 @@ export function createExclusively({ server, location }: Database): OwnedExclusiv
     for (const observer of observers) observer(held);
   });
   return {
-    exclusively: (name, work, signal) => {
+    withLock: (name, work, signal) => {
       const end = endOf(signal);
-      return inProcess(name, () => withLock(session, name, work, end), end);
+      return inProcess(name, () => withSessionLock(session, name, work, end), end);
     },
     onLoss,
     close: () => session.close(),
@@ -76,7 +76,7 @@ export function createExclusively({ server, location }: Database): OwnedExclusiv
 }
 
 /** What is held in memory is not lost. */
-const FOR_GOOD: Held = { isHeld: true };
+const FOR_GOOD: LockHandle = { isHeld: true };
 
 function abortAfter(milliseconds: number, reason: Error): AbortSignal {
   const end = new AbortController();
@@ -122,10 +122,10 @@ const TRY_AGAIN_MS = 20;
 const LONGEST_PAUSE_MS = 250;
 
 /** What the work came to is what counts, also when the lock is lost meanwhile. */
-async function withLock<T>(
+async function withSessionLock<T>(
   locks: LockSession,
   name: string,
-  work: (lock: Held) => Promise<T>,
+  work: (lock: LockHandle) => Promise<T>,
   signal: AbortSignal,
 ): Promise<T> {
   const session = await takeLock(locks, name, signal);
@@ -145,9 +145,9 @@ async function withLock<T>(
 
 /** Waits in the queue of a name until the lock is ours. Throws StoreUnavailable, and the signal's reason. */
 async function takeLock(locks: LockSession, name: string, signal: AbortSignal): Promise<LiveSession> {
-  const attempt = async (place: number | undefined) => {
+  const attempt = async (position: number | undefined) => {
     const { session, came } = await locks.within(
-      (ask) => tryLock(ask, name, place),
+      (ask) => tryLock(ask, name, position),
       async (ask, taken) => taken && unlock(ask, name),
       signal,
     );
@@ -162,21 +162,21 @@ async function inQueue(
   locks: LockSession,
   name: string,
   signal: AbortSignal,
-  attempt: (place: number) => Promise<{ readonly session: LiveSession; readonly isTaken: boolean }>,
+  attempt: (position: number) => Promise<{ readonly session: LiveSession; readonly isTaken: boolean }>,
 ): Promise<LiveSession> {
   const enter = () =>
     locks.within(
       (ask) => queueUp(ask, name),
-      (ask, place) => leaveQueue(ask, name, place),
+      (ask, position) => leaveQueue(ask, name, position),
       signal,
     );
-  let { session, came: place } = await enter();
-  const leave = () => void leaveQueue(session.ask, name, place).catch(() => undefined);
+  let { session, came: position } = await enter();
+  const leave = () => void leaveQueue(session.ask, name, position).catch(() => undefined);
   try {
     for (let pause = TRY_AGAIN_MS; ; pause = Math.min(1.3 * pause, LONGEST_PAUSE_MS)) {
-      // With its session a place in the queue is gone.
-      if (session.isLost) ({ session, came: place } = await enter());
-      const tried = await attempt(place);
+      // With its session a position in the queue is gone.
+      if (session.isLost) ({ session, came: position } = await enter());
+      const tried = await attempt(position);
       if (tried.isTaken) return tried.session;
       await sleep(pause, undefined, { signal }).catch(() => signal.throwIfAborted());
     }

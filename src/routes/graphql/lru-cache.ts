@@ -2,7 +2,7 @@
 const ENTRY = 200;
 
 /** Keeps what was used last, up to a total size. What was used longest ago is dropped first. */
-export class SizedCache<Value> {
+export class LruCache<Value> {
   readonly #entries = new Map<string, { readonly value: Value; readonly size: number }>();
   readonly #most: number;
   #size = 0;

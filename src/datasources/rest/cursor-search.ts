@@ -1,8 +1,8 @@
 import { Anchors } from './anchors.ts';
 import type { Position } from './cursors.ts';
 
-/** A position that is looked for among the records of a list. */
-export class Place {
+/** The search for a cursor's position among the records of a list, which may have changed since. */
+export class CursorSearch {
   readonly anchors: Anchors;
   readonly #count: number;
   /** Whether it is known what has been given. */

@@ -1,7 +1,7 @@
 import { InvalidConfiguration } from '../../errors/start.ts';
 
-/** One place in the connectors file, like `connectors[0].clientId`; the file as a whole to begin with. */
-export class Place {
+/** A location in the connectors file, like `connectors[0].clientId`; the file as a whole to begin with. */
+export class FileLocation {
   readonly file: string;
   readonly path: string;
 
@@ -11,9 +11,9 @@ export class Place {
   }
 
   /** What stands here under a key, or at a position of a list. */
-  at(key: string | number): Place {
-    if (typeof key === 'number') return new Place(this.file, `${this.path}[${key}]`);
-    return new Place(this.file, this.path === '' ? key : `${this.path}.${key}`);
+  at(key: string | number): FileLocation {
+    if (typeof key === 'number') return new FileLocation(this.file, `${this.path}[${key}]`);
+    return new FileLocation(this.file, this.path === '' ? key : `${this.path}.${key}`);
   }
 
   /** Says what is wrong here, in a sentence that names file and path and never holds a value from a reference. */
