@@ -234,7 +234,7 @@ async function connect(ask: Ask, webex: Webex, name: string): Promise<string> {
     `mutation ($input: ConnectInput!) {
       connect(input: $input) { ... on ConnectStarted { authorizationUrl } ... on Error { message } }
     }`,
-    { input: { connectorId: createConnector.id } },
+    { input: { id: createConnector.id } },
   );
   const { origin, pathname, searchParams } = new URL(started.authorizationUrl);
   searchParams.set('decision', 'approve');

@@ -18,7 +18,7 @@ function somebody({ webex }: World, round: number) {
 }
 
 async function newGroup(world: World, displayName: string): Promise<string> {
-  await change(world, 'createGroup', { connectorId: world.connectorId, displayName });
+  await change(world, 'createGroup', { connector: world.connectorId, displayName });
   return idOf(world, 'group', world.webex.group(displayName)?.id ?? '');
 }
 
@@ -30,7 +30,7 @@ export const WRITES: readonly StatusCase[] = [
     make: async ({ webex, connectorId }, round) => {
       const email = `new${round}@${webex.org.domain}`;
       return {
-        input: { connectorId, emails: [email], displayName: `New ${round}` },
+        input: { connector: connectorId, user: { emails: [email], displayName: `New ${round}` } },
         isSo: () => webex.person(email) !== undefined,
       };
     },
@@ -41,7 +41,7 @@ export const WRITES: readonly StatusCase[] = [
     make: async (world, round) => {
       const { id } = somebody(world, round);
       return {
-        input: { id: await idOf(world, 'user', id), title: `Title ${round}` },
+        input: { id: await idOf(world, 'user', id), user: { title: `Title ${round}` } },
         isSo: () => world.webex.person(id)?.title === `Title ${round}`,
       };
     },
@@ -52,9 +52,8 @@ export const WRITES: readonly StatusCase[] = [
     make: async (world, round) => {
       const email = `doomed${round}@${world.webex.org.domain}`;
       await change(world, 'createUser', {
-        connectorId: world.connectorId,
-        emails: [email],
-        displayName: `Doomed ${round}`,
+        connector: world.connectorId,
+        user: { emails: [email], displayName: `Doomed ${round}` },
       });
       const id = world.webex.person(email)?.id ?? '';
       return {
@@ -72,7 +71,7 @@ export const WRITES: readonly StatusCase[] = [
       const holds = licenseNames.includes(license);
       const change = holds ? { remove: [license] } : { add: [{ license }] };
       return {
-        input: { userId: await idOf(world, 'user', id), ...change },
+        input: { id: await idOf(world, 'user', id), ...change },
         isSo: () => world.webex.person(id)?.licenseNames.includes(license) === !holds,
       };
     },
@@ -81,7 +80,7 @@ export const WRITES: readonly StatusCase[] = [
     mutation: 'createGroup',
     write: 'POST /groups',
     make: async ({ webex, connectorId }, round) => ({
-      input: { connectorId, displayName: `New ${round}` },
+      input: { connector: connectorId, displayName: `New ${round}` },
       isSo: () => webex.group(`New ${round}`) !== undefined,
     }),
   },
@@ -92,7 +91,7 @@ export const WRITES: readonly StatusCase[] = [
       const displayName = `Members ${round}`;
       const { id } = somebody(world, round);
       return {
-        input: { groupId: await newGroup(world, displayName), add: [id] },
+        input: { id: await newGroup(world, displayName), add: [id] },
         isSo: () => world.webex.group(displayName)?.memberIds.includes(id) === true,
       };
     },

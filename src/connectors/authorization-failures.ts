@@ -102,7 +102,7 @@ export function otherOrganization(found: string, expected: string, named: boolea
   const why = named ? `${expected} was expected` : `the connector is connected to ${expected}`;
   return new AuthorizationFailed(
     'OTHER_ORGANIZATION',
-    `This account belongs to the organization ${found}, and ${why}. Nothing was changed. To connect ${found}, start again with expectOrganizationId ${JSON.stringify(found)}.`,
+    `This account belongs to the organization ${found}, and ${why}. Nothing was changed. To connect ${found}, start again with expectOrganization ${JSON.stringify(found)}.`,
   );
 }
 

@@ -83,7 +83,7 @@ describe('a deletion is answered by what can be seen afterwards', () => {
 
   it('a group is looked at, too', async () => {
     const displayName = 'Redirected';
-    await change(world, 'createGroup', { connectorId: world.connectorId, displayName });
+    await change(world, 'createGroup', { connector: world.connectorId, displayName });
     const id = await idOf(world, 'group', world.webex.group(displayName)?.id ?? '');
     world.webex.fail({ route: 'DELETE /groups/:id', fault: { kind: 'status', status: 302 } });
     expect(await change(world, 'deleteGroup', { id })).toMatchObject({ code: 'UPSTREAM_REDIRECTED' });
@@ -137,7 +137,7 @@ describe('a 400 to the read of a user does not mean that there is none', () => {
       times: Number.POSITIVE_INFINITY,
       where: ({ query }) => query.has('callingData'),
     });
-    expect(await change(world, 'updateUser', { id, title: 'Kept whole' })).toMatchObject({
+    expect(await change(world, 'updateUser', { id, user: { title: 'Kept whole' } })).toMatchObject({
       code: 'UPSTREAM_REJECTED',
     });
     expect(world.webex.requests.count('PUT /people/:id')).toBe(0);
@@ -153,7 +153,7 @@ describe('a creation that was sent twice is not taken for a conflict with itself
       fault: { kind: 'status', status: 429, retryAfter: 1, applied: true },
     });
     const named = isUser ? { emails: [`twice@${world.webex.org.domain}`] } : {};
-    const input = { connectorId: world.connectorId, displayName: 'Twice', ...named };
+    const input = { connector: world.connectorId, displayName: 'Twice', ...named };
     expect(await change(world, mutation, input)).toMatchObject({ __typename: isUser ? 'User' : 'Group' });
   });
 });

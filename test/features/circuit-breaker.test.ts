@@ -147,7 +147,7 @@ describe('testing a connector whose Webex is left alone', () => {
       testConnector: { ok: boolean; checks: { name: string; status: string; message: string }[] };
     }>(
       'mutation ($input: TestConnectorInput!) { testConnector(input: $input) { ... on ConnectorTest { ok checks { name status message } } } }',
-      { input: { connectorId: world.connectorId } },
+      { input: { id: world.connectorId } },
     );
     const check = (wanted: string) => testConnector.checks.find(({ name }) => name === wanted);
     expect(testConnector.ok).toBe(false);

@@ -101,7 +101,7 @@ describe('every answer tells what it took', () => {
       `mutation ($input: ConnectWithRefreshTokenInput!) {
         connectWithRefreshToken(input: $input) { __typename }
       }`,
-      { input: { connectorId: fresh.connectorId, refreshToken } },
+      { input: { id: fresh.connectorId, refreshToken } },
     );
     expect(fresh.webex.requests.count()).toBeGreaterThan(0);
     expect(extensions.webex.requests).toBe(fresh.webex.requests.count());
@@ -348,7 +348,7 @@ describe('every request, on demand', () => {
 
 describe('an examination of a connector', () => {
   it('tells what it took, and lists it', async () => {
-    const query = `mutation { testConnector(input: { connectorId: "${world.connectorId}" }) { __typename } }`;
+    const query = `mutation { testConnector(input: { id: "${world.connectorId}" }) { __typename } }`;
     const { extensions } = await explained(query, '1');
     expect(extensions.webex.requests).toBe(world.webex.requests.count());
     expect(extensions.webex.calls).toHaveLength(world.webex.requests.count());

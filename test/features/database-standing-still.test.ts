@@ -92,13 +92,13 @@ describe.runIf(process.env.TEST_DATABASE_URL)('a PostgreSQL that stands still', 
     await using world = await startWorld({ store });
     const [person] = world.webex.people;
     const id = await idOf(world, 'user', person?.id ?? '');
-    expect((await change(world, 'updateUser', { id, title: 'Before' })).__typename).toBe('User');
+    expect((await change(world, 'updateUser', { id, user: { title: 'Before' } })).__typename).toBe('User');
     world.webex.requests.clear();
     server.stall();
     const refused = await world.query(
       'mutation ($input: UpdateUserInput!) { updateUser(input: $input) { __typename } }',
       {
-        input: { id, title: 'Meanwhile' },
+        input: { id, user: { title: 'Meanwhile' } },
       },
     );
     expect(JSON.stringify(refused)).toMatch(/NotRecorded|NOT_RECORDED|STORE_UNAVAILABLE/);
@@ -106,7 +106,10 @@ describe.runIf(process.env.TEST_DATABASE_URL)('a PostgreSQL that stands still', 
     expect(world.webex.person(person?.id ?? '')?.title).toBe('Before');
     expect(world.webex.requests.all.filter(({ method }) => method === 'PUT')).toEqual([]);
     await expect
-      .poll(async () => (await change(world, 'updateUser', { id, title: 'Afterwards' })).__typename, PATIENCE)
+      .poll(
+        async () => (await change(world, 'updateUser', { id, user: { title: 'Afterwards' } })).__typename,
+        PATIENCE,
+      )
       .toBe('User');
     expect(world.webex.person(person?.id ?? '')?.title).toBe('Afterwards');
     expect(world.log.join()).toContain('a change could not be written down, and was not sent');

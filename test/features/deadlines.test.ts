@@ -131,7 +131,7 @@ describe('a change whose deadline passes', () => {
     slow('POST /access_token', 1_000);
     slow('GET /organizations/:id');
     const { data, errors } = await within(0.3, {
-      input: { connectorId: world.connectorId, refreshToken },
+      input: { id: world.connectorId, refreshToken },
     }).query(
       `mutation ($input: ConnectWithRefreshTokenInput!) @experimental_disableErrorPropagation {
         connectWithRefreshToken(input: $input) {
@@ -149,7 +149,7 @@ describe('a change whose deadline passes', () => {
     const { refreshToken } = world.webex.issueTokens({ clientId: 'test-integration' });
     slow('POST /access_token', 1_000);
     const { data, errors } = await within(0.3, {
-      token: { connectorId: world.connectorId, refreshToken },
+      token: { id: world.connectorId, refreshToken },
       change: { id: world.connectorId, expectedVersion: 1, name: 'changed' },
     }).query(
       `mutation ($token: ConnectWithRefreshTokenInput!, $change: UpdateConnectorInput!) @experimental_disableErrorPropagation {

@@ -91,11 +91,13 @@ describe('a list to which Webex has not applied the filter', () => {
     const [group] = world.webex.groups;
     const groupId = await idOf(world, 'group', group?.id ?? '');
     const before = world.webex.group(group?.displayName ?? '')?.memberIds;
-    expect(await change(world, 'updateGroupMembers', { groupId, add: [NOBODY] })).toMatchObject({
+    expect(await change(world, 'updateGroupMembers', { id: groupId, add: [NOBODY] })).toMatchObject({
       code: 'NOT_FOUND',
     });
     const id = await idOf(world, 'user', world.webex.people[3]?.id ?? '');
-    expect(await change(world, 'updateUser', { id, manager: NOBODY })).toMatchObject({ code: 'NOT_FOUND' });
+    expect(await change(world, 'updateUser', { id, user: { manager: NOBODY } })).toMatchObject({
+      code: 'NOT_FOUND',
+    });
     expect(world.webex.group(group?.displayName ?? '')?.memberIds).toEqual(before);
     expect(routesOf(world).filter((route) => !route.startsWith('GET'))).toEqual([]);
   });
@@ -104,9 +106,13 @@ describe('a list to which Webex has not applied the filter', () => {
     ignoreFilters();
     ignoreFilters('GET /groups');
     const { connectorId } = world;
-    const user = { connectorId, emails: ['new.in.spite@acme.example'], displayName: 'New', dryRun: true };
+    const user = {
+      connector: connectorId,
+      dryRun: true,
+      user: { emails: ['new.in.spite@acme.example'], displayName: 'New' },
+    };
     expect((await change(world, 'createUser', user)).__typename).toBe('DryRun');
-    const group = { connectorId, displayName: 'New in spite', dryRun: true };
+    const group = { connector: connectorId, displayName: 'New in spite', dryRun: true };
     expect((await change(world, 'createGroup', group)).__typename).toBe('DryRun');
   });
 
@@ -156,7 +162,7 @@ describe('a record of another id than was asked for', () => {
     const id = await idOf(world, 'user', one?.id ?? '');
     world.webex.requests.clear();
     other('PUT /people/:id', two?.id);
-    expect(await change(world, 'updateUser', { id, title: 'Seen' })).toMatchObject({
+    expect(await change(world, 'updateUser', { id, user: { title: 'Seen' } })).toMatchObject({
       webexId: one?.id,
       title: 'Seen',
     });

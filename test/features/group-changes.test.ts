@@ -21,7 +21,7 @@ describe.each(ORGANIZATIONS)('groups, in %s', (whose) => {
   it('are created with 2,000 members, in as few requests as the limit of 500 allows', async () => {
     const ids = world.webex.people.slice(0, 2_000).map(({ id }) => id);
     const input = {
-      connectorId: world.connectorId,
+      connector: world.connectorId,
       displayName: 'Everybody',
       description: 'All of us',
       members: ids,
@@ -39,7 +39,7 @@ describe.each(ORGANIZATIONS)('groups, in %s', (whose) => {
   it('keep what was done where a part of the members fails, and say who is missing', async () => {
     const ids = world.webex.people.slice(0, 1_200).map(({ id }) => id);
     world.webex.fail({ route: 'PATCH /groups/:id', fault: { kind: 'status', status: 500 } });
-    const input = { connectorId: world.connectorId, displayName: 'Most', members: ids };
+    const input = { connector: world.connectorId, displayName: 'Most', members: ids };
     const outcome = await change(world, 'createGroup', input);
     expect(outcome).toMatchObject({ __typename: 'PartiallyApplied', code: 'PARTIALLY_APPLIED' });
     expect(outcome.members).toHaveLength(500);
@@ -48,11 +48,11 @@ describe.each(ORGANIZATIONS)('groups, in %s', (whose) => {
 
   it('tell what an earlier part has done, though a later one is refused', async () => {
     const ids = world.webex.people.slice(0, 900).map(({ id }) => id);
-    await change(world, 'createGroup', { connectorId: world.connectorId, displayName: 'Parts' });
+    await change(world, 'createGroup', { connector: world.connectorId, displayName: 'Parts' });
     const groupId = await idOf(world, 'group', world.webex.group('Parts')?.id ?? '');
     world.webex.fail({ route: 'PATCH /groups/:id', fault: { kind: 'status', status: 500, applied: true } });
     world.webex.fail({ route: 'PATCH /groups/:id', fault: { kind: 'status', status: 403 } });
-    const outcome = await change(world, 'updateGroupMembers', { groupId, add: ids });
+    const outcome = await change(world, 'updateGroupMembers', { id: groupId, add: ids });
     expect(outcome).toMatchObject({ __typename: 'PartiallyApplied' });
     expect(outcome.members).toHaveLength(500);
     expect(members('Parts').size).toBe(500);
@@ -63,10 +63,10 @@ describe.each(ORGANIZATIONS)('groups, in %s', (whose) => {
     const gone = Buffer.from('ciscospark://us/PEOPLE/00000000-0000-4000-8000-000000000000')
       .toString('base64')
       .replace(/=+$/, '');
-    await change(world, 'createGroup', { connectorId: world.connectorId, displayName: 'Some' });
+    await change(world, 'createGroup', { connector: world.connectorId, displayName: 'Some' });
     const id = await idOf(world, 'group', world.webex.group('Some')?.id ?? '');
     const outcome = await change(world, 'updateGroupMembers', {
-      groupId: id,
+      id,
       add: [one?.id, gone, other?.email],
     });
     expect(outcome).toMatchObject({ __typename: 'PartiallyApplied', notApplied: [`add ${gone}`] });
@@ -76,13 +76,13 @@ describe.each(ORGANIZATIONS)('groups, in %s', (whose) => {
   it('take members in and out in one request, and say where nothing changed', async () => {
     const [one, two, three] = world.webex.people.slice(10).map(({ id }) => id);
     await change(world, 'createGroup', {
-      connectorId: world.connectorId,
+      connector: world.connectorId,
       displayName: 'Team',
       members: [one, two],
     });
     const groupId = await idOf(world, 'group', world.webex.group('Team')?.id ?? '');
     world.webex.requests.clear();
-    const input = { groupId, add: [two, three], remove: [one] };
+    const input = { id: groupId, add: [two, three], remove: [one] };
     expect(await change(world, 'updateGroupMembers', { ...input, dryRun: true })).toMatchObject({
       __typename: 'DryRun',
       changes: [{ field: 'members', before: [one], after: [three] }],
@@ -101,7 +101,7 @@ describe.each(ORGANIZATIONS)('groups, in %s', (whose) => {
 
   it('are renamed, described and deleted', async () => {
     await change(world, 'createGroup', {
-      connectorId: world.connectorId,
+      connector: world.connectorId,
       displayName: 'Old',
       description: 'Before',
     });
@@ -128,7 +128,7 @@ describe.each(ORGANIZATIONS)('groups, in %s', (whose) => {
   });
 
   it('refuse a name that is taken, whatever status Webex gives it', async () => {
-    const input = { connectorId: world.connectorId, displayName: 'Everybody' };
+    const input = { connector: world.connectorId, displayName: 'Everybody' };
     expect(await change(world, 'createGroup', input)).toMatchObject({ code: 'NAME_TAKEN' });
     world.webex.clock.advance(60);
     world.webex.settings.duplicateGroupStatus = 400;

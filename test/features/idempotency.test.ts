@@ -13,13 +13,10 @@ beforeEach(() => {
 });
 
 let count = 0;
-function somebody() {
+function somebody(more: object = {}) {
   count += 1;
-  return {
-    connectorId: world.connectorId,
-    emails: [`keyed${count}@acme.example`],
-    displayName: `Keyed ${count}`,
-  };
+  const user = { emails: [`keyed${count}@acme.example`], displayName: `Keyed ${count}`, ...more };
+  return { connector: world.connectorId, user };
 }
 
 describe.each(ORGANIZATIONS)('an Idempotency-Key, in %s', (whose) => {
@@ -40,9 +37,9 @@ describe.each(ORGANIZATIONS)('an Idempotency-Key, in %s', (whose) => {
     const [person] = world.webex.people;
     const id = await idOf(world, 'user', person?.id ?? '');
     const key = randomUUID();
-    const first = await change(world, 'updateUser', { id, title: 'Then' }, key);
-    await change(world, 'updateUser', { id, title: 'Now' });
-    expect(await change(world, 'updateUser', { id, title: 'Then' }, key)).toEqual(first);
+    const first = await change(world, 'updateUser', { id, user: { title: 'Then' } }, key);
+    await change(world, 'updateUser', { id, user: { title: 'Now' } });
+    expect(await change(world, 'updateUser', { id, user: { title: 'Then' } }, key)).toEqual(first);
     expect(world.webex.person(person?.id ?? '')?.title).toBe('Now');
   });
 
@@ -74,16 +71,18 @@ describe.each(ORGANIZATIONS)('an Idempotency-Key, in %s', (whose) => {
     const id = await idOf(world, 'user', person?.id ?? '');
     const [half, never] = [randomUUID(), randomUUID()];
     world.webex.fail({ route: 'PUT /people/:id', fault: { kind: 'half-applied', fields: ['title'] } });
-    const input = { id, title: 'Half', department: 'Done' };
+    const input = { id, user: { title: 'Half', department: 'Done' } };
     const first = await change(world, 'updateUser', input, half);
     expect(first.__typename).toBe('PartiallyApplied');
     expect(await change(world, 'updateUser', input, half)).toEqual(first);
     expect(world.webex.requests.count('PUT /people/:id')).toBe(1);
     world.webex.fail({ route: 'PUT /people/:id', fault: { kind: 'status', status: 503 } });
-    expect((await change(world, 'updateUser', { id, title: 'Late' }, never)).__typename).toBe(
+    expect((await change(world, 'updateUser', { id, user: { title: 'Late' } }, never)).__typename).toBe(
       'UpstreamUnavailable',
     );
-    expect((await change(world, 'updateUser', { id, title: 'Late' }, never)).__typename).toBe('User');
+    expect((await change(world, 'updateUser', { id, user: { title: 'Late' } }, never)).__typename).toBe(
+      'User',
+    );
   });
 
   it('finds out what happened, where nobody knew', async () => {
@@ -95,7 +94,7 @@ describe.each(ORGANIZATIONS)('an Idempotency-Key, in %s', (whose) => {
     world.webex.clearFaults();
     expect(await change(world, 'createUser', input, key)).toMatchObject({
       __typename: 'User',
-      emails: input.emails,
+      emails: input.user.emails,
     });
     expect(world.webex.requests.count('POST /people')).toBe(1);
   });
@@ -105,15 +104,15 @@ describe.each(ORGANIZATIONS)('an Idempotency-Key, in %s', (whose) => {
     const id = await idOf(world, 'user', person?.id ?? '');
     const lost = randomUUID();
     world.webex.fail({ route: 'PUT /people/:id', fault: { kind: 'reset', when: 'before' } });
-    const mine = { id, title: 'Mine' };
+    const mine = { id, user: { title: 'Mine' } };
     expect((await change(world, 'updateUser', mine, lost)).__typename).toBe('OutcomeUnknown');
-    await change(world, 'updateUser', { id, title: 'Theirs' });
+    await change(world, 'updateUser', { id, user: { title: 'Theirs' } });
     expect((await change(world, 'updateUser', mine, lost)).__typename).toBe('ModifiedMeanwhile');
   });
 
   it('finds whom it has created also where the look-ups before take their time, and lists lag', async () => {
     const key = randomUUID();
-    const input = { ...somebody(), licenses: ['Basic Messaging'] };
+    const input = somebody({ licenses: { exactly: ['Basic Messaging'] } });
     Object.assign(world.webex.settings, { listLagHidesEmail: true, listLagRequests: 2 });
     world.webex.fail({ route: 'GET /people', fault: { kind: 'status', status: 500 }, times: 3 });
     world.webex.fail({ route: 'POST /people', fault: { kind: 'reset', when: 'after' } });
@@ -122,7 +121,7 @@ describe.each(ORGANIZATIONS)('an Idempotency-Key, in %s', (whose) => {
     world.webex.clearFaults();
     expect(await change(world, 'createUser', input, key)).toMatchObject({
       __typename: 'User',
-      emails: input.emails,
+      emails: input.user.emails,
     });
     Object.assign(world.webex.settings, { listLagHidesEmail: false, listLagRequests: 0 });
     expect(world.webex.requests.count('POST /people')).toBe(1);
@@ -134,15 +133,15 @@ describe.each(ORGANIZATIONS)('an Idempotency-Key, in %s', (whose) => {
       'mutation ($input: CreateConnectorInput!) { createConnector(input: $input) { ... on Connector { id } } }',
       { input: world.settings('another') },
     );
-    const { connectorId: _, ...user } = somebody();
+    const { user } = somebody();
     const [made] = await changeAll(
       world,
       'createUsers',
-      { connectorId: world.connectorId, users: [user] },
+      { connector: world.connectorId, users: [user] },
       key,
     );
     expect(made?.__typename).toBe('User');
-    const other = { connectorId: createConnector.id, users: [user] };
+    const other = { connector: createConnector.id, users: [user] };
     expect((await changeAll(world, 'createUsers', other, key))[0]?.__typename).not.toBe('User');
     await world.ask(
       'mutation ($input: DeleteConnectorInput!) { deleteConnector(input: $input) { __typename } }',
@@ -154,8 +153,8 @@ describe.each(ORGANIZATIONS)('an Idempotency-Key, in %s', (whose) => {
 
   it('holds for each item of a list', async () => {
     const key = randomUUID();
-    const users = [somebody(), somebody(), somebody()].map(({ connectorId: _, ...user }) => user);
-    const input = { connectorId: world.connectorId, users };
+    const users = [somebody(), somebody(), somebody()].map(({ user }) => user);
+    const input = { connector: world.connectorId, users };
     world.webex.fail({ route: 'POST /people', fault: { kind: 'status', status: 503 }, after: 1 });
     const first = await changeAll(world, 'createUsers', input, key);
     expect(first.map(({ __typename }) => __typename).toSorted()).toEqual([

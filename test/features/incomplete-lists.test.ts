@@ -130,7 +130,9 @@ describe('the members that a change of a group reads', () => {
     const { id, memberIds } = everybody();
     world.webex.fail({ route, fault, after: fault.kind === 'status' && fault.status === 504 ? 0 : 1 });
     const groupId = await idOf(world, 'group', id);
-    expect(await change(world, 'updateGroupMembers', { groupId, add: memberIds.slice(-3) })).toMatchObject({
+    expect(
+      await change(world, 'updateGroupMembers', { id: groupId, add: memberIds.slice(-3) }),
+    ).toMatchObject({
       __typename: 'NothingChanged',
     });
   });
@@ -143,7 +145,7 @@ describe('the members that a change of a group reads', () => {
     const groupId = await idOf(world, 'group', id);
     world.webex.requests.clear();
     world.webex.fail({ route, fault, times: ALWAYS });
-    const outcome = await change(world, 'updateGroupMembers', { groupId, remove: memberIds.slice(-3) });
+    const outcome = await change(world, 'updateGroupMembers', { id: groupId, remove: memberIds.slice(-3) });
     expect(outcome.error?.code).toMatch(/^UPSTREAM_/);
     expect(world.webex.requests.count('PATCH /groups/:id')).toBe(0);
   });

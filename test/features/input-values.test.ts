@@ -33,7 +33,7 @@ describe('a list of users to create', () => {
       emails: [each],
       displayName: 'Somebody',
     }));
-    const outcomes = await changeAll(world, 'createUsers', { connectorId: world.connectorId, users });
+    const outcomes = await changeAll(world, 'createUsers', { connector: world.connectorId, users });
     expect(outcomes.map(({ __typename }) => __typename)).toEqual(['User', type, 'User']);
     expect(emailsThere()).toEqual(
       expect.arrayContaining([`one.${name}@acme.example`, `two.${name}@acme.example`]),
@@ -62,8 +62,8 @@ describe('a list of users to create', () => {
 describe('a list of users to change', () => {
   it('changes the others if one moment cannot be read', async () => {
     const users = [
-      { id: userId, title: 'Of no moment', ifUnmodifiedSince: 'yesterday' },
-      { id: userId, title: 'Of its moment' },
+      { id: userId, user: { title: 'Of no moment' }, ifUnmodifiedSince: 'yesterday' },
+      { id: userId, user: { title: 'Of its moment' } },
     ];
     expect(await changeAll(world, 'updateUsers', { users })).toMatchObject([
       { __typename: 'InvalidInput', problems: [{ field: 'input.users[0].ifUnmodifiedSince' }] },
@@ -91,27 +91,31 @@ describe('a value that Webex would refuse, or that nobody could see', () => {
       { addresses: [{ locality: 'a\u0007' }] },
       'addresses[0].locality',
     ],
-    ['a location that is far too long', 'updateUser', { locationId: 'x'.repeat(9_000) }, 'locationId'],
+    ['a location that is far too long', 'updateUser', { location: 'x'.repeat(9_000) }, 'location'],
     ['a manager with an umlaut in the address', 'updateUser', { manager: 'jörg@acme.example' }, 'manager'],
   ])('is refused by its field before anything is sent: %s', async (_what, mutation, fields, field) => {
-    expect(await change(world, mutation, { id: userId, ...fields })).toMatchObject({
+    expect(await change(world, mutation, { id: userId, user: fields })).toMatchObject({
       __typename: 'InvalidInput',
-      problems: [{ field: `input.${field}` }],
+      problems: [{ field: `input.user.${field}` }],
     });
     expect(routesOf(world)).toEqual([]);
   });
 
   it('is refused in a license to give, in a group, and in its members', async () => {
     const add = [{ license: 'Webex Calling - Professional', phoneNumber: '030 901820' }];
-    expect(await change(world, 'updateUserLicenses', { userId, add })).toMatchObject({
+    expect(await change(world, 'updateUserLicenses', { id: userId, add })).toMatchObject({
       problems: [{ field: 'input.add[0].phoneNumber' }],
     });
     const { connectorId } = world;
-    expect(await change(world, 'createGroup', { connectorId, displayName: 'Team \udc4d' })).toMatchObject({
+    expect(
+      await change(world, 'createGroup', { connector: connectorId, displayName: 'Team \udc4d' }),
+    ).toMatchObject({
       problems: [{ field: 'input.displayName' }],
     });
     const members = ['\u200bann\u200b@acme.example'];
-    expect(await change(world, 'createGroup', { connectorId, displayName: 'Team', members })).toMatchObject({
+    expect(
+      await change(world, 'createGroup', { connector: connectorId, displayName: 'Team', members }),
+    ).toMatchObject({
       problems: [{ field: 'input.members[0]' }],
     });
     expect(routesOf(world)).toEqual([]);
@@ -134,11 +138,11 @@ describe('a value that Webex would refuse, or that nobody could see', () => {
 describe('a phone number', () => {
   it('is sent in the form of E.164, with a license and with a user', async () => {
     const phoneNumbers = ['+44\u00a020\u00a07946\u00a00000'];
-    expect(await change(world, 'updateUser', { id: userId, phoneNumbers })).toMatchObject({
+    expect(await change(world, 'updateUser', { id: userId, user: { phoneNumbers } })).toMatchObject({
       phoneNumbers: expect.arrayContaining([{ type: 'work', value: '+442079460000' }]),
     });
     expect(
-      await change(world, 'updateUser', { id: userId, phoneNumbers: ['+44 (0)20 79460000'] }),
+      await change(world, 'updateUser', { id: userId, user: { phoneNumbers: ['+44 (0)20 79460000'] } }),
     ).toMatchObject({
       __typename: 'NothingChanged',
     });
@@ -158,17 +162,17 @@ describe('a user of whom Webex shows no display name', () => {
         alter: (body) => Object.assign(body, { displayName: '', firstName: undefined }),
       },
     });
-    expect(await change(world, 'updateUser', { id, title: 'Nameless' })).toMatchObject({
+    expect(await change(world, 'updateUser', { id, user: { title: 'Nameless' } })).toMatchObject({
       __typename: 'InvalidInput',
-      problems: [{ field: 'input.displayName' }],
+      problems: [{ field: 'input.user.displayName' }],
     });
-    expect(
-      await change(world, 'updateUserRoles', { userId: id, add: ['Device Administrator'] }),
-    ).toMatchObject({
+    expect(await change(world, 'updateUserRoles', { id, add: ['Device Administrator'] })).toMatchObject({
       __typename: 'InvalidInput',
     });
     expect(routesOf(world)).not.toContain('PUT /people/:id');
-    expect(await change(world, 'updateUser', { id, title: 'Named', displayName: 'Ann' })).toMatchObject({
+    expect(
+      await change(world, 'updateUser', { id, user: { title: 'Named', displayName: 'Ann' } }),
+    ).toMatchObject({
       __typename: 'User',
       displayName: 'Ann',
       title: 'Named',

@@ -61,7 +61,7 @@ describe('a change that Webex keeps in its own spelling', () => {
       for (const field of ['displayName', 'department']) body[field] = tidy(body[field]);
       for (const field of ['siteUrls', 'emails']) body[field] = lower(body[field]);
     });
-    const input = { id: await userId(4), ...fields };
+    const input = { id: await userId(4), user: fields };
     expect((await change(world, 'updateUser', input)).__typename).toBe('User');
     expect((await change(world, 'updateUser', input)).__typename).toBe('NothingChanged');
     expect(world.webex.requests.count('PUT /people/:id')).toBe(1);
@@ -76,13 +76,13 @@ describe('a picture that Webex keeps under an address of its own', () => {
 
   it('is there once another picture is shown', async () => {
     show(own);
-    const input = { id: await userId(6), avatar: 'https://pictures.example/ann.png' };
+    const input = { id: await userId(6), user: { avatar: 'https://pictures.example/ann.png' } };
     expect((await change(world, 'updateUser', input)).__typename).toBe('User');
   });
 
   it('is not there as long as the old one is shown', async () => {
     show((body) => Object.assign(body, { avatar: 'https://avatars.webex.example/old' }));
-    const input = { id: await userId(7), avatar: 'https://pictures.example/ann.png' };
+    const input = { id: await userId(7), user: { avatar: 'https://pictures.example/ann.png' } };
     expect(await change(world, 'updateUser', input)).toMatchObject({
       __typename: 'NotApplied',
       notApplied: ['avatar'],
@@ -102,7 +102,7 @@ describe('what is told of a change of which nothing is as asked for', () => {
       after: 1,
       fault: { kind: 'altered', alter: (body) => Object.assign(body, { title: 'Another' }) },
     });
-    expect(await change(world, 'updateUser', { id, title: 'Asked for' })).toMatchObject({
+    expect(await change(world, 'updateUser', { id, user: { title: 'Asked for' } })).toMatchObject({
       __typename: 'PartiallyApplied',
       applied: [],
       notApplied: ['title'],
@@ -117,7 +117,7 @@ describe('a part of a change, asked for again after its answer was lost', () => 
     const [group] = world.webex.groups;
     const groupId = await idOf(world, 'group', group?.id ?? '');
     const known = world.webex.people.filter(({ id }) => group?.memberIds.includes(id) === false)[0]?.id;
-    const input = { groupId, add: [known, NOBODY] };
+    const input = { id: groupId, add: [known, NOBODY] };
     loseNextAnswer();
     const first = await change(world, 'updateGroupMembers', input, key);
     expect(first).toMatchObject({ __typename: 'PartiallyApplied', applied: [`add ${known}`] });
@@ -141,7 +141,7 @@ describe('a part of a change, asked for again after its answer was lost', () => 
       times: ALWAYS,
       fault: { kind: 'altered', alter: (body) => Object.assign(body, { members: [], memberSize: 0 }) },
     });
-    const input = { connectorId: world.connectorId, displayName: 'Never whole', members };
+    const input = { connector: world.connectorId, displayName: 'Never whole', members };
     loseNextAnswer();
     const first = await change(world, 'createGroup', input, key);
     expect(first).toMatchObject({ __typename: 'PartiallyApplied', applied: ['displayName'] });
@@ -153,7 +153,7 @@ describe('a part of a change, asked for again after its answer was lost', () => 
   it('is told as a part: a user', async () => {
     const key = randomUUID();
     world.webex.fail({ route: 'PUT /people/:id', fault: { kind: 'half-applied', fields: ['title'] } });
-    const input = { id: await userId(9), title: 'Half', department: 'Done' };
+    const input = { id: await userId(9), user: { title: 'Half', department: 'Done' } };
     loseNextAnswer();
     const told = { __typename: 'PartiallyApplied', applied: ['title'], notApplied: ['department'] };
     expect(await change(world, 'updateUser', input, key)).toMatchObject(told);
@@ -170,7 +170,7 @@ describe('a change of members that is sent twice, of which the second is not ans
     world.webex.fail({ route: 'PATCH /groups/:id', fault: { kind: 'status', status: 504 }, after: 1 });
     const key = randomUUID();
     const add = [...known.map(({ id }) => id), NOBODY];
-    expect((await change(world, 'updateGroupMembers', { groupId, add }, key)).__typename).toBe(
+    expect((await change(world, 'updateGroupMembers', { id: groupId, add }, key)).__typename).toBe(
       'OutcomeUnknown',
     );
     const { auditEvents } = await world.ask<{
@@ -192,7 +192,7 @@ describe('a group that may have been created', () => {
       times: 2,
       fault: { kind: 'altered', alter: (body) => Object.assign(body, { groups: [] }) },
     });
-    const input = { connectorId: world.connectorId, displayName: 'Lagging' };
+    const input = { connector: world.connectorId, displayName: 'Lagging' };
     expect(await change(world, 'createGroup', input)).toMatchObject({
       __typename: 'Group',
       displayName: 'Lagging',
@@ -203,7 +203,7 @@ describe('a group that may have been created', () => {
   it('is created once, whatever the case of the name in which two ask for it', async () => {
     const outcomes = await Promise.all(
       ['Twice', 'TWICE'].map((displayName) =>
-        change(world, 'createGroup', { connectorId: world.connectorId, displayName }),
+        change(world, 'createGroup', { connector: world.connectorId, displayName }),
       ),
     );
     expect(outcomes.map(({ __typename }) => __typename).toSorted()).toEqual(['Group', 'NameTaken']);

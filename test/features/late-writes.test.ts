@@ -69,8 +69,10 @@ describe('a change of a user that nobody has answered', () => {
     await using _ = world;
     const { id, webexId } = await somebody(world);
     const land = giveUp('PUT /people/:id');
-    expect((await change(world, 'updateUser', { id, title: 'Late' })).error?.code).toBe('OUTCOME_UNKNOWN');
-    const next = change(world, 'updateUser', { id, department: 'Next' });
+    expect((await change(world, 'updateUser', { id, user: { title: 'Late' } })).error?.code).toBe(
+      'OUTCOME_UNKNOWN',
+    );
+    const next = change(world, 'updateUser', { id, user: { department: 'Next' } });
     await expect
       .poll(() => world.webex.requests.all.filter(({ method }) => method === 'GET').length, PATIENCE)
       .toBeGreaterThan(3);
@@ -90,8 +92,10 @@ describe('a change of a user that nobody has answered', () => {
     const other = await world.restart();
     const { id, webexId } = await somebody(world);
     const land = giveUp('PUT /people/:id');
-    expect((await change(world, 'updateUser', { id, title: 'Late' })).error?.code).toBe('OUTCOME_UNKNOWN');
-    const next = change(other, 'updateUserRoles', { userId: id, add: ['Support Administrator'] });
+    expect((await change(world, 'updateUser', { id, user: { title: 'Late' } })).error?.code).toBe(
+      'OUTCOME_UNKNOWN',
+    );
+    const next = change(other, 'updateUserRoles', { id, add: ['Support Administrator'] });
     await expect
       .poll(() => world.webex.requests.all.filter(({ method }) => method === 'GET').length, PATIENCE)
       .toBeGreaterThan(3);
@@ -109,20 +113,22 @@ describe('a change of a user that nobody has answered', () => {
     await using _ = world;
     const { id, webexId } = await somebody(world);
     giveUp('PUT /people/:id');
-    expect((await change(world, 'updateUser', { id, title: 'Late' })).error?.code).toBe('OUTCOME_UNKNOWN');
+    expect((await change(world, 'updateUser', { id, user: { title: 'Late' } })).error?.code).toBe(
+      'OUTCOME_UNKNOWN',
+    );
     world.webex.requests.clear();
     const { data } = await world.query<{ updateUser: { __typename: string; retryAfter: number } }>(
       'mutation ($input: UpdateUserInput!) { updateUser(input: $input) { __typename ... on RecordBusy { retryAfter } } }',
-      { input: { id, department: 'Next' } },
+      { input: { id, user: { department: 'Next' } } },
       { headers: { 'content-type': 'application/json', 'webex-deadline': '0.3' } },
     );
     expect(data?.updateUser).toEqual({ __typename: 'RecordBusy', retryAfter: expect.any(Number) });
     expect(data?.updateUser.retryAfter).toBeGreaterThan(500);
     expect(world.webex.requests.all.filter(({ method }) => method !== 'GET')).toEqual([]);
     // A dry run sends nothing that could be undone.
-    expect((await change(world, 'updateUser', { id, department: 'Next', dryRun: true })).__typename).toBe(
-      'DryRun',
-    );
+    expect(
+      (await change(world, 'updateUser', { id, dryRun: true, user: { department: 'Next' } })).__typename,
+    ).toBe('DryRun');
     expect(world.webex.person(webexId)?.department).not.toBe('Next');
   });
 
@@ -132,8 +138,10 @@ describe('a change of a user that nobody has answered', () => {
     const { id, webexId } = await somebody(world);
     const before = world.webex.person(webexId)?.department ?? null;
     const land = giveUp('PUT /people/:id');
-    expect((await change(world, 'updateUser', { id, title: 'Late' })).error?.code).toBe('OUTCOME_UNKNOWN');
-    expect((await change(world, 'updateUser', { id, department: 'Next' })).__typename).toBe('User');
+    expect((await change(world, 'updateUser', { id, user: { title: 'Late' } })).error?.code).toBe(
+      'OUTCOME_UNKNOWN',
+    );
+    expect((await change(world, 'updateUser', { id, user: { department: 'Next' } })).__typename).toBe('User');
     land();
     await expect.poll(() => world.webex.person(webexId)?.title, PATIENCE).toBe('Late');
     expect(world.webex.person(webexId)?.department ?? null).toBe(before);
@@ -158,8 +166,10 @@ describe('a change of a user that nobody has answered', () => {
     await using _ = world;
     const { id, webexId } = await somebody(world);
     const land = giveUp('PUT /people/:id');
-    expect((await change(world, 'updateUser', { id, title: 'Late' })).error?.code).toBe('OUTCOME_UNKNOWN');
-    expect((await change(world, 'updateUser', { id, department: 'Next' })).__typename).toBe('User');
+    expect((await change(world, 'updateUser', { id, user: { title: 'Late' } })).error?.code).toBe(
+      'OUTCOME_UNKNOWN',
+    );
+    expect((await change(world, 'updateUser', { id, user: { department: 'Next' } })).__typename).toBe('User');
     await world.gateway.close();
     land();
     await expect.poll(() => world.webex.person(webexId)?.title, PATIENCE).toBe('Late');
@@ -173,8 +183,10 @@ describe('a change of a user that nobody has answered', () => {
     await using _ = world;
     const { id, webexId } = await somebody(world);
     giveUp('PUT /people/:id');
-    expect((await change(world, 'updateUser', { id, title: 'Late' })).error?.code).toBe('OUTCOME_UNKNOWN');
-    expect((await change(world, 'updateUser', { id, department: 'Next' })).__typename).toBe('User');
+    expect((await change(world, 'updateUser', { id, user: { title: 'Late' } })).error?.code).toBe(
+      'OUTCOME_UNKNOWN',
+    );
+    expect((await change(world, 'updateUser', { id, user: { department: 'Next' } })).__typename).toBe('User');
     await expect.poll(() => world.store.undecidedWrites.nextDue(), PATIENCE).toBeUndefined();
     expect(await undone(world)).toEqual([]);
     expect(world.webex.person(webexId)?.department).toBe('Next');
@@ -188,12 +200,12 @@ describe('a change of a user that nobody has answered', () => {
     await using _ = world;
     const { id, webexId } = await somebody(world);
     const land = giveUp('PUT /people/:id');
-    const input = { id, title: 'Late' };
+    const input = { id, user: { title: 'Late' } };
     expect((await change(world, 'updateUser', input, 'key')).error?.code).toBe('OUTCOME_UNKNOWN');
     expect((await change(world, 'updateUser', input, 'key')).__typename).toBe('User');
     const { data } = await world.query<{ updateUser: { __typename: string } }>(
       'mutation ($input: UpdateUserInput!) { updateUser(input: $input) { __typename } }',
-      { input: { id, department: 'Next' } },
+      { input: { id, user: { department: 'Next' } } },
       { headers: { 'content-type': 'application/json', 'webex-deadline': '0.3' } },
     );
     expect(data?.updateUser.__typename).toBe('RecordBusy');
@@ -225,7 +237,7 @@ describe('a change that ended with its process', () => {
     await began(randomUUID(), 'killed');
     const { data } = await world.query<{ updateUser: { __typename: string } }>(
       'mutation ($input: UpdateUserInput!) { updateUser(input: $input) { __typename } }',
-      { input: { id, department: 'Next' } },
+      { input: { id, user: { department: 'Next' } } },
       { headers: { 'content-type': 'application/json', 'webex-deadline': '0.3' } },
     );
     expect(data?.updateUser.__typename).toBe('RecordBusy');
@@ -242,7 +254,7 @@ describe.runIf(process.env.TEST_DATABASE_URL)('a change whose lock is lost while
     const other = await world.restart({ store: second });
     const { id, webexId } = await somebody(world);
     world.webex.fail({ route: 'PUT /people/:id', fault: { kind: 'latency', ms: 3_000 } });
-    const mine = change(world, 'updateUser', { id, title: 'Mine' });
+    const mine = change(world, 'updateUser', { id, user: { title: 'Mine' } });
     await expect.poll(() => world.webex.requests.count('PUT /people/:id'), PATIENCE).toBe(1);
     const client = new Client({ connectionString: database.options.databaseUrl });
     await client.connect();
@@ -251,7 +263,7 @@ describe.runIf(process.env.TEST_DATABASE_URL)('a change whose lock is lost while
     );
     await client.end();
     // The audit event of the first is not complete, so its write counts as undecided until it is to be seen.
-    const theirs = change(other, 'updateUser', { id, department: 'Theirs' });
+    const theirs = change(other, 'updateUser', { id, user: { department: 'Theirs' } });
     expect((await mine).__typename).toBe('User');
     expect((await theirs).__typename).toBe('User');
     expect(world.webex.person(webexId)).toMatchObject({ title: 'Mine', department: 'Theirs' });
@@ -271,10 +283,8 @@ describe('a change that nobody has answered', () => {
     const { id, webexId } = await somebody(world);
     const add = [{ license: 'Basic Messaging' }];
     const land = giveUp('PATCH /licenses/users');
-    expect((await change(world, 'updateUserLicenses', { userId: id, add })).error?.code).toBe(
-      'OUTCOME_UNKNOWN',
-    );
-    const next = await heldUp(world, 'updateUser', { id, title: 'Next' });
+    expect((await change(world, 'updateUserLicenses', { id, add })).error?.code).toBe('OUTCOME_UNKNOWN');
+    const next = await heldUp(world, 'updateUser', { id, user: { title: 'Next' } });
     land();
     expect((await next.answer).__typename).toBe('User');
     expect(world.webex.person(webexId)).toMatchObject({
@@ -283,7 +293,7 @@ describe('a change that nobody has answered', () => {
     });
     const landDeletion = giveUp('DELETE /people/:id');
     expect((await change(world, 'deleteUser', { id })).error?.code).toBe('OUTCOME_UNKNOWN');
-    const last = await heldUp(world, 'updateUser', { id, title: 'Last' });
+    const last = await heldUp(world, 'updateUser', { id, user: { title: 'Last' } });
     landDeletion();
     expect((await last.answer).error?.code).toBe('NOT_FOUND');
     expect(world.webex.person(webexId)).toBeUndefined();
@@ -297,7 +307,9 @@ describe('a change that nobody has answered', () => {
     const landMembers = giveUp('PATCH /groups/:id');
     const newcomer = world.webex.people.find(({ id }) => !group?.memberIds.includes(id));
     const add = [newcomer?.email];
-    expect((await change(world, 'updateGroupMembers', { groupId, add })).error?.code).toBe('OUTCOME_UNKNOWN');
+    expect((await change(world, 'updateGroupMembers', { id: groupId, add })).error?.code).toBe(
+      'OUTCOME_UNKNOWN',
+    );
     const next = await heldUp(world, 'updateGroup', { id: groupId, description: 'Next' });
     landMembers();
     expect((await next.answer).__typename).toBe('Group');
@@ -305,7 +317,7 @@ describe('a change that nobody has answered', () => {
     expect((await change(world, 'updateGroup', { id: groupId, displayName: 'Late' })).error?.code).toBe(
       'OUTCOME_UNKNOWN',
     );
-    const last = await heldUp(world, 'updateGroupMembers', { groupId, remove: add });
+    const last = await heldUp(world, 'updateGroupMembers', { id: groupId, remove: add });
     landName();
     expect((await last.answer).__typename).toBe('Group');
     const stands = world.webex.groups.find(({ id }) => id === group?.id);

@@ -41,7 +41,7 @@ describe.each(ORGANIZATIONS)('seats of a license, in %s', (whose) => {
   it('are looked at before anything is sent, and again where Webex refuses', async () => {
     leaveSeats(0);
     const taker = world.webex.people.find(({ licenseNames }) => !licenseNames.includes(LICENSE));
-    const input = { userId: await idOf(world, 'user', taker?.id ?? ''), add: [{ license: LICENSE }] };
+    const input = { id: await idOf(world, 'user', taker?.id ?? ''), add: [{ license: LICENSE }] };
     const noSeats = { __typename: 'NoSeatsLeft', code: 'NO_SEATS_LEFT', license: LICENSE };
     expect(await change(world, 'updateUserLicenses', input)).toMatchObject({ ...noSeats, trackingId: null });
     expect(world.webex.requests.count('PATCH /licenses/users')).toBe(0);
@@ -65,7 +65,7 @@ describe.each(ORGANIZATIONS)('seats of a license, in %s', (whose) => {
   it('are counted over a list: as many are served as there are seats, and the others are left alone', async () => {
     leaveSeats(3);
     const users = newUsers(5, 'seat');
-    const results = await changeAll(world, 'createUsers', { connectorId: await connectorId(), users });
+    const results = await changeAll(world, 'createUsers', { connector: await connectorId(), users });
     expect(namesOf(results).toSorted()).toEqual(['NoSeatsLeft', 'NoSeatsLeft', 'User', 'User', 'User']);
     expect(world.webex.requests.count('POST /people')).toBe(3);
     expect(world.webex.license(LICENSE)).toMatchObject({
@@ -75,7 +75,7 @@ describe.each(ORGANIZATIONS)('seats of a license, in %s', (whose) => {
 
   it('are not what stands in the way of users who are there already', async () => {
     const there = newUsers(3, `there${ORGANIZATIONS.indexOf(whose)}x`);
-    const input = { connectorId: await connectorId(), users: there };
+    const input = { connector: await connectorId(), users: there };
     leaveSeats(3);
     expect(namesOf(await changeAll(world, 'createUsers', input))).toEqual(['User', 'User', 'User']);
     leaveSeats(0);
@@ -91,7 +91,7 @@ describe.each(ORGANIZATIONS)('seats of a license, in %s', (whose) => {
 
   it('are counted over a list in a dry run too', async () => {
     leaveSeats(2);
-    const list = { connectorId: await connectorId(), users: newUsers(4, 'dry'), dryRun: true };
+    const list = { connector: await connectorId(), users: newUsers(4, 'dry'), dryRun: true };
     const results = await changeAll(world, 'createUsers', list);
     expect(namesOf(results).toSorted()).toEqual(['DryRun', 'DryRun', 'NoSeatsLeft', 'NoSeatsLeft']);
     expect(world.webex.requests.count('POST /people')).toBe(0);

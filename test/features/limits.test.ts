@@ -143,7 +143,7 @@ describe('changes of one caller', () => {
       aliases,
       (index) => `a${index}: createUsers(input: $input) { ... on CreatedUsers { results { __typename } } }`,
     );
-    const input = { connectorId: world.connectorId, users, dryRun: true };
+    const input = { connector: world.connectorId, users, dryRun: true };
     return [`mutation ($input: CreateUsersInput!) { __typename ${fields} }`, { input }] as const;
   };
   const auditEvents = async () => {
@@ -169,7 +169,7 @@ describe('changes of one caller', () => {
   it('are as many a minute as is configured, dry runs included, in all gateways on one database', async () => {
     await using limited = await startWorld({ limits: { changeRate: 60 } });
     const [query, { input }] = create(1, 50);
-    const variables = { input: { ...input, connectorId: limited.connectorId } };
+    const variables = { input: { ...input, connector: limited.connectorId } };
     const single = { input: { ...variables.input, users: variables.input.users.slice(0, 1) } };
     expect((await limited.query(query, variables)).errors).toBeUndefined();
     expect((await limited.query(query, variables)).errors).toMatchObject([

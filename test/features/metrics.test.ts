@@ -59,7 +59,7 @@ describe('metrics count', () => {
     const grown = await growth(world, series, async () => {
       await world.query('query Canary { connectors { name } }');
       await world.query('{ connector(name: "canary") { name } }');
-      await change(world, 'createGroup', { connectorId: world.connectorId, displayName: 'Canaries' });
+      await change(world, 'createGroup', { connector: world.connectorId, displayName: 'Canaries' });
       await world.query('{ canary');
       await world.query('{ connectors { name } }', {}, { headers: { 'content-type': 'text/canary' } });
       await world.gateway.fetch(new Request('http://gateway.test/canary', { method: 'PUT' }));
@@ -107,12 +107,12 @@ describe('metrics count', () => {
       named('audit_writes_total', { stage: 'complete', outcome: 'written' }),
     ];
     const grown = await growth(world, series, async () => {
-      const input = { id: user.id, title: 'Counter' };
+      const input = { id: user.id, user: { title: 'Counter' } };
       for (const _ of [1, 2]) await change(world, 'updateUser', input, 'counted');
       await change(world, 'updateUser', input);
-      await change(world, 'updateUser', { ...input, title: 'Auditor', dryRun: true });
+      await change(world, 'updateUser', { ...input, user: { title: 'Auditor' }, dryRun: true });
       world.webex.fail({ route: 'PUT /people/:id', fault: { kind: 'status', status: 403 }, times: 1 });
-      await change(world, 'updateUser', { ...input, title: 'Auditor' });
+      await change(world, 'updateUser', { ...input, user: { title: 'Auditor' } });
     });
     expect(grown).toEqual([1, 1, 1, 1, 1, 4, 4]);
   });
@@ -304,7 +304,7 @@ describe('access to the metrics', () => {
     const statusOf = async (scope: string, connectorIds: readonly string[] | null) => {
       const { createApiKey } = await world.ask<{ createApiKey: { key: string } }>(
         'mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { ... on CreatedApiKey { key } } }',
-        { input: { name: randomUUID(), grants: [{ scope, connectorIds }] } },
+        { input: { name: randomUUID(), grants: [{ scope, connectors: connectorIds }] } },
       );
       const headers = { authorization: `Bearer ${createApiKey.key}` };
       const { data } = await world.query<{ connectors: object[] }>(

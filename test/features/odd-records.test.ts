@@ -86,7 +86,7 @@ describe('one odd record of a list leaves the others as they are', () => {
     const body = JSON.stringify({ id: group?.id, displayName: 'Uncounted' });
     world.webex.fail({ route, fault: { kind: 'broken-json', body }, times: 2 });
     const [member] = group?.memberIds ?? [];
-    expect(await change(world, 'updateGroupMembers', { groupId: id, add: [member] })).toMatchObject({
+    expect(await change(world, 'updateGroupMembers', { id, add: [member] })).toMatchObject({
       __typename: 'NothingChanged',
     });
   });
@@ -159,7 +159,7 @@ describe('seats that Webex does not count', () => {
     );
     expect(connector.license).toEqual(shown);
     const userId = await idOf(world, 'user', person?.id ?? '');
-    const grant = { userId, add: [{ license: license?.id }] };
+    const grant = { id: userId, add: [{ license: license?.id }] };
     expect(await change(world, 'updateUserLicenses', grant)).toMatchObject({ __typename: 'User' });
   });
 });

@@ -12,21 +12,21 @@ const CLIENT = 'test-integration';
 const own = world.webex.org.id;
 const other = world.webex.partner.org.id;
 
-async function handOver(person: string, expectOrganizationId?: string) {
+async function handOver(person: string, expectOrganization?: string) {
   const { refreshToken } = world.webex.issueTokens({ person, clientId: CLIENT });
   const { connectWithRefreshToken } = await world.ask<{ connectWithRefreshToken: object }>(
     `mutation ($input: ConnectWithRefreshTokenInput!) { connectWithRefreshToken(input: $input) {
       ... on Connector { status } ... on AuthorizationFailed { reason message } } }`,
-    { input: { connectorId: world.connectorId, refreshToken, expectOrganizationId } },
+    { input: { id: world.connectorId, refreshToken, expectOrganization } },
   );
   return connectWithRefreshToken;
 }
 
 /** Begins, approves as somebody on Webex's page, and resolves with the address that the browser is sent back to. */
-async function approve(person: string, expectOrganizationId?: string): Promise<URL> {
+async function approve(person: string, expectOrganization?: string): Promise<URL> {
   const { connect } = await world.ask<{ connect: { authorizationUrl: string } }>(
     'mutation ($input: ConnectInput!) { connect(input: $input) { ... on ConnectStarted { authorizationUrl } } }',
-    { input: { connectorId: world.connectorId, expectOrganizationId } },
+    { input: { id: world.connectorId, expectOrganization } },
   );
   const { origin, pathname, searchParams } = new URL(connect.authorizationUrl);
   searchParams.set('decision', 'approve');
@@ -35,12 +35,12 @@ async function approve(person: string, expectOrganizationId?: string): Promise<U
   return new URL((await fetch(`${origin}${pathname}`, init)).headers.get('location') ?? '');
 }
 
-async function complete(back: URL, expectOrganizationId?: string) {
+async function complete(back: URL, expectOrganization?: string) {
   const [code, state] = ['code', 'state'].map((name) => back.searchParams.get(name));
   const { completeConnect } = await world.ask<{ completeConnect: object }>(
     `mutation ($input: CompleteConnectInput!) { completeConnect(input: $input) {
       ... on Connector { status } ... on AuthorizationFailed { reason } } }`,
-    { input: { code, state, expectOrganizationId } },
+    { input: { code, state, expectOrganization } },
   );
   return completeConnect;
 }
@@ -69,7 +69,7 @@ describe('a connector that is connected to an organization', () => {
   it('is not moved to another one by a refresh token, unless that one is named', async () => {
     expect(await handOver(otherAdmin)).toMatchObject({
       ...REFUSED,
-      message: expect.stringContaining(`start again with expectOrganizationId "${other}"`),
+      message: expect.stringContaining(`start again with expectOrganization "${other}"`),
     });
     expect((await organization()).webexId).toBe(own);
     expect(await handOver(otherAdmin, other)).toEqual(CONNECTED);
@@ -99,9 +99,9 @@ describe('a connector that is connected to an organization', () => {
     const asked = world.webex.requests.count();
     const { data } = await world.query<{ connect: object }>(
       'mutation ($input: ConnectInput!) { connect(input: $input) { ... on InvalidInput { field } } }',
-      { input: { connectorId: world.connectorId, expectOrganizationId: expected } },
+      { input: { id: world.connectorId, expectOrganization: expected } },
     );
-    expect(data?.connect).toEqual({ field: 'input.expectOrganizationId' });
+    expect(data?.connect).toEqual({ field: 'input.expectOrganization' });
     expect(world.webex.requests.count()).toBe(asked);
   });
 

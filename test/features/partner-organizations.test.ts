@@ -16,7 +16,8 @@ afterAll(() => world[Symbol.asyncDispose]());
 const partner = () => world.webex.partner;
 
 function somebody(more: object = {}) {
-  return { connectorId: world.connectorId, emails: ['new@acme.example'], displayName: 'New', ...more };
+  const user = { emails: ['new@acme.example'], displayName: 'New', ...more };
+  return { connector: world.connectorId, user };
 }
 
 /** The gateway's id of something that this connector does not show. */
@@ -42,7 +43,7 @@ describe('a partner’s connector changes the organization that it is for, and',
 
   it('createGroup creates the group there and not in the partner’s own', async () => {
     const members = world.webex.people.slice(0, 3).map(({ id }) => id);
-    const input = { connectorId: world.connectorId, displayName: 'New group', members };
+    const input = { connector: world.connectorId, displayName: 'New group', members };
     expect(await change(world, 'createGroup', input)).toMatchObject({ __typename: 'Group', memberCount: 3 });
     expect(world.webex.group('New group')?.memberIds).toEqual(members);
     expect(partner().group('New group')).toBeUndefined();
@@ -53,7 +54,7 @@ describe('a partner’s connector changes the organization that it is for, and',
     const person = world.webex.people.find(({ licenseNames }) => !licenseNames.includes(name));
     const held = partner().license(name)?.consumedUnits;
     const userId = await idOf(world, 'user', person?.id ?? '');
-    const outcome = await change(world, 'updateUserLicenses', { userId, add: [{ license: name }] });
+    const outcome = await change(world, 'updateUserLicenses', { id: userId, add: [{ license: name }] });
     expect(outcome).toMatchObject({ __typename: 'User' });
     expect(world.webex.license(name)?.holders).toContain(person?.email);
     expect(partner().license(name)?.consumedUnits).toBe(held);
@@ -61,11 +62,11 @@ describe('a partner’s connector changes the organization that it is for, and',
 
   it('a dry run looks for the address and the name there', async () => {
     const dryRun = { dryRun: true };
-    const taken = somebody({ emails: [world.webex.people[5]?.email], ...dryRun });
+    const taken = { ...somebody({ emails: [world.webex.people[5]?.email] }), ...dryRun };
     expect(await change(world, 'createUser', taken)).toMatchObject({ code: 'EMAIL_TAKEN' });
-    const ofPartner = somebody({ emails: [partner().people[5]?.email], ...dryRun });
+    const ofPartner = { ...somebody({ emails: [partner().people[5]?.email] }), ...dryRun };
     expect(await change(world, 'createUser', ofPartner)).toMatchObject({ __typename: 'DryRun' });
-    const group = { connectorId: world.connectorId, displayName: 'Sales', ...dryRun };
+    const group = { connector: world.connectorId, displayName: 'Sales', ...dryRun };
     expect(await change(world, 'createGroup', group)).toMatchObject({ code: 'NAME_TAKEN' });
     await change(world, 'deleteGroup', {
       id: await idOf(world, 'group', world.webex.group('Sales')?.id ?? ''),
@@ -121,7 +122,7 @@ describe('what belongs to the partner’s own organization', () => {
     const user = unseenId('User', partner().people[5]?.id ?? '');
     const group = unseenId('Group', partner().groups[0]?.id ?? '');
     const before = { people: partner().people, groups: partner().groups };
-    expect(await change(world, 'updateUser', { id: user, title: 'Ours' })).toMatchObject({
+    expect(await change(world, 'updateUser', { id: user, user: { title: 'Ours' } })).toMatchObject({
       code: 'NOT_FOUND',
     });
     expect(await change(world, 'updateGroup', { id: group, displayName: 'Ours' })).toMatchObject({
@@ -158,7 +159,7 @@ describe('an answer of Webex about another organization than was meant', () => {
     });
     expect(await lastEvent()).toEqual({ outcome: 'PARTIALLY_APPLIED', errorCode: 'OTHER_ORGANIZATION' });
     const group = await change(world, 'createGroup', {
-      connectorId: world.connectorId,
+      connector: world.connectorId,
       displayName: 'New group',
     });
     expect(group).toMatchObject({ ...wrong(), recordWebexId: partner().group('New group')?.id });
@@ -184,7 +185,7 @@ describe('a connector to the partner’s own organization', () => {
     await using own = await startWorld({
       partner: true,
       sandbox: { users: 40, partner: { users: 15 } },
-      connector: { organizationId: null },
+      connector: { organizationWebexId: null },
     });
     const [person] = own.webex.people;
     const query =

@@ -94,7 +94,7 @@ describe('a query that may take too many requests', () => {
     ],
     [
       'in the answer of a change',
-      `mutation ($id: ID!) { disconnect(input: { connectorId: $id }) { ... on Connector {
+      `mutation ($id: ID!) { disconnect(input: { id: $id }) { ... on Connector {
         groups(first: 1000) { nodes { members(first: 1000) { nodes { id } } } }
       } } }`,
       { id: 'x' },
@@ -205,7 +205,7 @@ describe('what a query may cost', () => {
       await world.ask(
         `mutation ($input: ConnectWithRefreshTokenInput!) {
           connectWithRefreshToken(input: $input) { ... on Connector { id } } }`,
-        { input: { connectorId: createConnector.id, refreshToken: 'of nobody' } },
+        { input: { id: createConnector.id, refreshToken: 'of nobody' } },
       );
     }
     expect(await estimateOf(everywhere, {})).toBe(12);

@@ -31,7 +31,7 @@ describe('catalogues that are kept', () => {
   const update = async (changes: object, lane = 'interactive') => {
     const { data } = await world.query<{ updateUser: { __typename: string } }>(
       'mutation ($input: UpdateUserInput!) { updateUser(input: $input) { __typename } }',
-      { input: { id: userId, ...changes } },
+      { input: { id: userId, user: changes } },
       { headers: { 'content-type': 'application/json', 'Webex-Lane': lane } },
     );
     expect(data?.updateUser.__typename).toBe('User');

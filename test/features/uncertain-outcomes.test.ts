@@ -45,7 +45,7 @@ async function recorded(): Promise<string | undefined> {
 
 function newUser(name: string) {
   const email = `${name.toLowerCase()}@${world.webex.org.domain}`;
-  return { email, input: { connectorId: world.connectorId, emails: [email], displayName: name } };
+  return { email, input: { connector: world.connectorId, user: { emails: [email], displayName: name } } };
 }
 
 /** Has Webex create people without the licenses that were asked for, as far as its answers show. */
@@ -68,7 +68,7 @@ describe('a creation that was made is never told as if nothing was done', () => 
     };
     world.webex.fail({ route: 'POST /groups', fault: hidden });
     world.webex.fail({ route: 'GET /groups/:id', fault: AWAY, times: 10 });
-    const input = { connectorId: world.connectorId, displayName: 'Unread', members: [somebody(0).id] };
+    const input = { connector: world.connectorId, displayName: 'Unread', members: [somebody(0).id] };
     expect(await change(world, 'createGroup', input, 'unread')).toMatchObject(UNKNOWN);
     expect(await recorded()).toBe('UNKNOWN');
     expect(world.webex.group('Unread')).toBeDefined();
@@ -122,7 +122,7 @@ describe('a creation that was made is never told as if nothing was done', () => 
     expect(await recorded()).toBe('UNKNOWN');
     world.webex.fail({ route: 'POST /groups', fault: DONE_WITH_A_PAGE });
     world.webex.fail({ route: 'GET /groups', fault: { kind: 'empty-page' }, times: 10 });
-    const group = { connectorId: world.connectorId, displayName: 'Unlisted' };
+    const group = { connector: world.connectorId, displayName: 'Unlisted' };
     expect(await change(world, 'createGroup', group)).toMatchObject(UNKNOWN);
     expect(world.webex.group('Unlisted')).toBeDefined();
     expect(await recorded()).toBe('UNKNOWN');
@@ -141,7 +141,7 @@ describe('a change that Webex has accepted', () => {
     };
     world.webex.fail({ route: 'PUT /people/:id', fault: stale });
     world.webex.fail({ route: 'GET /people/:id', fault: ABSENT, after: 1 });
-    expect(await change(world, 'updateUser', { id, title: 'New' })).toMatchObject(UNKNOWN);
+    expect(await change(world, 'updateUser', { id, user: { title: 'New' } })).toMatchObject(UNKNOWN);
     expect(await recorded()).toBe('UNKNOWN');
     expect(world.webex.person(webexId)?.title).toBe('New');
   });
@@ -150,10 +150,10 @@ describe('a change that Webex has accepted', () => {
 describe('a change that nobody answered', () => {
   it('tells what of it is visible, member by member', async () => {
     const members = world.webex.people.slice(0, 700).map(({ id }) => id);
-    await change(world, 'createGroup', { connectorId: world.connectorId, displayName: 'Half' });
+    await change(world, 'createGroup', { connector: world.connectorId, displayName: 'Half' });
     const groupId = await idOf(world, 'group', world.webex.group('Half')?.id ?? '');
     world.webex.fail({ route: 'PATCH /groups/:id', fault: TIMED_OUT, after: 1 });
-    const outcome = await change(world, 'updateGroupMembers', { groupId, add: members });
+    const outcome = await change(world, 'updateGroupMembers', { id: groupId, add: members });
     expect(outcome).toMatchObject({
       ...UNKNOWN,
       visible: members.slice(0, 500).map((id) => `add ${id}`),
@@ -197,7 +197,7 @@ describe('a change that may still be applied', () => {
     const id = await idOf(world, 'user', webexId);
     const landing = Promise.withResolvers<void>();
     world.webex.fail({ route: 'PUT /people/:id', fault: { kind: 'late', after: landing.promise } });
-    const input = { id, title: 'Late' };
+    const input = { id, user: { title: 'Late' } };
     expect(await change(world, 'updateUser', input, webexId)).toMatchObject(UNKNOWN);
     return { webexId, id, input, land: () => landing.resolve() };
   }
@@ -216,7 +216,9 @@ describe('a change that may still be applied', () => {
   it('holds up no deletion, and nobody once the user is gone', async () => {
     const { webexId, id, land } = await undecided(6);
     expect(await change(world, 'deleteUser', { id })).toMatchObject({ __typename: 'User' });
-    expect(await change(world, 'updateUser', { id, title: 'Next' })).toMatchObject({ code: 'NOT_FOUND' });
+    expect(await change(world, 'updateUser', { id, user: { title: 'Next' } })).toMatchObject({
+      code: 'NOT_FOUND',
+    });
     land();
     expect(world.webex.person(webexId)).toBeUndefined();
   });
@@ -226,7 +228,7 @@ describe('a change that may still be applied', () => {
     const text = Buffer.from(id, 'base64').toString().replace(webexId, `${webexId}=`);
     const outcome = await change(world, 'updateUser', {
       id: Buffer.from(text).toString('base64'),
-      title: 'Next',
+      user: { title: 'Next' },
     });
     expect(outcome).toMatchObject({ code: 'INVALID_INPUT', problems: [{ field: 'input.id' }] });
   });

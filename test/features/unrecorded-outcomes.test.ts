@@ -57,9 +57,10 @@ describe.runIf(SERVER)('an audit trail on PostgreSQL', () => {
     const changes = Promise.all(
       ids.map(async (id) => {
         for (let round = 0; round < 6; round++) {
-          const { __typename } = await change(world, 'updateUser', { id, title: `Title ${round}` }).catch(
-            () => ({ __typename: 'Error' }),
-          );
+          const { __typename } = await change(world, 'updateUser', {
+            id,
+            user: { title: `Title ${round}` },
+          }).catch(() => ({ __typename: 'Error' }));
           answers.push(__typename);
         }
       }),
@@ -89,7 +90,7 @@ describe.runIf(SERVER)('an audit trail on PostgreSQL', () => {
   it('gets the outcome of a change that it did not take at first, as soon as it does', async () => {
     const id = await idOf(world, 'user', world.webex.people[2]?.id ?? '');
     await refuse('update', '53100');
-    expect((await change(world, 'updateUser', { id, title: 'Made' })).__typename).toBe('User');
+    expect((await change(world, 'updateUser', { id, user: { title: 'Made' } })).__typename).toBe('User');
     expect(await metric(world, 'audit_writes_waiting')).toBe('webex_gateway_audit_writes_waiting 1');
     expect((await events(world))[0]).toMatchObject({ operation: 'updateUser', outcome: 'PENDING' });
     await accept();
@@ -100,7 +101,7 @@ describe.runIf(SERVER)('an audit trail on PostgreSQL', () => {
   it('that does not take an outcome until the gateway closes leaves it in the log', async () => {
     const id = await idOf(world, 'user', world.webex.people[2]?.id ?? '');
     await refuse('update', '53100');
-    expect((await change(world, 'updateUser', { id, title: 'Made' })).__typename).toBe('User');
+    expect((await change(world, 'updateUser', { id, user: { title: 'Made' } })).__typename).toBe('User');
     await world.gateway.close();
     const line = world.log.find((each) => each.includes('the outcome of a change could not be recorded'));
     expect(JSON.parse(line ?? '{}')).toMatchObject({ outcome: 'APPLIED', auditEvent: expect.any(String) });
@@ -115,7 +116,9 @@ describe.runIf(SERVER)('an audit trail on PostgreSQL', () => {
     expect(await ready(world)).toEqual({ status: 200 });
     await refuse('insert', code);
     world.webex.requests.clear();
-    expect((await change(world, 'updateUser', { id, title: 'Lost' })).error?.code).toBe('NOT_RECORDED');
+    expect((await change(world, 'updateUser', { id, user: { title: 'Lost' } })).error?.code).toBe(
+      'NOT_RECORDED',
+    );
     await expect
       .poll(() => ready(world), PATIENCE)
       .toMatchObject({
@@ -129,7 +132,7 @@ describe.runIf(SERVER)('an audit trail on PostgreSQL', () => {
     await expect.poll(async () => (await ready(world)).status, PATIENCE).toBe(200);
     expect(await metric(world, 'changes_recordable')).toBe('webex_gateway_changes_recordable 1');
     expect(await events(world)).not.toContainEqual(expect.objectContaining({ operation: 'probe' }));
-    expect((await change(world, 'updateUser', { id, title: 'Kept' })).user?.title).toBe('Kept');
+    expect((await change(world, 'updateUser', { id, user: { title: 'Kept' } })).user?.title).toBe('Kept');
   });
 });
 
@@ -161,12 +164,14 @@ it('an embedded database whose disk is full is told at /ready, until a change ca
       expiresAt: null,
     },
   });
-  expect((await change(world, 'updateUser', { id, title: 'Lost' })).error?.code).toBe('NOT_RECORDED');
+  expect((await change(world, 'updateUser', { id, user: { title: 'Lost' } })).error?.code).toBe(
+    'NOT_RECORDED',
+  );
   await expect.poll(() => ready(world), PATIENCE).toMatchObject({ status: 503 });
   expect((await ready(world)).reason).toContain('its disk is full');
   await store.apiKeys.revoke(full.id);
   await expect.poll(async () => (await ready(world)).status, PATIENCE).toBe(200);
-  expect((await change(world, 'updateUser', { id, title: 'Kept' })).user?.title).toBe('Kept');
+  expect((await change(world, 'updateUser', { id, user: { title: 'Kept' } })).user?.title).toBe('Kept');
 });
 
 describe('the start after a process has ended in the middle of changes', () => {
@@ -175,7 +180,10 @@ describe('the start after a process has ended in the middle of changes', () => {
     const first = await openStore(database.options);
     await using world = await startWorld({ store: first, sandbox: { users: 20 } });
     const [shown, notShown] = world.webex.people;
-    await change(world, 'updateUser', { id: await idOf(world, 'user', shown?.id ?? ''), title: 'Made' });
+    await change(world, 'updateUser', {
+      id: await idOf(world, 'user', shown?.id ?? ''),
+      user: { title: 'Made' },
+    });
     const [connector] = await first.connectors.list();
     const left = async (name: string, event: object) => {
       await first.auditEvents.begin({
@@ -206,7 +214,9 @@ describe('the start after a process has ended in the middle of changes', () => {
     };
     await expect.poll(async () => Object.values(await outcomes()), PATIENCE).not.toContain('PENDING');
     const made = await idOf(restarted, 'user', shown?.id ?? '');
-    expect((await change(restarted, 'updateUser', { id: made, department: 'Next' })).__typename).toBe('User');
+    expect(
+      (await change(restarted, 'updateUser', { id: made, user: { department: 'Next' } })).__typename,
+    ).toBe('User');
     await expect.poll(outcomes, PATIENCE).toEqual({
       ...{ shown: 'APPLIED', 'not shown': 'UNKNOWN', tried: 'DRY_RUN' },
       ...{ 'as it was': 'NOTHING_CHANGED', created: 'UNKNOWN' },

@@ -107,7 +107,7 @@ describe('a change through one gateway', () => {
       return connector.license.consumedUnits;
     };
     const before = await seats();
-    expect((await change(world, 'updateUserLicenses', { userId, add: [{ license }] })).__typename).toBe(
+    expect((await change(world, 'updateUserLicenses', { id: userId, add: [{ license }] })).__typename).toBe(
       'User',
     );
     await expect.poll(seats, { interval: 5, timeout: 10_000 }).toBe(before + 1);

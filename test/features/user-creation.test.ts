@@ -16,12 +16,8 @@ beforeEach(() => {
 /** Somebody who does not exist yet. */
 function somebody(more: object = {}) {
   count += 1;
-  return {
-    connectorId: world.connectorId,
-    emails: [`somebody${count}@acme.example`],
-    displayName: `Somebody ${count}`,
-    ...more,
-  };
+  const user = { emails: [`somebody${count}@acme.example`], displayName: `Somebody ${count}`, ...more };
+  return { connector: world.connectorId, user };
 }
 
 const numberOfPeople = () => world.webex.people.length;
@@ -35,24 +31,30 @@ describe.each(ORGANIZATIONS)('createUser, in %s', (whose) => {
     const input = somebody({
       firstName: 'Some',
       title: 'Tester',
-      licenses: ['Advanced Messaging', 'Basic Messaging'],
-      roles: ['Device Administrator'],
+      licenses: { exactly: ['Advanced Messaging', 'Basic Messaging'] },
+      roles: { change: { add: ['Device Administrator'] } },
       phoneNumbers: ['+1 555 010 0100'],
       addresses: [{ locality: 'Oslo', country: 'NO' }],
     });
     expect(await change(world, 'createUser', input)).toMatchObject({
       __typename: 'User',
-      emails: input.emails,
+      emails: input.user.emails,
       title: 'Tester',
       licenses: [{ name: 'Advanced Messaging' }, { name: 'Basic Messaging' }],
     });
     expect(routesOf(world).filter((route) => route.startsWith('POST'))).toEqual(['POST /people']);
-    expect(world.webex.person(input.emails[0] ?? '')).toMatchObject({ roleNames: ['Device Administrator'] });
+    expect(world.webex.person(input.user.emails[0] ?? '')).toMatchObject({
+      roleNames: ['Device Administrator'],
+    });
   });
 
   it('creates a user who calls, with location and extension in the same request', async () => {
     const [locationId] = world.webex.locationIds;
-    const input = somebody({ licenses: ['Webex Calling - Professional'], locationId, extension: '5501' });
+    const input = somebody({
+      licenses: { exactly: ['Webex Calling - Professional'] },
+      location: locationId,
+      extension: '5501',
+    });
     expect(await change(world, 'createUser', input)).toMatchObject({
       __typename: 'User',
       extension: '5501',
@@ -79,16 +81,14 @@ describe.each(ORGANIZATIONS)('createUser, in %s', (whose) => {
   it('says what is missing of somebody who was created by halves', async () => {
     // Webex looks at the location once it has created them, and leaves out all that goes with it.
     const input = somebody({
-      licenses: ['Webex Calling - Standard'],
-      locationId: 'nowhere',
+      licenses: { exactly: ['Webex Calling - Standard'] },
+      location: 'nowhere',
       extension: '77',
     });
     const outcome = await change(world, 'createUser', input);
     expect(outcome).toMatchObject({ __typename: 'PartiallyApplied', applied: ['emails', 'displayName'] });
-    expect(appliedIn(outcome, false)).toEqual(
-      expect.arrayContaining(['licenses', 'extension', 'locationId']),
-    );
-    expect(world.webex.person(input.emails[0] ?? '')).toMatchObject({ licenseNames: [] });
+    expect(appliedIn(outcome, false)).toEqual(expect.arrayContaining(['licenses', 'extension', 'location']));
+    expect(world.webex.person(input.user.emails[0] ?? '')).toMatchObject({ licenseNames: [] });
   });
 
   it('asks once more for licenses that Webex left out without a word, and tells which it did not grant', async () => {
@@ -101,7 +101,7 @@ describe.each(ORGANIZATIONS)('createUser, in %s', (whose) => {
     const outcome = await change(
       world,
       'createUser',
-      somebody({ licenses: ['Webex Webinars 1000', 'Basic Messaging'] }),
+      somebody({ licenses: { exactly: ['Webex Webinars 1000', 'Basic Messaging'] } }),
     );
     expect(outcome).toMatchObject({ __typename: 'PartiallyApplied', notApplied: ['licenses'] });
     expect(world.webex.requests.count('PATCH /licenses/users')).toBe(1);
@@ -124,18 +124,17 @@ describe.each(ORGANIZATIONS)('createUser, in %s', (whose) => {
   });
 
   it('works out a dry run with its seats, and finds the taken address there too', async () => {
-    const outcome = await change(
-      world,
-      'createUser',
-      somebody({ licenses: ['Advanced Messaging'], dryRun: true }),
-    );
+    const outcome = await change(world, 'createUser', {
+      ...somebody({ licenses: { change: { add: ['Advanced Messaging'] } } }),
+      dryRun: true,
+    });
     expect(outcome).toMatchObject({
       __typename: 'DryRun',
       seats: [{ license: { name: 'Advanced Messaging' }, needed: 1 }],
     });
     const [taken] = world.webex.people;
     expect(
-      await change(world, 'createUser', somebody({ emails: [taken?.email], dryRun: true })),
+      await change(world, 'createUser', { ...somebody({ emails: [taken?.email] }), dryRun: true }),
     ).toMatchObject({
       code: 'EMAIL_TAKEN',
     });
@@ -166,10 +165,9 @@ describe.each(ORGANIZATIONS)('lists of changes, in %s', (whose) => {
 
   it('have one outcome an item, in order, and one bad item fails no other', async () => {
     const [taken] = world.webex.people;
-    const { connectorId, ...one } = somebody();
-    const { connectorId: _, ...other } = somebody();
+    const [{ user: one }, { user: other }] = [somebody(), somebody()];
     const created = await changeAll(world, 'createUsers', {
-      connectorId,
+      connector: world.connectorId,
       users: [one, { ...one, emails: [taken?.email] }, { emails: ['x@acme.example'] }, other],
     });
     expect(created.map(({ __typename }) => __typename)).toEqual([
@@ -182,9 +180,9 @@ describe.each(ORGANIZATIONS)('lists of changes, in %s', (whose) => {
     const [first, , , last] = created;
     const updated = await changeAll(world, 'updateUsers', {
       users: [
-        { id: first?.user?.id, title: 'One' },
-        { id: 'nonsense', title: 'Two' },
-        { id: last?.user?.id, title: 'Three' },
+        { id: first?.user?.id, user: { title: 'One' } },
+        { id: 'nonsense', user: { title: 'Two' } },
+        { id: last?.user?.id, user: { title: 'Three' } },
       ],
     });
     expect(updated.map(({ outcome, user }) => [outcome, user?.title])).toEqual([
@@ -208,7 +206,7 @@ describe.each(ORGANIZATIONS)('lists of changes, in %s', (whose) => {
     world.webex.requests.clear();
     world.webex.settings.latencyMs = 80;
     const outcomes = await changeAll(world, 'updateUsers', {
-      users: ids.map((id, index) => ({ id, title: `Side by side ${index}` })),
+      users: ids.map((id, index) => ({ id, user: { title: `Side by side ${index}` } })),
     });
     world.webex.settings.latencyMs = 0;
     expect(new Set(outcomes.map(({ __typename }) => __typename))).toEqual(new Set(['User']));
@@ -218,7 +216,7 @@ describe.each(ORGANIZATIONS)('lists of changes, in %s', (whose) => {
   });
 
   it('are refused as a whole beyond 500', async () => {
-    const users = Array.from({ length: 501 }, (_, index) => ({ id: String(index) }));
+    const users = Array.from({ length: 501 }, (_, index) => ({ id: String(index), user: {} }));
     await expect(changeAll(world, 'updateUsers', { users })).rejects.toThrow('500 at most');
   });
 });

@@ -35,7 +35,9 @@ describe.each(ORGANIZATIONS)('updateUser, in %s', (whose) => {
   });
 
   it('changes what is given, clears what is null, leaves all else, in one read and one write', async () => {
-    expect(await change(world, 'updateUser', { id, title: 'Engineer', department: null })).toMatchObject({
+    expect(
+      await change(world, 'updateUser', { id, user: { title: 'Engineer', department: null } }),
+    ).toMatchObject({
       __typename: 'User',
       title: 'Engineer',
       department: null,
@@ -45,9 +47,9 @@ describe.each(ORGANIZATIONS)('updateUser, in %s', (whose) => {
   });
 
   it('sends nothing where all is so already, and says so', async () => {
-    await change(world, 'updateUser', { id, title: 'Engineer' });
+    await change(world, 'updateUser', { id, user: { title: 'Engineer' } });
     routesOf(world);
-    expect(await change(world, 'updateUser', { id, title: ' Engineer ' })).toMatchObject({
+    expect(await change(world, 'updateUser', { id, user: { title: ' Engineer ' } })).toMatchObject({
       __typename: 'NothingChanged',
     });
     expect(routesOf(world)).toEqual(['GET /people/:id']);
@@ -56,9 +58,8 @@ describe.each(ORGANIZATIONS)('updateUser, in %s', (whose) => {
   it('works out a dry run, field by field, and sends nothing', async () => {
     const outcome = await change(world, 'updateUser', {
       id,
-      title: 'Chief',
-      displayName: person.displayName,
       dryRun: true,
+      user: { title: 'Chief', displayName: person.displayName },
     });
     expect(outcome).toMatchObject({
       __typename: 'DryRun',
@@ -70,7 +71,9 @@ describe.each(ORGANIZATIONS)('updateUser, in %s', (whose) => {
 
   it('finds out what a half-applied write has done', async () => {
     world.webex.fail({ route: 'PUT /people/:id', fault: { kind: 'half-applied', fields: ['title'] } });
-    expect(await change(world, 'updateUser', { id, title: 'Half', department: 'Done' })).toMatchObject({
+    expect(
+      await change(world, 'updateUser', { id, user: { title: 'Half', department: 'Done' } }),
+    ).toMatchObject({
       __typename: 'PartiallyApplied',
       code: 'PARTIALLY_APPLIED',
       applied: ['title'],
@@ -83,7 +86,7 @@ describe.each(ORGANIZATIONS)('updateUser, in %s', (whose) => {
 
   it('calls it done where the answer was lost on the way back', async () => {
     world.webex.fail({ route: 'PUT /people/:id', fault: { kind: 'reset', when: 'after' } });
-    expect(await change(world, 'updateUser', { id, title: 'Lost' })).toMatchObject({
+    expect(await change(world, 'updateUser', { id, user: { title: 'Lost' } })).toMatchObject({
       __typename: 'User',
       title: 'Lost',
     });
@@ -91,7 +94,7 @@ describe.each(ORGANIZATIONS)('updateUser, in %s', (whose) => {
 
   it('says that nothing was done where Webex says that it failed and nothing is to be seen', async () => {
     world.webex.fail({ route: 'PUT /people/:id', fault: { kind: 'status', status: 503 } });
-    expect(await change(world, 'updateUser', { id, title: 'Never' })).toMatchObject({
+    expect(await change(world, 'updateUser', { id, user: { title: 'Never' } })).toMatchObject({
       __typename: 'UpstreamUnavailable',
       code: 'UPSTREAM_UNAVAILABLE',
     });
@@ -108,7 +111,7 @@ describe.each(ORGANIZATIONS)('updateUser, in %s', (whose) => {
   }) => {
     await take(user);
     world.webex.fail({ route: 'PUT /people/:id', fault });
-    expect(await change(world, 'updateUser', { id, title: 'Perhaps' })).toMatchObject({
+    expect(await change(world, 'updateUser', { id, user: { title: 'Perhaps' } })).toMatchObject({
       code: 'OUTCOME_UNKNOWN',
     });
     expect(truth()).toEqual(person);
@@ -123,20 +126,24 @@ describe.each(ORGANIZATIONS)('updateUser, in %s', (whose) => {
       after: 1,
       times: 9,
     });
-    expect(await change(world, 'updateUser', { id, title: 'Unknown' })).toMatchObject({
+    expect(await change(world, 'updateUser', { id, user: { title: 'Unknown' } })).toMatchObject({
       __typename: 'OutcomeUnknown',
       code: 'OUTCOME_UNKNOWN',
     });
   });
 
   it('refuses a record that somebody changed meanwhile, and shows it', async () => {
-    const { user: mine } = await change(world, 'updateUser', { id, title: 'Mine' });
-    const { lastModified } = mine ?? {};
+    const { user: mine } = await change(world, 'updateUser', { id, user: { title: 'Mine' } });
+    const { lastModifiedAt: lastModified } = mine ?? {};
     world.webex.clock.advance(5);
-    await change(world, 'updateUser', { id, title: 'Theirs' });
+    await change(world, 'updateUser', { id, user: { title: 'Theirs' } });
     routesOf(world);
     expect(
-      await change(world, 'updateUser', { id, title: 'Mine again', ifUnmodifiedSince: lastModified }),
+      await change(world, 'updateUser', {
+        id,
+        ifUnmodifiedSince: lastModified,
+        user: { title: 'Mine again' },
+      }),
     ).toMatchObject({
       __typename: 'ModifiedMeanwhile',
       code: 'MODIFIED_MEANWHILE',
@@ -151,7 +158,7 @@ describe.each(ORGANIZATIONS)('updateUser, in %s', (whose) => {
     );
     if (caller === undefined) throw new Error('nobody calls');
     const callerId = await idOf(world, 'user', caller.id);
-    expect(await change(world, 'updateUser', { id: callerId, title: 'Caller' })).toMatchObject({
+    expect(await change(world, 'updateUser', { id: callerId, user: { title: 'Caller' } })).toMatchObject({
       title: 'Caller',
     });
     expect(world.webex.person(caller.id)).toEqual({ ...caller, title: 'Caller' });
@@ -162,7 +169,10 @@ describe.each(ORGANIZATIONS)('updateUser, in %s', (whose) => {
     const license = 'Webex Calling - Professional';
     const wanted = [...person.licenseIds, world.webex.license(license)?.id];
     expect(
-      await change(world, 'updateUser', { id, licenses: wanted, locationId, extension: '4711' }),
+      await change(world, 'updateUser', {
+        id,
+        user: { licenses: { exactly: wanted }, location: locationId, extension: '4711' },
+      }),
     ).toMatchObject({
       __typename: 'User',
       extension: '4711',
@@ -175,9 +185,7 @@ describe.each(ORGANIZATIONS)('updateUser, in %s', (whose) => {
     const manager = world.webex.people.find((each) => each.id !== person.id && each.email !== person.email);
     const outcome = await change(world, 'updateUser', {
       id,
-      manager: manager?.email,
-      roles: ['Support Administrator'],
-      loginEnabled: false,
+      user: { manager: manager?.email, roles: { exactly: ['Support Administrator'] }, loginEnabled: false },
     });
     expect(outcome).toMatchObject({
       manager: { emails: [manager?.email] },
@@ -198,8 +206,7 @@ describe.each(ORGANIZATIONS)('updateUser, in %s', (whose) => {
     const second = `second.${holder.email}`;
     await change(world, 'updateUser', {
       id: holderId,
-      emails: [holder.email, second],
-      licenses: ['Advanced Messaging'],
+      user: { emails: [holder.email, second], licenses: { exactly: ['Advanced Messaging'] } },
     });
     expect(world.webex.person(holder.id)).toMatchObject({ email: holder.email });
     expect(world.webex.person(holder.id)?.licenseNames.toSorted()).toEqual([
@@ -211,51 +218,57 @@ describe.each(ORGANIZATIONS)('updateUser, in %s', (whose) => {
   it('names every field that is wrong, before anything is sent', async () => {
     const outcome = await change(world, 'updateUser', {
       id,
-      displayName: null,
-      emails: [],
-      title: '',
-      phoneNumbers: ['+1 555 010 0100', 'call me'],
-      extension: 'x1',
-      avatar: 'ftp://pictures.example/me',
-      siteUrls: ['not a site'],
-      licenses: null,
+      user: {
+        displayName: null,
+        emails: [],
+        title: '',
+        phoneNumbers: ['+1 555 010 0100', 'call me'],
+        extension: 'x1',
+        avatar: 'ftp://pictures.example/me',
+        siteUrls: ['not a site'],
+        licenses: null,
+      },
     });
     expect(outcome).toMatchObject({ __typename: 'InvalidInput', code: 'INVALID_INPUT' });
     const problems = problemsOf(outcome);
     expect(problems.map(({ path }) => path).toSorted()).toEqual([
-      'input.avatar',
-      'input.displayName',
-      'input.emails',
-      'input.extension',
-      'input.licenses',
-      'input.phoneNumbers[1]',
-      'input.siteUrls[0]',
-      'input.title',
+      'input.user.avatar',
+      'input.user.displayName',
+      'input.user.emails',
+      'input.user.extension',
+      'input.user.licenses',
+      'input.user.phoneNumbers[1]',
+      'input.user.siteUrls[0]',
+      'input.user.title',
     ]);
     expect(routesOf(world)).toEqual([]);
   });
 
   it.each([
-    ['a license that is not there', { licenses: ['No Such License'] }, 'NOT_FOUND'],
-    ['a license whose name is not unique', { licenses: ['Meeting - Webex Meeting Center'] }, 'AMBIGUOUS'],
-    ['a role that is not there', { roles: ['Emperor'] }, 'NOT_FOUND'],
+    ['a license that is not there', { licenses: { exactly: ['No Such License'] } }, 'NOT_FOUND'],
+    [
+      'a license whose name is not unique',
+      { licenses: { change: { add: ['Meeting - Webex Meeting Center'] } } },
+      'AMBIGUOUS',
+    ],
+    ['a role that is not there', { roles: { change: { remove: ['Emperor'] } } }, 'NOT_FOUND'],
     ['a manager whom nobody knows', { manager: 'nobody@acme.example' }, 'NOT_FOUND'],
     ['a manager who is no id and no address', { manager: 'the boss' }, 'INVALID_INPUT'],
     [
       'a calling license without a location',
-      { licenses: ['Webex Calling - Standard'], extension: '12' },
+      { licenses: { change: { add: ['Webex Calling - Standard'] } }, extension: '12' },
       'INVALID_INPUT',
     ],
     ['an extension without a calling license', { extension: '4711' }, 'INVALID_INPUT'],
   ])('refuses %s', async (_what, fields, code) => {
-    expect(await change(world, 'updateUser', { id, ...fields })).toMatchObject({ code });
+    expect(await change(world, 'updateUser', { id, user: fields })).toMatchObject({ code });
     expect(world.webex.requests.count('PUT /people/:id')).toBe(0);
   });
 
   it('names the scope that is missing', async () => {
     const message = 'The access token lacks the scope spark-admin:people_write.';
     world.webex.fail({ route: 'PUT /people/:id', fault: { kind: 'status', status: 403, message } });
-    expect(await change(world, 'updateUser', { id, title: 'Forbidden' })).toMatchObject({
+    expect(await change(world, 'updateUser', { id, user: { title: 'Forbidden' } })).toMatchObject({
       __typename: 'UpstreamForbidden',
       scopes: ['spark-admin:people_write'],
     });
@@ -264,7 +277,7 @@ describe.each(ORGANIZATIONS)('updateUser, in %s', (whose) => {
   it('blames no scope for a 403 that does not mention any', async () => {
     const message = 'The address belongs to a domain that is claimed by another organization.';
     world.webex.fail({ route: 'PUT /people/:id', fault: { kind: 'status', status: 403, message } });
-    expect(await change(world, 'updateUser', { id, title: 'Forbidden' })).toMatchObject({
+    expect(await change(world, 'updateUser', { id, user: { title: 'Forbidden' } })).toMatchObject({
       __typename: 'UpstreamForbidden',
       message: 'Webex refused: the connected account may not do this.',
       scopes: [],
@@ -275,7 +288,7 @@ describe.each(ORGANIZATIONS)('updateUser, in %s', (whose) => {
   it('says where people come from a directory', async () => {
     const message = 'Users are synchronized by Cisco Directory Connector.';
     world.webex.fail({ route: 'PUT /people/:id', fault: { kind: 'status', status: 400, message } });
-    expect(await change(world, 'updateUser', { id, title: 'Synced' })).toMatchObject({
+    expect(await change(world, 'updateUser', { id, user: { title: 'Synced' } })).toMatchObject({
       code: 'DIRECTORY_SYNCHRONIZED',
     });
   });
@@ -294,7 +307,7 @@ describe.each(ORGANIZATIONS)('updateUserLicenses and updateUserRoles, in %s', (w
       (name) => name !== 'Screen Share' && name !== 'Meeting - Webex Meeting Center',
     );
     const outcome = await change(world, 'updateUserLicenses', {
-      userId: id,
+      id,
       add: add.map((license) => ({ license })),
       remove: [remove],
     });
@@ -302,10 +315,10 @@ describe.each(ORGANIZATIONS)('updateUserLicenses and updateUserRoles, in %s', (w
     const wanted = [...person.licenseNames.filter((name) => name !== remove), ...add];
     expect(truth()?.licenseNames.toSorted()).toEqual(wanted.toSorted());
     await change(world, 'updateUserRoles', {
-      userId: id,
+      id,
       add: ['Compliance Officer', 'Device Administrator'],
     });
-    await change(world, 'updateUserRoles', { userId: id, remove: ['Device Administrator'] });
+    await change(world, 'updateUserRoles', { id, remove: ['Device Administrator'] });
     expect(truth()?.roleNames.toSorted()).toEqual([...person.roleNames, 'Compliance Officer'].toSorted());
   });
 
@@ -321,21 +334,21 @@ describe.each(ORGANIZATIONS)('updateUserLicenses and updateUserRoles, in %s', (w
     const isHeld = person.licenseNames.includes(name);
     const before = await seats();
     const changes = isHeld ? { remove: [name] } : { add: [{ license: name }] };
-    await change(world, 'updateUserLicenses', { userId: id, ...changes });
+    await change(world, 'updateUserLicenses', { id, ...changes });
     expect(await seats()).toBe(before + (isHeld ? -1 : 1));
   });
 
   it('name every part of the input that is wrong', async () => {
     const outcome = await change(world, 'updateUserLicenses', {
-      userId: id,
+      id,
       add: [{ license: 'Basic Messaging', extension: 'x!' }, { license: 'Basic Messaging' }],
       addAttendeeSites: ['acme.webex.com#attendee'],
     });
     const fields = (each: typeof outcome) => problemsOf(each).map(({ path }) => path);
     expect(fields(outcome)).toEqual(['input.add[0].extension', 'input.addAttendeeSites[0]']);
-    const repeated = { userId: id, add: [{ license: 'Basic Messaging' }, { license: 'Basic Messaging' }] };
+    const repeated = { id, add: [{ license: 'Basic Messaging' }, { license: 'Basic Messaging' }] };
     expect(fields(await change(world, 'updateUserLicenses', repeated))).toEqual(['input.add[1].license']);
-    const both = { userId: id, add: ['Compliance Officer'], remove: ['Compliance Officer'] };
+    const both = { id, add: ['Compliance Officer'], remove: ['Compliance Officer'] };
     expect(fields(await change(world, 'updateUserRoles', both))).toEqual(['input.add[0]']);
   });
 
@@ -345,7 +358,7 @@ describe.each(ORGANIZATIONS)('updateUserLicenses and updateUserRoles, in %s', (w
     );
     world.webex.fail({ route: 'PATCH /licenses/users', fault: { kind: 'partial-grant' } });
     const add = free.map((license) => ({ license }));
-    const outcome = await change(world, 'updateUserLicenses', { userId: id, add });
+    const outcome = await change(world, 'updateUserLicenses', { id, add });
     expect(outcome).toMatchObject(
       free.length > 1
         ? { __typename: 'PartiallyApplied', applied: free.slice(0, 1), notApplied: free.slice(1) }

@@ -54,10 +54,10 @@ describe('a change for which the token cannot be renewed was not carried out, an
     world.webex.fail({ route: 'PUT /people/:id', fault: REFUSED });
     world.webex.fail({ route: 'POST /access_token', fault: NO_ANSWER });
     const title = 'Second in command';
-    expect(await change(world, 'updateUser', { id, title: 'First' })).toMatchObject({
+    expect(await change(world, 'updateUser', { id, user: { title: 'First' } })).toMatchObject({
       code: 'UPSTREAM_UNAVAILABLE',
     });
-    expect(await change(world, 'updateUser', { id, title })).toMatchObject({ __typename: 'User' });
+    expect(await change(world, 'updateUser', { id, user: { title } })).toMatchObject({ __typename: 'User' });
     expect(world.webex.person(webexId)).toMatchObject({ title });
   });
 });
@@ -67,7 +67,7 @@ it('a change that Webex refuses with every token was not carried out, also if th
   world.webex.fail({ route: 'PUT /people/:id', fault: REFUSED, times: FOREVER });
   world.webex.fail({ route: 'GET /people/me', fault: REFUSED, times: FOREVER });
   world.webex.fail({ route: 'GET /people/:id', fault: REFUSED, times: FOREVER, after: 1 });
-  expect(await change(world, 'updateUser', { id, title: 'Refused' })).toMatchObject({
+  expect(await change(world, 'updateUser', { id, user: { title: 'Refused' } })).toMatchObject({
     code: 'UPSTREAM_UNAVAILABLE',
   });
   expect(await lastOutcome()).toBe('NOT_APPLIED');
@@ -77,22 +77,25 @@ it('a change before which a read of its own got no answer was not carried out', 
   const { id } = await somebody();
   world.webex.fail({ route: 'PUT /people/:id', fault: REFUSED, times: 2 });
   world.webex.fail({ route: 'GET /people/me', fault: PROXY_TIMEOUT, times: FOREVER });
-  expect(await change(world, 'updateUser', { id, title: 'Refused' })).toMatchObject({
+  expect(await change(world, 'updateUser', { id, user: { title: 'Refused' } })).toMatchObject({
     code: 'UPSTREAM_UNAVAILABLE',
   });
   expect(await lastOutcome()).toBe('NOT_APPLIED');
 });
 
 async function update() {
-  return change(world, 'updateUser', { id: (await somebody()).id, title: 'Updated' });
+  return change(world, 'updateUser', { id: (await somebody()).id, user: { title: 'Updated' } });
 }
 async function remove() {
   return change(world, 'deleteUser', { id: (await somebody()).id });
 }
 function create() {
   const { connectorId } = world;
-  return change(world, 'createUser', { connectorId, emails: ['new@example.com'], displayName: 'New' });
+  return change(world, 'createUser', {
+    connector: connectorId,
+    user: { emails: ['new@example.com'], displayName: 'New' },
+  });
 }
 function createGroup() {
-  return change(world, 'createGroup', { connectorId: world.connectorId, displayName: 'New group' });
+  return change(world, 'createGroup', { connector: world.connectorId, displayName: 'New group' });
 }

@@ -38,7 +38,10 @@ describe('writes that Webex applies late', () => {
       for (let step = 0; step < 4; step += 1) {
         const field = FIELDS[Math.floor(random() * FIELDS.length)] ?? 'title';
         const value = `${field} ${round}.${step}`;
-        const outcome = await change(step % 2 === 0 ? world : other, 'updateUser', { id, [field]: value });
+        const outcome = await change(step % 2 === 0 ? world : other, 'updateUser', {
+          id,
+          user: { [field]: value },
+        });
         if (outcome.__typename === 'User') acknowledged.set(field, value);
         else expect(outcome.error?.code).toBe('OUTCOME_UNKNOWN');
         // What was not answered may stand over what was acknowledged before it.

@@ -77,11 +77,13 @@ const KINDS: readonly Kind[] = [
       const license = random.pick(LICENSES);
       return {
         input: {
-          connectorId,
-          emails: [email],
-          displayName: `New ${round}`,
-          title: 'Made',
-          licenses: [license],
+          connector: connectorId,
+          user: {
+            emails: [email],
+            displayName: `New ${round}`,
+            title: 'Made',
+            licenses: { exactly: [license] },
+          },
         },
         truth: () => {
           const person = webex.person(email);
@@ -105,8 +107,7 @@ const KINDS: readonly Kind[] = [
       return {
         input: {
           id: await globalId(world, 'user', id),
-          title: `Title ${round}`,
-          department: `Team ${round}`,
+          user: { title: `Title ${round}`, department: `Team ${round}` },
         },
         truth: () => ({
           title: world.webex.person(id)?.title === `Title ${round}`,
@@ -139,7 +140,7 @@ const KINDS: readonly Kind[] = [
       const remove = LICENSES.filter((name) => licenseNames.includes(name));
       return {
         input: {
-          userId: await globalId(world, 'user', id),
+          id: await globalId(world, 'user', id),
           add: add.map((license) => ({ license })),
           remove,
         },
@@ -163,7 +164,7 @@ const KINDS: readonly Kind[] = [
       const held = ROLES.filter((name) => roleNames.includes(name));
       return {
         input: {
-          userId: await globalId(world, 'user', id),
+          id: await globalId(world, 'user', id),
           add: role === undefined ? [] : [role],
           remove: held,
         },
@@ -185,7 +186,7 @@ const KINDS: readonly Kind[] = [
       const displayName = `Group ${SEED} ${round}`;
       const { id } = pickPerson(webex, random);
       return {
-        input: { connectorId, displayName, members: [id] },
+        input: { connector: connectorId, displayName, members: [id] },
         truth: () => ({
           displayName: webex.group(displayName) !== undefined,
           [`add ${id}`]: webex.group(displayName)?.memberIds.includes(id) ?? false,
@@ -217,7 +218,7 @@ const KINDS: readonly Kind[] = [
       const add = outside.map((person) => person.id);
       const remove = memberIds.slice(0, 2);
       return {
-        input: { groupId: await globalId(world, 'group', id), add, remove },
+        input: { id: await globalId(world, 'group', id), add, remove },
         truth: () => {
           const now = world.webex.group(id)?.memberIds ?? [];
           return Object.fromEntries([
@@ -236,7 +237,7 @@ const KINDS: readonly Kind[] = [
     make: async (world, _random, round) => {
       const displayName = `Doomed ${round}`;
       await world.ask('mutation ($input: CreateGroupInput!) { createGroup(input: $input) { __typename } }', {
-        input: { connectorId: world.connectorId, displayName },
+        input: { connector: world.connectorId, displayName },
       });
       const id = world.webex.group(displayName)?.id ?? '';
       return {

@@ -92,7 +92,7 @@ describe.each([true, false])('with introspection %s, the worst text blocks nobod
     const query = 'mutation ($input: CreateUsersInput!) { createUsers(input: $input) { __typename } }';
     const send = (item: object) => {
       const users = Array.from({ length: 10_000 }, () => item);
-      return world.query(query, { input: { connectorId: world.connectorId, users } });
+      return world.query(query, { input: { connector: world.connectorId, users } });
     };
     const right = { emails: ['somebody@example.com'] };
     await send(right);

@@ -49,7 +49,9 @@ describe(`${ROUNDS} kills -9 during keyed creations`, () => {
         askPort<Created>(
           port,
           CREATE,
-          { input: { connectorId, emails: [email], displayName: email, title: 'Keyed' } },
+          {
+            input: { connector: connectorId, user: { emails: [email], displayName: email, title: 'Keyed' } },
+          },
           { 'idempotency-key': key },
         );
       const keys: string[] = [];
@@ -105,7 +107,7 @@ describe(`${ROUNDS} kills -9 during keyed creations`, () => {
       await gateway.listening;
       const connectorId = await createConnectorAt(port, webex.url, { name: 'acme', ...INTEGRATION });
       await connectPort(port, connectorId);
-      const input = { connectorId, emails: ['cut@acme.example'], displayName: 'Cut' };
+      const input = { connector: connectorId, user: { emails: ['cut@acme.example'], displayName: 'Cut' } };
       const asked = askPort(port, CREATE, { input }).catch(() => undefined);
       await expect.poll(() => webex.requests.count('POST /people'), { interval: 5, timeout: 20_000 }).toBe(1);
       expect(await outcomes()).toEqual(['PENDING']);

@@ -125,7 +125,8 @@ function readConnector(
     return { ...readSettings(input, destinations), declared: true };
   } catch (error) {
     if (!(error instanceof InvalidInput)) throw error;
-    const setting = error.field.replace(/^input\./, '');
+    // The API calls it by another name than the file.
+    const setting = error.field.replace(/^input\./, '').replace('organizationWebexId', 'organizationId');
     throw location.at(setting).wrong(error.message.slice(`${error.field}: `.length));
   }
 }

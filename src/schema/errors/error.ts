@@ -213,7 +213,7 @@ const AuthorizationFailureReason = builder.enumType('AuthorizationFailureReason'
     CLIENT_REFUSED: { description: 'Webex did not accept the client id and client secret.' },
     OTHER_ORGANIZATION: {
       description:
-        'The account belongs to another organization than the connector is connected to, or than was expected. Nothing was changed. To connect the other one, confirm it with expectOrganizationId.',
+        'The account belongs to another organization than the connector is connected to, or than was expected. Nothing was changed. To connect the other one, confirm it with expectOrganization.',
     },
     RESPONSE_INVALID: { description: 'Webex sent an answer that cannot be used.' },
   },
