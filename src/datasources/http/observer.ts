@@ -20,7 +20,7 @@ export interface SentRequest {
 export type Sending = Pick<SentRequest, 'attempt' | 'waitedMs'>;
 
 /** What became of it. */
-export interface Ending {
+export interface RequestEnding {
   /** Undefined where no answer came. */
   readonly status: number | undefined;
   /** The upstream's id of the request. */
@@ -33,7 +33,7 @@ export interface Ending {
  * Is told of each request as it is sent, and answers with what is to be told of its end. If it throws at the
  * beginning, the request is not sent; if it throws at the end, the answer counts all the same.
  */
-export type HttpObserver = (sent: SentRequest) => (ending: Ending) => void;
+export type HttpObserver = (sent: SentRequest) => (ending: RequestEnding) => void;
 
 /** Who hears of what a client does. */
 export interface HttpListeners {
