@@ -203,7 +203,7 @@ export class Groups {
   ): Promise<Outcome<Group>> {
     const { connector, admin } = organization;
     return this.#ledger.make(attempt, organization, GROUP_ANSWERS, (step) =>
-      this.#locks.delete({ type: 'Group', id }, step, async () => {
+      this.#locks.changeAtOnce({ type: 'Group', id }, step, async () => {
         const whole = await readWholeGroup(organization, id);
         if (whole === null) {
           const gone: Target = { type: 'Group', id, name: null };

@@ -14,7 +14,7 @@ import { findLicenses, findPerson, findRoles, type Reference } from '../changes/
 import { resumed } from '../changes/resume.ts';
 import { seatNeeds } from '../changes/seats.ts';
 import { settleDeletion } from '../changes/settle-deletion.ts';
-import { nameOf, type RecordLocks } from '../records/locks.ts';
+import type { RecordLocks } from '../records/locks.ts';
 import { PERSON_ANSWERS } from './answers.ts';
 import { createUser, refuseExisting } from './creation.ts';
 import { personDifferences, personSnapshot, personStanding } from './fields.ts';
@@ -84,7 +84,7 @@ export class Users {
           }
           return step.change(target, differences, (notes) =>
             createUser(organization, plan, licenses, notes, earlier, (id, work) =>
-              this.#locks.alone(nameOf({ type: 'User', id }), step, work),
+              this.#locks.changeAtOnce({ type: 'User', id }, step, work),
             ),
           );
         };
@@ -167,7 +167,7 @@ export class Users {
   ): Promise<Outcome<Person>> {
     const { admin, connector } = organization;
     return this.#ledger.make(attempt, organization, PERSON_ANSWERS, (step) =>
-      this.#locks.delete({ type: 'User', id }, step, async () => {
+      this.#locks.changeAtOnce({ type: 'User', id }, step, async () => {
         const before = await admin.readPerson(id);
         if (before === null) {
           const target = { type: 'User', id, name: null } as const;
