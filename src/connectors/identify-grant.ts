@@ -24,7 +24,7 @@ export async function identifyGrant(
 ): Promise<GrantRecord> {
   const owner = await ownerOf(http, tokens, connector, context);
   const identified = await store.grants.identify(connector.id, grant.version, owner);
-  // Where somebody has put another grant meanwhile, that one counts.
+  // If another grant was stored in the meantime, that one counts.
   const now = identified ?? (await store.grants.get(connector.id));
   if (now === null) throw new NotConnected(connector.name);
   return now;
@@ -52,7 +52,7 @@ export async function ownerOf(
   throw new OwnerNotTold();
 }
 
-/** A token that was just given out: there is none other to renew it to. */
+/** A token that was just issued. There is no way to renew it. */
 export function freshToken(accessToken: string): TokenSource {
   return {
     obtain: () => Promise.resolve(accessToken),

@@ -157,7 +157,7 @@ export class LiveConnections {
     void live?.http.destroy(new NotFound('connector', connectorId));
   }
 
-  /** Closes every pool. Whoever is still served is cut off, so drain first. */
+  /** Closes every pool. Requests under way are cut off, so drain first. */
   async close(): Promise<void> {
     await Promise.all([...this.#live.values()].map((live) => live.link?.tokens.idle()));
     const pools = [...this.#live.values()].map((live) =>

@@ -65,7 +65,7 @@ export class RenewedGrant {
   /**
    * Stores new tokens, or holds them and goes on trying.
    * @param renewed the grant that they were issued for
-   * @returns the grant as it was stored or is held; null if somebody has made a newer one, which counts, or deleted it
+   * @returns the grant as it was stored or is held; null if a newer one was stored, which counts, or it was deleted
    */
   async keep(renewed: GrantRecord, tokens: GrantTokens): Promise<GrantRecord | null> {
     const before = this.#unstored;

@@ -40,7 +40,7 @@ export function readEndpoint(field: string, value: string | URL): string {
   if (url === null || !['http:', 'https:'].includes(url.protocol)) {
     throw new InvalidInput(`input.${field}`, 'must be an absolute https URL, like https://webexapis.com/v1.');
   }
-  // An empty query or fragment is none, and its sign stays in the address all the same.
+  // An empty query or fragment leaves its `?` or `#` in the address, so the text is checked and not the parsed parts.
   if (url.username !== '' || url.password !== '' || /[?#]/.test(url.href)) {
     throw new InvalidInput(`input.${field}`, 'must not hold a user name, a password, a query or a fragment.');
   }
@@ -62,15 +62,15 @@ function withoutSlashesAtEnd(text: string): string {
   return text.slice(0, end);
 }
 
-/** Secrets and tokens go to these addresses, so whoever runs the gateway says which there may be. */
+/** Secrets and tokens go to these addresses, so the operator decides which are allowed. */
 export function allowEndpoint(field: string, endpoint: string, destinations: Destinations): void {
   const url = new URL(endpoint);
   if (destinations.upstream(url) !== undefined) return;
   throw new InvalidInput(
     `input.${field}`,
     url.protocol === 'http:'
-      ? 'must use https. Plain http is for servers on the machine of the gateway, and only where UPSTREAM_ORIGINS allows them.'
-      : `must have an origin that the gateway may send to, and ${url.origin} is none. Whoever runs the gateway allows origins with UPSTREAM_ORIGINS.`,
+      ? 'must use https. Plain http is allowed only for servers on the machine of the gateway that UPSTREAM_ORIGINS names.'
+      : `${url.origin} is not an allowed origin. Ask the operator to add it to UPSTREAM_ORIGINS.`,
   );
 }
 
@@ -96,7 +96,7 @@ export function allowProxy(proxyUrl: string, destinations: Destinations): void {
   if (destinations.proxy(new URL(proxyUrl)) !== undefined) return;
   throw new InvalidInput(
     'input.proxyUrl',
-    'is no proxy that the gateway may use. Whoever runs it allows proxies with UPSTREAM_PROXIES.',
+    'is not an allowed proxy. Ask the operator to add it to UPSTREAM_PROXIES.',
   );
 }
 

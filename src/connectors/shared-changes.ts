@@ -34,7 +34,7 @@ export class SharedChanges {
     });
   }
 
-  /** Tells the others. Returns at once; failing is logged, and harms nobody here. */
+  /** Notifies the others. Returns at once. A failure is logged and has no other effect. */
   tell(connectorId: string, stale: readonly string[]): void {
     const names = this.#untold.get(connectorId) ?? new Set();
     this.#untold.set(connectorId, names);

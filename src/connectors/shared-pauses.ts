@@ -7,8 +7,8 @@ import type { Facts, Logger } from '../telemetry/logger.ts';
 const TOPIC = 'throttled';
 
 /**
- * The pauses that Webex has asked for, known to all processes on one database. Whoever is asked stores the
- * pause, then tells the others; whoever begins to listen reads what is stored. So nobody misses one.
+ * The pauses that Webex has asked for, shared by all processes on one database. A process that gets a 429 stores the pause
+ * and then notifies the others. A process that starts to listen reads what is stored, so that none is missed.
  */
 export class SharedPauses {
   readonly #store: Store;
@@ -17,13 +17,13 @@ export class SharedPauses {
   readonly #unsubscribe: () => void;
   /** Tells our own notices from those of others, also of a second gateway in this process. */
   readonly #self = randomUUID();
-  /** When the pauses that others have told of end, by a clock of this process that nobody sets. */
+  /** When the pauses that others have told of end, by a clock of this process that never goes back. */
   readonly #ends = new Map<string, number>();
   readonly #pending = new Set<Promise<void>>();
   /** Resolves when the pauses of before this process are known, or could not be read. */
   readonly known: Promise<void>;
 
-  /** @param onPause is told of each pause of another process, in milliseconds from now */
+  /** @param onPause called for each pause of another process, in milliseconds from now */
   constructor(store: Store, logger: Logger, onPause: (connectorId: string, milliseconds: number) => void) {
     this.#store = store;
     this.#logger = logger;
@@ -36,12 +36,12 @@ export class SharedPauses {
     this.known = this.#read();
   }
 
-  /** The milliseconds left of the connector's pause, as far as others have told; 0 where there is none. */
+  /** The milliseconds left of the connector's pause, as far as is known; 0 if there is none. */
   left(connectorId: string): number {
     return Math.max(0, (this.#ends.get(connectorId) ?? 0) - performance.now());
   }
 
-  /** Stores a pause of our own and tells the others. Returns at once; failing is logged, and harms nobody here. */
+  /** Stores a pause of this process and notifies the others. Returns at once. A failure is logged and has no other effect. */
   tell(connector: Pick<ConnectorRecord, 'id' | 'name'>, milliseconds: number): void {
     const { throttles, notices } = this.#store;
     const connectorId = connector.id;

@@ -116,7 +116,7 @@ export class TokenKeeper implements TokenSource {
     await this.#renewed.close();
   }
 
-  /** The token still serves, so nobody waits; and a token endpoint that fails is left alone for a while. */
+  /** Renews in the background, because the token is still valid. If the token endpoint fails, it is not asked again for a while. */
   #renewAhead(token: string, meter: Meter | undefined): void {
     this.#renewAt = Date.now() + RENEW_AGAIN_MS;
     this.#renewOnce(token, meter).catch((error: unknown) => {
@@ -143,7 +143,7 @@ export class TokenKeeper implements TokenSource {
 
   /**
    * One process at a time: a refresh token may be good once, and using it twice may end the grant. So the lock is kept
-   * until the new one is stored, also while nobody here waits for that any more.
+   * until the new one is stored, even if no request here waits for it any more.
    */
   #renewLocked(refused: string, meter: Meter | undefined): Promise<string> {
     const { promise, resolve, reject } = Promise.withResolvers<string>();
@@ -155,7 +155,7 @@ export class TokenKeeper implements TokenSource {
     return promise;
   }
 
-  /** Somebody else may have renewed it already: another process, or another request a moment ago. */
+  /** Another process, or another request a moment ago, may have renewed it already. */
   async #renewUnless(grant: GrantRecord, refused: string, meter: Meter | undefined): Promise<string> {
     const isNews = grant.accessToken !== refused && endOf(grant) > Date.now();
     if (isNews) return grant.accessToken;

@@ -87,22 +87,25 @@ const PROBE: Omit<NewAuditEvent, 'id'> = {
   settled: { outcome: 'DRY_RUN', errorCode: null },
 };
 
-/** The audit trail in this database. */
-export function createAuditEventRepository(db: Kysely<Tables>): AuditEventRepository {
+/**
+ * The audit trail in this database.
+ * @param gatherMs how long writes that come after others wait for company, in milliseconds
+ */
+export function createAuditEventRepository(db: Kysely<Tables>, gatherMs: number): AuditEventRepository {
   const select = (filter: AuditFilter) =>
     db
       .selectFrom('audit_events')
       .selectAll()
       .where((expression) => matches(expression, filter));
   return {
-    begin: batchWrites(async (events) => {
+    begin: batchWrites(gatherMs, async (events) => {
       await db
         .insertInto('audit_events')
         .values(events.map(toRow))
         .onConflict((conflict) => conflict.column('id').doNothing())
         .execute();
     }),
-    complete: batchWrites(async (completions) => {
+    complete: batchWrites(gatherMs, async (completions) => {
       const rows = toJson(
         completions.map(({ targetId, ...rest }) => ({ ...rest, targetId: targetId && indexable(targetId) })),
       );

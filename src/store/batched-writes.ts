@@ -3,8 +3,13 @@ import { StoreUnavailable } from '../errors/start.ts';
 
 /** The most writes that travel in one statement. */
 const LARGEST_BATCH = 200;
-/** How long those who come after a statement wait for company, in milliseconds: a sync to disk holds everybody up. */
-const GATHER_MS = 25;
+/** How long those who come after a statement wait for company, in milliseconds. */
+export const GATHER_MS = {
+  /** A sync to disk holds everybody up, as nothing else is done meanwhile. */
+  embedded: 25,
+  /** Transactions run side by side, and share syncs to disk. */
+  postgresql: 3,
+};
 
 interface Waiting<T> {
   readonly item: T;
@@ -16,9 +21,13 @@ interface Waiting<T> {
  * out in the next one. Each write settles with its statement, so that an embedded database syncs to disk
  * once for all of them. Where the database refuses a statement its writes are made one by one, so that none fails
  * for another's.
+ * @param gatherMs how long those who come after a statement wait for company
  * @param write stores some in one statement, all or none
  */
-export function batchWrites<T>(write: (items: readonly T[]) => Promise<void>): (item: T) => Promise<void> {
+export function batchWrites<T>(
+  gatherMs: number,
+  write: (items: readonly T[]) => Promise<void>,
+): (item: T) => Promise<void> {
   let waiting: Waiting<T>[] = [];
   let isBusy = false;
   const drain = async () => {
@@ -29,7 +38,7 @@ export function batchWrites<T>(write: (items: readonly T[]) => Promise<void>): (
       const batch = waiting.slice(0, LARGEST_BATCH);
       waiting = waiting.slice(LARGEST_BATCH);
       await writeAll(write, batch);
-      await sleep(GATHER_MS);
+      await sleep(gatherMs);
     }
     isBusy = false;
   };

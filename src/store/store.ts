@@ -5,6 +5,7 @@ import {
   type AuthorizationRequestRepository,
   createAuthorizationRequestRepository,
 } from './authorization-requests.ts';
+import { GATHER_MS } from './batched-writes.ts';
 import { type ConnectorRepository, createConnectorRepository } from './connectors.ts';
 import { type Database, type DatabaseOptions, openDatabase } from './database.ts';
 import { unavailable } from './database-failures.ts';
@@ -103,7 +104,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       ),
       authorizationRequests: createAuthorizationRequestRepository(database.db, sealer),
       throttles: createThrottleRepository(database.db),
-      auditEvents: createAuditEventRepository(database.db),
+      auditEvents: createAuditEventRepository(database.db, GATHER_MS[database.kind]),
       undecidedWrites: createUndecidedWriteRepository(database.db),
       idempotencyKeys: createIdempotencyKeyRepository(database.db, sealer),
       notices,

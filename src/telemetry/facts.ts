@@ -1,24 +1,3 @@
-/** A request to the upstream at the moment when it is sent; the pool of connections tells of it in this shape. */
-export interface SentRequest {
-  readonly method: string;
-  readonly host: string;
-  /** As `/people/:id`, never with an id. */
-  readonly route: string;
-  /** 1 for the first time. */
-  readonly attempt: number;
-  /** Milliseconds that it waited for its turn. */
-  readonly waitedMs: number;
-  readonly lane: 'interactive' | 'background';
-}
-
-/** What became of a request to the upstream. */
-export interface RequestEnding {
-  readonly status: number | undefined;
-  readonly trackingId: string | undefined;
-  /** The code of the error that came instead of an answer. */
-  readonly failure: string | undefined;
-}
-
 /** What is put down about a request of a client while it is answered. */
 export interface OperationNotes {
   readonly requestId: string;

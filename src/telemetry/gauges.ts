@@ -1,16 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Gauge, type Registry } from 'prom-client';
+import type { PoolStatus } from '../datasources/http/pool.ts';
 
 /** What a connector's pool is doing at this moment. */
-export interface PoolReading {
+export interface PoolReading extends PoolStatus {
   readonly connector: string;
-  readonly maximumConnections: number;
-  readonly connected: number;
-  readonly running: number;
-  readonly queued: number;
-  readonly queuedInBackground: number;
-  readonly throttledUntil: Date | undefined;
-  readonly leftAloneUntil: Date | undefined;
 }
 
 /** How a connector stands with Webex. */

@@ -1,5 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { AnswerCost, Answered, OperationNotes, RequestEnding, SentRequest } from './facts.ts';
+import type { RequestEnding, SentRequest } from '../datasources/http/observer.ts';
+import type { AnswerCost, Answered, OperationNotes } from './facts.ts';
 import { addGauges, type Sources } from './gauges.ts';
 import { StoreMetrics } from './store-metrics.ts';
 

@@ -1,4 +1,5 @@
-import type { OperationNotes, RequestEnding, SentRequest } from './facts.ts';
+import type { RequestEnding, SentRequest } from '../datasources/http/observer.ts';
+import type { OperationNotes } from './facts.ts';
 import { Metrics } from './metrics.ts';
 import type { Tracing } from './tracing.ts';
 

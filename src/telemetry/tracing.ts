@@ -3,7 +3,8 @@ import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-ho
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { BatchSpanProcessor, type SpanExporter, TracerProvider } from '@opentelemetry/sdk-trace';
-import { type OperationNotes, type RequestEnding, type SentRequest, statementOf } from './facts.ts';
+import type { RequestEnding, SentRequest } from '../datasources/http/observer.ts';
+import { type OperationNotes, statementOf } from './facts.ts';
 import type { Logger } from './logger.ts';
 
 export interface TracingOptions {

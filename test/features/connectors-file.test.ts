@@ -142,11 +142,11 @@ describe('a connectors file that is wrong', () => {
     ['.scopes: "two words" is no scope', entry('scopes: [two words]')],
     ['.serviceUri: must use https', entry('serviceUri: http://example.com')],
     [
-      '.tokenEndpoint: must have an origin that the gateway may send to, and https://evil.example is none.',
+      '.tokenEndpoint: https://evil.example is not an allowed origin.',
       entry('tokenEndpoint: https://evil.example/v1/access_token'),
     ],
     [
-      '.proxyUrl: is no proxy that the gateway may use. Whoever runs it allows proxies with UPSTREAM_PROXIES.',
+      '.proxyUrl: is not an allowed proxy. Ask the operator to add it to UPSTREAM_PROXIES.',
       entry('proxyUrl: http://proxy.example.com:3128'),
     ],
     ['.clientAuthentication: must be CLIENT_SECRET_POST or', entry('clientAuthentication: BODY')],

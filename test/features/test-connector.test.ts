@@ -208,7 +208,7 @@ describe('testing a connector that is not connected', () => {
       ADMINISTRATOR: 'SKIPPED',
       PEOPLE_SCOPES: 'SKIPPED',
     });
-    expect(check('PEOPLE_SCOPES')?.message).toContain('Mend what TOKEN says first');
+    expect(check('PEOPLE_SCOPES')?.message).toContain('Fix what TOKEN says first');
   });
 
   it('says that the client secret is missing', async () => {
@@ -370,7 +370,7 @@ describe('testing a connector that something is wrong with', () => {
     await connectAs(holderOf('User and Device Administrator'));
     expect((await examine()).check('ADMINISTRATOR')).toMatchObject({
       status: 'WARNING',
-      message: expect.stringContaining('holds: User and Device Administrator.'),
+      message: expect.stringContaining('Its roles: User and Device Administrator.'),
     });
   });
 

@@ -161,7 +161,7 @@ describe('an address that the gateway may not send to', () => {
     const input = { ...world.settings('odd'), serviceUri: 'https://webex.corp.example/v1' };
     const { error } = await configure(world, 'createConnector', input);
     expect(error?.message).toBe(
-      'input.serviceUri: must have an origin that the gateway may send to, and https://webex.corp.example is none. Whoever runs the gateway allows origins with UPSTREAM_ORIGINS.',
+      'input.serviceUri: https://webex.corp.example is not an allowed origin. Ask the operator to add it to UPSTREAM_ORIGINS.',
     );
   });
 });

@@ -3,7 +3,7 @@ import { StoreUnavailable } from '../../src/errors/start.ts';
 import { batchWrites } from '../../src/store/batched-writes.ts';
 
 function settle(write: (items: readonly string[]) => Promise<void>, items: readonly string[]) {
-  return Promise.allSettled(items.map(batchWrites(write))).then((all) => all.map(({ status }) => status));
+  return Promise.allSettled(items.map(batchWrites(1, write))).then((all) => all.map(({ status }) => status));
 }
 
 describe('writes that travel together', () => {

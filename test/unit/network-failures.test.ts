@@ -13,14 +13,14 @@ describe('each way in which a connection breaks has a sentence of its own', () =
 
   it.each([
     ['ECONNREFUSED', /refuses the connection.*correct serviceUri/],
-    ['ENETUNREACH', /no way to webexapis\.com from this machine/],
+    ['ENETUNREACH', /no route to webexapis\.com from this machine/],
     ['ECONNRESET', /closed the connection without an answer/],
     ['CERT_HAS_EXPIRED', /has expired/],
     ['CERT_NOT_YET_VALID', /not valid yet/],
     ['ERR_TLS_CERT_ALTNAME_INVALID', /for another name/],
-    ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', /no authority that is trusted.*caCertificates/],
+    ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', /not signed by a trusted authority.*caCertificates/],
     ['ERR_SSL_WRONG_VERSION_NUMBER', /does not speak TLS/],
-    ['ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION', /could not agree/],
+    ['ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION', /handshake failed/],
     ['EWHATEVER', /broke \(EWHATEVER\)/],
   ])('%s', (code, expected) => {
     expect(sentence(code)).toMatch(expected);

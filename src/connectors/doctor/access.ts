@@ -91,7 +91,7 @@ export function judgeGrant(grant: GrantRecord, { accessToken }: ProvenAccess, be
   return passed(`${accepted} The refresh token has ${left} days left, and each renewal moves that on.`);
 }
 
-/** Whether whoever connected may do what the gateway is for. Webex promises the name of one role only. */
+/** Whether the connected account has the roles that the gateway needs. Webex documents the name of one role only. */
 export async function examineAdministrator(
   me: Person | undefined,
   readRoles: () => Promise<readonly Role[]>,
@@ -99,11 +99,11 @@ export async function examineAdministrator(
 ): Promise<Finding> {
   if (me === undefined) {
     return skipped(
-      'Webex does not tell who connected without the scope spark-admin:people_read. Add it to the integration and to the connector, then connect again.',
+      'Webex does not show the connected account without the scope spark-admin:people_read. Add it to the integration and to the connector, then connect again.',
     );
   }
-  // Not by name, which takes the scope read.
-  const who = 'Whoever connected';
+  // Without the name, which needs the scope read.
+  const who = 'The connected account';
   if (me.roleIds.length === 0) {
     return failed(
       `${who} holds no administrator role, or Webex does not show it without spark-admin:people_read. Webex then refuses nearly everything. Give the account the role Full Administrator in Control Hub, or connect again with an account that has it.`,
@@ -112,13 +112,13 @@ export async function examineAdministrator(
   const roles = await unlessUnreadable(readRoles);
   if (roles === undefined) {
     return warning(
-      `${who} is an administrator, but of what kind could not be read (see ROLE_SCOPES), so whether changes are allowed is not known.`,
+      `${who} is an administrator, but its roles could not be read (see ROLE_SCOPES), so it is unknown whether changes are allowed.`,
     );
   }
   const names = new Map(roles.map(({ id, name }) => [id, name]));
   const held = me.roleIds.map((id) => names.get(id) ?? 'a role that Webex does not name');
   if (held.some(isFull)) return passed(`${who} is a full administrator.`);
-  const holds = `${who} is no full administrator, but holds: ${held.join(', ')}.`;
+  const holds = `${who} is not a full administrator. Its roles: ${held.join(', ')}.`;
   if (held.every(isReadOnly)) {
     return readOnly
       ? passed(`${holds} That is enough, because the connector is read-only.`)

@@ -3,7 +3,7 @@ import { Abandoned } from '../../errors/upstream.ts';
 import { describeError } from '../../telemetry/error-facts.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 
-/** Everything that is looked at, in the order in which it is reported. */
+/** All checks, in the order in which they are reported. */
 export const CHECK_NAMES = [
   'SETTINGS',
   'SERVICE_URI_REACHABLE',
@@ -26,7 +26,7 @@ export type CheckName = (typeof CHECK_NAMES)[number];
 
 export type CheckStatus = 'PASSED' | 'WARNING' | 'FAILED' | 'SKIPPED';
 
-/** What a look at one thing found, and how to mend it. */
+/** The result of one check, and how to fix what is wrong. */
 export interface Finding {
   readonly status: CheckStatus;
   readonly message: string;
@@ -53,7 +53,7 @@ export const skipped = (message: string): Finding => ({ status: 'SKIPPED', messa
 
 /** Runs the checks of one examination: takes their time, and makes a finding of whatever they throw. */
 export class Examination {
-  /** Is aborted when nobody waits any more: the client has gone, or the time is up. */
+  /** Aborted when the client has gone or the time is up. */
   readonly signal: AbortSignal;
   readonly #seconds: number;
   readonly #connector: string;

@@ -31,8 +31,8 @@ import { examineScopes, PROBED_SCOPE_CHECKS } from './scopes.ts';
 const PATIENCE = 60;
 
 /**
- * The most reads that an examination sends to Webex: one to each endpoint, one of whoever connected, which
- * comes twice where the token had to be renewed, and one for each part of Webex that has scopes.
+ * The most reads that an examination sends to Webex: one to each endpoint, one of the connected account, which
+ * comes twice if the token had to be renewed, and one for each part of Webex that has scopes.
  */
 export const MOST_READS = 2 + 2 + PROBED_SCOPE_CHECKS.length;
 
@@ -136,7 +136,7 @@ export class Doctor {
     const look = (name: CheckName, run: (access: Access, probes: Probes) => Promise<Finding>) =>
       examination.check(name, () =>
         access === undefined || probes === undefined
-          ? skipped('This takes a token that Webex accepts. Mend what TOKEN says first.')
+          ? skipped('This needs a token that Webex accepts. Fix what TOKEN says first.')
           : run(access, probes),
       );
     const others = await Promise.all([

@@ -25,7 +25,7 @@ export async function examineEndpoint(
   context: CallContext,
 ): Promise<Observation<ClockReading>> {
   const url = new URL(connector[setting]);
-  // Before its name is asked about: that would tell whoever entered it something of our network.
+  // Before the name is resolved: the result would tell the caller something about the operator's network.
   http.checkDestination(url);
   // A proxy resolves the names behind it, so ours is the only one that has to be known here.
   const resolves = connector.proxyUrl === null ? { url, setting } : ofProxy(connector.proxyUrl);
@@ -63,7 +63,7 @@ function judge(status: number, url: URL, proxyUrl: string | null) {
   const way = proxyUrl === null ? '' : ` through the proxy ${new URL(proxyUrl).host}`;
   if (status >= 500) {
     return warning(
-      `${url.host} is reached${way}, but it, or a proxy before it, fails with status ${status}. If that stays so, look at status.webex.com.`,
+      `${url.host} is reached${way}, but it, or a proxy before it, fails with status ${status}. If it keeps failing, check status.webex.com.`,
     );
   }
   const trust = url.protocol === 'https:' ? 'its certificate is trusted' : 'there is no TLS';

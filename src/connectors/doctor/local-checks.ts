@@ -43,9 +43,9 @@ export function examinePool(pool: PoolStatus): Finding {
   return passed(`${use}, in this process.`);
 }
 
-/** Nothing in Webex's API tells it, so no guess is made. */
+/** Webex's API does not expose it, so it is not checked. */
 export function examineDirectorySync(): Finding {
   return skipped(
-    'Webex’s API does not tell whether the organization is synchronized by Cisco Directory Connector, and this test does not guess. If it is, Webex refuses to create and delete users, and what comes from the directory cannot be changed here: change it there. Control Hub then has no way to delete users either.',
+    'Webex does not expose whether Cisco Directory Connector synchronizes the organization, so this is not checked. If it does, Webex refuses to create and delete users, and values from the directory can only be changed there. Control Hub cannot delete users then either.',
   );
 }

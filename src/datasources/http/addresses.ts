@@ -5,8 +5,8 @@ import { UpstreamAddressRefused } from '../../errors/connection.ts';
 import type { Destination } from './destinations.ts';
 
 /**
- * Where an address leads, as far as it matters to whoever sends tokens: to anybody on the internet, into a network of
- * one's own, to this machine, or to what nothing is sent to whatever is allowed.
+ * Where an address leads, as far as it matters for tokens: to the internet, into a private network, to this machine, or
+ * to an address that is never allowed.
  */
 export type AddressKind = 'public' | 'private' | 'loopback' | 'never';
 
@@ -49,7 +49,7 @@ function normalize(address: string): string {
 /**
  * Resolves the name of a destination for a connection that is about to be opened, and gives only addresses that it may
  * have. The connection goes to one of these, and the name is not asked about again, so a name that changes its mind
- * between a check and its use gains nothing. Fails with UpstreamAddressRefused where none is left.
+ * between a check and its use gains nothing. Fails with UpstreamAddressRefused if none is left.
  */
 export function guardedLookup(destination: Destination): LookupFunction {
   return (hostname, options, callback) => {
@@ -64,12 +64,12 @@ export function guardedLookup(destination: Destination): LookupFunction {
   };
 }
 
-/** The address is not told: it says something of a network that is none of the client's business. */
+/** The message leaves the address out, because it would tell clients something about the operator's network. */
 function refusal({ origin, kinds, variable }: Destination): UpstreamAddressRefused {
-  const reason = `Nothing was sent to ${origin}, because its name leads to an address that it must not have.`;
+  const reason = `Nothing was sent to ${origin}, because its name resolves to an address that is not allowed.`;
   const advice =
     kinds.has('public') && !kinds.has('private')
-      ? `If it is a server in a network of yours, ask whoever runs the gateway to allow that with ${variable}; otherwise look into the DNS.`
-      : 'Look into the DNS.';
+      ? `If the server is in your private network, ask the operator to add it to ${variable}. Otherwise check the DNS.`
+      : 'Check the DNS.';
   return new UpstreamAddressRefused(`${reason} ${advice}`, origin, variable);
 }

@@ -9,7 +9,7 @@ const ROWS = {
 } as const;
 const FIRST_MS = 1_000;
 const LONGEST_MS = 30_000;
-/** What whoever comes during a probe is told to wait, in milliseconds. */
+/** The wait that requests are given during a probe, in milliseconds. */
 const DURING_A_PROBE_MS = 1_000;
 
 /**

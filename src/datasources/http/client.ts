@@ -20,20 +20,20 @@ import { Turns } from './turns.ts';
 
 interface Attempt extends NextStep {
   readonly result: HttpResponse | Error;
-  /** Whether it leaves its connection to somebody, whose request goes out before the result is taken apart. */
+  /** Whether the next request gets the connection and is sent before this result is parsed. */
   readonly letsNextGo: boolean;
 }
 
 const QUEUE_LIMIT = 10_000;
-/** Whoever has not answered for so long when a deadline ends the waiting is taken for down, in milliseconds. */
+/** If a deadline ends a request after this time without an answer, the upstream counts as down, in milliseconds. */
 const STALLED_MS = 10_000;
-/** Others are told of a pause that is so much longer, so that a later 429 that adds less needs no notice, in milliseconds. */
+/** How much longer the pause is that other processes are told, so that a slightly longer one needs no notice, in milliseconds. */
 const TOLD_LONGER_MS = 250;
 
 /**
- * An HTTP client with a bounded pool of connections: queues in two lanes, repeats what is safe to repeat,
- * pauses as a whole when the upstream asks for it, goes on as fast as the upstream bears, and leaves a
- * server alone that does not answer. Knows HTTP, not Webex.
+ * An HTTP client with a bounded pool of connections. It queues requests in two lanes, retries what is safe to retry, pauses
+ * as a whole when the upstream asks for it, sends as fast as the upstream accepts, and stops sending to a server that does
+ * not answer. Knows HTTP, not Webex.
  */
 export class HttpClient {
   readonly traits: ServiceTraits;
@@ -91,8 +91,8 @@ export class HttpClient {
   }
 
   /**
-   * Whether what failed because it was too much at once may be asked for in smaller parts. Counts what failed as
-   * an extra request where it may; asked once for each.
+   * Whether a request that was too large may be sent again in smaller parts. If so, the failed one counts as an extra
+   * request. Call it once for each failure.
    */
   mayAskForLess(): boolean {
     return this.#retries.mayAskForLess();
@@ -105,8 +105,8 @@ export class HttpClient {
   }
 
   /**
-   * Changed settings hold from the next request on; those under way end as they began. What was left alone
-   * is tried anew, for the change may be what it takes.
+   * Changed settings take effect with the next request. Requests under way are not affected. Open circuit breakers are
+   * closed, because the change may be the fix.
    */
   configure(settings: PoolSettings): void {
     const current = this.#settings;
@@ -173,7 +173,7 @@ export class HttpClient {
       // Only the 429 that begins a pause adds jitter: of ten, the longest would count.
       if (decision.action === 'repeat' && decision.pause)
         this.#throttle(this.#gate.pausedMs === 0 ? decision.afterMs : decision.askedMs);
-      // Where answers come faster than they are taken apart, some keep their slots, or they would pile up in memory.
+      // If answers come faster than they are parsed, some keep their slots, or they would pile up in memory.
       const keepsSlot = this.#turns.waiting >= this.#gate.limit;
       if (keepsSlot) await this.#turns.next();
       return { ...next, result, letsNextGo: !keepsSlot && this.#gate.queued > 0 };
@@ -182,7 +182,7 @@ export class HttpClient {
     }
   }
 
-  /** Answers with the failure where that may be repeated, throws any other. */
+  /** Returns a failure that may be retried, throws any other. */
   async #exchange(
     request: HttpRequest,
     facts: Sending,

@@ -10,20 +10,20 @@ export interface Destination {
   readonly variable: string;
 }
 
-/** Where requests may go, as whoever runs the gateway has allowed it; undefined is nowhere. */
+/** Where requests may go, as the operator has allowed it. Undefined: nowhere. */
 export interface Destinations {
   upstream(url: URL): Destination | undefined;
   proxy(url: URL): Destination | undefined;
 }
 
 /**
- * Throws UpstreamAddressRefused where nothing may be sent to the origin of `url`, or not through `proxy`.
- * @param proxy undefined where there is none
+ * Throws UpstreamAddressRefused if nothing may be sent to the origin of `url`, or not through `proxy`.
+ * @param proxy undefined if there is none
  */
 export function checkDestination(destinations: Destinations, url: URL, proxy: URL | undefined): void {
   if (destinations.upstream(url) === undefined) {
     throw new UpstreamAddressRefused(
-      `Nothing was sent to ${url.origin}, because the gateway may not send anything there. Correct the address in the connector, or ask whoever runs the gateway to allow it with UPSTREAM_ORIGINS.`,
+      `Nothing was sent: ${url.origin} is not an allowed origin. Correct the address in the connector, or ask the operator to add it to UPSTREAM_ORIGINS.`,
       url.origin,
       'UPSTREAM_ORIGINS',
     );
@@ -32,14 +32,14 @@ export function checkDestination(destinations: Destinations, url: URL, proxy: UR
   const way = destinations.proxy(proxy);
   if (way === undefined) {
     throw new UpstreamAddressRefused(
-      `Nothing was sent through the proxy ${proxy.origin}, because the gateway may not use it. Correct proxyUrl in the connector, or ask whoever runs the gateway to allow it with UPSTREAM_PROXIES.`,
+      `Nothing was sent: ${proxy.origin} is not an allowed proxy. Correct proxyUrl in the connector, or ask the operator to add it to UPSTREAM_PROXIES.`,
       proxy.origin,
       'UPSTREAM_PROXIES',
     );
   }
   if (url.protocol === 'http:' && !isThisMachine(way)) {
     throw new UpstreamAddressRefused(
-      `Nothing was sent to ${url.origin} through the proxy ${proxy.origin}, because tokens in plain http do not leave this machine. Take https, or no proxy.`,
+      `Nothing was sent to ${url.origin} through the proxy ${proxy.origin}, because tokens must not leave this machine over plain http. Use https, or no proxy.`,
       url.origin,
       'UPSTREAM_ORIGINS',
     );

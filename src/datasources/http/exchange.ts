@@ -12,7 +12,7 @@ import type { Urgency } from './lanes.ts';
 import type { Lane } from './meter.ts';
 import { readTrackingId, withoutSecrets } from './upstream-words.ts';
 
-/** `never`, whatever comes of it; `unless-slow`, where less is asked for instead when it takes too long. */
+/** How a failed request is retried: `never`, or `unless-slow`, because the caller then asks for less. */
 export type RetryPolicy = 'never' | 'unless-slow';
 
 export interface HttpRequest {
@@ -21,7 +21,7 @@ export interface HttpRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Interactive unless told; an Urgency where a background one may become interactive while it waits. */
+  /** Default: interactive. An Urgency if a background request may become interactive while it waits. */
   readonly lane?: Lane | Urgency | undefined;
   /** Which kind of request it is, without anything of one record, as `/people/:id`; for counting. */
   readonly route?: string | undefined;
@@ -29,7 +29,7 @@ export interface HttpRequest {
   readonly secrets?: readonly string[];
   /** Whether a successful answer holds secrets by right, and is left as it is: that of a token endpoint. */
   readonly asksForSecrets?: boolean;
-  /** When it is not repeated, though that would be safe; it is unless told. */
+  /** Default: retried if that is safe. */
   readonly retry?: RetryPolicy | undefined;
 }
 
@@ -143,7 +143,7 @@ class Receiver implements Dispatcher.DispatchHandler {
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
-    // Thrown, it leaves the new connection to whoever is next; an abort would close it.
+    // Throwing leaves the new connection to the next request; an abort would close it.
     if (this.#brokenOff !== undefined) throw this.#brokenOff;
     this.#controller = controller;
   }
@@ -198,7 +198,7 @@ class Receiver implements Dispatcher.DispatchHandler {
     this.fail(error);
   }
 
-  /** Ends the exchange with what broke it; nothing happens where it has ended. */
+  /** Ends the exchange with what broke it. Does nothing if it has ended. */
   fail(error: unknown): void {
     this.#stopListening();
     const { signal } = this.#request;

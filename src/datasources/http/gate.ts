@@ -6,7 +6,7 @@ import { Pace } from './pace.ts';
 /** Who wants to enter; the gate looks at no more of a request. */
 export interface Entrant {
   readonly signal?: AbortSignal | undefined;
-  /** Interactive unless told. */
+  /** Default: interactive. */
   readonly lane?: Lane | Urgency | undefined;
 }
 
@@ -47,7 +47,7 @@ export class Gate<E extends Entrant> {
     return this.#limit;
   }
 
-  /** Takes effect for whoever comes next, or waits; whoever is inside stays. */
+  /** Takes effect for requests that wait or come later. Running ones are not affected. */
   set limit(limit: number) {
     this.#limit = limit;
     this.#admit();
@@ -65,7 +65,7 @@ export class Gate<E extends Entrant> {
     return this.#lanes.sizeOf('background');
   }
 
-  /** Milliseconds until a pause is over; 0 when there is none. */
+  /** Milliseconds until a pause is over; 0 if there is none. */
   get pausedMs(): number {
     return Math.max(0, this.#pausedUntil - performance.now());
   }
@@ -94,13 +94,13 @@ export class Gate<E extends Entrant> {
     };
   }
 
-  /** Lets nobody in for `milliseconds` from now. A longer pause already in force stays. */
+  /** Admits nothing for `milliseconds` from now. A longer pause that is already in force stays. */
   pause(milliseconds: number): void {
     this.#pausedUntil = Math.max(this.#pausedUntil, performance.now() + milliseconds);
     this.#admit();
   }
 
-  /** Refuses everyone who waits and for whom there is a reason. Whoever is inside goes on. */
+  /** Refuses each waiting request for which there is a reason. Running requests continue. */
   refuse(reasonFor: (entrant: E) => Error | undefined): void {
     for (const waiter of this.#lanes.all) {
       const reason = reasonFor(waiter.entrant);
@@ -111,7 +111,7 @@ export class Gate<E extends Entrant> {
     this.#announceIfIdle();
   }
 
-  /** Resolves when nobody is inside and nobody waits. */
+  /** Resolves when nothing runs and nothing waits. */
   idle(): Promise<void> {
     if (this.#running === 0 && this.queued === 0) return Promise.resolve();
     return new Promise((resolve) => {
@@ -170,7 +170,7 @@ export class Gate<E extends Entrant> {
     }
   }
 
-  /** Lets in whoever may enter, and looks again when the next one may. It all happens at one moment. */
+  /** Admits the requests whose turn it is, and sets a timer for the next. Synchronous. */
   #admit(): void {
     const now = performance.now();
     while (this.#mayEnter(now)) {
@@ -183,13 +183,13 @@ export class Gate<E extends Entrant> {
     this.#countHeld(now);
     clearTimeout(this.#resume);
     const holdsMs = this.#holdsMs(now);
-    // The timer runs only while somebody waits for it, so it keeps no process alive.
+    // The timer runs only while a request waits for it, so it keeps no process alive.
     if (this.queued === 0 || holdsMs === 0) return;
     // It may fire a little early; then it is set again.
     this.#resume = setTimeout(() => this.#admit(), Math.ceil(holdsMs));
   }
 
-  /** Whoever waits at the pace and finds no slot either waits for the slot. */
+  /** Time blocked by both pacing and a full gate counts as queued, not throttled. */
   #countHeld(now: number): void {
     if (this.#heldSince !== undefined) this.#heldMs += now - this.#heldSince;
     const isHeld = now < this.#pausedUntil || (this.#running < this.#limit && this.#holdsMs(now) > 0);

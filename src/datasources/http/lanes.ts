@@ -1,9 +1,9 @@
 import type { Lane } from './meter.ts';
 
 /**
- * In which lane a request waits, where that may change while it waits. Hand one to a background request as
- * its `lane`; when somebody at a screen comes to wait for the same answer, call `raise()`: the request then
- * joins the end of the interactive lane, and where it is not waiting yet it will wait there. One object may
+ * The lane of a request that may change while the request waits. Pass one to a background request as its `lane`. If an
+ * interactive request comes to wait for the same answer, call `raise()`: the request then joins the end of the
+ * interactive lane, or waits there if it is not waiting yet. One object may
  * go with several requests. Raising twice, or what is interactive already, does nothing.
  */
 export class Urgency {
@@ -32,7 +32,7 @@ export class Urgency {
   }
 }
 
-/** The lane that somebody waits in at this moment; interactive where nothing is said. */
+/** The current lane. Default: interactive. */
 export function laneOf(lane: Lane | Urgency = 'interactive'): Lane {
   return lane instanceof Urgency ? lane.lane : lane;
 }
@@ -77,7 +77,7 @@ export class Lanes<Waiter> {
     if (this.#background.delete(waiter)) this.#interactive.add(waiter);
   }
 
-  /** Takes out whose turn it is; undefined where nobody waits. */
+  /** Removes and returns the waiter whose turn it is; undefined if nothing waits. */
   next(): Waiter | undefined {
     const [interactive] = this.#interactive;
     const [background] = this.#background;

@@ -1,7 +1,7 @@
-/** Who waits for a request: somebody at a screen, or work that nobody watches and that lets others go first. */
+/** The priority of a request: interactive, or background work that lets interactive requests go first. */
 export type Lane = 'interactive' | 'background';
 
-/** One request to the upstream, for whoever asks what an answer took. */
+/** One request to the upstream, for the report of what an answer took. */
 export interface CallRecord {
   readonly method: string;
   readonly url: URL;
@@ -36,12 +36,12 @@ export interface Meter {
   throttledMs: number;
   /** Records that were left out of lists because the upstream sent them without an id. */
   recordsLeftOut: number;
-  /** Every request, those under way too; undefined where nobody asked for the list. */
+  /** Every request, including those under way; undefined if no list was requested. */
   readonly calls: CallRecord[] | undefined;
 }
 
 /**
- * Puts down a request that is sent at this moment, where `meter` keeps a list.
+ * Records a request that is sent at this moment, if `meter` keeps a list.
  * @param shared whether another GraphQL request sends it
  * @returns to be called when it has ended, with what came back
  */
@@ -70,7 +70,7 @@ export function beginCall(
 
 /**
  * A meter at zero.
- * @param keepsCalls whether each request is put down, not only their number
+ * @param keepsCalls whether each request is recorded, not only their number
  */
 export function createMeter(keepsCalls = false): Meter {
   return {

@@ -7,7 +7,7 @@ import { beginCall, type Lane, type Meter } from './meter.ts';
 export interface SentRequest {
   readonly method: string;
   readonly host: string;
-  /** Which kind of request it is, as `/people/:id`; `other` where nobody said. */
+  /** Which kind of request it is, as `/people/:id`; `other` if it is unknown. */
   readonly route: string;
   /** 1 for the first time, more for a repetition. */
   readonly attempt: number;
@@ -20,7 +20,7 @@ export interface SentRequest {
 export type Sending = Pick<SentRequest, 'attempt' | 'waitedMs'>;
 
 /** What became of it. */
-export interface Ending {
+export interface RequestEnding {
   /** Undefined where no answer came. */
   readonly status: number | undefined;
   /** The upstream's id of the request. */
@@ -30,12 +30,12 @@ export interface Ending {
 }
 
 /**
- * Is told of each request as it is sent, and answers with what is to be told of its end. If it throws at the
- * beginning, the request is not sent; if it throws at the end, the answer counts all the same.
+ * Called for each request when it is sent. The function that it returns is called when the request has ended. If it throws
+ * at the beginning, the request is not sent; if it throws at the end, the answer is used all the same.
  */
-export type HttpObserver = (sent: SentRequest) => (ending: Ending) => void;
+export type HttpObserver = (sent: SentRequest) => (ending: RequestEnding) => void;
 
-/** Who hears of what a client does. */
+/** What observes a client. */
 export interface HttpListeners {
   /**
    * Called for each pause that a 429 to this client begins or makes longer, with its milliseconds, so that others who
@@ -46,7 +46,7 @@ export interface HttpListeners {
 }
 
 /**
- * Puts a request down for its meter and tells the observer, at the moment when it is sent.
+ * Counts a request for its meter and calls the observer, at the moment when it is sent.
  * @returns to be called when it has ended, with what came back: an answer or an error
  */
 export function beginObserved(

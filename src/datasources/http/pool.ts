@@ -51,7 +51,7 @@ export class Pool {
     this.#proxy = proxyOf(settings);
   }
 
-  /** Throws UpstreamAddressRefused where nothing may be sent to the origin of `url`, or not through the proxy. */
+  /** Throws UpstreamAddressRefused if nothing may be sent to the origin of `url`, or not through the proxy. */
   check(url: URL): void {
     checkDestination(this.#destinations, url, this.#proxy);
   }

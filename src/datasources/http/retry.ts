@@ -18,7 +18,7 @@ export function outcomeOf(result: HttpResponse | Error): AttemptOutcome {
   return { kind: 'status', status: result.status, retryAfter: result.header('retry-after') };
 }
 
-/** Whether an upstream that was reached took too long; it may answer in time where less is asked for. */
+/** Whether an upstream that was reached took too long; it may answer in time if less is asked for. */
 export function isTooSlow(result: unknown): boolean {
   return result instanceof UpstreamTimeout && result.call.brokenBy === undefined;
 }
@@ -27,14 +27,14 @@ export type RetryDecision =
   | { readonly action: 'stop' }
   /** Wait so many milliseconds, then repeat. */
   | { readonly action: 'repeat'; readonly afterMs: number; readonly pause: false }
-  /** The same, and nobody else may ask in the meantime either. `askedMs`: without the jitter. */
+  /** The same, and no other request is sent in the meantime either. `askedMs`: without the jitter. */
   | {
       readonly action: 'repeat';
       readonly afterMs: number;
       readonly pause: true;
       readonly askedMs: number;
     }
-  /** Webex wants a pause, and this request does not wait for its end: it is too long, or there were too many. */
+  /** The upstream wants a pause, and this request does not wait for its end: it is too long, or there were too many. */
   | { readonly action: 'refuse'; readonly retryAfterMs: number };
 
 /** What is handed in of the moment in which it is decided. */
@@ -50,7 +50,7 @@ export interface RetryMoment {
 export interface RetryLimits {
   /** Maximum number of attempts, including the first, if an answer is missing or a server fails. */
   readonly attempts: number;
-  /** Maximum number of attempts, including the first, if Webex asks to wait. */
+  /** Maximum number of attempts, including the first, if the upstream asks to wait. */
   readonly throttledAttempts: number;
   /** The longest wait for a pause, a Retry-After or the retry budget, in milliseconds. */
   readonly longestWaitMs: number;

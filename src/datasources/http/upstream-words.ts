@@ -31,8 +31,8 @@ export function readTrackingId(header: string | undefined): string | undefined {
 }
 
 /**
- * Words of an upstream as they may be shown and stored: on one line, of bounded length, without what nobody can see
- * and without anything that looks like a token.
+ * Words of an upstream as they may be shown and stored: on one line, of bounded length, without invisible
+ * characters and without anything that looks like a token.
  */
 export function cleanWords(text: string, longest = LONGEST_WORDS): string {
   return text

@@ -23,7 +23,7 @@ export class Anchors {
     this.#backs = new Map(anchors.map(({ print, back }) => [print, back]));
   }
 
-  /** How many records were given behind the record with this id; undefined where that is no anchor. */
+  /** How many records were given behind the record with this id; undefined if that is no anchor. */
   backOf(id: string): number | undefined {
     return this.#backs.size === 0 ? undefined : this.#backs.get(printOf(id));
   }

@@ -5,15 +5,15 @@ import type { Urgency } from '../http/lanes.ts';
 import type { Lane, Meter } from '../http/meter.ts';
 import type { WireObject } from './json.ts';
 
-/** For whom a call is made: when they are gone it is given up, and what it costs is put down to them. */
+/** The caller of a call: its signal ends the call, and its meter counts the cost. */
 export interface CallContext {
   readonly signal?: AbortSignal | undefined;
   readonly meter?: Meter | undefined;
-  /** Interactive unless told. */
+  /** Default: interactive. */
   readonly lane?: Lane | Urgency | undefined;
   /** Bounds how many calls are under way at once. A call that waits here is not in the queue of the pool yet. */
   readonly limit?: LimitFunction | undefined;
-  /** When a call is not repeated, though that would be safe; it is unless told. */
+  /** Default: retried if that is safe. */
   readonly retry?: RetryPolicy | undefined;
 }
 

@@ -6,7 +6,7 @@ import type { Anchor } from './anchors.ts';
 export interface Position {
   readonly from: string | undefined;
   readonly count: number;
-  /** The last first; empty where nothing of the slice is to be passed over. */
+  /** The last first; empty if no record of the slice is to be skipped. */
   readonly anchors: readonly Anchor[];
 }
 
@@ -14,8 +14,8 @@ export interface Position {
 const SIGNATURE_BYTES = 16;
 
 /**
- * Makes the cursors of one list and reads them again. They are signed, because what they hold goes into the
- * query of a request to Webex: only what came from Webex may.
+ * Creates and reads the cursors of one list. They are signed, because their content goes into the query of a request to the
+ * service: only what came from there may.
  */
 export class Cursors {
   readonly #key: string;

@@ -2,8 +2,8 @@ import type { CallContext } from './call-context.ts';
 import { SharedWork } from './shared-work.ts';
 
 /**
- * A value that is loaded when it is first wanted, shared by everyone, and kept for a short time. A load that
- * nobody waits for any more is given up, and the next who wants the value begins anew.
+ * A value that is loaded on first use, shared by all, and kept for a short time. A load that no caller waits for any more
+ * is aborted, and the next caller starts a new one.
  */
 export class Expiring<T> {
   readonly #keepMs: number;
@@ -22,7 +22,7 @@ export class Expiring<T> {
     this.#mayJoin = mayJoin;
   }
 
-  /** The kept value, where it is there already; undefined where it would have to be waited for. */
+  /** The kept value; undefined if there is none, or it is still being loaded. */
   get loaded(): T | undefined {
     return performance.now() < this.#until ? this.#loaded : undefined;
   }
@@ -41,7 +41,7 @@ export class Expiring<T> {
     return this.join(caller) ?? this.#begin(load, caller).wait(caller);
   }
 
-  /** As `get`, where there is a value or one on its way; undefined where it would have to be loaded. */
+  /** As `get`, if there is a value or one is being loaded; undefined if it would have to be loaded first. */
   join(caller: CallContext): Promise<T> | undefined {
     const { loaded } = this;
     const { meter } = caller;
@@ -70,7 +70,7 @@ export class Expiring<T> {
     this.#loaded = loaded;
     this.#until = performance.now() + this.#keepMs;
     if (this.#keepMs === Number.POSITIVE_INFINITY) return;
-    // It may hold a whole organization, which nobody may ask about again.
+    // It may hold a whole organization that is never asked for again.
     this.#end = setTimeout(() => this.#letGo(), this.#keepMs);
     this.#end.unref();
   }

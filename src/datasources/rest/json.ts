@@ -2,9 +2,8 @@ import { serviceOf, type UpstreamCall, UpstreamInvalid } from '../../errors/upst
 import type { Meter } from '../http/meter.ts';
 
 /**
- * Reads what Webex sends, tolerantly. Webex leaves out what does not apply, adds fields without notice
- * and sends some types in two spellings, so a value that is missing or of another type than expected
- * reads as undefined. What an answer cannot do without is checked where it is read.
+ * Reads JSON tolerantly. Services leave out what does not apply, add fields without notice and send some types in two
+ * spellings, so a value that is missing or of another type than expected reads as undefined. What an answer cannot do without is checked where it is read.
  */
 
 export type WireObject = Readonly<Record<string, unknown>>;

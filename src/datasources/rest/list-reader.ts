@@ -1,9 +1,9 @@
 import type { Batches } from './batches.ts';
+import { absentAtFirstOnly } from './incomplete-list.ts';
 import type { PageSizes } from './page-size.ts';
 import { firstOf, type Page, type PageRequest, takePage } from './paging.ts';
 import { sideBySide } from './side-by-side.ts';
 import type { FetchSlice } from './slices.ts';
-import { absentAtFirstOnly } from './whole.ts';
 
 /** Which list a page is taken of, and how it is to be read. */
 export interface ListPlan<T> {
@@ -14,7 +14,7 @@ export interface ListPlan<T> {
   /** The most records of such parts to ask for at once. */
   readonly most: number;
   readonly fetch: FetchSlice<T>;
-  /** What it means that Webex does not know the list at all: that it has no records, or, by default, an error. */
+  /** What a list that the service does not know means: that it has no records, or UpstreamNotFound. Default: error. */
   readonly absent?: 'none' | 'error';
   /** Whether slices begin at an index, so that several can be read at once. */
   readonly byIndex?: boolean;
@@ -39,7 +39,7 @@ export class ListReader<T extends { readonly id: string }> {
     this.#sizes = sizes;
   }
 
-  /** A page of the list. Errors as takePage; whoever asks for the same page shares its failure too. */
+  /** A page of the list. Throws what takePage throws, to all who ask for the same page. */
   take(plan: ListPlan<T>, request: PageRequest): Promise<Page<T>> {
     const name = JSON.stringify([plan.list, plan.parts, firstOf(request), request.after ?? null]);
     const known = this.#pages.get(name);

@@ -3,10 +3,10 @@ import type { CallContext } from './call-context.ts';
 /** Whether what failed may be asked for in smaller parts. Called once for each failure. */
 type MayHalve = (error: unknown) => boolean;
 
-/** Whoever cannot answer for so few records at once has another trouble than their number. */
+/** If a page of this size fails as well, the number of records is not the cause. */
 const SMALLEST_PAGE = 10;
 
-/** How long a page size that was found to work is kept, in milliseconds; Webex may bear more then. */
+/** How long a page size that was found to work is kept, in milliseconds. Afterwards a larger one is tried. */
 const KEPT_MS = 5 * 60_000;
 
 /**
@@ -81,7 +81,7 @@ export class PageSizes {
   }
 }
 
-/** The context of a read of `max` records, which is not repeated as it is where fewer can be asked for. */
+/** The context of a read of `max` records, which is not retried unchanged if fewer can be asked for. */
 export function whenHalved(context: CallContext, max: number): CallContext {
   return max > SMALLEST_PAGE && context.retry === undefined ? { ...context, retry: 'unless-slow' } : context;
 }

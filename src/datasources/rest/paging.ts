@@ -2,8 +2,8 @@ import { InvalidInput } from '../../errors/request.ts';
 import type { Anchors } from './anchors.ts';
 import { CursorSearch } from './cursor-search.ts';
 import { Cursors, type Position } from './cursors.ts';
+import { beginningAgain } from './incomplete-list.ts';
 import { type FetchSlice, LARGEST_PAGE, type Slice, Trail } from './slices.ts';
-import { beginningAgain } from './whole.ts';
 
 export const DEFAULT_PAGE = 100;
 
@@ -13,7 +13,7 @@ export interface PageRequest {
   readonly after?: string | null | undefined;
 }
 
-/** One entry of a page; its cursor is made when somebody wants it, as most are not asked for. */
+/** One entry of a page. Its cursor is created on first use, because most are never requested. */
 export interface PageItem<T> {
   readonly record: T;
   readonly cursor: string;
@@ -22,9 +22,9 @@ export interface PageItem<T> {
 export interface Page<T> {
   readonly items: readonly PageItem<T>[];
   readonly hasNextPage: boolean;
-  /** The last of the page, even where it is taken out of the items later: its cursor is where to read on. */
+  /** The last of the page, even if it is removed from the items later: its cursor is where the next page begins. */
   readonly last: PageItem<T> | undefined;
-  /** How many the whole list has, where Webex says so for nothing. */
+  /** Number of records in the whole list, if the answer contains it. */
   readonly total: number | undefined;
 }
 
@@ -33,13 +33,13 @@ const START: Position = { from: undefined, count: 0, anchors: [] };
 /**
  * Takes one page of a list for a client, in as few upstream requests as the upstream's own page limits
  * allow: usually one. A short or empty slice is no end as long as there is a link to the next; a record
- * that comes twice is given once; a link that leads back is an error. Where records were deleted since the
- * cursor was made, the list is read from further ahead, until what was given last is found again.
+ * that comes twice is given once; a link that leads back is an error. If records were deleted since the
+ * cursor was created, the list is read from further ahead, until the record that was returned last is found.
  *
  * @param list names the list and its filter; a cursor is good for the list that made it only
  * @param cursorKey signs the cursors
  * Throws InvalidInput for `first`, InvalidCursor for `after`, UpstreamInvalid for a list without end, IncompleteList for
- * one that Webex does not know any more in the middle.
+ * one that the service stops in the middle.
  */
 export async function takePage<T extends { readonly id: string }>(
   list: readonly unknown[],
@@ -64,7 +64,7 @@ interface Taken<T> extends Omit<Position, 'anchors'> {
   readonly record: T;
 }
 
-/** The page behind a position; undefined where that is not found, and may be further ahead in the list. */
+/** The page behind a position; undefined if that is not found, and may be further ahead in the list. */
 async function readBehind<T extends { readonly id: string }>(
   position: Position,
   first: number,

@@ -1,7 +1,7 @@
+import { absentAtFirstOnly, beginningAgain } from './incomplete-list.ts';
 import type { PageSize } from './page-size.ts';
 import { sideBySide } from './side-by-side.ts';
 import { type FetchSlice, slicesOf } from './slices.ts';
-import { absentAtFirstOnly, beginningAgain } from './whole.ts';
 
 /** A list that is read from its beginning to its end. */
 export interface FullRead<T> {
@@ -9,7 +9,7 @@ export interface FullRead<T> {
   /** How many records to ask for at once. Pages that are too large or too slow are halved. */
   readonly most: number;
   readonly size: PageSize;
-  /** What it means that Webex does not know the list at all: that it has no records, or UpstreamNotFound. */
+  /** What a list that the service does not know means: that it has no records, or UpstreamNotFound. */
   readonly absent: 'none' | 'error';
   /** Whether slices begin at an index, so that several are read at once and overlap by a record. Default: false. */
   readonly byIndex?: boolean;
@@ -22,7 +22,7 @@ export interface WholeList<T> {
 }
 
 /**
- * Reads a list to its end: each record once, whatever the size of its pages. If Webex stops in the middle, the list is
+ * Reads a list to its end: each record once, whatever the size of its pages. If the service stops in the middle, the list is
  * read again from its beginning, twice at most.
  * Throws IncompleteList, UpstreamInvalid for a list that does not end, and whatever else keeps it from being whole:
  * what it returns is never a part.

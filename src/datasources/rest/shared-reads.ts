@@ -3,8 +3,8 @@ import type { CallContext, RestAnswer } from './call-context.ts';
 import { SharedWork } from './shared-work.ts';
 
 /**
- * The reads of one connection that are under way. Whoever asks for the same at the same moment, in whatever
- * GraphQL request, waits for the same answer.
+ * The reads of one connection that are under way. Identical reads at the same moment wait for the same answer, across
+ * GraphQL requests.
  */
 export class SharedReads {
   readonly #underWay = new Map<string, SharedWork<RestAnswer>>();

@@ -3,8 +3,8 @@ import { laneOf, Urgency } from '../http/lanes.ts';
 import type { CallContext } from './call-context.ts';
 
 /**
- * Work that several wait for. It belongs to none of them: it goes on while anybody waits, and is given up when
- * the last has gone. Background work goes before others as soon as somebody at a screen waits for it.
+ * Work that several callers wait for. It goes on while one of them waits, and is aborted when the last has gone. Background
+ * work becomes interactive as soon as an interactive caller waits for it.
  */
 export class SharedWork<T> {
   readonly #result: Promise<T>;
@@ -14,9 +14,9 @@ export class SharedWork<T> {
   #waiting = 0;
 
   /**
-   * Begins; whoever begins it has to wait for it, too.
+   * Starts the work. The caller that starts it has to wait for it, too.
    * @param work is given the context of the first who wants it, but the signal and the lane of all
-   * @param ended is called when there is nothing to join any more: the work has ended, or is given up
+   * @param ended is called when there is nothing to join any more: the work has ended, or was aborted
    */
   constructor(first: CallContext, work: (shared: CallContext) => Promise<T>, ended: () => void) {
     this.#urgency = new Urgency(laneOf(first.lane));
@@ -29,7 +29,7 @@ export class SharedWork<T> {
   async wait({ lane, signal }: CallContext): Promise<T> {
     if (laneOf(lane) === 'interactive') this.#urgency.raise();
     if (signal === undefined) {
-      // Somebody whom nothing stops.
+      // A caller without a signal waits to the end.
       this.#waiting = Number.POSITIVE_INFINITY;
       return this.#result;
     }
@@ -51,7 +51,7 @@ export class SharedWork<T> {
   #leave(signal: AbortSignal): void {
     this.#waiting -= 1;
     if (this.#waiting > 0) return;
-    // Nobody may join what is given up.
+    // Aborted work must not be joined.
     this.#ended();
     this.#abort.abort(signal.reason);
   }

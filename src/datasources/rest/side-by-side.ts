@@ -8,17 +8,17 @@ const MOST_AHEAD = 200;
 const MOST_CHANGES = 50;
 
 /**
- * Reads a list by index in as few rounds as there are connections for: when a slice has told how long the
- * list is and how many come at once, the others that are wanted are asked for side by side. Where Webex then
- * sends fewer than it did at first, what is missing is read behind.
+ * Reads a list by index in as few rounds as there are connections for. Once a slice shows the length of the list and the
+ * size of a page, the other slices that are wanted are read in parallel. If the service then sends fewer records than at
+ * first, the missing ones are read afterwards.
  *
  * Indexes shift when a record is deleted, so each slice begins with the record that the one before ended
- * with. Where it does not, what lies between the two is read once more. A record may come twice, but none
+ * with. If it does not, what lies between the two is read once more. A record may come twice, but none
  * that was there all the time is passed over.
  *
  * @param fetch reads the slice that begins at an index, counted from one
  * @param wanted how many records are wanted in all
- * @returns what reads on where the slice before ended; any other index begins anew
+ * @returns what reads on where the slice before ended; any other index starts over
  * Throws UpstreamInvalid for a list that changes faster than it can be read.
  */
 export function sideBySide<T extends { readonly id: string }>(
@@ -34,7 +34,7 @@ export function sideBySide<T extends { readonly id: string }>(
 }
 
 class IndexReading<T extends { readonly id: string }> {
-  /** Where what has not been read begins. */
+  /** Index of the first record that has not been read. */
   position: number;
   readonly #fetch: FetchSlice<T>;
   readonly #end: number;
@@ -100,7 +100,7 @@ class IndexReading<T extends { readonly id: string }> {
     const last = Math.min(total, this.#end, this.position + MOST_AHEAD * step - 1);
     for (let start = this.position - this.#overlap; start + this.#overlap <= last; start += step) {
       const slice = this.#fetch(String(start), Math.min(atOnce, last - start + 1));
-      // Who takes the slice hears of its failure; somebody may not come so far.
+      // The failure is reported to the caller who takes the slice, if one comes so far.
       slice.catch(() => undefined);
       this.#ahead.set(start, slice);
     }

@@ -11,7 +11,7 @@ export interface Slice<T> {
   readonly total?: number | undefined;
   /** The index of the first record, counted from one; of lists by index only. */
   readonly start?: number | undefined;
-  /** How many come at once, where it is not as many as have come. */
+  /** The size of a full page, if it is not the number of records here. */
   readonly atOnce?: number | undefined;
   readonly call: UpstreamCall;
 }

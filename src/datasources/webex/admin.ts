@@ -120,7 +120,7 @@ export class WebexAdmin {
     return listRoles(this.#client, this.#context);
   }
 
-  /** The group with its first members; null where there is none. */
+  /** The group with its first members; null if there is none. */
   readGroup(id: string): Promise<Group | null> {
     return getGroup(this.#client, this.#context, id, true);
   }

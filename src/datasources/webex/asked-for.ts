@@ -8,7 +8,7 @@ import { isSameId } from './ids.ts';
  * is compared with what came.
  */
 
-/** Whether somebody has an address; each of their addresses counts. */
+/** Whether a person has an address; each of their addresses counts. */
 export function hasEmail({ emails }: { readonly emails: readonly string[] }, email: string): boolean {
   const wanted = canonicalEmail(email);
   return emails.some((each) => canonicalEmail(each) === wanted);

@@ -123,7 +123,7 @@ export class WebexDatasource {
     return people;
   }
 
-  /** The person with exactly this address; null when there is none. */
+  /** The person with exactly this address; null if there is none. */
   async personByEmail(email: string, needs: PersonParts): Promise<Person | null> {
     const { items } = await this.listPeople({ email }, needs, { first: PEOPLE_PER_LOOK_UP });
     return items[0]?.record ?? null;
@@ -183,7 +183,7 @@ export class WebexDatasource {
         list: [this.connectorId, 'holders', licenseId],
         parts: null,
         most: HOLDERS_PER_REQUEST,
-        // A license that ended since the catalogue was read is held by nobody.
+        // A license that ended since the catalogue was read has no holders.
         absent: 'none',
         fetch: (from, max) => listHolders(this.#client, this.#context, licenseId, from, max),
       },
@@ -207,7 +207,7 @@ export class WebexDatasource {
   }
 }
 
-/** Where a list by index begins. Throws InvalidCursor for what is none. */
+/** The index at which a list begins. Throws InvalidCursor for a text that is not an index. */
 function indexOf(from: string | undefined): string | undefined {
   if (from !== undefined && !isIndex(from)) throw new InvalidCursor();
   return from;

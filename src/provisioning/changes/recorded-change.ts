@@ -12,15 +12,15 @@ import { OtherOrganization } from '../../errors/upstream.ts';
 import type { AuditEventRepository, AuditOutcome } from '../../store/audit-events.ts';
 import type { LockHandle } from '../../store/locks/with-lock.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
-import { type DoubtfulWrites, remember } from '../records/doubtful-writes.ts';
-import type { Standing } from '../records/visible-state.ts';
 import { newEvent } from './audit-trail.ts';
 import type { ChangeRequest, Target } from './change-request.ts';
+import { type DoubtfulWrites, remember } from './doubtful-writes.ts';
 import { Notes } from './notes.ts';
 import { applied, type FieldChange, type Outcome, type SeatNeed } from './outcome.ts';
 import type { Recording } from './recording.ts';
 import type { Seats } from './seats.ts';
 import { callBehind, partsOf } from './verdict.ts';
+import type { Standing } from './visible-state.ts';
 
 /** A change of which the answer was never given. */
 export interface EarlierAttempt {

@@ -1,7 +1,7 @@
 import { ModifiedMeanwhile } from '../../errors/changes.ts';
-import type { Standing } from '../records/visible-state.ts';
 import type { FieldChange, Outcome } from './outcome.ts';
 import type { Step } from './recorded-change.ts';
+import type { Standing } from './visible-state.ts';
 
 /**
  * The outcome, if an earlier attempt of the same change has made the change; undefined if it is to be made now. Whoever

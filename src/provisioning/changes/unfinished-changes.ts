@@ -4,7 +4,7 @@ import { describeError } from '../../telemetry/error-facts.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 import type { LateWrites } from '../records/late-writes.ts';
-import { nameOf } from '../records/locks.ts';
+import { lockNameOf } from './lock-names.ts';
 
 /** How often it is looked for what other processes have left, in milliseconds. */
 const LOOK_EVERY_MS = 600_000;
@@ -98,7 +98,7 @@ export class UnfinishedChanges {
       const isStillPending = (await auditEvents.get(event.id))?.outcome === 'PENDING';
       if (isStillPending) await this.#conclude(event, target);
     };
-    await this.#tools.store.withLock(nameOf(target), work, patience).catch((error: unknown) => {
+    await this.#tools.store.withLock(lockNameOf(target), work, patience).catch((error: unknown) => {
       if (!patience.aborted) throw error;
     });
   }

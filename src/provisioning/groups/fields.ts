@@ -1,7 +1,7 @@
 import { canonicalText } from '../../datasources/webex/canonical.ts';
 import type { Group } from '../../datasources/webex/records.ts';
 import type { FieldChange, Json } from '../changes/outcome.ts';
-import { type FieldRule, isSame, type Standing, standingOf } from '../records/visible-state.ts';
+import { type FieldRule, isSame, type Standing, standingOf } from '../changes/visible-state.ts';
 
 /** Texts; an empty description is none. */
 const TEXT: FieldRule = { canonical: (value) => canonicalText(String(value ?? '')) || null };

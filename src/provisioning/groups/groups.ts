@@ -171,7 +171,7 @@ export class Groups {
     const { id, ifUnmodifiedSince } = target;
     const { connector, admin } = organization;
     return this.#ledger.make(request, organization, target, GROUP_ANSWERS, (step) =>
-      this.#locks.delete({ type: 'Group', id }, step, async () => {
+      this.#locks.changeAtOnce({ type: 'Group', id }, step, async () => {
         const whole = await readWholeGroup(organization, id);
         if (whole === null) {
           const gone: Target = { type: 'Group', id, name: null };

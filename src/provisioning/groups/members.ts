@@ -10,7 +10,7 @@ import { namesById, withNames } from '../changes/names.ts';
 import type { Notes } from '../changes/notes.ts';
 import type { FieldChange, Json } from '../changes/outcome.ts';
 import { callBehind, decisiveFailure, judge, partsOf } from '../changes/verdict.ts';
-import type { Standing } from '../records/visible-state.ts';
+import type { Standing } from '../changes/visible-state.ts';
 import { groupStanding } from './fields.ts';
 
 /** One person to add to a group or to take out. */

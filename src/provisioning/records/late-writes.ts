@@ -3,8 +3,8 @@ import type { OpenOrganization } from '../../connectors/organizations.ts';
 import { RecordBusy } from '../../errors/changes.ts';
 import type { Store } from '../../store/store.ts';
 import type { DoubtfulWrite, TargetRecord } from '../../store/undecided-writes.ts';
+import type { DoubtfulWrites } from '../changes/doubtful-writes.ts';
 import type { Recording } from '../changes/recording.ts';
-import type { DoubtfulWrites } from './doubtful-writes.ts';
 import { isToBeSeen, readState } from './state.ts';
 
 /** The longest that a change may have been under way when its process died, in milliseconds. */

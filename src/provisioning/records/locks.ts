@@ -1,7 +1,7 @@
 import type { OpenOrganization } from '../../connectors/organizations.ts';
-import { canonicalId } from '../../datasources/webex/ids.ts';
 import type { WithLock } from '../../store/locks/with-lock.ts';
 import type { TargetRecord } from '../../store/undecided-writes.ts';
+import { lockNameOf } from '../changes/lock-names.ts';
 import type { Step } from '../changes/recorded-change.ts';
 import type { LateWrites } from './late-writes.ts';
 
@@ -25,7 +25,7 @@ export class RecordLocks {
     step: Step,
     work: () => Promise<T>,
   ): Promise<T> {
-    return this.alone(nameOf(record), step, async () => {
+    return this.alone(lockNameOf(record), step, async () => {
       // A dry run sends nothing that could be undone.
       if (!step.dryRun) await this.#lateWrites.decided(organization, record, step.eventId, step.patience);
       return work();
@@ -33,11 +33,11 @@ export class RecordLocks {
   }
 
   /**
-   * Does what deletes a record, with nobody else changing it. Earlier writes are not waited for: none of them can undo a
-   * deletion. Throws RecordBusy, StoreUnavailable, and what `work` throws.
+   * Does work with nobody else changing the record, without waiting for earlier writes: for a deletion, which none of them
+   * can undo, and for a record that was just created. Throws RecordBusy, StoreUnavailable, and what `work` throws.
    */
-  delete<T>(record: TargetRecord, step: Step, work: () => Promise<T>): Promise<T> {
-    return this.alone(nameOf(record), step, work);
+  changeAtOnce<T>(record: TargetRecord, step: Step, work: () => Promise<T>): Promise<T> {
+    return this.alone(lockNameOf(record), step, work);
   }
 
   /** Does work with nobody else at work under the same name. Throws RecordBusy, StoreUnavailable, and what `work` throws. */
@@ -48,9 +48,4 @@ export class RecordLocks {
     };
     return this.#withLock(name, locked, step.patience);
   }
-}
-
-/** What the lock of a record is called, however its id is spelled. */
-export function nameOf({ type, id }: TargetRecord): string {
-  return `${type === 'User' ? 'person' : 'group'} ${canonicalId(id)}`;
 }

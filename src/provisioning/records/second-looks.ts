@@ -6,8 +6,8 @@ import type { DueLook, TargetRecord } from '../../store/undecided-writes.ts';
 import { describeError } from '../../telemetry/error-facts.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
+import { lockNameOf } from '../changes/lock-names.ts';
 import type { LateWrites } from './late-writes.ts';
-import { nameOf } from './locks.ts';
 import { findUndone, isToBeSeen, readState, type Undone } from './state.ts';
 
 /** How often it is looked for what other processes have left, in milliseconds. */
@@ -99,7 +99,7 @@ export class SecondLooks {
         await this.#postpone(due);
       }
     };
-    return store.withLock(nameOf(record), look, this.#closing.signal);
+    return store.withLock(lockNameOf(record), look, this.#closing.signal);
   }
 
   async #compare(

@@ -10,7 +10,7 @@ import type { PersonChanges } from '../../datasources/webex/people/body.ts';
 import type { Person } from '../../datasources/webex/people/person.ts';
 import type { PostalAddress } from '../../datasources/webex/records.ts';
 import type { FieldChange, Json } from '../changes/outcome.ts';
-import { type FieldRule, isSame, type Standing, standingOf } from '../records/visible-state.ts';
+import { type FieldRule, isSame, type Standing, standingOf } from '../changes/visible-state.ts';
 
 /** A field of a person that can be written, and how it is shown. */
 interface Field extends FieldRule {

@@ -12,7 +12,7 @@ import { findLicenses, findRoles, type Reference } from '../changes/references.t
 import { resumed } from '../changes/resume.ts';
 import { seatNeeds } from '../changes/seats.ts';
 import { settleDeletion } from '../changes/settle-deletion.ts';
-import { nameOf, type RecordLocks } from '../records/locks.ts';
+import type { RecordLocks } from '../records/locks.ts';
 import { PERSON_ANSWERS } from './answers.ts';
 import { createUser, refuseExisting } from './creation.ts';
 import { personDifferences, personSnapshot, personStanding } from './fields.ts';
@@ -83,7 +83,7 @@ export class Users {
           }
           return step.change(target, differences, (notes) =>
             createUser(organization, plan, licenses, notes, earlier, (id, work) =>
-              this.#locks.alone(nameOf({ type: 'User', id }), step, work),
+              this.#locks.changeAtOnce({ type: 'User', id }, step, work),
             ),
           );
         };
@@ -163,7 +163,7 @@ export class Users {
     const { id, ifUnmodifiedSince } = target;
     const { admin, connector } = organization;
     return this.#ledger.make(request, organization, target, PERSON_ANSWERS, (step) =>
-      this.#locks.delete({ type: 'User', id }, step, async () => {
+      this.#locks.changeAtOnce({ type: 'User', id }, step, async () => {
         const before = await admin.readPerson(id);
         if (before === null) {
           const gone = { type: 'User', id, name: null } as const;

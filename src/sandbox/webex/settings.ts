@@ -66,7 +66,7 @@ export interface Settings {
   nextLinkDropsParameters: boolean;
   /** Adds `rel="first"` (and `rel="prev"` for people) to the Link header. */
   extraLinks: boolean;
-  /** Takes no notice of `orgId`, so that a partner's administrator works in the partner's own organization. */
+  /** Ignores `orgId`, so that a partner's administrator works in the partner's own organization. */
   ignoresOrgId: boolean;
   /** Whether a partner's `?email=` without `orgId` finds people of the organizations it manages, too. */
   emailFindsManaged: boolean;

@@ -1,8 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Client, QueryResultRow } from 'pg';
+import type { Client, QueryConfig, QueryResultRow } from 'pg';
 import type { DatabaseServer } from '../database.ts';
 import { unavailable } from '../database-failures.ts';
-import type { Ask } from './advisory-locks.ts';
+import { AdvisoryLocks, type Ask } from './advisory-locks.ts';
 
 /** The server ends a session that is silent for so long: its process is stopped, or cut off. */
 const SILENCE = '10min';
@@ -12,8 +12,7 @@ const LONGEST_SILENCE_MS = 300_000;
 
 /** A session of PostgreSQL, for as long as it lasts. */
 export interface LiveSession {
-  /** Sends a query behind those that are under way. */
-  readonly ask: Ask;
+  readonly locks: AdvisoryLocks;
   /** Whether it is known to have ended, and its locks with it. */
   readonly isLost: boolean;
   /** How many locks it holds that somebody works under. */
@@ -61,8 +60,8 @@ export class LockSession {
    * Throws StoreUnavailable, too when there is no answer in time: then the session goes on.
    */
   async within<T>(
-    work: (ask: Ask) => Promise<T>,
-    undo: (ask: Ask, came: T) => Promise<unknown>,
+    work: (locks: AdvisoryLocks) => Promise<T>,
+    undo: (locks: AdvisoryLocks, came: T) => Promise<unknown>,
     signal: AbortSignal,
   ): Promise<{ readonly session: LiveSession; readonly came: T }> {
     const session = await this.#inTime(this.#open(), () => undefined, signal);
@@ -86,16 +85,16 @@ export class LockSession {
 
   async #workIn<T>(
     session: OwnSession,
-    work: (ask: Ask) => Promise<T>,
-    undo: (ask: Ask, came: T) => Promise<unknown>,
+    work: (locks: AdvisoryLocks) => Promise<T>,
+    undo: (locks: AdvisoryLocks, came: T) => Promise<unknown>,
     signal: AbortSignal,
   ): Promise<T> {
-    const asked = work(session.ask).then((came) => {
+    const asked = work(session.locks).then((came) => {
       session.heardAt = performance.now();
       return came;
     });
     try {
-      return await this.#inTime(asked, (came) => undo(session.ask, came), signal);
+      return await this.#inTime(asked, (came) => undo(session.locks, came), signal);
     } catch (error) {
       // What fails with its session fails a moment before that is told.
       await nextTurn();
@@ -136,8 +135,8 @@ export class LockSession {
 
   async #connect(): Promise<OwnSession> {
     const client = this.#server.newClient(0);
-    const ask = inTurn(client);
-    const session: OwnSession = { client, ask, isLost: false, held: 0, backend: [0, ''], heardAt: 0 };
+    const locks = new AdvisoryLocks(inTurn(client));
+    const session: OwnSession = { client, locks, isLost: false, held: 0, backend: [0, ''], heardAt: 0 };
     // How a connection breaks is said twice: as an error, which must be heard, and as its end.
     client.on('error', () => this.#lose(session));
     client.on('end', () => this.#lose(session));
@@ -164,7 +163,7 @@ export class LockSession {
     const isSilent = performance.now() - session.heardAt > LONGEST_SILENCE_MS;
     const nothing = () => Promise.resolve();
     if (isSilent) this.#lose(session);
-    else this.#workIn(session, (ask) => ask('select 1', []), nothing, NEVER).catch(nothing);
+    else this.#workIn(session, (locks) => locks.ping(), nothing, NEVER).catch(nothing);
   }
 
   /** Asks the server, by another connection, whether a session that does not answer has ended. */
@@ -199,8 +198,8 @@ export class LockSession {
 /** A connection does one query at a time. */
 function inTurn(client: Client): Ask {
   let last: Promise<unknown> = Promise.resolve();
-  return <Row extends QueryResultRow>(sql: string, values: unknown[]) => {
-    const asked = last.then(() => client.query<Row>(sql, values));
+  return <Row extends QueryResultRow>(query: QueryConfig) => {
+    const asked = last.then(() => client.query<Row>(query));
     last = asked.catch(() => undefined);
     return asked;
   };

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StoreUnavailable } from '../../errors/start.ts';
 import type { Database } from '../database.ts';
-import { leaveQueue, queueUp, tryLock, unlock } from './advisory-locks.ts';
 import { type LiveSession, LockSession } from './lock-session.ts';
 
 /**
@@ -139,7 +138,7 @@ async function withSessionLock<T>(
   } finally {
     session.held -= 1;
     // Nobody waits for this: where the session is gone so is the lock, and the next query comes behind it.
-    void unlock(session.ask, name).catch(() => undefined);
+    void session.locks.unlock(name).catch(() => undefined);
   }
 }
 
@@ -147,8 +146,8 @@ async function withSessionLock<T>(
 async function takeLock(locks: LockSession, name: string, signal: AbortSignal): Promise<LiveSession> {
   const attempt = async (position: number | undefined) => {
     const { session, came } = await locks.within(
-      (ask) => tryLock(ask, name, position),
-      async (ask, taken) => taken && unlock(ask, name),
+      (session) => session.tryLock(name, position),
+      async (session, taken) => taken && session.unlock(name),
       signal,
     );
     return { session, isTaken: came };
@@ -166,12 +165,12 @@ async function inQueue(
 ): Promise<LiveSession> {
   const enter = () =>
     locks.within(
-      (ask) => queueUp(ask, name),
-      (ask, position) => leaveQueue(ask, name, position),
+      (session) => session.queueUp(name),
+      (session, position) => session.leaveQueue(name, position),
       signal,
     );
   let { session, came: position } = await enter();
-  const leave = () => void leaveQueue(session.ask, name, position).catch(() => undefined);
+  const leave = () => void session.locks.leaveQueue(name, position).catch(() => undefined);
   try {
     for (let pause = TRY_AGAIN_MS; ; pause = Math.min(1.3 * pause, LONGEST_PAUSE_MS)) {
       // With its session a position in the queue is gone.

@@ -4,7 +4,7 @@ import { whenHalved } from '../../rest/page-size.ts';
 import type { Slice } from '../../rest/slices.ts';
 import type { WebexClient } from '../client.ts';
 import type { License, LicenseHolder } from '../records.ts';
-import { readCatalogue } from './whole.ts';
+import { readCatalogue } from './read-catalogue.ts';
 
 /** `GET /licenses/{id}` lists no more holders at once than this. Source: Webex's reference. */
 export const HOLDERS_PER_REQUEST = 300;
@@ -52,7 +52,7 @@ export async function listHolders(
 }
 
 /**
- * Seats of a license that nobody holds; undefined if it has no limit, or Webex does not say how many there are. How it
+ * Free seats of a license; undefined if it has no limit, or Webex does not say how many there are. How it
  * shows a license without a limit is not documented: a total that nobody could have used up is none.
  */
 export function seatsLeft({ totalUnits, consumedUnits }: License): number | undefined {

@@ -26,7 +26,7 @@ export class CatalogueReader<T extends { readonly id: string }> {
     this.#context = context;
   }
 
-  /** Begins to read it, where that is bound to be wanted. Whoever then wants it hears of a failure. */
+  /** Starts to read it, if it will certainly be needed. A failure is reported to those who then ask for it. */
   start(): void {
     if (this.#atHand() === undefined) this.#load().catch(() => undefined);
   }
@@ -71,13 +71,13 @@ export class CatalogueReader<T extends { readonly id: string }> {
         return picked;
       }
       this.#freshFrom ??= performance.now();
-      // One that somebody began to read before may lack it as well, and is no proof that there is none.
+      // A read that began earlier may lack it as well, and does not prove that there is none.
       if (catalogue.begun < this.#freshFrom) catalogue = await this.#newerThan(catalogue);
       else for (const id of ids) if (!catalogue.records.has(id)) catalogue.missing.add(id);
     }
   }
 
-  /** Whoever finds out first that it is outdated reads it again, for all. */
+  /** The first reader that finds it outdated reads it again, for all. */
   #newerThan(catalogue: Catalogue<T>): Promise<Catalogue<T>> {
     if (this.#outdated !== catalogue) {
       this.#outdated = catalogue;

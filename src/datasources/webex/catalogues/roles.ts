@@ -2,7 +2,7 @@ import type { CallContext } from '../../rest/call-context.ts';
 import { readText } from '../../rest/json.ts';
 import type { WebexClient } from '../client.ts';
 import type { Role } from '../records.ts';
-import { readCatalogue } from './whole.ts';
+import { readCatalogue } from './read-catalogue.ts';
 
 /** All roles an administrator can be given. */
 export async function listRoles(client: WebexClient, context: CallContext): Promise<Role[]> {

@@ -13,7 +13,7 @@ const BACKGROUND_MS = 5_000;
 
 /**
  * Forgets what changes make stale, and only that. A job in the background that makes a thousand changes forgets a
- * catalogue once in five seconds, or everybody else would read it anew all the time.
+ * catalogue once in five seconds, or interactive requests would read it again all the time.
  */
 export class StaleCatalogues {
   readonly #catalogues: Droppable;
@@ -42,7 +42,7 @@ export class StaleCatalogues {
     if (atOnce.length > 0) this.#forget(atOnce);
   }
 
-  /** Forgets what another process has told of. Names that it knows and we do not mean everything. */
+  /** Forgets what another process has reported. A name that is unknown here means everything. */
   told(names: readonly string[]): void {
     const known = CATALOGUES_OF_CHANGES.filter((name) => names.includes(name));
     const isAllKnown = names.every((name) => known.some((each) => each === name));

@@ -64,7 +64,7 @@ export class GroupCatalogueReader {
     }, this.#context);
   }
 
-  /** The catalogue is put down as kept or shared where it is asked for, and no second time. */
+  /** The catalogue counts as kept or shared when it is requested, and not a second time. */
   get #unmetered(): CallContext {
     return { ...this.#context, meter: undefined };
   }

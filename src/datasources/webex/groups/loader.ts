@@ -14,7 +14,7 @@ interface GroupKey {
   readonly members: boolean;
 }
 
-/** From how many groups on a list is taken to be cheaper than single reads, while nobody knows how many there are. */
+/** From how many groups on a list is taken to be cheaper than single reads, while their number is unknown. */
 const LIST_FROM = 5;
 
 /** Loads groups by id for one GraphQL request, in batches, in the way that takes the fewest requests. */
@@ -68,7 +68,7 @@ export class GroupLoader {
   /** What can be had of these groups in fewer requests than one for each. */
   async #readTogether(wanted: ReadonlyMap<string, boolean>): Promise<ReadonlyMap<string, Group>> {
     if (wanted.size === 1) return new Map();
-    // Somebody else's load may fail; what is wanted here is there without it.
+    // Another load may fail; what is wanted here is there without it.
     const kept = await this.#catalogue.join()?.catch(() => undefined);
     if (kept !== undefined) {
       // Who wants memberships hears of it when they fail; what is wanted here is there without them.

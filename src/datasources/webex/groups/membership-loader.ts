@@ -16,7 +16,7 @@ interface MembershipKey {
 /** The scope that opens SCIM, where the groups of a few people cost one request. */
 const SCIM_SCOPES = ['identity:people_read', 'identity:people_rw'];
 
-/** Exists on the SCIM side only; shown to nobody, so that answers do not depend on the way they took. */
+/** Exists in SCIM only. It is never shown, so that answers do not depend on the API that was used. */
 const HIDDEN_GROUP = 'All Org Users';
 
 /** Loads the groups of people for one GraphQL request: by a search for them, or from the index of all. */
@@ -57,7 +57,7 @@ export class MembershipLoader {
    */
   start(whole: boolean): void {
     if (this.#scim && !whole) return;
-    // Whoever asks for somebody's groups hears of a failure.
+    // A failure is reported to those who ask for a person's groups.
     this.#catalogue.memberships().catch(() => undefined);
   }
 

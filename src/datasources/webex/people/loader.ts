@@ -25,7 +25,7 @@ export class PersonLoader {
   /** By whether they read presence and calling data. */
   readonly #scans = new Map<string, PeopleScan>();
   readonly #scanFor: (presence: boolean, calling: boolean) => PeopleScan;
-  /** Whom somebody is bound to ask for: those who are being read, and those who wait for a full request. */
+  /** Ids that will certainly be asked for: those that are being read, and those that wait for a full request. */
   readonly #ahead = new Map<string, Promise<ReadonlyMap<string, Error>>>();
   readonly #waiting = new Set<string>();
   /** Why Webex does not show the calling data of people whom it knows. */
@@ -70,7 +70,7 @@ export class PersonLoader {
     return person;
   }
 
-  /** As `load` for many ids; whoever Webex does not know is not in the answer. */
+  /** As `load` for many ids; ids that Webex does not know are not in the answer. */
   async loadMany(ids: readonly string[], needs: PersonParts): Promise<Map<string, Person>> {
     const people = await Promise.all(ids.map(async (id) => [id, await this.load(id, needs)] as const));
     return new Map(people.flatMap(([id, person]) => (person === null ? [] : [[id, person] as const])));
@@ -78,7 +78,7 @@ export class PersonLoader {
 
   /**
    * Begins to read people who are bound to be asked for, names and addresses only, as far as they fill whole
-   * requests. The rest waits for whoever asks.
+   * requests. The rest waits until it is asked for.
    */
   ahead(ids: readonly string[]): void {
     for (const id of ids) if (!this.#known.has(id) && !this.#ahead.has(id)) this.#waiting.add(id);
@@ -92,7 +92,7 @@ export class PersonLoader {
     }
   }
 
-  /** Remembers a person who came along with something else, so that nobody asks for them again. */
+  /** Remembers a person who came along with something else, so that they are not read again. */
   remember(person: Person): void {
     this.#rememberAs(person.id, person);
   }
@@ -141,7 +141,7 @@ export class PersonLoader {
       const { found, unknown } = await getPeopleByIds(this.#client, this.#context, ids);
       for (const person of found) this.remember(person);
       this.#rememberMissing(unknown);
-      // Whoever Webex neither knows nor misses is looked at once more before they are taken for gone.
+      // A person that Webex neither returns nor reports as missing is read once more before they count as gone.
       const unclear = ids.filter((id) => !this.#known.has(id));
       await this.#loadSingly(
         unclear.map((id) => [id, BASIC_PARTS]),

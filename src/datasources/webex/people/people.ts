@@ -64,7 +64,7 @@ export async function listPeople(
   return onlyAsked(slice, (person) => isOfFilter(person, filter));
 }
 
-/** Whether somebody has the role, or is in the location, that a filter names. */
+/** Whether a person has the role, or is in the location, that a filter names. */
 function isOfFilter(person: Person, { roleId, locationId }: PeopleFilter): boolean {
   const isSame = (id: string, wanted: string) => canonicalId(id) === canonicalId(wanted);
   const hasRole = roleId === undefined || person.roleIds.some((id) => isSame(id, roleId));
@@ -79,7 +79,7 @@ export interface PeopleById {
 }
 
 /**
- * People by id, at most 85 of them, with their basic parts only, and nobody else: Webex leaves licenses, roles and
+ * People by id, at most 85 of them, with their basic parts only, and no others: Webex leaves licenses, roles and
  * presence out of this answer.
  */
 export async function getPeopleByIds(
@@ -90,7 +90,7 @@ export async function getPeopleByIds(
   const query = { id: ids.join(','), excludeStatus: true, max: ids.length };
   const answer = await client.get('/people', query, context);
   const unknown = readTexts(answer.body, 'notFoundIds');
-  // Nobody is left to be listed.
+  // No person is left to be listed.
   if (answer.body.items == null && unknown.length >= ids.length) return { found: [], unknown };
   const asked = new Set(ids.map(canonicalId));
   const found = readPeople(answer, BASIC_PARTS, context).filter(({ id }) => asked.has(canonicalId(id)));
@@ -113,7 +113,7 @@ export async function getPerson(
   return answer && withId(Person.read(answer.body, parts, answer.call), id, answer.call);
 }
 
-/** Whoever the token belongs to. */
+/** The person the token belongs to. */
 export async function getMe(client: WebexClient, context: CallContext): Promise<Person> {
   const { body, call } = await client.get('/people/me', {}, context);
   return Person.read(body, { basic: true, admin: true, presence: true, calling: false }, call);

@@ -31,7 +31,7 @@ export class Person {
     return new Person(id, wire, parts);
   }
 
-  /** Somebody of whom no more is known than that there is such a person. */
+  /** A person of whom only the id is known. */
   static reference(id: string): Person {
     return new Person(id, {}, REFERENCE_PARTS);
   }

@@ -20,7 +20,7 @@ export interface ScimGroup {
  * identity:people_read.
  * @param organizationUuid bare UUID, as SCIM addresses want it
  * @param personUuids bare UUIDs
- * @returns the groups by person's UUID; somebody Webex does not know is missing
+ * @returns the groups by person's UUID; a person that Webex does not know is missing
  */
 export async function searchGroupsOfPeople(
   client: WebexClient,

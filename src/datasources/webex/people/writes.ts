@@ -10,7 +10,7 @@ import { Person } from './person.ts';
 
 /** What Webex answered to a change of a person. */
 export interface WrittenPerson {
-  /** The person as the answer shows them; undefined if it shows nobody, or somebody else. */
+  /** The person as the answer shows them; undefined if it shows none, or another person. */
   readonly person: Person | undefined;
   readonly call: UpstreamCall;
 }
@@ -19,7 +19,7 @@ const WHOLE: PersonParts = { basic: true, admin: true, presence: true, calling: 
 
 /**
  * Creates a person: with a calling license, a location and a number in one request. Webex grants what it
- * can of the licenses and says nothing of the rest, and may have created somebody although it answers 400.
+ * can of the licenses and says nothing of the rest, and may have created the user although it answers 400.
  * Source: its reference of `POST /people`.
  * @param calling whether the person gets a calling license
  */
@@ -43,7 +43,7 @@ export async function createPerson(
 }
 
 /**
- * Replaces a person by what they are and the changes. Answers 204 with nobody in it in some cases.
+ * Replaces a person by what they are and the changes. Answers 204 without a body in some cases.
  * Source: Webex's reference of `PUT /people/{personId}`.
  * @param calling whether the person has a calling license afterwards: without one Webex refuses calling data
  */
@@ -76,7 +76,7 @@ function mayChangeSeats({ licenses, siteUrls, loginEnabled }: PersonChanges): bo
   return licenses !== undefined || siteUrls !== undefined || loginEnabled !== undefined;
 }
 
-/** Deletes a person. Throws UpstreamNotFound where there is none. */
+/** Deletes a person. Throws UpstreamNotFound if there is none. */
 export async function deletePerson(
   client: WebexClient,
   context: CallContext,
@@ -93,7 +93,7 @@ export async function deletePerson(
 /** One person has an address. More are asked for in case the filter is not applied as it should be. */
 export const PEOPLE_PER_LOOK_UP = 10;
 
-/** Whoever has an address, and when Webex has looked by its own clock. */
+/** The person with an address, and when Webex answered, by its own clock. */
 export interface FoundByEmail {
   readonly person: Person | undefined;
   readonly at: Date | undefined;
@@ -114,8 +114,8 @@ export async function findPersonByEmail(
 }
 
 /**
- * The person in an answer; with `minResponse` Webex answers with an id and nothing else. Whoever has a
- * calling license is asked for with calling data, and whoever has none has no such data.
+ * The person in an answer; with `minResponse` Webex answers with an id and nothing else. A person with a
+ * calling license is read with calling data; a person without one has no such data.
  */
 function personOf(body: WireObject | undefined, call: UpstreamCall): Person | undefined {
   return body?.created === undefined ? undefined : Person.read(body, WHOLE, call);

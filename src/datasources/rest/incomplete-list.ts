@@ -1,7 +1,7 @@
 import { IncompleteList, UpstreamNotFound } from '../../errors/upstream.ts';
 import type { FetchSlice } from './slices.ts';
 
-/** How often a list is read, the first time included, when Webex stops in the middle of it. */
+/** Maximum number of reads of a list, including the first, if the service stops in the middle of it. */
 const MOST_READS = 3;
 
 /**
