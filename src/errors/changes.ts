@@ -147,8 +147,8 @@ export class PartiallyApplied<Record = unknown> extends ChangeError<Record> {
     const notApplied = parts.filter(({ isApplied }) => !isApplied).map(({ name }) => name);
     const done =
       applied.length === 0
-        ? `${notApplied.join(', ')} has changed, but is not as asked for.`
-        : `Done: ${applied.join(', ')}. Not done: ${notApplied.join(', ')}.`;
+        ? `${listed(notApplied)} has changed, but is not as asked for.`
+        : `Done: ${listed(applied)}. Not done: ${listed(notApplied)}.`;
     super(
       `Webex made a part of the change. ${done} The payload shows the record as it is now. Fix the cause, then request the rest again.`,
       connectorId,
@@ -177,7 +177,7 @@ export class NotApplied<Record = unknown> extends ChangeError<Record> {
     call: UpstreamCall | undefined,
   ) {
     super(
-      `Webex accepted the request and did not do it: ${notApplied.join(', ')} is as before. Webex gives no reason; for a license, see whether it suits the others that the user holds.`,
+      `Webex accepted the request and did not do it: ${listed(notApplied)} is as before. Webex gives no reason; for a license, see whether it suits the others that the user holds.`,
       connectorId,
       record,
     );
@@ -212,6 +212,14 @@ export class OutcomeUnknown<Record = unknown> extends ChangeError<Record> {
 }
 
 function sentenceOf({ visible, notVisible }: NonNullable<OutcomeUnknown['seen']>): string {
-  const so = visible.length === 0 ? '' : ` Already as requested: ${visible.join(', ')}.`;
-  return notVisible.length === 0 ? so : `${so} Not yet as requested: ${notVisible.join(', ')}.`;
+  const so = visible.length === 0 ? '' : ` Already as requested: ${listed(visible)}.`;
+  return notVisible.length === 0 ? so : `${so} Not yet as requested: ${listed(notVisible)}.`;
+}
+
+/** Names that a message tells; the payload tells all of them. */
+const MOST_LISTED = 10;
+
+function listed(names: readonly string[]): string {
+  const rest = names.length - MOST_LISTED;
+  return rest <= 1 ? names.join(', ') : `${names.slice(0, MOST_LISTED).join(', ')} and ${rest} more`;
 }

@@ -43,9 +43,12 @@ describe('a deletion is answered by what can be seen afterwards', () => {
     const headers = { location: 'https://login.example.com/sso?secret=1' };
     world.webex.fail({ route: 'DELETE /people/:id', fault: { kind: 'status', status, headers } });
     expect(await change(world, 'deleteUser', { id })).toMatchObject({
-      __typename: 'UpstreamRedirected',
-      code: 'UPSTREAM_REDIRECTED',
-      message: expect.stringMatching(/redirect \(status 30\d\) to https:\/\/login\.example\.com,/),
+      outcome: 'NOT_APPLIED',
+      error: {
+        __typename: 'WebexFailure',
+        code: 'UPSTREAM_REDIRECTED',
+        message: expect.stringMatching(/redirect \(status 30\d\) to https:\/\/login\.example\.com,/),
+      },
     });
     expect(world.webex.person(webexId)).toBeDefined();
     expect(await lastOutcome()).toBe('NOT_APPLIED');
@@ -60,7 +63,7 @@ describe('a deletion is answered by what can be seen afterwards', () => {
   ])('%s for a user who is still there is no deletion', async (_what, fault, code, outcome) => {
     const { webexId, id } = await somebody();
     world.webex.fail({ route: 'DELETE /people/:id', fault });
-    expect(await change(world, 'deleteUser', { id })).toMatchObject({ code });
+    expect(await change(world, 'deleteUser', { id })).toMatchObject({ outcome, error: { code } });
     expect(world.webex.person(webexId)).toBeDefined();
     expect(await lastOutcome()).toBe(outcome);
   });
@@ -76,7 +79,7 @@ describe('a deletion is answered by what can be seen afterwards', () => {
   ])('%s for a user who is gone is a deletion', async (_what, fault) => {
     const { webexId, id } = await somebody();
     world.webex.fail({ route: 'DELETE /people/:id', fault });
-    expect(await change(world, 'deleteUser', { id })).toMatchObject({ __typename: 'User' });
+    expect(await change(world, 'deleteUser', { id })).toMatchObject({ outcome: 'APPLIED' });
     expect(world.webex.person(webexId)).toBeUndefined();
     expect(await lastOutcome()).toBe('APPLIED');
   });
@@ -86,9 +89,12 @@ describe('a deletion is answered by what can be seen afterwards', () => {
     await change(world, 'createGroup', { connector: world.connectorId, displayName });
     const id = await idOf(world, 'group', world.webex.group(displayName)?.id ?? '');
     world.webex.fail({ route: 'DELETE /groups/:id', fault: { kind: 'status', status: 302 } });
-    expect(await change(world, 'deleteGroup', { id })).toMatchObject({ code: 'UPSTREAM_REDIRECTED' });
+    expect(await change(world, 'deleteGroup', { id })).toMatchObject({
+      outcome: 'NOT_APPLIED',
+      error: { code: 'UPSTREAM_REDIRECTED' },
+    });
     expect(world.webex.group(displayName)).toBeDefined();
-    expect(await change(world, 'deleteGroup', { id })).toMatchObject({ __typename: 'Group' });
+    expect(await change(world, 'deleteGroup', { id })).toMatchObject({ outcome: 'APPLIED' });
   });
 });
 
@@ -96,14 +102,17 @@ describe('a 400 to the read of a user does not mean that there is none', () => {
   it('a deletion reads the user again without calling data, and deletes', async () => {
     const { webexId, id } = await somebody();
     world.webex.fail({ route: 'GET /people/:id', fault: { kind: 'status', status: 400 } });
-    expect(await change(world, 'deleteUser', { id })).toMatchObject({ __typename: 'User' });
+    expect(await change(world, 'deleteUser', { id })).toMatchObject({ outcome: 'APPLIED' });
     expect(world.webex.person(webexId)).toBeUndefined();
   });
 
   it('a deletion fails when that is refused, too', async () => {
     const { webexId, id } = await somebody();
     world.webex.fail({ route: 'GET /people/:id', fault: { kind: 'status', status: 400 }, times: 2 });
-    expect(await change(world, 'deleteUser', { id })).toMatchObject({ code: 'UPSTREAM_REJECTED' });
+    expect(await change(world, 'deleteUser', { id })).toMatchObject({
+      outcome: 'NOT_APPLIED',
+      error: { code: 'UPSTREAM_REJECTED' },
+    });
     expect(world.webex.person(webexId)).toBeDefined();
   });
 
@@ -138,7 +147,8 @@ describe('a 400 to the read of a user does not mean that there is none', () => {
       where: ({ query }) => query.has('callingData'),
     });
     expect(await change(world, 'updateUser', { id, user: { title: 'Kept whole' } })).toMatchObject({
-      code: 'UPSTREAM_REJECTED',
+      outcome: 'NOT_APPLIED',
+      error: { code: 'UPSTREAM_REJECTED' },
     });
     expect(world.webex.requests.count('PUT /people/:id')).toBe(0);
     expect(world.webex.person(calling?.id ?? '')?.extension).toBe(calling?.extension);
@@ -152,8 +162,10 @@ describe('a creation that was sent twice is not taken for a conflict with itself
       route: isUser ? 'POST /people' : 'POST /groups',
       fault: { kind: 'status', status: 429, retryAfter: 1, applied: true },
     });
-    const named = isUser ? { emails: [`twice@${world.webex.org.domain}`] } : {};
-    const input = { connector: world.connectorId, displayName: 'Twice', ...named };
-    expect(await change(world, mutation, input)).toMatchObject({ __typename: isUser ? 'User' : 'Group' });
+    const { connectorId: connector, webex } = world;
+    const displayName = 'Twice';
+    const user = { emails: [`twice@${webex.org.domain}`], displayName };
+    const input = isUser ? { connector, user } : { connector, displayName };
+    expect(await change(world, mutation, input)).toMatchObject({ outcome: 'APPLIED' });
   });
 });

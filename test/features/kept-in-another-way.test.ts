@@ -62,8 +62,8 @@ describe('a change that Webex keeps in its own spelling', () => {
       for (const field of ['siteUrls', 'emails']) body[field] = lower(body[field]);
     });
     const input = { id: await userId(4), user: fields };
-    expect((await change(world, 'updateUser', input)).__typename).toBe('User');
-    expect((await change(world, 'updateUser', input)).__typename).toBe('NothingChanged');
+    expect((await change(world, 'updateUser', input)).outcome).toBe('APPLIED');
+    expect((await change(world, 'updateUser', input)).outcome).toBe('NOTHING_CHANGED');
     expect(world.webex.requests.count('PUT /people/:id')).toBe(1);
   });
 });
@@ -77,15 +77,16 @@ describe('a picture that Webex keeps under an address of its own', () => {
   it('is there once another picture is shown', async () => {
     show(own);
     const input = { id: await userId(6), user: { avatar: 'https://pictures.example/ann.png' } };
-    expect((await change(world, 'updateUser', input)).__typename).toBe('User');
+    expect((await change(world, 'updateUser', input)).outcome).toBe('APPLIED');
   });
 
   it('is not there as long as the old one is shown', async () => {
     show((body) => Object.assign(body, { avatar: 'https://avatars.webex.example/old' }));
     const input = { id: await userId(7), user: { avatar: 'https://pictures.example/ann.png' } };
     expect(await change(world, 'updateUser', input)).toMatchObject({
-      __typename: 'NotApplied',
-      notApplied: ['avatar'],
+      outcome: 'NOT_APPLIED',
+      error: { code: 'NOT_APPLIED' },
+      changes: [{ field: 'avatar', applied: false }],
     });
   });
 });
@@ -103,10 +104,12 @@ describe('what is told of a change of which nothing is as asked for', () => {
       fault: { kind: 'altered', alter: (body) => Object.assign(body, { title: 'Another' }) },
     });
     expect(await change(world, 'updateUser', { id, user: { title: 'Asked for' } })).toMatchObject({
-      __typename: 'PartiallyApplied',
-      applied: [],
-      notApplied: ['title'],
-      message: expect.stringContaining('title has changed, but is not as asked for.'),
+      outcome: 'PARTIALLY_APPLIED',
+      changes: [{ field: 'title', applied: false }],
+      error: {
+        code: 'PARTIALLY_APPLIED',
+        message: expect.stringContaining('title has changed, but is not as asked for.'),
+      },
     });
   });
 });
@@ -120,11 +123,16 @@ describe('a part of a change, asked for again after its answer was lost', () => 
     const input = { id: groupId, add: [known, NOBODY] };
     loseNextAnswer();
     const first = await change(world, 'updateGroupMembers', input, key);
-    expect(first).toMatchObject({ __typename: 'PartiallyApplied', applied: [`add ${known}`] });
+    const missing = [{ reference: NOBODY, action: 'ADD', outcome: 'NOT_APPLIED' }];
+    const fields = [{ field: 'members', after: [known, NOBODY], applied: false }];
+    expect(first).toMatchObject({
+      outcome: 'PARTIALLY_APPLIED',
+      changes: fields,
+      members: [{ ...missing[0], error: { code: 'NOT_FOUND', reference: NOBODY } }],
+    });
     const again = await change(world, 'updateGroupMembers', input, key);
-    const { __typename } = first;
-    const [applied, notApplied] = [appliedIn(first, true), appliedIn(first, false)];
-    expect(again).toMatchObject({ __typename, applied, notApplied });
+    expect(again).toMatchObject({ outcome: 'PARTIALLY_APPLIED', changes: fields, members: missing });
+    expect(again.auditEventId).toBe(first.auditEventId);
     expect(await outcomesOf(key)).toEqual(['PARTIALLY_APPLIED']);
   });
 
@@ -144,9 +152,10 @@ describe('a part of a change, asked for again after its answer was lost', () => 
     const input = { connector: world.connectorId, displayName: 'Never whole', members };
     loseNextAnswer();
     const first = await change(world, 'createGroup', input, key);
-    expect(first).toMatchObject({ __typename: 'PartiallyApplied', applied: ['displayName'] });
+    expect(first.outcome).toBe('PARTIALLY_APPLIED');
+    expect([appliedIn(first, true), appliedIn(first, false)]).toEqual([['displayName'], ['members']]);
     const again = await change(world, 'createGroup', input, key);
-    expect(again).toMatchObject({ __typename: 'PartiallyApplied', changes: first.changes });
+    expect(again).toMatchObject({ outcome: 'PARTIALLY_APPLIED', changes: first.changes });
     expect(world.webex.requests.count('POST /groups')).toBe(1);
   });
 
@@ -155,7 +164,13 @@ describe('a part of a change, asked for again after its answer was lost', () => 
     world.webex.fail({ route: 'PUT /people/:id', fault: { kind: 'half-applied', fields: ['title'] } });
     const input = { id: await userId(9), user: { title: 'Half', department: 'Done' } };
     loseNextAnswer();
-    const told = { __typename: 'PartiallyApplied', applied: ['title'], notApplied: ['department'] };
+    const told = {
+      outcome: 'PARTIALLY_APPLIED',
+      changes: [
+        { field: 'title', applied: true },
+        { field: 'department', applied: false },
+      ],
+    };
     expect(await change(world, 'updateUser', input, key)).toMatchObject(told);
     expect(await change(world, 'updateUser', input, key)).toMatchObject(told);
     expect(world.webex.requests.count('PUT /people/:id')).toBe(1);
@@ -170,9 +185,7 @@ describe('a change of members that is sent twice, of which the second is not ans
     world.webex.fail({ route: 'PATCH /groups/:id', fault: { kind: 'status', status: 504 }, after: 1 });
     const key = randomUUID();
     const add = [...known.map(({ id }) => id), NOBODY];
-    expect((await change(world, 'updateGroupMembers', { id: groupId, add }, key)).__typename).toBe(
-      'OutcomeUnknown',
-    );
+    expect((await change(world, 'updateGroupMembers', { id: groupId, add }, key)).outcome).toBe('UNKNOWN');
     const { auditEvents } = await world.ask<{
       auditEvents: { nodes: { outcome: string; trackingIds: string[] }[] };
     }>(
@@ -194,8 +207,8 @@ describe('a group that may have been created', () => {
     });
     const input = { connector: world.connectorId, displayName: 'Lagging' };
     expect(await change(world, 'createGroup', input)).toMatchObject({
-      __typename: 'Group',
-      displayName: 'Lagging',
+      outcome: 'APPLIED',
+      group: { displayName: 'Lagging' },
     });
     expect(empty.struck).toBe(2);
   });
@@ -206,6 +219,9 @@ describe('a group that may have been created', () => {
         change(world, 'createGroup', { connector: world.connectorId, displayName }),
       ),
     );
-    expect(outcomes.map(({ __typename }) => __typename).toSorted()).toEqual(['Group', 'NameTaken']);
+    expect(outcomes.map(({ outcome, error }) => error?.code ?? outcome).toSorted()).toEqual([
+      'APPLIED',
+      'NAME_TAKEN',
+    ]);
   });
 });

@@ -17,14 +17,22 @@ function leaveSeats(left: number): void {
 }
 
 function namesOf(results: readonly Changed[]): string[] {
-  return results.map(({ __typename }) => __typename);
+  return results.map(({ outcome, error }) => error?.code ?? outcome);
+}
+
+/** Webex's ids of the requests of the latest change. */
+async function trackingIds(): Promise<readonly string[]> {
+  const { auditEvents } = await world.ask<{ auditEvents: { nodes: { trackingIds: string[] }[] } }>(
+    '{ auditEvents(first: 1) { nodes { trackingIds } } }',
+  );
+  return auditEvents.nodes[0]?.trackingIds ?? [];
 }
 
 function newUsers(count: number, name: string) {
   return Array.from({ length: count }, (_, index) => ({
     emails: [`${name}${index}@acme.example`],
     displayName: `${name} ${index}`,
-    licenses: [LICENSE],
+    licenses: { exactly: [LICENSE] },
   }));
 }
 
@@ -42,8 +50,17 @@ describe.each(ORGANIZATIONS)('seats of a license, in %s', (whose) => {
     leaveSeats(0);
     const taker = world.webex.people.find(({ licenseNames }) => !licenseNames.includes(LICENSE));
     const input = { id: await idOf(world, 'user', taker?.id ?? ''), add: [{ license: LICENSE }] };
-    const noSeats = { __typename: 'NoSeatsLeft', code: 'NO_SEATS_LEFT', license: LICENSE };
-    expect(await change(world, 'updateUserLicenses', input)).toMatchObject({ ...noSeats, trackingId: null });
+    const noSeats = {
+      outcome: 'NOT_APPLIED',
+      error: {
+        __typename: 'NoSeatsLeft',
+        code: 'NO_SEATS_LEFT',
+        retryable: false,
+        license: { name: LICENSE },
+        availableUnits: 0,
+      },
+    };
+    expect(await change(world, 'updateUserLicenses', input)).toMatchObject({ ...noSeats, changes: [] });
     expect(world.webex.requests.count('PATCH /licenses/users')).toBe(0);
 
     leaveSeats(1);
@@ -55,18 +72,20 @@ describe.each(ORGANIZATIONS)('seats of a license, in %s', (whose) => {
         return true;
       },
     });
-    expect(await change(world, 'updateUserLicenses', input)).toMatchObject({
-      ...noSeats,
-      trackingId: expect.stringMatching(/./),
-      webexMessage: 'No license left.',
-    });
+    const refused = await change(world, 'updateUserLicenses', input);
+    expect(refused).toMatchObject(noSeats);
+    expect(refused.changes.map(({ field, applied }) => [field, applied])).toContainEqual(['licenses', false]);
+    expect(await trackingIds()).toHaveLength(1);
   });
 
   it('are counted over a list: as many are served as there are seats, and the others are left alone', async () => {
     leaveSeats(3);
     const users = newUsers(5, 'seat');
     const results = await changeAll(world, 'createUsers', { connector: await connectorId(), users });
-    expect(namesOf(results).toSorted()).toEqual(['NoSeatsLeft', 'NoSeatsLeft', 'User', 'User', 'User']);
+    expect(namesOf(results).toSorted()).toEqual([
+      ...Array(3).fill('APPLIED'),
+      ...Array(2).fill('NO_SEATS_LEFT'),
+    ]);
     expect(world.webex.requests.count('POST /people')).toBe(3);
     expect(world.webex.license(LICENSE)).toMatchObject({
       consumedUnits: world.webex.license(LICENSE)?.totalUnits,
@@ -77,15 +96,15 @@ describe.each(ORGANIZATIONS)('seats of a license, in %s', (whose) => {
     const there = newUsers(3, `there${ORGANIZATIONS.indexOf(whose)}x`);
     const input = { connector: await connectorId(), users: there };
     leaveSeats(3);
-    expect(namesOf(await changeAll(world, 'createUsers', input))).toEqual(['User', 'User', 'User']);
+    expect(namesOf(await changeAll(world, 'createUsers', input))).toEqual(Array(3).fill('APPLIED'));
     leaveSeats(0);
-    expect(namesOf(await changeAll(world, 'createUsers', input))).toEqual(Array(3).fill('EmailTaken'));
+    expect(namesOf(await changeAll(world, 'createUsers', input))).toEqual(Array(3).fill('EMAIL_TAKEN'));
     leaveSeats(1);
     const [another] = newUsers(1, `another${ORGANIZATIONS.indexOf(whose)}x`);
     const users = [...there, another];
     expect(namesOf(await changeAll(world, 'createUsers', { ...input, users }))).toEqual([
-      ...Array(3).fill('EmailTaken'),
-      'User',
+      ...Array(3).fill('EMAIL_TAKEN'),
+      'APPLIED',
     ]);
   });
 
@@ -93,7 +112,7 @@ describe.each(ORGANIZATIONS)('seats of a license, in %s', (whose) => {
     leaveSeats(2);
     const list = { connector: await connectorId(), users: newUsers(4, 'dry'), dryRun: true };
     const results = await changeAll(world, 'createUsers', list);
-    expect(namesOf(results).toSorted()).toEqual(['DryRun', 'DryRun', 'NoSeatsLeft', 'NoSeatsLeft']);
+    expect(namesOf(results).toSorted()).toEqual(['DRY_RUN', 'DRY_RUN', 'NO_SEATS_LEFT', 'NO_SEATS_LEFT']);
     expect(world.webex.requests.count('POST /people')).toBe(0);
   });
 });

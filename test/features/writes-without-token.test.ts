@@ -45,7 +45,7 @@ describe('a change for which the token cannot be renewed was not carried out, an
   ])('%s', async (_what, route, fault, make) => {
     world.webex.fail({ route, fault: REFUSED });
     world.webex.fail({ route: 'POST /access_token', fault });
-    expect(await make()).toMatchObject({ code: 'UPSTREAM_UNAVAILABLE' });
+    expect(await make()).toMatchObject({ outcome: 'NOT_APPLIED', error: { code: 'UPSTREAM_UNAVAILABLE' } });
     expect(await lastOutcome()).toBe('NOT_APPLIED');
   });
 
@@ -55,9 +55,10 @@ describe('a change for which the token cannot be renewed was not carried out, an
     world.webex.fail({ route: 'POST /access_token', fault: NO_ANSWER });
     const title = 'Second in command';
     expect(await change(world, 'updateUser', { id, user: { title: 'First' } })).toMatchObject({
-      code: 'UPSTREAM_UNAVAILABLE',
+      outcome: 'NOT_APPLIED',
+      error: { code: 'UPSTREAM_UNAVAILABLE' },
     });
-    expect(await change(world, 'updateUser', { id, user: { title } })).toMatchObject({ __typename: 'User' });
+    expect(await change(world, 'updateUser', { id, user: { title } })).toMatchObject({ outcome: 'APPLIED' });
     expect(world.webex.person(webexId)).toMatchObject({ title });
   });
 });
@@ -68,7 +69,8 @@ it('a change that Webex refuses with every token was not carried out, also if th
   world.webex.fail({ route: 'GET /people/me', fault: REFUSED, times: FOREVER });
   world.webex.fail({ route: 'GET /people/:id', fault: REFUSED, times: FOREVER, after: 1 });
   expect(await change(world, 'updateUser', { id, user: { title: 'Refused' } })).toMatchObject({
-    code: 'UPSTREAM_UNAVAILABLE',
+    outcome: 'NOT_APPLIED',
+    error: { code: 'UPSTREAM_UNAVAILABLE' },
   });
   expect(await lastOutcome()).toBe('NOT_APPLIED');
 });
@@ -78,7 +80,8 @@ it('a change before which a read of its own got no answer was not carried out', 
   world.webex.fail({ route: 'PUT /people/:id', fault: REFUSED, times: 2 });
   world.webex.fail({ route: 'GET /people/me', fault: PROXY_TIMEOUT, times: FOREVER });
   expect(await change(world, 'updateUser', { id, user: { title: 'Refused' } })).toMatchObject({
-    code: 'UPSTREAM_UNAVAILABLE',
+    outcome: 'NOT_APPLIED',
+    error: { code: 'UPSTREAM_UNAVAILABLE' },
   });
   expect(await lastOutcome()).toBe('NOT_APPLIED');
 });
