@@ -116,9 +116,18 @@ function answerOf(status: number, applied: boolean): Fault {
 }
 
 /** What an answer claims of the change: made, not made, or nothing. */
-function claimOf({ __typename }: Changed): boolean | undefined {
-  if (['User', 'Group', 'NothingChanged'].includes(__typename)) return true;
-  return ['OutcomeUnknown', 'PartiallyApplied'].includes(__typename) ? undefined : false;
+function claimOf({ outcome }: Changed): boolean | undefined {
+  if (outcome === 'APPLIED' || outcome === 'NOTHING_CHANGED') return true;
+  return outcome === 'UNKNOWN' || outcome === 'PARTIALLY_APPLIED' ? undefined : false;
+}
+
+/** Whether each field of an answer says of itself what the outcome says of all. */
+function areAppliedAs({ outcome, changes }: Changed): boolean {
+  const told = changes.map(({ applied }) => applied);
+  if (outcome === 'APPLIED') return told.every((applied) => applied === true);
+  if (outcome === 'NOT_APPLIED') return told.every((applied) => applied === false);
+  if (outcome === 'UNKNOWN') return told.every((applied) => applied === null);
+  return told.includes(false);
 }
 
 /**
@@ -145,10 +154,15 @@ export async function expectTruth(
   const scene = JSON.stringify({ mutation, status, applied, outcome });
   const claimed = claimOf(outcome);
   if (claimed !== undefined) expect(isSo(), scene).toBe(claimed);
-  const { auditEvents } = await world.ask<{ auditEvents: { nodes: { outcome: string }[] } }>(
-    '{ auditEvents(first: 1) { nodes { outcome } } }',
+  expect(areAppliedAs(outcome), scene).toBe(true);
+  expect(outcome.error === null, scene).toBe(outcome.outcome === 'APPLIED');
+  const { auditEvents } = await world.ask<{ auditEvents: { nodes: { id: string; outcome: string }[] } }>(
+    '{ auditEvents(first: 1) { nodes { id outcome } } }',
   );
+  expect(auditEvents.nodes[0]?.id, scene).toBe(outcome.auditEventId);
   const noted = auditEvents.nodes[0]?.outcome;
+  // What nobody knew may have been found out since.
+  if (outcome.outcome !== 'UNKNOWN') expect(noted, scene).toBe(outcome.outcome);
   if (noted === 'APPLIED') expect(isSo(), scene).toBe(true);
   if (noted === 'NOT_APPLIED') expect(isSo(), scene).toBe(false);
   expect(noted, scene).not.toBe('PENDING');

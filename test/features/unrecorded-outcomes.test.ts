@@ -215,7 +215,7 @@ describe('the start after a process has ended in the middle of changes', () => {
     await expect.poll(async () => Object.values(await outcomes()), PATIENCE).not.toContain('PENDING');
     const made = await idOf(restarted, 'user', shown?.id ?? '');
     expect((await change(restarted, 'updateUser', { id: made, user: { department: 'Next' } })).outcome).toBe(
-      'User',
+      'APPLIED',
     );
     await expect.poll(outcomes, PATIENCE).toEqual({
       ...{ shown: 'APPLIED', 'not shown': 'UNKNOWN', tried: 'DRY_RUN' },

@@ -45,9 +45,11 @@ function changesOf(id: string, email: string) {
     loginEnabled: false,
   };
   return [
-    ...Object.entries(fields).map(([name, value]) => ['updateUser', { id, [name]: value }] as const),
-    ...LICENSES.map((license) => ['updateUserLicenses', { userId: id, add: [{ license }] }] as const),
-    ...ROLES.map((role) => ['updateUserRoles', { userId: id, add: [role] }] as const),
+    ...Object.entries(fields).map(
+      ([name, value]) => ['updateUser', { id, user: { [name]: value } }] as const,
+    ),
+    ...LICENSES.map((license) => ['updateUserLicenses', { id, add: [{ license }] }] as const),
+    ...ROLES.map((role) => ['updateUserRoles', { id, add: [role] }] as const),
   ];
 }
 
@@ -97,7 +99,7 @@ describe('a change through one gateway', () => {
     await using world = await startWorld({ sandbox: { users: 30 } });
     const other = await world.restart();
     const { id: webexId } = somebody(world.webex);
-    const userId = await idOf(world, 'user', webexId);
+    const id = await idOf(world, 'user', webexId);
     const [license = ''] = LICENSES;
     const seats = async () => {
       const { connector } = await other.ask<{ connector: { license: { consumedUnits: number } } }>(
@@ -107,9 +109,7 @@ describe('a change through one gateway', () => {
       return connector.license.consumedUnits;
     };
     const before = await seats();
-    expect((await change(world, 'updateUserLicenses', { id: userId, add: [{ license }] })).outcome).toBe(
-      'APPLIED',
-    );
+    expect((await change(world, 'updateUserLicenses', { id, add: [{ license }] })).outcome).toBe('APPLIED');
     await expect.poll(seats, { interval: 5, timeout: 10_000 }).toBe(before + 1);
   });
 });

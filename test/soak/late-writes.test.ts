@@ -42,7 +42,7 @@ describe('writes that Webex applies late', () => {
           id,
           user: { [field]: value },
         });
-        if (outcome.__typename === 'User') acknowledged.set(field, value);
+        if (outcome.outcome === 'APPLIED') acknowledged.set(field, value);
         else expect(outcome.error?.code).toBe('OUTCOME_UNKNOWN');
         // What was not answered may stand over what was acknowledged before it.
         if (outcome.error?.code === 'OUTCOME_UNKNOWN') acknowledged.delete(field);

@@ -6,17 +6,27 @@ import { startWorld, type World } from '../world.ts';
 import { ROUNDS, SEED } from './rounds.ts';
 
 const FIELDS = `
-  __typename
-  ... on PartiallyApplied { applied notApplied }
-  ... on Error { code message }
+  outcome
+  error { code message retryable }
+  changes { field before after applied }
+  ... on UserChangePayload { user { webexId licenses { name } } }
+  ... on GroupChangePayload { members { reference action } }
 `;
 
 interface Result {
-  readonly __typename: string;
-  readonly applied?: readonly string[];
-  readonly notApplied?: readonly string[];
-  readonly code?: string;
-  readonly message?: string;
+  readonly outcome: string;
+  readonly error: { readonly code: string } | null;
+  readonly changes: readonly {
+    readonly field: string;
+    readonly before: unknown;
+    readonly after: unknown;
+    readonly applied: boolean | null;
+  }[];
+  readonly user?: {
+    readonly webexId: string;
+    readonly licenses: readonly { readonly name: string }[];
+  } | null;
+  readonly members?: readonly { readonly reference: string; readonly action: string }[];
 }
 
 /** One change to ask for, and how to see what is true of it. */
@@ -249,17 +259,25 @@ const KINDS: readonly Kind[] = [
 ];
 
 /** What an answer claims about each thing that was asked for; undefined where it claims nothing. */
-function claims({ __typename, applied = [], notApplied = [] }: Result, names: readonly string[]) {
-  if (['User', 'Group', 'NothingChanged'].includes(__typename))
+function claims({ outcome, changes, members = [] }: Result, names: readonly string[]) {
+  if (outcome === 'APPLIED' || outcome === 'NOTHING_CHANGED')
     return names.map((name) => [name, true] as const);
-  if (__typename === 'OutcomeUnknown') return [];
-  if (__typename === 'PartiallyApplied') {
-    return [
-      ...applied.map((name) => [name, true] as const),
-      ...notApplied.map((name) => [name, false] as const),
-    ];
-  }
-  return names.map((name) => [name, false] as const);
+  if (outcome === 'UNKNOWN') return [];
+  if (outcome === 'NOT_APPLIED') return names.map((name) => [name, false] as const);
+  const failed = new Set(members.map(({ reference, action }) => `${action.toLowerCase()} ${reference}`));
+  const idsIn = (value: unknown) => (Array.isArray(value) ? value.map(String) : []);
+  return changes.flatMap(({ field, before, after, applied }) => {
+    if (field !== 'members') return applied === null ? [] : [[field, applied] as const];
+    const wanted = [...idsIn(after).map((id) => `add ${id}`), ...idsIn(before).map((id) => `remove ${id}`)];
+    return wanted.map((name) => [name, !failed.has(name)] as const);
+  });
+}
+
+/** Checks that the user in an answer is as they stand, of a change that was made in part. */
+function expectShown({ webex }: World, { outcome, user }: Result, scene: string): void {
+  if (outcome !== 'PARTIALLY_APPLIED' || user == null) return;
+  const shown = user.licenses.map(({ name }) => name).toSorted();
+  expect(shown, scene).toEqual(webex.person(user.webexId)?.licenseNames.toSorted());
 }
 
 describe(`writes that meet faults (SOAK_SEED=${SEED})`, () => {
@@ -283,15 +301,17 @@ describe(`writes that meet faults (SOAK_SEED=${SEED})`, () => {
       }
       const key = randomUUID();
       const type = `${kind.mutation.charAt(0).toUpperCase()}${kind.mutation.slice(1)}Input!`;
-      const { data, errors } = await world.query<Record<string, Result>>(
+      const { data, errors } = await world.query<Record<string, Result | null>>(
         `mutation ($input: ${type}) { ${kind.mutation}(input: $input) { ${FIELDS} } }`,
         { input },
         { headers: { 'content-type': 'application/json', 'idempotency-key': key } },
       );
       const result = data?.[kind.mutation];
       const scene = JSON.stringify({ round, fault, isBlind, before, result, errors });
-      if (result === undefined) throw new Error(`no answer: ${scene}`);
+      if (result == null) throw new Error(`no answer: ${scene}`);
       world.webex.clearFaults();
+      expectShown(world, result, scene);
+      expect(result.error === null, scene).toBe(['APPLIED', 'NOTHING_CHANGED'].includes(result.outcome));
       const after = truth();
       for (const [name, isClaimed] of claims(result, Object.keys(after))) {
         if (name in after && !isClaimed && before[name] === true) continue;
@@ -308,7 +328,8 @@ describe(`writes that meet faults (SOAK_SEED=${SEED})`, () => {
       if (outcome === 'APPLIED') expect(areSo, scene).not.toContain(false);
       if (outcome === 'NOT_APPLIED') expect(after, scene).toEqual(before);
       expect(outcome, scene).not.toBe('PENDING');
-      seen[result.__typename] = (seen[result.__typename] ?? 0) + 1;
+      const told = result.error?.code ?? result.outcome;
+      seen[told] = (seen[told] ?? 0) + 1;
     }
     const addresses = world.webex.people.map(({ email }) => email);
     expect(new Set(addresses).size).toBe(addresses.length);

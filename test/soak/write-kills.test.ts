@@ -22,11 +22,15 @@ import { ROUNDS, random } from './rounds.ts';
 
 const AT_ONCE = 4;
 const CREATE = `mutation ($input: CreateUserInput!) {
-  createUser(input: $input) { __typename ... on User { emails } ... on Error { code message } }
+  createUser(input: $input) { outcome user { emails } error { code message } }
 }`;
 
 interface Created {
-  readonly createUser: { readonly __typename: string; readonly emails?: readonly string[] };
+  readonly createUser: {
+    readonly outcome: string;
+    readonly user: { readonly emails: readonly string[] } | null;
+    readonly error: object | null;
+  };
 }
 
 describe(`${ROUNDS} kills -9 during keyed creations`, () => {
@@ -70,7 +74,11 @@ describe(`${ROUNDS} kills -9 during keyed creations`, () => {
         gateway = await start();
         for (const { email, key } of batch) {
           const { data, errors } = await create(email, key);
-          expect(data?.createUser, JSON.stringify(errors)).toEqual({ __typename: 'User', emails: [email] });
+          expect(data?.createUser, JSON.stringify(errors)).toEqual({
+            outcome: 'APPLIED',
+            user: { emails: [email] },
+            error: null,
+          });
           keys.push(key);
         }
       }
