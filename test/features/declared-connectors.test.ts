@@ -206,7 +206,10 @@ describe('connectors declared in a file', () => {
     const { id, ...released } = await show('declared');
     expect(released).toMatchObject({ declared: false, status: 'CONNECTED' });
     expect(log.join('')).toContain('released a connector');
-    expect(await update({ id, name: 'renamed' })).toMatchObject({ name: 'renamed', declared: false });
+    expect(await update({ id, name: 'renamed' })).toMatchObject({
+      connector: { name: 'renamed', declared: false },
+      error: null,
+    });
   });
 
   it('are left as they were when anything in the file is wrong', async () => {

@@ -95,7 +95,9 @@ describe('testing a connector that is well', () => {
   it('refuses what is no connector', async () => {
     await start({ connect: false });
     const ask = (id: string) => configure(world, 'testConnector', { id });
-    expect(await ask('nonsense')).toMatchObject({ test: null, error: { code: 'INVALID_INPUT' } });
+    expect(await ask('nonsense')).toMatchObject({ test: null, error: { code: 'NOT_FOUND' } });
+    const ofUser = Buffer.from('User:nonsense:nonsense').toString('base64');
+    expect(await ask(ofUser)).toMatchObject({ test: null, error: { code: 'INVALID_INPUT' } });
     await configure(world, 'deleteConnector', { id: world.connectorId });
     expect(await ask(world.connectorId)).toMatchObject({ test: null, error: { code: 'NOT_FOUND' } });
   });

@@ -39,6 +39,12 @@ const handOver = async (world: World, refreshToken = 'refresh-token-canary') =>
   (await configure(world, 'connectWithRefreshToken', { id: world.connectorId, refreshToken })).error;
 const update = async (world: World, input: object) =>
   (await configure(world, 'updateConnector', { id: world.connectorId, ...input })).error;
+/** A refused address as the error of a query. */
+const topLevel = (refused: object) => ({
+  ...refused,
+  retryable: false,
+  cause: expect.stringMatching(/^[\da-f-]{36}$/),
+});
 /** A refused address as the error of a mutation: its message names the origin and the variable to change. */
 const asError = ({ code, origin, variable }: { code: string; origin: string; variable: string }) => ({
   code,
@@ -194,7 +200,7 @@ describe('a connector that was stored when more was allowed', () => {
     // More than it takes until a server is left alone.
     for (let round = 0; round < 12; round += 1) {
       const { errors, extensions } = await strict.query(READ);
-      expect(errors?.[0]?.extensions).toEqual(refused());
+      expect(errors?.[0]?.extensions).toEqual(topLevel(refused()));
       expect(errors?.[0]?.message).toContain('UPSTREAM_ORIGINS');
       expect(extensions.webex.requests).toBe(0);
     }
@@ -215,7 +221,7 @@ describe('a connector that was stored when more was allowed', () => {
 
   it('sends no refresh token to renew an access token with', async () => {
     world.webex.expireAccessTokens();
-    expect(await read(strict)).toEqual(refused());
+    expect(await read(strict)).toEqual(topLevel(refused()));
     expect(await handOver(strict)).toMatchObject(refusal());
   });
 
@@ -368,7 +374,7 @@ describe('a name that is allowed', () => {
     const answer = await handOver(world, refreshToken);
     expect(answer).toMatchObject(asError(refused));
     expect(answer?.message).not.toContain(address);
-    expect(await read(world)).toEqual(refused);
+    expect(await read(world)).toEqual(topLevel(refused));
     expect(asked).toBe(2);
     await update(world, { tokenEndpoint: `https://${NAME}:${port}/token`, clientSecret: world.clientSecret });
     expect(await handOver(world)).toMatchObject(asError(refused));
@@ -415,7 +421,7 @@ describe('a name that is allowed', () => {
     const { refreshToken } = world.webex.issueTokens({ clientId: 'test-integration' });
     expect(await handOver(world, refreshToken)).toMatchObject({
       code: 'UPSTREAM_ADDRESS_REFUSED',
-      origin: `http://localhost:${port}`,
+      message: expect.stringContaining(`http://localhost:${port}`),
     });
     resolve(['169.254.169.254', '0.0.0.0', '10.0.0.1', '127.0.0.1']);
     expect(await read(world)).toMatchObject({ code: 'UPSTREAM_UNAVAILABLE' });
@@ -432,8 +438,8 @@ describe('a name that is allowed', () => {
     resolve(['0.0.0.0'], ['169.254.169.254'], [elsewhere]);
     const tokens = target === undefined ? {} : { tokenEndpoint: `${target}:${port}/token` };
     const world = await startNamed({ UPSTREAM_PROXIES: proxyUrl }, { proxyUrl, ...tokens });
-    const refused = { code: 'UPSTREAM_ADDRESS_REFUSED', origin: proxyUrl, variable: 'UPSTREAM_PROXIES' };
-    for (let round = 0; round < 3; round += 1) expect(await handOver(world)).toMatchObject(asError(refused));
+    const refused = { code: 'UPSTREAM_ADDRESS_REFUSED', message: expect.stringContaining(proxyUrl) };
+    for (let round = 0; round < 3; round += 1) expect(await handOver(world)).toMatchObject(refused);
     expect(asked).toBe(3);
     expect(connections).toBe(0);
     if (allowed === undefined) return;
@@ -448,7 +454,7 @@ describe('a name that is allowed', () => {
     const world = await startNamed({ UPSTREAM_PROXIES: proxyUrl }, { proxyUrl });
     expect(await handOver(world)).toMatchObject({
       code: 'UPSTREAM_ADDRESS_REFUSED',
-      origin: world.webex.url,
+      message: expect.stringContaining(world.webex.url),
     });
     expect([asked, connections]).toEqual([0, 0]);
   });
