@@ -81,11 +81,11 @@ async function hasStarted(child: ChildProcess): Promise<boolean> {
   return Promise.race([listening, gatewayEnded.then(() => false)]);
 }
 
-/** What an administrator does: enter the settings, press Connect, approve in the browser. */
+/** Does what an administrator does: creates the connector, starts to connect it, and approves in the browser. */
 async function connect(): Promise<void> {
-  const created = await ask<{ createConnector: { id: string } }>(
+  const { createConnector } = await ask<{ createConnector: Payload<{ connector: { id: string } | null }> }>(
     `mutation ($input: CreateConnectorInput!) {
-      createConnector(input: $input) { ... on Connector { id } ... on Error { message } }
+      createConnector(input: $input) { connector { id } error { message } }
     }`,
     {
       input: {
@@ -100,12 +100,12 @@ async function connect(): Promise<void> {
       },
     },
   );
-  const started = await ask<{ connect: { authorizationUrl: string } }>(
-    `mutation ($input: ConnectInput!) {
-      connect(input: $input) { ... on ConnectStarted { authorizationUrl } ... on Error { message } }
-    }`,
-    { input: { connectorId: created.createConnector.id } },
+  if (createConnector.connector === null) throw refused(createConnector);
+  const started = await ask<{ connect: Payload<{ authorizationUrl: string | null }> }>(
+    'mutation ($id: ID!) { connect(input: { id: $id }) { authorizationUrl error { message } } }',
+    { id: createConnector.connector.id },
   );
+  if (started.connect.authorizationUrl === null) throw refused(started.connect);
   const authorization = new URL(started.connect.authorizationUrl);
   const form = new URLSearchParams(authorization.search);
   form.set('decision', 'approve');
@@ -116,6 +116,13 @@ async function connect(): Promise<void> {
   });
   const callback = await fetch(approved.headers.get('location') ?? '');
   if (!callback.ok) throw new Error(`The demo could not connect: ${await callback.text()}`);
+}
+
+/** The answer to a mutation: what was made, or why it was not. */
+type Payload<Made> = Made & { readonly error: { readonly message: string } | null };
+
+function refused({ error }: Payload<object>): Error {
+  return new Error(`The demo could not connect: ${error?.message}`);
 }
 
 async function show(): Promise<void> {

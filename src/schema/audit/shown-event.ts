@@ -1,6 +1,7 @@
 import type { AuditEvent } from '../../provisioning/changes/audit-trail.ts';
 import { globalIdOf, webexGlobalId } from '../base/global-ids.ts';
 import type { ObjectKind } from '../base/object-kinds.ts';
+import { shownName } from '../changes/field-changes.ts';
 
 const KINDS = {
   User: 'USER',
@@ -39,7 +40,15 @@ export function shownEvent(event: AuditEvent) {
     targetKind: targetKindOf(event),
     targetId: targetIdOf(event),
     targetWebexId: targetWebexIdOf(event),
-    ...{ targetName, changes, trackingIds, idempotencyKey, requestId },
+    targetName,
+    changes: changes.map((change) => ({
+      field: shownName(change),
+      before: change.before,
+      after: change.after,
+      beforeText: change.beforeText ?? null,
+      afterText: change.afterText ?? null,
+    })),
+    ...{ trackingIds, idempotencyKey, requestId },
   };
 }
 

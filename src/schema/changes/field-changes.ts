@@ -10,6 +10,11 @@ const SHOWN_AS: Readonly<Record<string, string>> = {
   locationId: 'location',
 };
 
+/** The name of a changed field for clients, as in the input of the mutation. */
+export function shownName({ field }: FieldChange): string {
+  return SHOWN_AS[field] ?? field;
+}
+
 /** One field of a change; those of the audit trail do not say whether it was applied. */
 interface FieldChangeShape extends FieldChange {
   readonly applied?: boolean | null;
@@ -20,7 +25,7 @@ export const FieldChangeRef = builder.objectRef<FieldChangeShape>('FieldChange')
   fields: (t) => ({
     field: t.string({
       description: 'Name of the field, as in the input of the mutation.',
-      resolve: ({ field }) => SHOWN_AS[field] ?? field,
+      resolve: shownName,
     }),
     before: t.expose('before', {
       type: 'JSON',
