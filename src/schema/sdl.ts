@@ -1,11 +1,14 @@
 import {
   type ConstDirectiveNode,
+  type DocumentNode,
   type FieldDefinitionNode,
   type GraphQLSchema,
+  type InterfaceTypeDefinitionNode,
   isInterfaceType,
   isObjectType,
   Kind,
   lexicographicSortSchema,
+  type ObjectTypeDefinitionNode,
   parse,
   print,
   printSchema,
@@ -22,21 +25,34 @@ export type SdlVariant = 'marked' | 'strict';
 
 /** The schema as text, sorted by name, with the directives that `printSchema` of graphql-js leaves out. */
 export function printSdl(schema: GraphQLSchema, variant: SdlVariant): string {
-  const document = parse(printSchema(lexicographicSortSchema(schema)), { noLocation: true });
-  const change = variant === 'strict' ? asNonNull : withDirective;
-  const fieldsOf = (type: string, fields: readonly FieldDefinitionNode[] | undefined) =>
-    fields?.map((field) => (isSemanticNonNull(schema, type, field.name.value) ? change(field) : field));
-  const printed = visit(document, {
-    ObjectTypeDefinition: (node) => ({ ...node, fields: fieldsOf(node.name.value, node.fields) }),
-    InterfaceTypeDefinition: (node) => ({ ...node, fields: fieldsOf(node.name.value, node.fields) }),
-    DirectiveDefinition: ({ name }) =>
-      variant === 'strict' && name.value === SEMANTIC_NON_NULL.name ? null : undefined,
-  });
-  return `${print(printed)}\n`;
+  const marked = withDirectives(schema);
+  return `${print(variant === 'strict' ? asStrict(marked) : marked)}\n`;
 }
 
-/** Whether a field of the schema is null only if it fails. */
-export function isSemanticNonNull(schema: GraphQLSchema, typeName: string, fieldName: string): boolean {
+/** The document with every field that is marked `@semanticNonNull` as non-null, and without the directive. Pure. */
+export function asStrict(document: DocumentNode): DocumentNode {
+  return visit(document, {
+    FieldDefinition: (node) => {
+      const directives = node.directives?.filter(({ name }) => name.value !== SEMANTIC_NON_NULL.name);
+      if (directives?.length === node.directives?.length) return undefined;
+      return { ...node, type: nonNull(node.type), ...(directives === undefined ? {} : { directives }) };
+    },
+    DirectiveDefinition: ({ name }) => (name.value === SEMANTIC_NON_NULL.name ? null : undefined),
+  });
+}
+
+function withDirectives(schema: GraphQLSchema): DocumentNode {
+  const document = parse(printSchema(lexicographicSortSchema(schema)), { noLocation: true });
+  const marked = (node: ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode) => ({
+    ...node,
+    fields: (node.fields ?? []).map((field) =>
+      isSemanticNonNull(schema, node.name.value, field.name.value) ? withDirective(field) : field,
+    ),
+  });
+  return visit(document, { ObjectTypeDefinition: marked, InterfaceTypeDefinition: marked });
+}
+
+function isSemanticNonNull(schema: GraphQLSchema, typeName: string, fieldName: string): boolean {
   const type = schema.getType(typeName);
   const fields = isObjectType(type) || isInterfaceType(type) ? type.getFields() : {};
   return fields[fieldName]?.extensions.directives?.semanticNonNull !== undefined;
@@ -48,10 +64,6 @@ function withDirective(field: FieldDefinitionNode): FieldDefinitionNode {
     name: { kind: Kind.NAME, value: SEMANTIC_NON_NULL.name },
   };
   return { ...field, directives: [...(field.directives ?? []), directive] };
-}
-
-function asNonNull(field: FieldDefinitionNode): FieldDefinitionNode {
-  return { ...field, type: nonNull(field.type) };
 }
 
 function nonNull(type: TypeNode): TypeNode {

@@ -6,8 +6,10 @@ import {
   isInputObjectType,
   isInterfaceType,
   isIntrospectionType,
+  isNonNullType,
   isObjectType,
   isSpecifiedScalarType,
+  isUnionType,
   validateSchema,
 } from 'graphql';
 import { describe, expect, it } from 'vitest';
@@ -59,12 +61,27 @@ describe('the schema', () => {
     expect(silent.map(([name]) => name)).toEqual([]);
   });
 
-  it('answers every mutation with the object or an error that has a code and a message', () => {
-    const errorFields = Object.keys(schema.getType('Error')?.toConfig() ?? {});
-    expect(errorFields).not.toEqual([]);
+  it('answers every mutation with a payload that has an error of a code, a message and whether to try again', () => {
     for (const field of Object.values(schema.getMutationType()?.getFields() ?? {})) {
-      expect(String(field.type)).toBe(`${field.name.charAt(0).toUpperCase()}${field.name.slice(1)}Result!`);
+      const payload = field.type;
+      expect([field.name, isObjectType(payload)]).toEqual([field.name, true]);
+      if (isObjectType(payload)) expect(String(payload.getFields().error?.type)).toBe('Error');
+      expect(field.extensions.directives?.semanticNonNull).toEqual({});
       expect(field.args.map((arg) => arg.name)).toEqual(['input']);
     }
+    const error = schema.getType('Error');
+    const fields = isInterfaceType(error) ? error.getFields() : {};
+    const types = ['code', 'message', 'retryable', 'retryAfter'].map((name) => String(fields[name]?.type));
+    expect(types).toEqual(['ErrorCode!', 'String!', 'Boolean!', 'Int']);
+  });
+
+  it('has no union of more than ten types', () => {
+    const large = types.filter((type) => isUnionType(type) && type.getTypes().length > 10);
+    expect(large).toEqual([]);
+  });
+
+  it('has no field of Query that takes others with it when it fails, but for the caller', () => {
+    const fields = Object.values(schema.getQueryType()?.getFields() ?? {});
+    expect(fields.filter(({ type }) => isNonNullType(type)).map(({ name }) => name)).toEqual(['viewer']);
   });
 });

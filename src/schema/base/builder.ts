@@ -24,7 +24,7 @@ export const builder = new SchemaBuilder<{
     nodeQueryOptions: false,
     nodesQueryOptions: false,
     edgesFieldOptions: { nullable: false, description: 'The items of the page, each with its cursor.' },
-    nodeFieldOptions: { nullable: false, plain: true, description: 'The item.' },
+    nodeFieldOptions: { nullable: false, plain: true, description: 'The item at this position.' },
     nodesOnConnection: { description: 'The items of the page.' },
     cursorFieldOptions: {
       description: 'The position of the item in the list. Give it as after to read what follows.',
