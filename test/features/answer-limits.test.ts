@@ -51,24 +51,25 @@ describe('wrong ids in a list', () => {
 });
 
 describe('the errors of an answer', () => {
-  it('are all shown up to a hundred', async () => {
-    const { errors } = await world.query(NODES, { ids: idsOfUsers(100) });
-    expect(errors?.map(({ extensions }) => extensions.code)).toEqual(
-      Array.from({ length: 100 }, () => 'NOT_CONNECTED'),
+  it('are all shown up to a thousand, each with its place', async () => {
+    const { errors } = await world.query(NODES, { ids: idsOfUsers(1_000) });
+    expect(errors?.map(({ path, extensions }) => [path, extensions.code])).toEqual(
+      Array.from({ length: 1_000 }, (_, index) => [['nodes', index], 'NOT_CONNECTED']),
     );
+    expect(errors?.at(-1)).toMatchObject({ locations: [{ line: 1, column: 24 }] });
   });
 
-  it.each([
-    ['', NODES],
-    [' with partial answers', NODES.replace('{', '@experimental_disableErrorPropagation {')],
-  ])('are counted by the hundredth if there are more%s', async (_what, query) => {
-    const { data, errors } = await world.query<{ nodes: null[] }>(query, { ids: idsOfUsers(250) });
-    expect(data?.nodes).toEqual(Array.from({ length: 250 }, () => null));
-    expect(errors).toHaveLength(100);
-    expect(errors?.slice(0, 99).every(({ extensions }) => extensions.code === 'NOT_CONNECTED')).toBe(true);
+  it('are counted by the thousandth if there are more', async () => {
+    const query = 'query ($ids: [ID!]!) { nodes(ids: $ids) { id } again: nodes(ids: $ids) { id } }';
+    const ids = idsOfUsers(750);
+    const { data, errors } = await world.query<Record<'nodes' | 'again', null[]>>(query, { ids });
+    const nothing = ids.map(() => null);
+    expect(data).toEqual({ nodes: nothing, again: nothing });
+    expect(errors).toHaveLength(1_000);
+    expect(errors?.slice(0, 999).every(({ extensions }) => extensions.code === 'NOT_CONNECTED')).toBe(true);
     expect(errors?.at(-1)).toMatchObject({
-      message: '151 more errors are not shown: an answer holds at most 100.',
-      extensions: { code: 'ERRORS_LEFT_OUT', leftOut: 151, limit: 100 },
+      message: '501 more errors are not shown: an answer holds at most 1000.',
+      extensions: { code: 'ERRORS_LEFT_OUT', retryable: false, leftOut: 501, limit: 1_000 },
     });
   });
 });

@@ -99,7 +99,7 @@ describe('every answer tells what it took', () => {
     const { refreshToken } = fresh.webex.issueTokens({ clientId: 'test-integration' });
     const { extensions } = await fresh.query(
       `mutation ($input: ConnectWithRefreshTokenInput!) {
-        connectWithRefreshToken(input: $input) { __typename }
+        connectWithRefreshToken(input: $input) { connector { status } }
       }`,
       { input: { id: fresh.connectorId, refreshToken } },
     );

@@ -78,12 +78,14 @@ describe('several connectors', () => {
   it('do not share a pool: one that is stuck leaves the other alone', async () => {
     await using stuck = await startWorld({ connector: { maximumConnections: 1 } });
     await using other = await startWorld();
-    const { createConnector } = await stuck.ask<{ createConnector: { id: string } }>(
-      'mutation ($input: CreateConnectorInput!) { createConnector(input: $input) { ... on Connector { id } } }',
+    const { createConnector } = await stuck.ask<{ createConnector: { connector: { id: string } } }>(
+      'mutation ($input: CreateConnectorInput!) { createConnector(input: $input) { connector { id } } }',
       { input: other.settings('other') },
     );
     // The second connector belongs to the first gateway and to the second Webex.
-    const page = await Object.assign(Object.create(stuck), { connectorId: createConnector.id }).connect();
+    const page = await Object.assign(Object.create(stuck), {
+      connectorId: createConnector.connector.id,
+    }).connect();
     expect(page.status).toBe(200);
     const slow = stuck.webex.fail({
       route: 'GET /people',

@@ -94,11 +94,11 @@ describe('a query that may take too many requests', () => {
     ],
     [
       'in the answer of a change',
-      `mutation ($id: ID!) { disconnect(input: { id: $id }) { ... on Connector {
+      `mutation ($id: ID!) { disconnect(input: { id: $id }) { connector {
         groups(first: 1000) { nodes { members(first: 1000) { nodes { id } } } }
       } } }`,
       { id: 'x' },
-      ['disconnect', 'groups', 'nodes', 'members'],
+      ['disconnect', 'connector', 'groups', 'nodes', 'members'],
     ],
   ])('is found out: %s', async (_what, query, variables, costliest) => {
     const { errors } = await world.query(query, variables);
@@ -198,14 +198,14 @@ describe('what a query may cost', () => {
     const everywhere = '{ connectors { users(first: 1000) { nodes { id } } } }';
     expect(await estimateOf(everywhere, {})).toBe(10);
     for (let count = 1; count <= 11; count += 1) {
-      const { createConnector } = await world.ask<{ createConnector: { id: string } }>(
-        'mutation ($input: CreateConnectorInput!) { createConnector(input: $input) { ... on Connector { id } } }',
+      const { createConnector } = await world.ask<{ createConnector: { connector: { id: string } } }>(
+        'mutation ($input: CreateConnectorInput!) { createConnector(input: $input) { connector { id } } }',
         { input: world.settings(`other ${count}`) },
       );
       await world.ask(
         `mutation ($input: ConnectWithRefreshTokenInput!) {
-          connectWithRefreshToken(input: $input) { ... on Connector { id } } }`,
-        { input: { id: createConnector.id, refreshToken: 'of nobody' } },
+          connectWithRefreshToken(input: $input) { connector { id } } }`,
+        { input: { id: createConnector.connector.id, refreshToken: 'of nobody' } },
       );
     }
     expect(await estimateOf(everywhere, {})).toBe(12);

@@ -163,14 +163,14 @@ describe('a user asked for in several places of a query', () => {
     const { connector } = await world.ask<{ connector: Record<string, object> }>(
       `query ($id: ID!) { connector {
         users(first: 100) { nodes { id extension } }
-        calling: user(id: $id) { extension locationId }
+        calling: user(id: $id) { extension locationWebexId }
         present: user(id: $id) { webexId status }
         named: user(id: $id) { displayName title }
       } }`,
       { id: caller?.id },
     );
     expect(connector).toMatchObject({
-      calling: { extension: caller?.extension, locationId: caller?.locationId },
+      calling: { extension: caller?.extension, locationWebexId: caller?.locationId },
       present: { webexId: caller?.id },
       named: { displayName: caller?.displayName, title: caller?.title ?? null },
     });

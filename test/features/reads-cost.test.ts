@@ -113,7 +113,7 @@ describe('the cost of reading users', () => {
   it('fields behind fragments, aliases, @include and @skip are counted as what they are', async () => {
     const ids = await globalIds(1);
     const query = `query ($ids: [ID!]!, $whole: Boolean!) { nodes(ids: $ids) { ...Card } }
-      fragment Card on User { name: displayName ... @include(if: $whole) { job: title } lastActivity @skip(if: true) }`;
+      fragment Card on User { name: displayName ... @include(if: $whole) { job: title } lastActivityAt @skip(if: true) }`;
     expect(await cost(query, { ids, whole: false })).toEqual({ 'GET /people': 1 });
     expect(await cost(query, { ids, whole: true })).toEqual({ 'GET /people/:id': 1 });
   });

@@ -22,7 +22,7 @@ describe('reading a user', () => {
     const { connector } = await world.ask<{ connector: { user: Record<string, unknown> } }>(
       `query ($email: EmailAddress!) { connector { user(email: $email) {
         webexId emails displayName firstName lastName nickName title department timezone avatar type status
-        lastActivity invitePending loginEnabled siteUrls created lastModified extension locationId
+        lastActivityAt invitePending loginEnabled siteUrls createdAt lastModifiedAt extension locationWebexId
         phoneNumbers { type value primary } addresses { type streetAddress locality region postalCode country }
         sipAddresses { type value primary }
       } } }`,
@@ -38,8 +38,8 @@ describe('reading a user', () => {
       type: 'PERSON',
       invitePending: person?.invitePending,
       loginEnabled: person?.loginEnabled,
-      locationId: person?.locationId ?? null,
-      created: expect.stringMatching(/^\d{4}-/),
+      locationWebexId: person?.locationId ?? null,
+      createdAt: expect.stringMatching(/^\d{4}-/),
     });
   });
 
@@ -68,7 +68,7 @@ describe('reading a user', () => {
     const { connector } = await world.ask<{
       connector: { users: { nodes: { nickName: string | null; timezone: string | null }[] } };
     }>(
-      '{ connector { users(first: 250) { nodes { displayName firstName lastName nickName title department timezone avatar lastModified manager { displayName } } } } }',
+      '{ connector { users(first: 250) { nodes { displayName firstName lastName nickName title department timezone avatar lastModifiedAt manager { displayName } } } } }',
     );
     const { nodes } = connector.users;
     expect(nodes).toHaveLength(250);
@@ -79,7 +79,7 @@ describe('reading a user', () => {
 
   it('spells presence as an enum, whatever the case Webex uses', async () => {
     const { connector } = await world.ask<{ connector: { users: { nodes: { status: string | null }[] } } }>(
-      '{ connector { users(first: 250) { nodes { status lastActivity } } } }',
+      '{ connector { users(first: 250) { nodes { status lastActivityAt } } } }',
     );
     const shown = new Set(connector.users.nodes.map((node) => node.status));
     expect([...shown]).toEqual(
@@ -155,7 +155,7 @@ describe('reading in every direction', () => {
         }[];
       };
     }>(
-      '{ connector { licenses { webexId name totalUnits consumedUnits availableUnits subscriptionId siteUrl siteType users(first: 1000) { nodes { displayName emails } } } } }',
+      '{ connector { licenses { webexId name totalUnits consumedUnits availableUnits subscriptionWebexId siteUrl siteType users(first: 1000) { nodes { displayName emails } } } } }',
     );
     const { licenses } = world.webex;
     expect(connector.licenses.map((license) => license.webexId)).toEqual(licenses.map(({ id }) => id));

@@ -29,12 +29,12 @@ describe('catalogues that are kept', () => {
   });
 
   const update = async (changes: object, lane = 'interactive') => {
-    const { data } = await world.query<{ updateUser: { __typename: string } }>(
-      'mutation ($input: UpdateUserInput!) { updateUser(input: $input) { __typename } }',
+    const { data } = await world.query<{ updateUser: { outcome: string } }>(
+      'mutation ($input: UpdateUserInput!) { updateUser(input: $input) { outcome } }',
       { input: { id: userId, user: changes } },
       { headers: { 'content-type': 'application/json', 'Webex-Lane': lane } },
     );
-    expect(data?.updateUser.__typename).toBe('User');
+    expect(data?.updateUser.outcome).toBe('APPLIED');
   };
   const reads = () => CATALOGUES.map((route) => world.webex.requests.count(route));
 

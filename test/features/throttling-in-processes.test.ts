@@ -74,11 +74,13 @@ describe('two gateways on one store', () => {
     await using world = await startWorld();
     await using other = await startWorld();
     const second = await world.restart();
-    const { createConnector } = await world.ask<{ createConnector: { id: string } }>(
-      'mutation ($input: CreateConnectorInput!) { createConnector(input: $input) { ... on Connector { id } } }',
+    const { createConnector } = await world.ask<{ createConnector: { connector: { id: string } } }>(
+      'mutation ($input: CreateConnectorInput!) { createConnector(input: $input) { connector { id } } }',
       { input: other.settings('other') },
     );
-    const page = await Object.assign(Object.create(world), { connectorId: createConnector.id }).connect();
+    const page = await Object.assign(Object.create(world), {
+      connectorId: createConnector.connector.id,
+    }).connect();
     expect(page.status).toBe(200);
     world.webex.fail({ route: 'GET /people', fault: { kind: 'status', status: 429, retryAfter: 300 } });
     await world.query(PEOPLE, { name: 'acme' });

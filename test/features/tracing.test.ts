@@ -99,12 +99,14 @@ describe('a trace', () => {
     const id = read.answer.data?.connector.user.id ?? '';
     const changed = await trace(
       `mutation Rename($input: UpdateUserInput!) {
-        updateUser(input: $input) { ... on User { displayName } ... on Error { message } }
+        updateUser(input: $input) { user { displayName } error { message } }
       }`,
       { 'Idempotency-Key': 'key-canary-31f0' },
-      { input: { id, displayName: 'Canary Newname' } },
+      { input: { id, user: { displayName: 'Canary Newname' } } },
     );
-    expect(changed.answer).toMatchObject({ data: { updateUser: { displayName: 'Canary Newname' } } });
+    expect(changed.answer).toMatchObject({
+      data: { updateUser: { user: { displayName: 'Canary Newname' } } },
+    });
     expect(changed.spans.map(({ name }) => name)).toEqual(
       expect.arrayContaining(['mutation Rename', 'PUT /people/:id', 'database insert']),
     );
