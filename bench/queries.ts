@@ -164,8 +164,5 @@ export const USER_IDS = `query ($connector: String, $first: Int) {
 
 /** A change for each of many users. */
 export const UPDATE_USERS = `mutation ($users: [UpdateUsersItemInput!]!) {
-  updateUsers(input: { users: $users }) {
-    ... on UpdatedUsers { results { __typename ... on User { id title } } }
-    ... on Error { message }
-  }
+  updateUsers(input: { users: $users }) { items { outcome user { id title } } error { message } }
 }`;

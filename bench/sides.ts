@@ -209,7 +209,7 @@ const SCOPES = [
 type Ask = <Data>(query: string, variables: object) => Promise<Data>;
 
 const DELETE_CONNECTOR = `mutation ($input: DeleteConnectorInput!) {
-  deleteConnector(input: $input) { ... on Error { message } }
+  deleteConnector(input: $input) { error { message } }
 }`;
 
 /**
@@ -217,9 +217,9 @@ const DELETE_CONNECTOR = `mutation ($input: DeleteConnectorInput!) {
  * @returns the connector's id
  */
 async function connect(ask: Ask, webex: Webex, name: string): Promise<string> {
-  const { createConnector } = await ask<{ createConnector: { id: string } }>(
+  const { createConnector } = await ask<{ createConnector: { connector: { id: string } } }>(
     `mutation ($input: CreateConnectorInput!) {
-      createConnector(input: $input) { ... on Connector { id } ... on Error { message } }
+      createConnector(input: $input) { connector { id } error { message } }
     }`,
     {
       input: {
@@ -232,9 +232,9 @@ async function connect(ask: Ask, webex: Webex, name: string): Promise<string> {
   );
   const { connect: started } = await ask<{ connect: { authorizationUrl: string } }>(
     `mutation ($input: ConnectInput!) {
-      connect(input: $input) { ... on ConnectStarted { authorizationUrl } ... on Error { message } }
+      connect(input: $input) { authorizationUrl error { message } }
     }`,
-    { input: { id: createConnector.id } },
+    { input: { id: createConnector.connector.id } },
   );
   const { origin, pathname, searchParams } = new URL(started.authorizationUrl);
   searchParams.set('decision', 'approve');
@@ -249,5 +249,5 @@ async function connect(ask: Ask, webex: Webex, name: string): Promise<string> {
   const page = await request(String(approved.headers.location), { reset: true });
   const text = await page.body.text();
   if (page.statusCode !== 200) throw new Error(`The bench could not connect: ${text}`);
-  return createConnector.id;
+  return createConnector.connector.id;
 }

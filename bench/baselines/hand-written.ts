@@ -171,8 +171,13 @@ const READ_ONLY = [
   ...['invitePending', 'loginEnabled', 'type', 'nickName', 'userName', 'avatarProvided'],
 ];
 
+interface UserChange {
+  readonly id: string;
+  readonly user: object;
+}
+
 /** Webex replaces whole people, so the person is read first. */
-async function update({ id, ...changes }: { readonly id: string }): Promise<Person> {
+async function update({ id, user }: UserChange): Promise<Person> {
   const path = `/v1/people/${id}`;
   const { phoneNumbers = [], ...person } = await get<{ phoneNumbers?: readonly { readonly type: string }[] }>(
     path,
@@ -182,18 +187,19 @@ async function update({ id, ...changes }: { readonly id: string }): Promise<Pers
   const taken = Object.entries({ ...person, phoneNumbers: numbers }).filter(
     ([name]) => !READ_ONLY.includes(name),
   );
-  const { body } = await send<Person>('PUT', path, { ...Object.fromEntries(taken), ...changes });
+  const { body } = await send<Person>('PUT', path, { ...Object.fromEntries(taken), ...user });
   return body;
 }
 
 const typeDefs = /* GraphQL */ `
-  type Mutation { updateUsers(input: UpdateUsersInput!): UpdateUsersResult! }
+  type Mutation { updateUsers(input: UpdateUsersInput!): UsersChangePayload }
   interface Error { message: String! }
-  type Failure implements Error { message: String! }
-  input UserChangesInput { id: ID! title: String }
-  input UpdateUsersInput { users: [UserChangesInput!]! }
-  type UpdatedUsers { results: [User!]! }
-  union UpdateUsersResult = UpdatedUsers | Failure
+  input UserInput { title: String }
+  input UpdateUsersItemInput { id: ID! user: UserInput! }
+  input UpdateUsersInput { users: [UpdateUsersItemInput!]! }
+  enum ChangeOutcome { APPLIED }
+  type UserChangePayload { outcome: ChangeOutcome! user: User }
+  type UsersChangePayload { items: [UserChangePayload!]! error: Error }
 `;
 
 const found = (known: Names, ids: readonly string[] = []) => ids.flatMap((id) => known.get(id) ?? []);
@@ -201,9 +207,10 @@ const found = (known: Names, ids: readonly string[] = []) => ids.flatMap((id) =>
 const resolvers = {
   Query: { connector: () => ({}) },
   Mutation: {
-    updateUsers: async (_root: unknown, { input }: { input: { users: readonly { id: string }[] } }) => ({
-      __typename: 'UpdatedUsers',
-      results: await Promise.all(input.users.map(update)),
+    updateUsers: async (_root: unknown, { input }: { input: { users: readonly UserChange[] } }) => ({
+      items: await Promise.all(
+        input.users.map(async (each) => ({ outcome: 'APPLIED', user: await update(each) })),
+      ),
     }),
   },
   Connector: {

@@ -25,7 +25,7 @@ interface Ids {
 
 interface Updated {
   readonly updateUsers: {
-    readonly results: readonly { readonly __typename: string; readonly title?: string }[];
+    readonly items: readonly { readonly user: { readonly title?: string } | null }[];
   };
 }
 
@@ -45,11 +45,11 @@ export async function idsOf(server: Server, count: number): Promise<string[]> {
 export async function update(server: Server, ids: readonly string[], title: string): Promise<Outcome> {
   let text = '';
   const { ms } = await timed(async () => {
-    text = await server.send(UPDATE_USERS, { users: ids.map((id) => ({ id, title })) }, DEADLINE);
+    text = await server.send(UPDATE_USERS, { users: ids.map((id) => ({ id, user: { title } })) }, DEADLINE);
     return '';
   });
-  const { results } = readData<Updated>(text).updateUsers;
-  return { ms, content: `${results.filter((result) => result.title === title).length} users` };
+  const { items } = readData<Updated>(text).updateUsers;
+  return { ms, content: `${items.filter(({ user }) => user?.title === title).length} users` };
 }
 
 async function measureHundred({ runs }: { readonly runs: number }): Promise<Row> {
