@@ -133,7 +133,7 @@ describe('the members that a change of a group reads', () => {
     expect(
       await change(world, 'updateGroupMembers', { id: groupId, add: memberIds.slice(-3) }),
     ).toMatchObject({
-      __typename: 'NothingChanged',
+      outcome: 'NOTHING_CHANGED',
     });
   });
 

@@ -70,7 +70,7 @@ function maskedErrorOf(cause: unknown, errorId: string) {
   return {
     code: 'INTERNAL',
     retryable: false,
-    message: `Internal error of the gateway. The gateway's log has more under the id ${errorId}.`,
+    message: `Something went wrong in the gateway. Its log says more under the id ${errorId}.`,
     logged: 'a bug: masked to the client',
   } as const;
 }
