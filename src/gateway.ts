@@ -49,9 +49,9 @@ export interface GatewayOptions {
   readonly auditRetention: number;
   /** What one operation may take, and one caller. */
   readonly limits: OperationLimits;
-  /** What the gateway tells of itself; metrics without traces unless told. */
+  /** Logs, metrics and traces. Default: metrics without traces. */
   readonly telemetry?: Telemetry;
-  /** Whether /metrics is served by `fetch` too; it is unless told. */
+  /** Whether `fetch` serves /metrics, too. Default: true. */
   readonly servesMetrics?: boolean;
   readonly exposure: Exposure;
 }

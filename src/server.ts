@@ -90,7 +90,7 @@ async function run(config: Config): Promise<void> {
     // Not a line of the log, which is kept: nobody can read the key again.
     if (key !== undefined) process.stderr.write(firstKeyNotice(key));
   }
-  // Whoever started us as a child process may be waiting for this.
+  // A parent process may be waiting for this.
   process.send?.('listening');
 
   const signal = await stopped;
@@ -154,7 +154,7 @@ function firstKeyNotice(key: string): string {
   ].join('\n');
 }
 
-/** Says why the process ends: to whoever started it, or, where it is a bug, in the log. */
+/** Prints why the process ends, or logs it if it is a bug. */
 function end(error: unknown): void {
   if (error instanceof StartError) process.stderr.write(`${error.message}\n`);
   else createLogger('error').error({ error: describeError(error) }, 'a bug: the process ends');

@@ -81,7 +81,7 @@ async function hasStarted(child: ChildProcess): Promise<boolean> {
   return Promise.race([listening, gatewayEnded.then(() => false)]);
 }
 
-/** What an administrator does: enter the settings, press Connect, approve in the browser. */
+/** What an administrator does: enter the settings, connect, approve in the browser. */
 async function connect(): Promise<void> {
   const created = await ask<{ createConnector: { id: string } }>(
     `mutation ($input: CreateConnectorInput!) {

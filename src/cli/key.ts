@@ -16,7 +16,7 @@ import { createLogger } from '../telemetry/logger.ts';
 const USAGE = `npm run key -- create NAME --scope SCOPE [--scope SCOPE@CONNECTOR …] [--days 90 | --never-expires]
 npm run key -- list
 npm run key -- revoke NAME
-npm run key -- generate      a key for ADMIN_KEY_HASH; touches no database
+npm run key -- generate      a key for ADMIN_KEY_HASH, without a database
 
 Scopes: read, provision (includes read), configure, observe (metrics), admin (includes all).
 SCOPE@CONNECTOR limits one to a connector.
@@ -36,7 +36,7 @@ try {
   process.stderr.write(`${error.message}\n`);
   if (error instanceof StoreInUse) {
     process.stderr.write(
-      'A running gateway makes and revokes keys too: createApiKey, apiKeys and revokeApiKey.\n',
+      'While the gateway runs, use its mutations: createApiKey, apiKeys and revokeApiKey.\n',
     );
   }
   process.exitCode = 1;
@@ -70,8 +70,8 @@ async function run(): Promise<void> {
 
 function generate(): void {
   const key = newKey();
-  print(`The key, to be put away safely:  ${key}`);
-  print(`For the gateway:                 ADMIN_KEY_HASH=${hashKey(key)}`);
+  print(`Store this key, it is shown only once:  ${key}`);
+  print(`For the gateway:                        ADMIN_KEY_HASH=${hashKey(key)}`);
 }
 
 async function list(keys: ApiKeys): Promise<void> {
@@ -90,7 +90,7 @@ async function create(keys: ApiKeys, store: Store, keyName: string): Promise<voi
   const expiresAt = values['never-expires'] ? null : new Date(Date.now() + 86_400_000 * days);
   const { key } = await keys.create({ name: keyName, grants, expiresAt }, OPERATOR);
   print(key);
-  process.stderr.write('This is the only time that the key is shown.\n');
+  process.stderr.write('Store this key. It is shown only once.\n');
 }
 
 /** Keys hold ids of connectors, so that they outlive a new name. */
@@ -104,13 +104,18 @@ async function readGrant(text: string, store: Store): Promise<Grant> {
   const [named] = grant.connectors ?? [];
   if (named === undefined) return grant;
   const connector = await store.connectors.getByName(named);
-  if (connector === null) throw new InvalidInput('--scope', `names no connector: ${JSON.stringify(named)}.`);
+  if (connector === null)
+    throw new InvalidInput('--scope', `names a connector that does not exist: ${JSON.stringify(named)}.`);
   return { ...grant, connectors: [connector.id] };
 }
 
 async function revoke(keys: ApiKeys, keyName: string): Promise<void> {
   const key = (await keys.list(OPERATOR)).find((each) => each.name === keyName);
-  if (key === undefined) throw new InvalidInput('NAME', `is no key: ${JSON.stringify(keyName)}.`);
+  if (key === undefined)
+    throw new InvalidInput(
+      'NAME',
+      `is not a key: ${JSON.stringify(keyName)}. npm run key -- list shows all keys.`,
+    );
   await keys.revoke(key.id, OPERATOR);
   print(`Revoked ${keyName}.`);
 }

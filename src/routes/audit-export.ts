@@ -11,7 +11,7 @@ import type { AppEnvironment } from './request-log.ts';
 
 /**
  * Serves the whole audit trail at /audit/events, the oldest event first: one JSON object a line, sent as it is
- * read, to whoever administers all connectors. `from` and `to`, ISO 8601, bound it. What breaks off in the middle ends without the last chunk.
+ * read, to administrators of all connectors. `from` and `to`, ISO 8601, bound it. What breaks off in the middle ends without the last chunk.
  */
 export function serveAuditExport(
   app: Hono<AppEnvironment>,

@@ -57,7 +57,7 @@ export function serveOAuthCallback(
   });
 }
 
-/** Whoever comes back from Webex has shown a state that is good once, and not who they are. */
+/** The browser that returns from Webex has presented a state that is valid once, but no identity. */
 async function writeDown(audit: AuditTrail, { connector, changes, result }: Completion, requestId: string) {
   if (connector === null) return;
   const { id, name } = connector;
