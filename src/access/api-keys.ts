@@ -69,7 +69,7 @@ export class ApiKeys {
     assertEndsInTime(input, by);
     await this.#assertMayGrant(input.grants, by);
     const created = await keepNewKey(this.#store, { ...input, name }, by.actor);
-    this.#logger.info({ apiKey: name, by: by.actor }, 'an API key was made');
+    this.#logger.info({ apiKey: name, by: by.actor }, 'an API key was created');
     return created;
   }
 
@@ -106,7 +106,7 @@ export class ApiKeys {
     if (now - (this.#noted.get(id) ?? Number.NEGATIVE_INFINITY) < NOTE_EVERY_MS) return;
     this.#noted.set(id, now);
     this.#store.apiKeys.noteUse(id).catch((error: unknown) => {
-      this.#logger.warn({ error: describeError(error) }, 'could not note the use of an API key');
+      this.#logger.warn({ error: describeError(error) }, 'could not record the use of an API key');
     });
   }
 

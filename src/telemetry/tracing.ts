@@ -159,7 +159,7 @@ function complaining(exporter: SpanExporter, logger: Logger): SpanExporter {
     export: (spans, done) =>
       exporter.export(spans, (result) => {
         const fails = result.code !== 0;
-        if (fails && !isFailing) logger.warn({}, 'the collector does not take our traces: they are lost');
+        if (fails && !isFailing) logger.warn({}, 'the collector does not accept traces; they are lost');
         isFailing = fails;
         done(result);
       }),

@@ -43,7 +43,7 @@ function refuseCaller(c: Context<AppEnvironment>, error: unknown): Response {
     return refuse(c, 503, error.code, error.message, { retryable: true });
   }
   if (error instanceof StoreUnavailable) {
-    const message = 'The gateway cannot reach its database just now. Try again later.';
+    const message = 'The gateway cannot reach its database. Try again later.';
     return refuse(c, 503, error.code, message, { retryable: true });
   }
   throw error;

@@ -98,7 +98,10 @@ function showFailure(
   const code = failure instanceof AuthorizationFailed ? failure.reason : known ? failure.code : 'INTERNAL';
   notes.errorCodes = [code];
   if (!known)
-    logger.error({ requestId: notes.requestId, error: describeError(failure) }, 'masked to the browser');
+    logger.error(
+      { requestId: notes.requestId, error: describeError(failure) },
+      'the browser received a masked error',
+    );
   if (returnTo !== null) {
     const outcome = { status: 'failed', error: code };
     return redirect(
