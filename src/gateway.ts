@@ -50,9 +50,9 @@ export interface GatewayOptions {
   readonly auditRetention: number;
   /** What one operation may take, and one caller. */
   readonly limits: OperationLimits;
-  /** What the gateway tells of itself; metrics without traces unless told. */
+  /** Logs, metrics and traces. Default: metrics without traces. */
   readonly telemetry?: Telemetry;
-  /** Whether /metrics is served by `fetch` too; it is unless told. */
+  /** Whether `fetch` serves /metrics, too. Default: true. */
   readonly servesMetrics?: boolean;
   readonly exposure: Exposure;
 }
@@ -113,7 +113,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const unobserve = store.observe((sql) => telemetry.queried(sql));
   const unwatch = store.onLocksLost((held) => {
     metrics.store.locksLost();
-    logger.warn({ locks: held }, 'the connection to the database that holds the locks was lost');
+    logger.warn({ locks: held }, 'the database connection that holds the locks was lost');
   });
   tellOfRecovery(store, logger, telemetry);
   const keepMs = 1_000 * options.catalogueLifetime;
@@ -135,10 +135,10 @@ export function createGateway(options: GatewayOptions): Gateway {
   let draining = false;
   const keepHouse = () => {
     connectors.warnOfEnds().catch((error: unknown) => {
-      logger.warn({ error: describeError(error) }, 'could not look for connections that end soon');
+      logger.warn({ error: describeError(error) }, 'could not check for connections that expire soon');
     });
     provisioning.forgetOld(auditRetention).catch((error: unknown) => {
-      logger.warn({ error: describeError(error) }, 'could not forget old audit events and idempotency keys');
+      logger.warn({ error: describeError(error) }, 'could not delete old audit events and idempotency keys');
     });
   };
   keepHouse();
@@ -180,7 +180,7 @@ export function createGateway(options: GatewayOptions): Gateway {
 
   app.onError((error, c) => {
     const { requestId } = c.var.notes;
-    logger.error({ requestId, error: describeError(error) }, 'a bug: masked to the client');
+    logger.error({ requestId, error: describeError(error) }, 'a bug: the client received a masked error');
     const message = `Something went wrong in the gateway. Its log says more under the id ${requestId}.`;
     return refuse(c, 500, 'INTERNAL', message, { errorId: requestId });
   });
@@ -211,13 +211,13 @@ function tellOfRecovery(store: Store, logger: Logger, { metrics }: Telemetry): v
   if (recovery.bytesLost === 0) {
     logger.info(
       { ...recovery },
-      'the last process did not end well; the database has recovered everything that was noted',
+      'the last process was killed or crashed; the database has recovered all acknowledged writes',
     );
     return;
   }
   logger.error(
     { ...recovery },
-    'the last process did not end well, and acknowledged writes are missing: the end of the write-ahead log is damaged. Compare Webex with what was changed last, or restore a backup',
+    'the last process was killed or crashed, and acknowledged writes are missing: the end of the write-ahead log is damaged. Compare Webex with the last changes, or restore a backup',
   );
 }
 

@@ -83,18 +83,18 @@ async function run(config: Config): Promise<void> {
   if (config.access === undefined) {
     logger.warn(
       { host: config.host },
-      'access control is off: every program of this machine may do everything',
+      'access control is off: every program on this machine may do everything',
     );
   } else if (config.access.adminKeyHash === undefined && config.access.issuer === undefined) {
     const key = await makeFirstKey(store);
     // Not a line of the log, which is kept: nobody can read the key again.
     if (key !== undefined) process.stderr.write(firstKeyNotice(key));
   }
-  // Whoever started us as a child process may be waiting for this.
+  // A parent process may be waiting for this.
   process.send?.('listening');
 
   const signal = await stopped;
-  logger.info({ signal }, 'stopping: requests under way are finished');
+  logger.info({ signal }, 'stopping: finishing current requests');
   gateway.drain();
   endAfter(LONGEST_STOP_MS, logger);
   await drain(DRAIN_MS);
@@ -112,7 +112,7 @@ async function untilStopped(): Promise<string> {
 /** Ends the process if it is still there after so many milliseconds: a database may never answer again. */
 function endAfter(milliseconds: number, logger: Logger): void {
   const timer = setTimeout(() => {
-    logger.error({}, 'could not end in time: the process ends now');
+    logger.error({}, 'requests did not end in time; the process exits now');
     process.exit(1);
   }, milliseconds);
   timer.unref();
@@ -154,7 +154,7 @@ function firstKeyNotice(key: string): string {
   ].join('\n');
 }
 
-/** Says why the process ends: to whoever started it, or, where it is a bug, in the log. */
+/** Prints why the process ends, or logs it if it is a bug. */
 function end(error: unknown): void {
   if (error instanceof StartError) process.stderr.write(`${error.message}\n`);
   else createLogger('error').error({ error: describeError(error) }, 'a bug: the process ends');

@@ -69,11 +69,11 @@ export class ApiKeys {
     assertEndsInTime(input, by);
     await this.#assertMayGrant(input.grants, by);
     const created = await keepNewKey(this.#store, { ...input, name }, by.actor);
-    this.#logger.info({ apiKey: name, by: by.actor }, 'an API key was made');
+    this.#logger.info({ apiKey: name, by: by.actor }, 'an API key was created');
     return created;
   }
 
-  /** The keys that somebody may look after, the newest first: none that reaches further than they do. */
+  /** The keys that a caller may manage, newest first: none that has more rights than the caller. */
   async list(by: Principal): Promise<readonly ApiKeyRecord[]> {
     const [keys, connectors] = await Promise.all([this.#store.apiKeys.list(), this.#connectors()]);
     return keys.filter((key) => key.grants.every((grant) => mayGrant(grant, by, connectors)));
@@ -94,7 +94,7 @@ export class ApiKeys {
     return revoked;
   }
 
-  /** Whoever holds this key; undefined where it is none, or is good no longer. Throws StoreUnavailable. */
+  /** The caller with this key; undefined if the key is unknown, expired or revoked. Throws StoreUnavailable. */
   async identify(key: string): Promise<Principal | undefined> {
     if (!isKey(key)) return undefined;
     const hash = hashKey(key);
@@ -111,7 +111,7 @@ export class ApiKeys {
     if (now - (this.#noted.get(id) ?? Number.NEGATIVE_INFINITY) < NOTE_EVERY_MS) return;
     this.#noted.set(id, now);
     this.#store.apiKeys.noteUse(id).catch((error: unknown) => {
-      this.#logger.warn({ error: describeError(error) }, 'could not note the use of an API key');
+      this.#logger.warn({ error: describeError(error) }, 'could not record the use of an API key');
     });
   }
 
@@ -159,7 +159,7 @@ export function usualEnd(by: Principal): Date {
 
 /**
  * Sees that a key does not outlive by much what its maker may do. An API key makes none that ends later than itself. A
- * token shows for minutes who somebody is, and who it was may lose their rights the next day: keys that it makes end
+ * token proves an identity for minutes, and its owner may lose their rights the next day: keys that it makes end
  * after 90 days at most, and make no others.
  * Throws InvalidInput.
  */
@@ -168,7 +168,7 @@ function assertEndsInTime({ grants, expiresAt }: NewKey, by: Principal): void {
     if (grants.some(({ scope }) => scope === 'admin')) {
       throw new InvalidInput(
         'input.grants',
-        'must not hold ADMIN, because you use a token of the identity provider: a key with that scope could make keys when you may no longer. Use an API key that has it.',
+        'must not contain ADMIN, because you use a token of the identity provider. Such a key could still create keys after you have lost your rights. Use an API key with the scope admin.',
       );
     }
     const latest = new Date(Date.now() + USUAL_LIFETIME_MS + CLOCK_TOLERANCE_MS);
@@ -188,7 +188,7 @@ function assertEndsInTime({ grants, expiresAt }: NewKey, by: Principal): void {
     );
 }
 
-/** Whether somebody administers everything that a grant reaches. */
+/** Whether a caller administers everything that a grant reaches. */
 function mayGrant(
   { connectors: limits }: Grant,
   by: Principal,

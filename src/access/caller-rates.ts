@@ -74,7 +74,7 @@ export class CallerRates {
       // What is lost lets callers ask for more than they may, and costs nobody anything else.
       this.#logger.warn(
         { error: describeError(error) },
-        'other processes could not be told of what callers ask',
+        'could not share the rates of callers with the other processes',
       );
     });
   }

@@ -2,7 +2,7 @@ import type { Store } from '../store/store.ts';
 import { keepNewKey } from './api-keys.ts';
 
 /**
- * Makes the first key, with all scopes, where there has never been any: somebody has to be let in first. Of
+ * Creates the first key, with all scopes, if there has never been a key. Of
  * several processes that start at once one makes it.
  * @returns the key, to be shown once; undefined where there are keys
  * Throws StoreUnavailable.

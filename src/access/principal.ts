@@ -2,7 +2,7 @@ import { Forbidden } from '../errors/access.ts';
 import { NotFound } from '../errors/request.ts';
 import { type Grant, includes, SCOPES, type Scope } from './scopes.ts';
 
-/** How somebody has shown who they are. */
+/** How a caller was authenticated. */
 export type PrincipalKind = 'API_KEY' | 'TOKEN' | 'OPEN';
 
 /** A connector, as far as access to it goes. */
@@ -11,13 +11,13 @@ export interface Guarded {
   readonly name: string;
 }
 
-/** Whoever calls, and what they may do. */
+/** The caller, and what they may do. */
 export class Principal {
   readonly kind: PrincipalKind;
   /** As the audit trail and the log name them. */
   readonly actor: string;
   readonly grants: readonly Grant[];
-  /** When what they have shown is good no longer; null for never. */
+  /** When their key or token expires; null for never. */
   readonly expiresAt: Date | null;
 
   constructor(kind: PrincipalKind, actor: string, grants: readonly Grant[], expiresAt: Date | null) {
@@ -74,5 +74,5 @@ export class Principal {
   }
 }
 
-/** Whoever reaches a gateway without access control. */
+/** The caller of a gateway without access control. */
 export const ANYBODY = new Principal('OPEN', 'anonymous', [{ scope: 'admin', connectors: null }], null);

@@ -3,7 +3,7 @@ export const SCOPES = ['read', 'provision', 'configure', 'observe', 'admin'] as 
 
 export type Scope = (typeof SCOPES)[number];
 
-/** Whoever changes things has to look at them; an administrator may do everything. */
+/** Changing includes reading. An administrator may do everything. */
 const INCLUDED: Readonly<Record<Scope, readonly Scope[]>> = {
   read: ['read'],
   provision: ['provision', 'read'],

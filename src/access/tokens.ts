@@ -30,7 +30,7 @@ export interface IssuerSettings {
 /** Takes tokens for callers. */
 export interface TokenVerifier {
   /**
-   * Whoever the token was issued to; undefined where it is not to be trusted, or good no longer.
+   * The caller that the token was issued to; undefined if it is not valid or has expired.
    * Throws IdentityProviderUnavailable.
    */
   identify(token: string): Promise<Principal | undefined>;
@@ -96,7 +96,7 @@ export function createTokenVerifier(settings: IssuerSettings, logger: Logger): T
   };
 }
 
-/** Whether a claim `sub` names somebody: a text of one line, which is told in the audit trail and the log. */
+/** Whether a claim `sub` is usable as a name: a text of one line, which the audit trail and the log show. */
 function isName(sub: unknown): sub is string {
   if (typeof sub !== 'string' || sub.length > LONGEST_SUBJECT || sub.trim() === '') return false;
   return !/[\p{C}\p{Zl}\p{Zp}]/u.test(sub);
@@ -133,7 +133,7 @@ async function discoverKeys(issuer: string): Promise<string> {
   });
   const { jwks_uri } = await processDiscoveryResponse(url, response);
   if (jwks_uri === undefined) throw new Error('The issuer publishes no keys.');
-  // Whoever could hand in keys of their own could sign tokens of their own.
+  // A caller that could supply keys could sign its own tokens.
   if (url.protocol === 'https:' && URL.parse(jwks_uri)?.protocol !== 'https:')
     throw new Error('The issuer names keys that are not behind https.');
   return jwks_uri;

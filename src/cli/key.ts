@@ -104,13 +104,18 @@ async function readGrant(text: string, store: Store): Promise<Grant> {
   const [named] = grant.connectors ?? [];
   if (named === undefined) return grant;
   const connector = await store.connectors.getByName(named);
-  if (connector === null) throw new InvalidInput('--scope', `names no connector: ${JSON.stringify(named)}.`);
+  if (connector === null)
+    throw new InvalidInput('--scope', `names a connector that does not exist: ${JSON.stringify(named)}.`);
   return { ...grant, connectors: [connector.id] };
 }
 
 async function revoke(keys: ApiKeys, keyName: string): Promise<void> {
   const key = (await keys.list(OPERATOR)).find((each) => each.name === keyName);
-  if (key === undefined) throw new InvalidInput('NAME', `is no key: ${JSON.stringify(keyName)}.`);
+  if (key === undefined)
+    throw new InvalidInput(
+      'NAME',
+      `is not a key: ${JSON.stringify(keyName)}. npm run key -- list shows all keys.`,
+    );
   await keys.revoke(key.id, OPERATOR);
   print(`Revoked ${keyName}.`);
 }

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 
 const LOOK_MS = 1_000;
-/** Between this process and whoever started it npm puts itself and a shell. */
+/** npm and a shell are between this process and the shell that started it. */
 const LEVELS = process.env.npm_lifecycle_event === undefined ? 1 : 3;
 
 /**
@@ -40,7 +40,7 @@ function isRunning(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch (error) {
-    // Somebody else's process cannot be signalled, but is there.
+    // A process of another user cannot be signalled, but exists.
     return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }

@@ -2,22 +2,22 @@ import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import { defaultIntegration, type Sandbox, type SandboxOptions, startSandbox } from '../sandbox/index.ts';
 
-const HELP = `A local Webex: stateful, seeded, over HTTP.
+const HELP = `A simulated Webex: stateful, with generated data, over HTTP.
 
   npm run sandbox -- [options]
 
-  --port <number>     where to listen (4001)
-  --host <address>    at which address (127.0.0.1)
-  --users <number>    people in the organization (250)
-  --seed <number>     all data derive from it (1)
-  --partner <number>  people in a second organization, which manages the first as a partner (none)
-  --latency <ms>      what every API request takes (0)
-  --rate <number>     requests a second that one token may make (unlimited)
-  --burst <number>    requests that one token may make at once (100)
-  --token <text>      taken as an administrator's access token with every scope
+  --port <number>     port to listen on (default: 4001)
+  --host <address>    address to listen on (default: 127.0.0.1)
+  --users <number>    people in the organization (default: 250)
+  --seed <number>     the same seed gives the same data (default: 1)
+  --partner <number>  people in a second organization that manages the first as a partner (default: none)
+  --latency <ms>      duration of every API request (default: 0)
+  --rate <number>     requests a second for one token (default: unlimited)
+  --burst <number>    requests that one token may send at once (default: 100)
+  --token <text>      accepted as an administrator's access token with every scope
   --redirect <uri>    redirect URI of the integration; may be repeated (${defaultIntegration.redirectUris[0]})
-  --rotate            a refresh hands out a new refresh token and spends the old one
-  --strict-refresh    with --rotate: using a spent refresh token revokes the grant
+  --rotate            a refresh returns a new refresh token, and the old one becomes invalid
+  --strict-refresh    with --rotate: using an old refresh token revokes the grant
   --rfc-errors        token errors in the standard's shape instead of Webex's
   --help              this text
 `;
@@ -107,7 +107,7 @@ async function run(args: string[]): Promise<void> {
   const options = readOptions(flags);
   await using sandbox = await startSandbox(options);
   const token = options.token ?? sandbox.issueToken();
-  process.stdout.write(`A local Webex of ${options.users} people listens at ${sandbox.url}
+  process.stdout.write(`A simulated Webex with ${options.users} people listens on ${sandbox.url}
 
   Service URI             ${sandbox.serviceUri}
   Authorization endpoint  ${sandbox.authorizeUrl}
@@ -119,7 +119,7 @@ async function run(args: string[]): Promise<void> {
 ${options.partner === undefined ? '' : partnerLines(sandbox)}
   curl -H 'Authorization: Bearer ${token}' '${sandbox.serviceUri}/people?max=3'
 
-Ctrl-C ends it.
+Press Ctrl-C to stop.
 `);
   await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
 }

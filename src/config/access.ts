@@ -1,6 +1,6 @@
 import { InvalidConfiguration } from '../errors/start.ts';
 
-/** Whom the gateway lets in, beside those with a key that it has made. */
+/** Who may call the gateway, in addition to its own API keys. */
 export interface AccessConfig {
   /** SHA-256, hexadecimal, of a key with all scopes. */
   readonly adminKeyHash: string | undefined;
@@ -19,7 +19,7 @@ export interface AccessConfig {
 type Read = (name: string) => string | undefined;
 
 /**
- * Reads who is let in. No access control only where nobody else can come: the machine itself.
+ * Reads who may call the gateway. Access control may be off only if the gateway listens on this machine alone.
  * @param read the value of a variable; undefined where it is unset
  * @param host where the gateway listens
  * @param publicUrl where browsers reach it
@@ -31,7 +31,7 @@ export function readAccess(read: Read, host: string, publicUrl: string): AccessC
     if (![host, new URL(publicUrl).hostname].every(isLoopback)) {
       throw new InvalidConfiguration(
         'ACCESS_CONTROL',
-        'may be off only while HOST and PUBLIC_URL are of this machine (127.0.0.1, ::1 or localhost), or everybody on the network could do everything.',
+        'may be off only while HOST and PUBLIC_URL are of this machine (127.0.0.1, ::1 or localhost), because otherwise everybody on the network could do everything.',
       );
     }
     return undefined;
@@ -39,11 +39,11 @@ export function readAccess(read: Read, host: string, publicUrl: string): AccessC
   if (control !== 'on')
     throw new InvalidConfiguration('ACCESS_CONTROL', `must be on or off, not ${JSON.stringify(control)}.`);
   const adminKeyHash = read('ADMIN_KEY_HASH')?.toLowerCase();
-  // Whoever gives the key itself would have it in the message otherwise.
+  // The value is not quoted, because it may be the key itself.
   if (adminKeyHash !== undefined && !/^[\da-f]{64}$/.test(adminKeyHash)) {
     throw new InvalidConfiguration(
       'ADMIN_KEY_HASH',
-      'must be the SHA-256 of a key, 64 hexadecimal digits, and not the key. Make both with: npm run key -- generate',
+      'must be the SHA-256 of a key, 64 hexadecimal digits, and not the key. Create both with: npm run key -- generate',
     );
   }
   return { adminKeyHash, issuer: readIssuer(read) };
@@ -56,7 +56,7 @@ function readIssuer(read: Read): AccessConfig['issuer'] {
   if (audience === undefined) {
     throw new InvalidConfiguration(
       'OIDC_AUDIENCE',
-      'must be set together with OIDC_ISSUER, or tokens that were made for others would be taken.',
+      'must be set together with OIDC_ISSUER, because otherwise tokens for other services would be accepted.',
     );
   }
   const jwksUri = read('OIDC_JWKS_URI');

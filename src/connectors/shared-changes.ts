@@ -54,7 +54,10 @@ export class SharedChanges {
       try {
         await this.#store.notices.publish(TOPIC, { connectorId, stale: [...stale], from: this.#self });
       } catch (error) {
-        this.#logger.warn({ error: describeError(error) }, 'other processes could not be told of a change');
+        this.#logger.warn(
+          { error: describeError(error) },
+          'could not announce a change to the other processes',
+        );
       }
     }
     this.#telling = undefined;

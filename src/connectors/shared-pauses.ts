@@ -31,7 +31,10 @@ export class SharedPauses {
     this.#unsubscribe = store.notices.subscribe(TOPIC, (payload) => this.#hear(payload), {
       onGap: () => this.#read(),
       onFailure: (error) =>
-        logger.warn({ error: describeError(error) }, 'other processes cannot be heard for now; trying again'),
+        logger.warn(
+          { error: describeError(error) },
+          'the connection that receives notices of other processes was lost; reconnecting',
+        ),
     });
     this.known = this.#read();
   }
@@ -52,7 +55,7 @@ export class SharedPauses {
     void this.#track(work(), (facts) =>
       this.#logger.warn(
         { ...facts, connector: connector.name },
-        'other processes could not be told of a pause',
+        'could not announce a pause to the other processes',
       ),
     );
   }

@@ -1,7 +1,7 @@
 import type { Scope } from '../access/scopes.ts';
 import { GatewayError } from './gateway-error.ts';
 
-/** Nobody who is known; HTTP status 401. */
+/** The caller is not known; HTTP status 401. */
 export class Unauthenticated extends GatewayError {
   readonly code = 'UNAUTHENTICATED';
   readonly reason: 'missing' | 'malformed' | 'refused';
@@ -13,10 +13,10 @@ export class Unauthenticated extends GatewayError {
 
 const UNAUTHENTICATED = {
   missing:
-    'Say who you are: send an API key or a token in the header, as in Authorization: Bearer webexgw_….',
-  malformed: 'The header Authorization must be Bearer and an API key or a token.',
+    'Authentication required. Send an API key or a token in the header: Authorization: Bearer webexgw_….',
+  malformed: 'The header Authorization is invalid. It must be Bearer, a space, and an API key or a token.',
   refused:
-    'The API key or token is not known, has expired, or was revoked. Ask an administrator of the gateway for another.',
+    'The API key or token is unknown, expired or revoked. Ask an administrator of the gateway for another one.',
 };
 
 /** Known, but not allowed. */
@@ -27,8 +27,8 @@ export class Forbidden extends GatewayError {
   constructor(scope: Scope, connector?: string) {
     super(
       connector === undefined
-        ? `This takes the scope ${scope}, which your key or token does not have, or not for all connectors.`
-        : `This takes the scope ${scope} for the connector ${JSON.stringify(connector)}, which your key or token does not have.`,
+        ? `This requires the scope ${scope}. Your key or token does not have it, or not for all connectors.`
+        : `This requires the scope ${scope} for the connector ${JSON.stringify(connector)}. Your key or token does not have it.`,
     );
     this.scope = scope;
   }
@@ -37,11 +37,13 @@ export class Forbidden extends GatewayError {
   }
 }
 
-/** The identity provider's keys could not be read, so that no token can be judged; HTTP status 503. */
+/** The identity provider's keys could not be read, so no token can be checked; HTTP status 503. */
 export class IdentityProviderUnavailable extends GatewayError {
   readonly code = 'IDENTITY_PROVIDER_UNAVAILABLE';
   override readonly retryable = true;
   constructor() {
-    super('The identity provider that vouches for your token does not answer. Try again later.');
+    super(
+      'The identity provider of your token does not answer, so the gateway cannot check the token. Try again later.',
+    );
   }
 }

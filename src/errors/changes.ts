@@ -2,19 +2,19 @@ import type { License } from '../datasources/webex/records.ts';
 import { GatewayError } from './gateway-error.ts';
 import { type UpstreamCall, UpstreamError } from './upstream.ts';
 
-/** Somebody in the organization, or outside, has the address. Nothing was changed. */
+/** Another user, in this organization or outside, has the address. Nothing was changed. */
 export class EmailTaken extends GatewayError {
   readonly code = 'EMAIL_TAKEN';
   readonly connectorId: string;
   readonly email: string;
-  /** Webex's id of whoever has it; undefined where that cannot be seen. */
+  /** Webex's id of that user; undefined if that is unknown. */
   readonly userId: string | undefined;
   /** The call that Webex refused for it; undefined where nothing was sent. */
   readonly call: UpstreamCall | undefined;
   constructor(connectorId: string, email: string, userId: string | undefined, call?: UpstreamCall) {
     super(
       userId === undefined
-        ? `Webex says that somebody has the address ${email} already, perhaps in another organization. Choose another address, or claim the user in Control Hub.`
+        ? `The address ${email} is already in use in Webex, perhaps in another organization. Choose another address, or claim the user in Control Hub.`
         : `A user of this organization has the address ${email} already. Change that user, or choose another address.`,
     );
     this.connectorId = connectorId;
@@ -61,7 +61,7 @@ export class DirectorySynchronized extends UpstreamError {
   }
 }
 
-/** The store does not answer, so that the change could not be written down; it was not sent. */
+/** The store does not answer, so the change could not be recorded and was not sent. */
 export class NotRecorded extends GatewayError {
   readonly code = 'NOT_RECORDED';
   override readonly retryable = true;
@@ -104,13 +104,13 @@ export abstract class ChangeError<Record> extends GatewayError {
   }
 }
 
-/** Somebody changed the record after the moment that the caller has seen. Nothing was changed. */
+/** The record was changed after `ifUnmodifiedSince`. Nothing was changed. */
 export class ModifiedMeanwhile<Record = unknown> extends ChangeError<Record> {
   readonly code = 'MODIFIED_MEANWHILE';
   constructor(connectorId: string, record: Record | null, lastModified: Date | undefined) {
     const at = lastModified === undefined ? '' : ` at ${lastModified.toISOString()}`;
     super(
-      `Somebody changed this${at}, after what you have seen. Nothing was changed. Look at it as it is, and decide again.`,
+      `This was changed${at}, after the time you gave. Nothing was changed. Read it again, and then decide.`,
       connectorId,
       record,
     );

@@ -1,17 +1,17 @@
 import { GatewayError } from './gateway-error.ts';
 
-/** A query may take more requests to Webex than one query is allowed; nothing was read. */
+/** A query may need more requests to Webex than one query may use. Nothing was read. */
 export class QueryTooCostly extends GatewayError {
   readonly code = 'QUERY_TOO_COSTLY';
-  /** Requests to Webex: what the query may take, and what is allowed. */
+  /** Requests to Webex: the estimate and the limit. */
   readonly cost: number;
   readonly limit: number;
-  /** The names in the answer that lead to the field which takes the most. */
+  /** The path in the answer of the field that costs the most. */
   readonly costliest: readonly string[];
   /** @param share how many of the requests are for the costliest field alone */
   constructor(cost: number, limit: number, costliest: readonly string[], share: number) {
     super(
-      `This query may take ${cost} requests to Webex, and ${limit} are allowed. ${share} of them are for ${costliest.join('.')}: ask for a smaller first, page with after, or leave out ${costliest.at(-1)}.`,
+      `This query may need ${cost} requests to Webex. The limit is ${limit}. ${share} of them are for ${costliest.join('.')}: use a smaller first, page with after, or remove ${costliest.at(-1)}.`,
     );
     this.cost = cost;
     this.limit = limit;
@@ -22,15 +22,15 @@ export class QueryTooCostly extends GatewayError {
   }
 }
 
-/** The answer to a query may hold more than one answer is allowed to; nothing was read. */
+/** The answer to a query may be larger than allowed. Nothing was read. */
 export class ResultTooLarge extends GatewayError {
   readonly code = 'RESULT_TOO_LARGE';
-  /** What there would be too much of. Bytes are memory that the gateway needs while it makes the answer. */
+  /** What exceeds the limit. Bytes are the memory that the gateway needs while it builds the answer. */
   readonly measure: 'values' | 'bytes';
-  /** How much of it the answer may hold by estimate, and how much is allowed. */
+  /** The estimate and the limit. */
   readonly size: number;
   readonly limit: number;
-  /** The names in the answer that lead to the list which holds the most. */
+  /** The path in the answer of the list that holds the most. */
   readonly costliest: readonly string[];
   /** @param share how much of it is in the costliest list alone */
   constructor(
@@ -41,7 +41,7 @@ export class ResultTooLarge extends GatewayError {
     share: number,
   ) {
     super(
-      `The answer may hold ${size} ${measure === 'values' ? 'values' : 'bytes in memory'}, and ${limit} are allowed. ${share} of them are for ${costliest.join('.')}: ask for a smaller first, page with after, select fewer fields, or split the query.`,
+      `The answer may hold ${size} ${measure === 'values' ? 'values' : 'bytes in memory'}. The limit is ${limit}. ${share} of them are for ${costliest.join('.')}: use a smaller first, page with after, select fewer fields, or split the query.`,
     );
     this.measure = measure;
     this.size = size;
@@ -53,7 +53,7 @@ export class ResultTooLarge extends GatewayError {
   }
 }
 
-/** The gateway has as much in memory for requests under way as it may; HTTP status 503, or 429 for one caller. */
+/** Current requests use all the memory they may; HTTP status 503, or 429 for one caller. */
 export class TooMuchUnderWay extends GatewayError {
   readonly code = 'TOO_MUCH_UNDER_WAY';
   override readonly retryable = true;
@@ -66,8 +66,8 @@ export class TooMuchUnderWay extends GatewayError {
   constructor(share: TooMuchUnderWay['share'], limit: number) {
     super(
       share === 'caller'
-        ? `Your requests under way need ${limit} bytes of memory already, which is as much as one caller may use at once. Wait until some have ended, and send fewer or smaller ones at once.`
-        : `The requests of all callers need ${limit} bytes of memory already, which is as much as this gateway may use for them. Send yours again in a second.`,
+        ? `Your current requests already need ${limit} bytes of memory, the maximum for one caller. Wait until some have ended, and send fewer or smaller requests at the same time.`
+        : `The current requests of all callers already need ${limit} bytes of memory, the maximum of this gateway. Try again in a second.`,
     );
     this.share = share;
     this.limit = limit;
@@ -82,12 +82,12 @@ export class TooMuchUnderWay extends GatewayError {
   }
 }
 
-/** A request holds more of something than is looked at; nothing was done. */
+/** A request exceeds a limit and was not executed. */
 export class RequestTooComplex extends GatewayError {
   readonly code = 'REQUEST_TOO_COMPLEX';
-  /** What there is too much of. */
+  /** The name of the limit. */
   readonly measure: string;
-  /** How much of it there may be. */
+  /** Its value. */
   readonly limit: number;
   constructor(measure: string, limit: number) {
     super(`The request holds more than ${limit} ${measure}. Split it into several requests.`);
@@ -115,11 +115,11 @@ export class ErrorsLeftOut extends GatewayError {
   }
 }
 
-/** The body of a request is no JSON object. */
+/** The body of a request is not a JSON object. */
 export class UnreadableBody extends GatewayError {
   readonly code = 'BAD_REQUEST';
   constructor() {
-    super('The body is no JSON object. Send {"query": "…", "variables": {…}}.');
+    super('The request body is not a JSON object. Send {"query": "…", "variables": {…}}.');
   }
 }
 
@@ -128,7 +128,7 @@ export class BatchRefused extends GatewayError {
   readonly code = 'BATCH_REFUSED';
   constructor() {
     super(
-      'The body is a list. Send each operation in a request of its own, side by side: they share their reads of Webex all the same.',
+      'The request body is a list, which is not supported. Send each operation in its own request. Parallel requests share their reads of Webex.',
     );
   }
 }
@@ -142,7 +142,7 @@ export class TooManyOperations extends GatewayError {
   override readonly retryAfter: number;
   constructor(limit: number, retryAfter: number) {
     super(
-      `You have ${limit} operations running, which is as many as one caller may have at once. Wait until some have ended, and send fewer at once.`,
+      `You have ${limit} operations running, the maximum for one caller. Wait until some have ended, and send fewer at the same time.`,
     );
     this.limit = limit;
     this.retryAfter = retryAfter;
@@ -170,7 +170,7 @@ export class TooManyRequests extends GatewayError {
   }
 }
 
-/** The caller has asked for as many changes as one caller may in a minute; nothing was done. */
+/** The caller has requested as many changes as one caller may in a minute. Nothing was changed. */
 export class TooManyChanges extends GatewayError {
   readonly code = 'TOO_MANY_CHANGES';
   override readonly retryable = true;
@@ -180,7 +180,7 @@ export class TooManyChanges extends GatewayError {
   override readonly retryAfter: number;
   constructor(limit: number, retryAfter: number) {
     super(
-      `One caller may ask for ${limit} changes a minute, dry runs included. Send the next in ${retryAfter} seconds.`,
+      `One caller may request ${limit} changes a minute, including dry runs. Send the next in ${retryAfter} seconds.`,
     );
     this.limit = limit;
     this.retryAfter = retryAfter;
@@ -190,7 +190,7 @@ export class TooManyChanges extends GatewayError {
   }
 }
 
-/** Nobody has told the query of this hash, or not lately. */
+/** The gateway does not know the query of this hash, or has forgotten it. */
 export class PersistedQueryNotFound extends GatewayError {
   readonly code = 'PERSISTED_QUERY_NOT_FOUND';
   constructor() {
@@ -204,17 +204,17 @@ export class PersistedQueryNotInList extends GatewayError {
   readonly code = 'PERSISTED_QUERY_NOT_IN_LIST';
   constructor() {
     super(
-      'The gateway knows no operation of this id. Add it to the manifest of persisted operations, and restart the gateway.',
+      'The gateway has no operation with this id. Add it to the manifest of persisted operations, and restart the gateway.',
     );
   }
 }
 
-/** The gateway takes the operations of its manifest only. */
+/** The gateway accepts only operations of its manifest. */
 export class PersistedOnly extends GatewayError {
   readonly code = 'PERSISTED_ONLY';
   constructor() {
     super(
-      'The gateway takes only the operations in its manifest, by their ids and without their text: as documentId, or as extensions.persistedQuery.sha256Hash.',
+      'The gateway accepts only the operations in its manifest. Send their id without the text, as documentId or as extensions.persistedQuery.sha256Hash.',
     );
   }
 }

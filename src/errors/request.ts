@@ -124,13 +124,13 @@ export class NameTaken extends GatewayError {
   }
 }
 
-/** Somebody else has changed the connector since the caller read it. */
+/** The connector was changed since the caller read it. */
 export class SettingsConflict extends GatewayError {
   readonly code = 'MODIFIED_MEANWHILE';
   readonly connectorId: string;
   constructor(connectorId: string, version: number) {
     super(
-      `Somebody else has changed the connector meanwhile; it has version ${version} now. Nothing was changed. Look at the current values and try again with that version.`,
+      `The connector was changed meanwhile and now has version ${version}. Nothing was saved. Compare with the current values and try again with that version.`,
     );
     this.connectorId = connectorId;
   }

@@ -1,11 +1,11 @@
 import { GatewayError } from './gateway-error.ts';
 
-/** What identifies one upstream call, so that a person can ask Cisco about it. */
+/** What identifies one upstream call, for questions to Cisco. */
 export interface UpstreamCall {
   /** The service's name in sentences, as Webex. */
   readonly service?: string | undefined;
   readonly method: string;
-  /** Path without the query: filters may hold addresses of people. */
+  /** Path without the query, because filters may contain addresses of people. */
   readonly path: string;
   readonly status?: number | undefined;
   readonly trackingId?: string | undefined;
@@ -40,18 +40,18 @@ export abstract class UpstreamError extends GatewayError {
   }
 }
 
-/** Nothing usable came back: refused, reset, name not resolved, TLS, 5xx. */
+/** No usable answer: refused, reset, name not resolved, TLS, 5xx. */
 export class UpstreamUnavailable extends UpstreamError {
   readonly code = 'UPSTREAM_UNAVAILABLE';
   override readonly retryable = true;
 }
 
-/** The upstream failed so often of late that it is left alone for a moment; nothing was sent. */
+/** The circuit breaker is open because the upstream failed repeatedly. Nothing was sent. */
 export class UpstreamDown extends UpstreamUnavailable {
   override readonly retryAfter: number;
   constructor(retryAfter: number, call: UpstreamCall) {
     super(
-      `${serviceOf(call)} has not answered for a while and is left alone for a moment. Try again in ${retryAfter} seconds.`,
+      `${serviceOf(call)} has failed repeatedly, so the gateway sends it no requests at the moment. Try again in ${retryAfter} seconds.`,
       call,
     );
     this.retryAfter = retryAfter;
@@ -66,7 +66,7 @@ export class UpstreamTimeout extends UpstreamError {
   override readonly retryable = true;
 }
 
-/** Webex asked us to wait for longer than the caller would want to. */
+/** Webex asked for a longer pause than the request may wait. */
 export class RateLimited extends UpstreamError {
   readonly code = 'RATE_LIMITED';
   override readonly retryable = true;
@@ -82,20 +82,20 @@ export class RateLimited extends UpstreamError {
   }
 }
 
-/** A 2xx whose body is not what the operation is known to answer. */
+/** A 2xx whose body is not a valid answer to the operation. */
 export class UpstreamInvalid extends UpstreamError {
   readonly code = 'UPSTREAM_INVALID';
   override readonly retryable = true;
 }
 
-/** Webex's address answered with a redirect, which is not followed: the token would go with it. */
+/** Webex's address answered with a redirect. It is not followed, because the token would go with it. */
 export class UpstreamRedirected extends UpstreamError {
   readonly code = 'UPSTREAM_REDIRECTED';
-  /** The origin that it leads to, as https://login.example.com; undefined where it names none. */
+  /** The origin of the redirect, such as https://login.example.com; undefined if it names none. */
   readonly leadsTo: string | undefined;
   constructor(status: number, leadsTo: string | undefined, call: UpstreamCall) {
     super(
-      `${serviceOf(call)}'s address answered with a redirect (status ${status})${leadsTo === undefined ? '' : ` to ${leadsTo}`}, which is not followed. A proxy or a sign-in page may stand in between. Check the service URI and the proxy of the connector.`,
+      `${serviceOf(call)}'s address answered with a redirect (status ${status})${leadsTo === undefined ? '' : ` to ${leadsTo}`}, which is not followed. A proxy or a sign-in page may be in between. Check the service URI and the proxy of the connector.`,
       call,
     );
     this.leadsTo = leadsTo;
@@ -105,7 +105,7 @@ export class UpstreamRedirected extends UpstreamError {
   }
 }
 
-/** Webex stopped in the middle of a list, so that its end was not seen. What was read of it is not shown as the list. */
+/** Webex stopped in the middle of a list, so it is incomplete. What was read is not shown as the list. */
 export class IncompleteList extends UpstreamInvalid {
   constructor(call: UpstreamCall) {
     super(
@@ -115,7 +115,7 @@ export class IncompleteList extends UpstreamInvalid {
   }
 }
 
-/** A whole answer that is larger than we read; the same in smaller pages may do. */
+/** A whole answer that is larger than the limit. Smaller pages may work. */
 export class AnswerTooLarge extends UpstreamInvalid {
   constructor(bytes: number, call: UpstreamCall) {
     super(`${serviceOf(call)}'s answer is larger than ${bytes} bytes; it was not read.`, call);
@@ -124,13 +124,13 @@ export class AnswerTooLarge extends UpstreamInvalid {
 
 export class UpstreamForbidden extends UpstreamError {
   readonly code = 'UPSTREAM_FORBIDDEN';
-  /** Scopes of which one would allow the call, where we know. */
+  /** Scopes of which one would permit the call, if known. */
   readonly scopes: readonly string[];
   constructor(scopes: readonly string[], call: UpstreamCall) {
     super(
       scopes.length === 0
         ? `${serviceOf(call)} refused: the connected account may not do this.`
-        : `${serviceOf(call)} refused: the connected account is no administrator, or the connection lacks the scope ${scopes.join(' or ')}. Add it to the integration and to the connector, then connect again.`,
+        : `${serviceOf(call)} refused: the connected account is not an administrator, or the connection lacks the scope ${scopes.join(' or ')}. Add it to the integration and to the connector, then connect again.`,
       call,
     );
     this.scopes = scopes;
@@ -140,12 +140,12 @@ export class UpstreamForbidden extends UpstreamError {
   }
 }
 
-/** Webex looked at the request and said no, for a reason that waiting does not mend. */
+/** Webex refused the request for a reason that does not go away by waiting. */
 export class UpstreamRejected extends UpstreamError {
   readonly code = 'UPSTREAM_REJECTED';
 }
 
-/** Webex does not know what was asked for (404, 410). Read paths turn this into null. */
+/** Webex does not know the object (404, 410). Reads turn this into null. */
 export class UpstreamNotFound extends UpstreamError {
   readonly code = 'UPSTREAM_NOT_FOUND';
 }
@@ -157,7 +157,7 @@ export class OtherOrganization extends UpstreamError {
   readonly expectedOrganizationId: string;
   /** Webex's id of the organization that the answer is about. */
   readonly organizationId: string;
-  /** Webex's id of the record in the answer; undefined where it has none. */
+  /** Webex's id of the record in the answer; undefined if it has none. */
   readonly recordId: string | undefined;
   constructor(meant: string, found: string, recordId: string | undefined, call: UpstreamCall) {
     const record = recordId === undefined ? '' : ` The record is ${recordId}.`;
@@ -178,20 +178,20 @@ export class OtherOrganization extends UpstreamError {
   }
 }
 
-/** Whoever asked has gone away, so the work was given up. Nobody is left to read this. */
+/** The client closed the connection before the answer was ready. Appears only in logs and metrics. */
 export class Abandoned extends GatewayError {
   readonly code = 'ABANDONED';
   constructor() {
-    super('The request was given up, because whoever sent it has gone away.');
+    super('The request was aborted because the client closed the connection.');
   }
 }
 
-/** Why work is given up when its signal is aborted: the reason that came with it, or that somebody went away. */
+/** Why work is aborted with its signal: the reason of the signal, or that the client closed the connection. */
 export function givenUp(signal: AbortSignal | undefined): GatewayError {
   return signal?.reason instanceof GatewayError ? signal.reason : new Abandoned();
 }
 
-/** The time that a client gives an operation is over; what has arrived by then is answered. */
+/** The deadline of an operation has passed. What has arrived by then is returned. */
 export class DeadlineExceeded extends GatewayError {
   readonly code = 'DEADLINE_EXCEEDED';
   override readonly retryable = true;
@@ -199,7 +199,7 @@ export class DeadlineExceeded extends GatewayError {
   readonly deadline: number;
   constructor(deadline: number) {
     super(
-      `This was not read within ${deadline} seconds. Ask for less at once, or give the operation more time with the header Webex-Deadline.`,
+      `This was not read within ${deadline} seconds. Request less at once, or increase the time with the header Webex-Deadline.`,
     );
     this.deadline = deadline;
   }

@@ -53,7 +53,7 @@ export function logRequests(logger: Logger, metrics: Metrics): MiddlewareHandler
     const began = performance.now();
     const answered = metrics.asked();
     await next();
-    // Not by c.header, which makes the answer anew, with a stream for a body.
+    // Not by c.header, which builds a new answer with a stream as its body.
     c.res.headers.set('X-Request-Id', notes.requestId);
     const probe = c.req.path === '/health' || c.req.path === '/ready';
     const durationMs = performance.now() - began;

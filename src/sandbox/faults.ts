@@ -57,7 +57,7 @@ export interface FaultRule<Route extends string = string> {
   /** `*` is every route but pages for people. */
   readonly route: Route | '*';
   readonly fault: Fault;
-  /** How many requests fail; 1 unless told, Infinity for all. */
+  /** How many requests fail; default 1, Infinity for all. */
   readonly times?: number;
   /** How many matching requests pass before. */
   readonly after?: number;

@@ -70,13 +70,13 @@ export interface Store extends AsyncDisposable {
 }
 
 export interface StoreOptions extends Omit<DatabaseOptions, 'applicationName'>, KeyOptions, Opener {
-  /** Is told when values were sealed anew. */
+  /** Is called when values were re-sealed. */
   readonly log?: RotationLog | undefined;
 }
 
 /**
  * Opens the store: takes the data folder or connects, brings the schema up to date, and sees that the
- * keys open what is stored. A gateway on an embedded database seals anew there what an older key has sealed.
+ * keys open what is stored. A gateway on an embedded database re-seals values of older keys.
  * Throws InvalidConfiguration, SecretKeyMismatch, StoreInUse, StoreTooNew, StoreUnavailable; then nothing
  * stays open.
  */
@@ -91,7 +91,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     const settled = await settleKeys(options, database.db);
     const { sealer, resealing } = settled;
     if (resealing?.before.some(({ keyId }) => keyId !== sealer.keyId)) {
-      tellOfResealing(options.log, resealing, 'what an older key had sealed was sealed anew');
+      tellOfResealing(options.log, resealing, 'values sealed with an older key were re-sealed');
     }
     const notices = createNotices(database);
     return new DatabaseStore(database, {

@@ -11,7 +11,7 @@ export interface ErrorFacts {
 }
 
 /**
- * What may be told of a thrown value. Our own errors have sentences that are made for being read; what a library
+ * What may be logged of a thrown value. Our own errors have sentences that are made for being read; what a library
  * or the database says in its own may hold values, addresses and passwords, so of those only name, code and place.
  */
 export function describeError(error: unknown): ErrorFacts {

@@ -11,7 +11,7 @@ export interface PoolReading extends PoolStatus {
 export interface ConnectorStanding {
   readonly connector: string;
   readonly isConnected: boolean;
-  /** Days until its refresh token expires; null where Webex does not say, or there is none. */
+  /** Days until its refresh token expires; null if Webex does not say, or there is none. */
   readonly daysLeft: number | null;
 }
 
@@ -100,7 +100,7 @@ function addPools(registry: Registry, pools: Sources['pools']): void {
   ofPools('pause_left_seconds', 'Seconds until the pause that Webex has asked for is over.', (pool) =>
     secondsUntil(pool.throttledUntil),
   );
-  ofPools('breaker_open', '1 while a Webex that does not answer is left alone.', (pool) =>
+  ofPools('breaker_open', '1 while the circuit breaker is open because Webex does not answer.', (pool) =>
     secondsUntil(pool.leftAloneUntil) > 0 ? 1 : 0,
   );
   new Gauge({

@@ -4,7 +4,7 @@ import { readFact } from './fact-values.ts';
 
 /**
  * Every fact that a line may hold, and what it is. Nothing else is written: a secret cannot slip into the log by
- * way of an object that somebody has handed on as a whole.
+ * way of an object that is passed on as a whole.
  */
 const FACTS = {
   acknowledgedTo: 'text',
@@ -87,7 +87,7 @@ export interface Logger {
 /**
  * A logger that writes one JSON object a line, made of known facts only.
  * @param level the least severe level that is written
- * @param write where lines go; standard output unless told
+ * @param write where lines go; default: standard output
  */
 export function createLogger(level: string, write?: (line: string) => void): Logger {
   const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime };

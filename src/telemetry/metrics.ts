@@ -15,7 +15,7 @@ const CHANGES = [
   ...['updateUserLicenses', 'updateUserRoles'],
   ...['createGroup', 'updateGroup', 'updateGroupMembers', 'deleteGroup'],
 ];
-/** What somebody has to look into. */
+/** Outcomes and codes that need attention: their counters begin at 0. */
 const BAD_OUTCOMES = ['UNKNOWN', 'PARTIALLY_APPLIED', 'UNDONE'];
 const BAD_CODES = ['INTERNAL', 'STORE_UNAVAILABLE', 'SECRET_UNREADABLE'];
 
@@ -67,7 +67,7 @@ export class Metrics {
   );
   readonly #shared = this.#counter(
     'upstream_shared_total',
-    'Reads that were answered by a request of somebody else.',
+    'Reads that were answered by a request of another client.',
   );
   readonly #batched = this.#counter(
     'upstream_batched_keys_total',
@@ -172,7 +172,7 @@ export class Metrics {
     this.#changes.inc({ operation, outcome });
   }
 
-  /** A record was looked at that a late write may have changed: what was acknowledged is so, or is undone. */
+  /** A record that a late write may have changed was checked: the acknowledged change is there, or was undone. */
   lookedAgain(outcome: 'kept' | 'undone' | 'failed'): void {
     this.#looks.inc({ outcome });
   }

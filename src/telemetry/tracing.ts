@@ -23,7 +23,7 @@ const DELIVERY_MS = 5_000;
 /**
  * Spans of operations, of their requests to Webex and of their queries to the database, sent to a collector. A span
  * holds what is listed here: no query string, no body, no id of a record, no value of a query. Nothing is registered
- * globally, and Webex is not told of the trace.
+ * globally, and no trace header is sent to Webex.
  */
 export class Tracing {
   readonly #provider: TracerProvider;
@@ -159,7 +159,7 @@ function complaining(exporter: SpanExporter, logger: Logger): SpanExporter {
     export: (spans, done) =>
       exporter.export(spans, (result) => {
         const fails = result.code !== 0;
-        if (fails && !isFailing) logger.warn({}, 'the collector does not take our traces: they are lost');
+        if (fails && !isFailing) logger.warn({}, 'the collector does not accept traces; they are lost');
         isFailing = fails;
         done(result);
       }),

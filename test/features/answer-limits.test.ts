@@ -87,7 +87,7 @@ describe('an answer that may hold too many values', () => {
     expect(errors).toMatchObject([
       {
         message:
-          'The answer may hold 240041 values, and 50000 are allowed. 240000 of them are for connector.users: ask for a smaller first, page with after, select fewer fields, or split the query.',
+          'The answer may hold 240041 values. The limit is 50000. 240000 of them are for connector.users: use a smaller first, page with after, select fewer fields, or split the query.',
         extensions: {
           code: 'RESULT_TOO_LARGE',
           measure: 'values',

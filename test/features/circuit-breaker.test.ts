@@ -158,7 +158,7 @@ describe('testing a connector whose Webex is left alone', () => {
       status: 'FAILED',
       message: expect.stringContaining('was not asked now, because it did not answer before'),
     });
-    expect(check('TOKEN')?.message).toContain('left alone for a moment');
+    expect(check('TOKEN')?.message).toContain('sends it no requests at the moment');
     expect(check('POOL')).toMatchObject({
       status: 'WARNING',
       message: expect.stringContaining('is left alone until'),

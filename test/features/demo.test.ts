@@ -1,8 +1,11 @@
+import { execFile, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { askPort, freePort, kill, startProgram } from '../processes.ts';
 
 describe('npm run demo', { timeout: 240_000 }, () => {
-  it('says first where GraphiQL is, shows an answer and what to try, and ends with Ctrl-C', async () => {
+  it('says first where GraphiQL is, shows an answer and what to try, answers the curl of the README, and ends with Ctrl-C', async () => {
     const port = await freePort();
     const demo = startProgram('cli/demo.ts', { PORT: port });
     try {
@@ -32,6 +35,14 @@ describe('npm run demo', { timeout: 240_000 }, () => {
           },
         },
       });
+      const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+      const curl = /^curl [^`]*/m.exec(readme)?.[0].replace('localhost:4000', `localhost:${port}`) ?? '';
+      if (['bash', 'curl'].every((tool) => spawnSync(tool, ['--version']).status === 0)) {
+        const { stdout } = await promisify(execFile)('bash', ['-c', curl]);
+        expect(JSON.parse(stdout)).toMatchObject({
+          data: { connector: { users: { nodes: { length: 3 } } } },
+        });
+      }
     } finally {
       await kill(demo, 'SIGINT');
     }

@@ -211,7 +211,7 @@ describe.runIf(SERVER)('on PostgreSQL, which several gateways share, npm run rot
     const once = await rotateKeys(knowing(next), 0);
     expect(once).toMatchObject({
       isDone: true,
-      lines: expect.arrayContaining(['Sealed anew with "next": nothing.']),
+      lines: expect.arrayContaining(['Re-sealed with "next": nothing.']),
     });
     // The old key alone is nothing that this database knows.
     await expect(openStore(knowing(old))).rejects.toThrow(/sealed with the key "next"/);
@@ -394,7 +394,7 @@ describe('in a data folder, npm run rotate-keys', () => {
     await again.close();
     expect(idsInFile()).toEqual(['next']);
     expect(await keysInUse(options)).toEqual(everyColumn('next'));
-    expect(log.join()).toContain('what an older key had sealed was sealed anew');
+    expect(log.join()).toContain('values sealed with an older key were re-sealed');
   });
 });
 

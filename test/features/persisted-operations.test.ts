@@ -122,7 +122,9 @@ describe('persisted operations', () => {
       wrong: '{ connector(name: 7012345) { name } }',
     });
     await using world = await startWorld({ connect: false, exposure: { persistedOperations } });
-    const told = world.log.filter((line) => line.includes('a persisted operation does not fit the schema'));
+    const told = world.log.filter((line) =>
+      line.includes('a persisted operation is not valid in the schema'),
+    );
     expect(told.map((line): object => JSON.parse(line))).toMatchObject([
       { operation: 'stale', field: 'gone' },
       { operation: 'wrong' },

@@ -19,7 +19,7 @@ describe('a query that may take too many requests', () => {
     expect(errors).toHaveLength(1);
     expect(errors?.[0]).toMatchObject({
       message: expect.stringMatching(
-        /^This query may take \d+ requests to Webex, and 1000 are allowed\. \d+ of them are for connector\.groups\.nodes\.members: ask for a smaller first, page with after, or leave out members\.$/,
+        /^This query may need \d+ requests to Webex\. The limit is 1000\. \d+ of them are for connector\.groups\.nodes\.members: use a smaller first, page with after, or remove members\.$/,
       ),
       extensions: {
         code: 'QUERY_TOO_COSTLY',

@@ -34,7 +34,9 @@ function damageLog(dataDir: string, position: string, bytes: number): void {
 async function toldOn(dataDir: string) {
   await using store = await openStore({ dataDir, secretKeys: [] });
   await using world = await startWorld({ store, connector: false });
-  const lines = world.log.filter((line) => line.includes('did not end well')).map((line) => JSON.parse(line));
+  const lines = world.log
+    .filter((line) => line.includes('was killed or crashed'))
+    .map((line) => JSON.parse(line));
   const metrics = await world.gateway.fetchMetrics(new Request('http://gateway.test/metrics'));
   const lost = /^webex_gateway_recovery_lost_bytes (\d+)$/m.exec(await metrics.text())?.[1];
   return { lines, lost: Number(lost) };

@@ -183,13 +183,13 @@ describe.runIf(process.env.TEST_DATABASE_URL)(
       await lock.end();
       const { code, stdout } = await ending.ended;
       expect(code).toBe(0);
-      expect(stdout).not.toContain('could not be told');
+      expect(stdout).not.toContain('could not announce');
       await expect.poll(() => isPaused(second, 'late'), PATIENCE).toBe(true);
 
       // That a pause cannot be stored is no trouble of the request that met it.
       await onDatabase('drop table throttles');
       await throttle(second, 'unstored');
-      await expect.poll(() => staying.output.stdout, PATIENCE).toContain('could not be told of a pause');
+      await expect.poll(() => staying.output.stdout, PATIENCE).toContain('could not announce a pause');
       expect(await codeOf(third, 'unstored')).toBeUndefined();
     });
   },

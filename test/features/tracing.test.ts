@@ -191,6 +191,6 @@ it('a collector that refuses what it is sent is told to the log once, and holds 
   }
   await lost.close();
   expect(refusing.bodies).toHaveLength(2);
-  expect(log).toEqual([expect.stringContaining('the collector does not take our traces')]);
+  expect(log).toEqual([expect.stringContaining('the collector does not accept traces')]);
   expect(log.join()).not.toContain('canary');
 });

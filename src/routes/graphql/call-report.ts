@@ -1,12 +1,12 @@
 import type { CallRecord } from '../../datasources/http/meter.ts';
 
-/** One request to Webex, as it is shown to whoever asked what an answer took. */
+/** One request to Webex, as `Webex-Explain` shows it. */
 export interface CallReport {
   readonly method: string;
   readonly path: string;
   /** Of the query string. */
   readonly parameters: Readonly<Record<string, string>>;
-  /** Null where no answer came, or none so far. */
+  /** Null if there was no answer, or none yet. */
   readonly status: number | null;
   /** Until its end; so far, while it is under way. */
   readonly durationMs: number;

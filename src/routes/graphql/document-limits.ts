@@ -19,7 +19,7 @@ const MOST_TOKENS = 5_000;
 const DEEPEST_NESTING = 100;
 /** In characters. An alias stands in the answer as often as its field, and errors repeat what is wrong. */
 const LONGEST_NAME = 200;
-/** Nobody mends more at once, and each takes time to word. */
+/** Nobody fixes more at once, and each costs time to format. */
 const MOST_ERRORS = 20;
 /** In characters. GraphQL's own errors repeat what a client has sent. */
 const LONGEST_MESSAGE = 2_000;

@@ -89,7 +89,7 @@ interface Size {
 
 const NOTHING: Size = { depth: 0, fields: 0 };
 
-/** How large selections are with their fragments put in; each is looked at once. */
+/** How large selections are with their fragments expanded. Each fragment is visited once. */
 class Sizes {
   readonly #fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   readonly #known = new Map<SelectionSetNode, Size>();

@@ -11,7 +11,7 @@ export interface BudgetLimits {
   readonly waitMs: number;
 }
 
-/** A part of a budget that somebody has; given back once. */
+/** A reserved part of a budget, released once. */
 export interface Reservation {
   /** Keeps no more than so many bytes, once that is known. */
   shrink(bytes: number): void;
@@ -19,7 +19,7 @@ export interface Reservation {
   release(): void;
 }
 
-/** Somebody who waits for room. */
+/** A request that waits for room. */
 interface Waiter {
   readonly caller: string;
   readonly bytes: number;
@@ -28,7 +28,7 @@ interface Waiter {
 
 /**
  * Memory that requests under way may need, of one caller and of all. Who finds no room waits in a short queue, in
- * which whoever fits goes first, so that small ones pass large ones.
+ * which the first that fits goes first, so that small ones pass large ones.
  */
 export class MemoryBudget {
   readonly #limits: BudgetLimits;

@@ -34,7 +34,10 @@ export function readManifest(
     operations.set(id, body);
     const [first] = validate(schema, parseOperation(id, body));
     if (first !== undefined) {
-      logger.warn({ operation: id, field: fieldOf(first) }, 'a persisted operation does not fit the schema');
+      logger.warn(
+        { operation: id, field: fieldOf(first) },
+        'a persisted operation is not valid in the schema',
+      );
     }
   }
   return operations;

@@ -15,7 +15,7 @@ export function principalOf(c: Context<AppEnvironment>): Principal {
 }
 
 /**
- * Lets in whoever the gatekeeper knows, and answers 401 to all others.
+ * Accepts callers that the gatekeeper knows, and answers 401 to all others.
  * @param scope what it takes for all connectors; undefined where every caller may come in
  */
 export function authenticate(gatekeeper: Gatekeeper, scope?: Scope): MiddlewareHandler<AppEnvironment> {
@@ -33,7 +33,7 @@ export function authenticate(gatekeeper: Gatekeeper, scope?: Scope): MiddlewareH
 
 function refuseCaller(c: Context<AppEnvironment>, error: unknown): Response {
   if (error instanceof Unauthenticated) {
-    // RFC 6750, section 3: no reason is given to somebody who has shown nothing.
+    // RFC 6750, section 3: no reason is given if the request has no credentials.
     const challenge = error.reason === 'missing' ? 'Bearer' : 'Bearer error="invalid_token"';
     c.header('WWW-Authenticate', challenge);
     return refuse(c, 401, error.code, error.message);
@@ -43,7 +43,7 @@ function refuseCaller(c: Context<AppEnvironment>, error: unknown): Response {
     return refuse(c, 503, error.code, error.message, { retryable: true });
   }
   if (error instanceof StoreUnavailable) {
-    const message = 'The gateway cannot reach its database just now. Try again later.';
+    const message = 'The gateway cannot reach its database. Try again later.';
     return refuse(c, 503, error.code, message, { retryable: true });
   }
   throw error;

@@ -57,7 +57,7 @@ export function serveOAuthCallback(
   });
 }
 
-/** Whoever comes back from Webex has shown a state that is good once, and not who they are. */
+/** The browser that returns from Webex has presented a state that is valid once, but no identity. */
 async function writeDown(audit: AuditTrail, { connector, changes, result }: Completion, requestId: string) {
   if (connector === null) return;
   const { id, name } = connector;
@@ -98,7 +98,10 @@ function showFailure(
   const code = failure instanceof AuthorizationFailed ? failure.reason : known ? failure.code : 'INTERNAL';
   notes.errorCodes = [code];
   if (!known)
-    logger.error({ requestId: notes.requestId, error: describeError(failure) }, 'masked to the browser');
+    logger.error(
+      { requestId: notes.requestId, error: describeError(failure) },
+      'the browser received a masked error',
+    );
   if (returnTo !== null) {
     const outcome = { status: 'failed', error: code };
     return redirect(

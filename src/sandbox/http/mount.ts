@@ -27,7 +27,7 @@ export function mount(app: SandboxApp, route: ServedRoute, passage: Passage): vo
   for (const path of route.paths) app.on(route.method, path, (context) => serve(context, route, passage));
 }
 
-/** Answers every address that is none of the service's routes. */
+/** Answers every address that is not a route of the service. */
 export function mountNotFound(app: SandboxApp, { recorder, service }: Passage): void {
   app.notFound((context) => {
     const { incoming, outgoing } = context.env;

@@ -15,7 +15,7 @@ export interface Service {
   readonly routes: readonly ServedRoute[];
   /** Query parameters that narrow a list down. */
   readonly filters: readonly string[];
-  /** What comes of an address that is none of the routes'. */
+  /** The answer to an address that is not a route. */
   readonly unknown: (call: Call) => Answer;
   /** The time by the system's own clock: milliseconds since 1970. */
   readonly now: () => number;

@@ -25,7 +25,7 @@ export function spoil(answer: Answer, fault: Fault | undefined, call: Call): Ans
     case 'altered':
       return answer.body === undefined ? answer : { ...answer, body: altered(answer.body, fault.alter) };
     case 'empty-page':
-      // Back to the same page, so that whoever follows the link misses nobody.
+      // Back to the same page, so that a client that follows the link misses nobody.
       return { ...answer, body: emptied(answer.body ?? '{}'), next: selfAddress(call) };
     case 'next-link':
       return spoilLink(answer, fault, call);

@@ -92,7 +92,7 @@ export interface Settings {
   minResponsePutStatus: 200 | 204;
   /** Whether a 400 for a bad phone number or calling data on POST has created the person anyway. */
   refusedCreateCreates: boolean;
-  /** A write with `callingData=true` for somebody without a calling license: 400 once applied, or fine. */
+  /** A write with `callingData=true` for a person without a calling license: 400 once applied, or fine. */
   callingDataOnPlainWrites: 'refuse' | 'accept';
 
   /** Groups per page when `count` is absent. */
@@ -142,7 +142,7 @@ export interface Settings {
   scimTakesPublicOrgId: boolean;
 }
 
-/** The settings unless told otherwise: Webex's documented behaviour, and the likeliest where it is silent. */
+/** The default settings: Webex's documented behaviour, and the most likely one if it is undocumented. */
 export const defaultSettings: Readonly<Settings> = {
   latencyMs: 0,
   rateLimitPerSecond: Number.POSITIVE_INFINITY,

@@ -60,7 +60,7 @@ export interface RoleTruth {
 export class Truth {
   readonly #find: () => Administered;
 
-  /** @param find the organization; a reset makes it anew */
+  /** @param find the organization; a reset creates a new one */
   constructor(find: () => Administered) {
     this.#find = find;
   }

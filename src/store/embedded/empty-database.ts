@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { zstdDecompress } from 'node:zlib';
 import { PGlite } from '@electric-sql/pglite';
@@ -28,9 +28,8 @@ export async function initialize(folder: string): Promise<void> {
 
 /** Where the archive for the installed version of PGlite is, if there is one: `npm run empty-database` makes it. */
 export function archivePath(): string {
-  const manifest = createRequire(import.meta.url)
-    .resolve('@electric-sql/pglite')
-    .replace(/dist\W.*$/, 'package.json');
+  const library = createRequire(import.meta.url).resolve('@electric-sql/pglite');
+  const manifest = join(dirname(library), '../package.json');
   const { version }: { version: string } = JSON.parse(readFileSync(manifest, 'utf8'));
   return join(import.meta.dirname, `empty-database-${version}.tar.zst`);
 }

@@ -1,11 +1,11 @@
 import type { Resealing } from './reseal.ts';
 
-/** What sealing anew came to, in lines for people: what there was, what was done, what is left. */
+/** The result of re-sealing, in lines for people: what there was, what was done, what is left. */
 export function reportResealing({ keyId, before, resealed, remaining }: Resealing): string[] {
   const left = remaining.length === 0 ? 'nothing' : perKey(remaining).join('; ');
   return [
     `Before: ${perKey(before).join('; ') || 'nothing sealed'}.`,
-    `Sealed anew with "${keyId}": ${perTable(resealed) || 'nothing'}.`,
+    `Re-sealed with "${keyId}": ${perTable(resealed) || 'nothing'}.`,
     `Left with another key: ${left}.`,
   ];
 }
@@ -18,9 +18,9 @@ export function reportRotation(resealing: Resealing): string[] {
 
 /** Why a gateway that serves a data folder cannot be given a new key. */
 export const KEYS_ARE_CONFIGURED =
-  'Nothing was done: with SECRET_KEYS the gateway seals with the first of them, and reads them when it starts. Put the new key first, the old one behind it, and restart the gateway: its start seals everything anew.';
+  'Nothing was done: the gateway has SECRET_KEYS, reads them when it starts, and seals with the first of them. Put the new key first and the old one after it, and restart the gateway. Its start re-seals everything.';
 
-/** How many values were sealed anew. */
+/** How many values were re-sealed. */
 export function countResealed({ resealed }: Resealing): number {
   return resealed.reduce((sum, { values }) => sum + values, 0);
 }
@@ -38,7 +38,7 @@ function perKey(counts: readonly Count[]): string[] {
   );
 }
 
-/** `connectors 2, grants 4`, without what is none. */
+/** `connectors 2, grants 4`, without tables that have none. */
 function perTable(counts: readonly Count[]): string {
   const byTable = Map.groupBy(counts, ({ table }) => table);
   return [...byTable]

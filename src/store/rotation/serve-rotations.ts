@@ -10,7 +10,7 @@ import { type Attendance, answerPending, attendRotations } from './rotation-requ
 export interface RotationLog {
   readonly info: (
     facts: { readonly keyId: string; readonly sealedAnew: number; readonly report: readonly string[] },
-    sentence: 'the key file was rotated' | 'what an older key had sealed was sealed anew',
+    sentence: 'the key file was rotated' | 'values sealed with an older key were re-sealed',
   ) => void;
   readonly error: (
     facts: { readonly error: { readonly name: string; readonly message?: string | undefined } },
@@ -44,7 +44,7 @@ export function serveRotations(
   });
 }
 
-/** Logs that values were sealed anew. */
+/** Logs that values were re-sealed. */
 export function tellOfResealing(
   log: RotationLog | undefined,
   resealing: Resealing,

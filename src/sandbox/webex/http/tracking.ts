@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** The tracking id of a request: the client's own where it sent one, else made by whoever answers. */
+/** The tracking id of a request: the client's own if it sent one, otherwise a new one. */
 export class Tracking {
   readonly #given: string | undefined;
   readonly #made: string;

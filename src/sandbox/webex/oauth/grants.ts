@@ -7,7 +7,7 @@ import type { PersonRecord, RoleRecord } from '../state/records.ts';
 import type { Tenant } from '../state/tenant.ts';
 import { type AuthorizationCode, type Grant, type IssuedToken, isAlive } from './records.ts';
 
-/** Whoever sends a request. */
+/** The sender of a request. */
 export interface Caller {
   readonly token: string;
   readonly clientId: string;

@@ -6,7 +6,7 @@ export interface Integration {
   readonly redirectUris: readonly string[];
   /** What may be asked for; `*` is anything. */
   readonly scopes: readonly string[] | '*';
-  /** What the authorize page calls it; the client id unless told. */
+  /** What the authorize page calls it; default: the client id. */
   readonly name?: string;
 }
 

@@ -87,7 +87,7 @@ export function assertFreeName(displayName: string, owner: GroupRecord | undefin
   }
 }
 
-/** The UUID of somebody to add; undefined where unknown people are passed over. */
+/** The UUID of a person to add; undefined if unknown people are skipped. */
 function findMember(id: string, world: World): string | undefined {
   const uuid = readUuid(id);
   if (world.tenant.people.byUuid(uuid) !== undefined) return uuid;
@@ -96,7 +96,7 @@ function findMember(id: string, world: World): string | undefined {
   throw new Refusal(status, 'There is no person with the id of one of the members.');
 }
 
-/** The UUID of somebody to take out, who need not exist any more. */
+/** The UUID of a person to remove, who may no longer exist. */
 function leavingMember(id: string, group: GroupRecord, world: World): string | undefined {
   const uuid = readUuid(id);
   return world.tenant.groups.hasMember(group, uuid) ? uuid : findMember(id, world);

@@ -54,7 +54,7 @@ function licenseView(license: LicenseRecord, world: World) {
   };
 }
 
-/** The license with this id; throws a 400 Refusal for an id that is none of a license, 404 when unknown. */
+/** The license with this id; throws a 400 Refusal for an id that is not a license's, 404 when unknown. */
 function findLicense(id: string, world: World): LicenseRecord {
   const license = world.tenant.licenses.byId(id);
   if (license !== undefined) return license;

@@ -34,7 +34,7 @@ export function assertPhoneNumbers({ phoneNumbers = [] }: CallingFields, setting
   }
 }
 
-/** Throws a Refusal for an address that somebody else has. */
+/** Throws a Refusal for an address that another person has. */
 export function assertFreeEmails(
   emails: readonly string[],
   owner: PersonRecord | undefined,
@@ -47,7 +47,7 @@ export function assertFreeEmails(
         ? organizations.personByEmail(email)
         : tenant.people.byEmail(email);
     if (other !== undefined && other !== owner) {
-      throw new Refusal(world.settings.duplicatePersonStatus, 'Somebody has this email address already.');
+      throw new Refusal(world.settings.duplicatePersonStatus, 'Another person has this email address.');
     }
   }
 }

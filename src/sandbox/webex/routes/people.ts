@@ -13,7 +13,7 @@ import { type PersonDetail, personView } from './person-view.ts';
 const READ = { scopes: ['spark-admin:people_read', 'spark:people_read'] };
 const WRITE = { scopes: ['spark-admin:people_write'], rights: 'write' } as const;
 
-/** People. Creating answers 200, not 201; whoever is deleted stays in other people's managerId. */
+/** People. Creating answers 200, not 201; a deleted person stays in other people's managerId. */
 export const peopleEndpoints: readonly Endpoint[] = [
   { route: 'GET /people', access: READ, handle: listPeople },
   {
@@ -53,7 +53,7 @@ export const peopleEndpoints: readonly Endpoint[] = [
 
 /**
  * The person with a public id, or with a bare UUID where those are taken.
- * Throws a 400 Refusal for an id that is none of a person, 404 for one that is unknown.
+ * Throws a 400 Refusal for an id that is not a person's, 404 for one that is unknown.
  */
 export function findPerson(id: string, world: World, takesUuid: boolean): PersonRecord {
   const uuid = takesUuid && isUuid(id) ? id : personUuid(id);

@@ -3,7 +3,7 @@ import { encodeId } from '../ids.ts';
 import type { LicenseRecord, RoleRecord } from '../state/records.ts';
 import type { Tenant } from '../state/tenant.ts';
 
-/** The seats of a license by the number of people, and how likely somebody holds it. */
+/** The seats of a license by the number of people, and the share of people who hold it. */
 interface Offer {
   readonly type: string;
   readonly name: string;

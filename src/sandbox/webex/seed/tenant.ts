@@ -21,7 +21,7 @@ export interface TenantSeed {
   readonly firstLocation: number;
   /** When the day begins that it is now, in milliseconds since 1970: when people were last active goes by it. */
   readonly today: number;
-  /** The administrator roles; made anew unless told. Webex has the same ones everywhere. */
+  /** The administrator roles; default: new ones. Webex has the same ones everywhere. */
   readonly roles?: readonly RoleRecord[];
 }
 

@@ -22,12 +22,12 @@ export class Organizations {
     this.#tenants = partner === undefined ? [own.tenant] : [own.tenant, partner.tenant];
   }
 
-  /** The organization that a person belongs to; undefined for somebody who was deleted. */
+  /** The organization that a person belongs to; undefined for a deleted person. */
   homeOf(person: PersonRecord): Tenant | undefined {
     return this.#tenants.find((tenant) => tenant.people.byUuid(person.uuid) === person);
   }
 
-  /** Whoever has this address, in any organization. */
+  /** The person with this address, in any organization. */
   personByEmail(email: string): PersonRecord | undefined {
     for (const tenant of this.#tenants) {
       const person = tenant.people.byEmail(email);
@@ -36,7 +36,7 @@ export class Organizations {
     return undefined;
   }
 
-  /** The organizations that somebody reaches, their own first: a full administrator of the partner reaches both. */
+  /** The organizations that a person reaches, their own first: a full administrator of the partner reaches both. */
   reachOf(person: PersonRecord | undefined, home: Tenant): readonly Tenant[] {
     const isManaging =
       home === this.partner?.tenant &&

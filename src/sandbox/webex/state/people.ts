@@ -75,7 +75,7 @@ export class People {
     return this.#byUuid.get(uuid.toLowerCase());
   }
 
-  /** Whoever has this address among theirs; addresses are compared without regard to case. */
+  /** The person with this address; addresses are compared without regard to case. */
   byEmail(email: string): PersonRecord | undefined {
     return this.#byEmail.get(email.toLowerCase());
   }

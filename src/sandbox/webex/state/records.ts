@@ -83,7 +83,7 @@ export interface LicenseRecord {
   readonly externals: readonly ExternalUser[];
 }
 
-/** Somebody of another organization who holds one of our licenses. */
+/** A person of another organization who holds one of our licenses. */
 export interface ExternalUser {
   readonly id: string;
   readonly email: string;

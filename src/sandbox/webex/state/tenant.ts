@@ -42,7 +42,7 @@ export class Tenant {
     );
   }
 
-  /** Deletes a person; whoever they managed keeps the stale managerId. */
+  /** Deletes a person. The people they managed keep the stale managerId. */
   deletePerson(person: PersonRecord, now: number, leaveMemberships: boolean): void {
     for (const license of [...person.licenses]) this.licenses.revoke(license, person, now);
     this.roles.assign(person, []);
