@@ -50,14 +50,16 @@ describe('README.md', () => {
 
   it('names the default settings and minimum scopes of a connector', async () => {
     await using world = await startWorld({ connector: false });
-    const { createConnector } = await world.ask<{ createConnector: { settings: Record<string, unknown> } }>(
+    const { createConnector } = await world.ask<{
+      createConnector: { connector: { settings: Record<string, unknown> } };
+    }>(
       `mutation { createConnector(input: { name: "acme", clientId: "id", clientSecret: "secret" }) {
-        ... on Connector {
+        connector {
           settings { scopes serviceUri tokenEndpoint maximumConnections connectionTimeout }
         }
       } }`,
     );
-    const { scopes, ...settings } = createConnector.settings;
+    const { scopes, ...settings } = createConnector.connector.settings;
     expect(settings).toEqual({
       serviceUri: /\*\*Service URI\*\* `(.+?)`/.exec(readme)?.[1],
       tokenEndpoint: /\*\*Token Endpoint\*\* `(.+?)`/.exec(readme)?.[1],

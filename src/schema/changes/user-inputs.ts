@@ -34,7 +34,7 @@ const AddressInput = builder.inputType('AddressInput', {
     locality: t.string({ required: false, description: 'City or town.' }),
     region: t.string({ required: false, description: 'State or province.' }),
     postalCode: t.string({ required: false, description: 'Postal code.' }),
-    country: t.string({ required: false, description: 'Country.' }),
+    country: t.string({ required: false, description: 'The country.' }),
   }),
 });
 

@@ -21,7 +21,7 @@ const CreateUserInput = builder.inputType('CreateUserInput', {
   description: 'A user to create.',
   fields: (t) => ({
     connector: connectorField(t),
-    user: t.field({ type: UserInput, required: true, description: 'The user.' }),
+    user: t.field({ type: UserInput, required: true, description: 'The fields of the new user.' }),
     dryRun: dryRunField(t),
   }),
 });
