@@ -52,7 +52,7 @@ describe('a gateway that starts for the first time', () => {
     expect(made.stdout.trim()).toMatch(KEY);
     expect((await key(environment, 'revoke', 'first key')).stdout).toContain('Revoked first key.');
     const listed = await key(environment, 'list');
-    expect(listed.stdout).toMatch(/nightly\twebexgw_.{6}…\tread\texpires 20.*\tnever used/);
+    expect(listed.stdout).toMatch(/nightly\twebexgw_.{6}…\tread\texpires 20.*\tnever used\t[\da-f-]{36}$/m);
     expect(listed.stdout).toMatch(/first key\t.*\trevoked\tlast used 20/);
 
     const second = await start(environment);
