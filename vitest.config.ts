@@ -28,6 +28,8 @@ export default defineConfig({
     include: isSoak ? ['test/soak/*.test.ts'] : ['test/{features,unit,contract,architecture}/*.test.ts'],
     globalSetup: ['test/empty-databases.ts'],
     pool: 'forks',
+    // To optimize the embedded database's WebAssembly takes longer than the tests.
+    execArgv: ['--liftoff-only'],
     // Tests wait more than they work. One process serves many files, and with it one embedded database.
     maxWorkers: isSoak ? 2 : 5,
     isolate: false,

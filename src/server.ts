@@ -93,8 +93,13 @@ async function run(config: Config): Promise<void> {
   // A parent process may be waiting for this.
   process.send?.('listening');
 
-  const signal = await stopped;
-  logger.info({ signal }, 'stopping: finishing current requests');
+  const reason = await Promise.race([stopped, store.lost]);
+  if (typeof reason === 'string') {
+    logger.info({ signal: reason }, 'stopping: finishing current requests');
+  } else {
+    logger.error({ error: describeError(reason) }, 'the database is lost: finishing current requests');
+    end(reason);
+  }
   gateway.drain();
   endAfter(LONGEST_STOP_MS, logger);
   await drain(DRAIN_MS);

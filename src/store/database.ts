@@ -1,18 +1,7 @@
-import { PGlite } from '@electric-sql/pglite';
-import {
-  CompiledQuery,
-  type DatabaseConnection,
-  type Dialect,
-  Kysely,
-  PGliteDialect,
-  PostgresDialect,
-  sql,
-} from 'kysely';
+import { CompiledQuery, type DatabaseConnection, type Dialect, Kysely, PostgresDialect, sql } from 'kysely';
 import { Client, type ClientConfig, Pool, type PoolClient, type PoolConfig } from 'pg';
 import { unavailable } from './database-failures.ts';
-import { START_PARAMS } from './embedded/durable-file-system.ts';
-import { openEmbeddedDatabase } from './embedded/embedded-database.ts';
-import type { RecoveryMark } from './embedded/recovery-mark.ts';
+import { type EmbeddedThread, locationOf, startThread } from './embedded/worker-thread.ts';
 import { QueryObservers } from './query-observers.ts';
 import { ReportingDialect } from './reporting-dialect.ts';
 import type { Tables } from './tables.ts';
@@ -22,6 +11,8 @@ export const IN_MEMORY = 'memory://';
 
 const DEFAULT_POOL_SIZE = 10;
 const USUAL_TIMEOUTS: StoreTimeouts = { connect: 10_000, statement: 10_000, query: 15_000, lock: 20_000 };
+/** How long a query may wait for its turn at the embedded database, in milliseconds: one that waits for itself never gets it. */
+const LONGEST_TURN_MS = 60_000;
 /** How long a connection may be silent before it is tested, so that one whose other end vanished is noticed. */
 const KEEP_ALIVE_MS = 30_000;
 
@@ -60,8 +51,8 @@ export interface Database {
   readonly observers: QueryObservers;
   /** Absent where no other process can be. */
   readonly server?: DatabaseServer;
-  /** How far its last recovery came; absent where that is not for us to know. */
-  readonly mark?: RecoveryMark;
+  /** The thread of an embedded database: how far its last recovery came, and whether it is lost. */
+  readonly thread?: Pick<EmbeddedThread, 'recovery' | 'forgetRecovery' | 'lost'>;
   /** Names the database at the beginning of a sentence; holds no password. */
   readonly location: string;
   /** Does work of which a query may take any time, as a migration. */
@@ -172,31 +163,21 @@ function replaceStuckClients(pool: Pool): void {
   });
 }
 
+/** The embedded database is asked as PostgreSQL is, by a pool of the one connection that it has. */
 async function openEmbedded({ dataDir, memoryImage }: DatabaseOptions): Promise<Database> {
-  if (dataDir === IN_MEMORY) {
-    const image = memoryImage === undefined ? {} : { loadDataDir: memoryImage };
-    const pglite = await PGlite.create({ dataDir, startParams: [...START_PARAMS], ...image });
-    const location = 'The database (embedded, in memory)';
-    return compose('embedded', new PGliteDialect({ pglite }), location, async () => {
-      if (!pglite.closed) await pglite.close();
-    });
-  }
-  const { pglite, mark, close } = await openEmbeddedDatabase(dataDir);
-  const database = compose(
-    'embedded',
-    new PGliteDialect({ pglite }),
-    `The database (embedded, in the folder ${dataDir})`,
-    close,
-  );
-  return {
-    ...database,
-    mark,
-    async close() {
-      // Kysely closes the connection first, and the mark needs it.
-      await mark.close();
-      await database.close();
-    },
-  };
+  const input = dataDir === IN_MEMORY ? { memoryImage } : { dataDir };
+  const thread = await startThread(input);
+  const pool = createPool({
+    stream: () => thread.connect(),
+    // Of the environment nothing counts here.
+    ...{ ssl: false, user: 'postgres', password: '' },
+    ...{ max: 1, idleTimeoutMillis: 0, connectionTimeoutMillis: LONGEST_TURN_MS },
+  });
+  const database = compose('embedded', new PostgresDialect({ pool }), locationOf(input), async () => {
+    if (!pool.ending) await pool.end();
+    await thread.close();
+  });
+  return { ...database, thread };
 }
 
 function compose(

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import type { StoreUnavailable } from '../errors/start.ts';
 import { type ApiKeyRepository, createApiKeyRepository } from './api-keys.ts';
 import { type AuditEventRepository, createAuditEventRepository } from './audit-events.ts';
 import {
@@ -28,6 +29,8 @@ import { createThrottleRepository, type ThrottleRepository } from './throttles.t
 import { createUndecidedWriteRepository, type UndecidedWriteRepository } from './undecided-writes.ts';
 
 const PING_TIMEOUT_MS = 5_000;
+/** A database server may come back. */
+const FOR_EVER = new Promise<never>(() => undefined);
 
 /** Everything the gateway remembers. */
 export interface Store extends AsyncDisposable {
@@ -35,6 +38,8 @@ export interface Store extends AsyncDisposable {
   readonly openedAt: Date;
   /** Whether no other process can be on this database. */
   readonly hasOwnDatabase: boolean;
+  /** Resolves with the reason if the thread of an embedded database ends: nothing more can be stored. */
+  readonly lost: Promise<StoreUnavailable>;
   /**
    * Tells how far the recovery of an embedded database came after its process had not ended well, if nobody was told yet;
    * from then on somebody was.
@@ -123,6 +128,7 @@ interface Parts
     | 'kind'
     | 'openedAt'
     | 'hasOwnDatabase'
+    | 'lost'
     | 'observe'
     | 'onLocksLost'
     | 'ping'
@@ -154,6 +160,7 @@ class DatabaseStore implements Store {
   readonly #rotations: Attendance;
   readonly #database: Database;
   readonly #sealer: KeyRing;
+  #isRecoveryTold = false;
 
   constructor(database: Database, parts: Parts) {
     this.#database = database;
@@ -176,6 +183,10 @@ class DatabaseStore implements Store {
     return this.#database.kind;
   }
 
+  get lost() {
+    return this.#database.thread?.lost ?? FOR_EVER;
+  }
+
   get hasOwnDatabase() {
     return this.#database.server === undefined;
   }
@@ -193,10 +204,11 @@ class DatabaseStore implements Store {
   }
 
   takeRecovery(): Recovery | undefined {
-    const { mark } = this.#database;
-    const recovery = mark?.recovery;
-    mark?.told();
-    return recovery;
+    const { thread } = this.#database;
+    if (this.#isRecoveryTold) return undefined;
+    this.#isRecoveryTold = true;
+    thread?.forgetRecovery();
+    return thread?.recovery;
   }
 
   async ping(): Promise<void> {

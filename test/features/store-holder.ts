@@ -2,7 +2,6 @@
  * A process that holds the data folder given to it, for the tests that need a second one: it says
  * `ready`, then with `write` creates connectors for ever and names each one that is acknowledged.
  */
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { openStore } from '../../src/store/store.ts';
 
 const [dataDir = '', task] = process.argv.slice(2);
@@ -24,8 +23,6 @@ for (let number = 0; task === 'write'; number++) {
     connectionTimeout: 30,
   });
   process.stdout.write(`${name}\n`);
-  // The embedded database answers without ever giving timers their turn.
-  await nextTurn();
 }
 // Without anything to write it waits for its end.
 setInterval(() => undefined, 60_000);

@@ -3,23 +3,21 @@ import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { StoreUnavailable } from '../../errors/start.ts';
 import { keyFilePath, unfinishedPath } from '../secrets/key-file.ts';
-import { DURABLE_START_PARAMS, DurableFileSystem, syncPath, syncTree } from './durable-file-system.ts';
+import { Backend } from './backend.ts';
+import { databaseFolder, syncPath, syncTree } from './data-folder.ts';
+import { DURABLE_START_PARAMS, DurableFileSystem } from './durable-file-system.ts';
 import { type EmbeddedLock, lockDataDir } from './embedded-lock.ts';
 import { makeEmptyDatabase } from './empty-database.ts';
 import { keepPrivate } from './private-files.ts';
+import type { Program } from './program.ts';
 import { RecoveryMark } from './recovery-mark.ts';
 
 export interface EmbeddedDatabase {
-  readonly pglite: PGlite;
+  readonly backend: Backend;
   /** To be closed before the database. */
   readonly mark: RecoveryMark;
   /** Closes the database, then lets the next process in. */
   close(): Promise<void>;
-}
-
-/** Where the database of a data folder is. */
-export function databaseFolder(dataDir: string): string {
-  return join(dataDir, 'database');
 }
 
 /**
@@ -27,7 +25,7 @@ export function databaseFolder(dataDir: string): string {
  * holds it for this process alone. Folder and key file are closed to other users. What a process that was killed has left half made is removed.
  * Throws StoreInUse, or StoreUnavailable when the database is damaged or the folder cannot be used.
  */
-export async function openEmbeddedDatabase(dataDir: string): Promise<EmbeddedDatabase> {
+export async function openEmbeddedDatabase(dataDir: string, program: Program): Promise<EmbeddedDatabase> {
   const lock = takeDataDir(dataDir);
   try {
     const folder = databaseFolder(dataDir);
@@ -35,14 +33,15 @@ export async function openEmbeddedDatabase(dataDir: string): Promise<EmbeddedDat
       rmSync(path, { recursive: true, force: true });
     }
     if (!existsSync(folder)) await makeDatabase(dataDir, folder);
-    const pglite = await openExisting(folder, dataDir);
-    const mark = await RecoveryMark.keep(pglite, dataDir);
+    const pglite = await openExisting(folder, dataDir, program);
+    const backend = new Backend(pglite);
+    const mark = await RecoveryMark.keep(backend, dataDir);
     return {
-      pglite,
+      backend,
       mark,
       async close() {
         try {
-          if (!pglite.closed) await pglite.close();
+          await backend.close();
         } finally {
           lock.release();
         }
@@ -99,24 +98,32 @@ async function makeDatabase(dataDir: string, folder: string): Promise<void> {
   }
 }
 
-async function openExisting(folder: string, dataDir: string): Promise<PGlite> {
+async function openExisting(folder: string, dataDir: string, program: Program): Promise<PGlite> {
   // Without this file PGlite would quietly begin an empty database over what is left of the old one.
   if (!existsSync(join(folder, 'PG_VERSION'))) {
     throw damaged(folder, dataDir, `PG_VERSION is missing among ${readdirSync(folder).length} entries`);
   }
   const complaints: string[] = [];
+  let said = '';
   try {
     return await PGlite.create({
       fs: new DurableFileSystem(folder),
       startParams: [...DURABLE_START_PARAMS],
+      ...program,
       onStderr(text) {
+        said = text.trim();
         const begin = text.search(/FATAL|PANIC/);
         if (begin !== -1) complaints.push(text.slice(begin).trim());
         return false;
       },
     });
   } catch (error) {
-    throw damaged(folder, dataDir, complaints.at(-1) ?? String(error), error);
+    throw damaged(
+      folder,
+      dataDir,
+      complaints.at(-1) ?? (error instanceof Error ? String(error) : said),
+      error,
+    );
   }
 }
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { PGlite } from '@electric-sql/pglite';
-import { syncPath } from './durable-file-system.ts';
+import type { Backend } from './backend.ts';
+import { syncPath } from './data-folder.ts';
 
 /** How often it is noted how far the database has come, in milliseconds. */
 const NOTE_EVERY_MS = 1_000;
@@ -31,15 +31,15 @@ interface Mark {
  * A recovery cannot tell a log whose end is damaged from a shorter one, so the next opening compares.
  */
 export class RecoveryMark {
-  readonly #pglite: PGlite;
+  readonly #backend: Backend;
   readonly #dataDir: string;
   readonly #timer: NodeJS.Timeout;
   #noted: string;
   #work: Promise<void> | undefined;
   #recovery: Recovery | undefined;
 
-  private constructor(pglite: PGlite, dataDir: string, noted: string, recovery: Recovery | undefined) {
-    this.#pglite = pglite;
+  private constructor(backend: Backend, dataDir: string, noted: string, recovery: Recovery | undefined) {
+    this.#backend = backend;
     this.#dataDir = dataDir;
     this.#noted = noted;
     this.#recovery = recovery;
@@ -48,14 +48,13 @@ export class RecoveryMark {
   }
 
   /** Compares a database that has just been opened with its mark, and keeps the mark from now on. */
-  static async keep(pglite: PGlite, dataDir: string): Promise<RecoveryMark> {
+  static async keep(backend: Backend, dataDir: string): Promise<RecoveryMark> {
     const mark = readMark(dataDir);
-    const { rows } = await pglite.query<{ flushed: string; recoveredTo: string; missing: number | null }>(
+    const [found] = await backend.query<{ flushed: string; recoveredTo: string; missing: number | null }>(
       `select pg_current_wal_flush_lsn()::text as flushed, redo_lsn::text as "recoveredTo",
          pg_wal_lsn_diff($1::pg_lsn, redo_lsn)::double precision as missing from pg_control_checkpoint()`,
       [mark?.acknowledgedTo ?? null],
     );
-    const [found] = rows;
     const flushed = found?.flushed ?? '0/0';
     let recovery = mark?.untold;
     if (mark !== undefined && found !== undefined && found.missing !== null) {
@@ -68,7 +67,7 @@ export class RecoveryMark {
     await writeMark(dataDir, { acknowledgedTo: flushed, isOpen: true, untold: recovery }).catch(
       () => undefined,
     );
-    return new RecoveryMark(pglite, dataDir, flushed, recovery);
+    return new RecoveryMark(backend, dataDir, flushed, recovery);
   }
 
   /** How far the last recovery came; undefined if the database was closed well, or somebody was told already. */
@@ -85,7 +84,7 @@ export class RecoveryMark {
   /** Notes how far the database has come, and that it is closed. To be called before it is. Idempotent. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
-    if (this.#pglite.closed) return;
+    if (this.#backend.closed) return;
     await this.#work;
     await this.#write(false);
   }
@@ -99,11 +98,10 @@ export class RecoveryMark {
   /** A mark that cannot be written, on a full disk, is older than it could be, and says nothing that is not so. */
   async #write(isOpen: boolean): Promise<void> {
     try {
-      const { rows } = await this.#pglite.query<{ lsn: string; bytes: number }>(
+      const [flushed] = await this.#backend.query<{ lsn: string; bytes: number }>(
         `select pg_current_wal_flush_lsn()::text as lsn,
            mod(pg_current_wal_flush_lsn() - '0/0'::pg_lsn, ${PAGE})::integer as bytes`,
       );
-      const [flushed] = rows;
       if (flushed === undefined) return;
       const { lsn } = flushed;
       // At the end of a page the last record may not be whole.

@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Kysely, sql } from 'kysely';
 import { placeOf, SEALED_COLUMNS, type SealedColumn } from '../secrets/sealed-columns.ts';
 import type { Sealer } from '../secrets/secrets.ts';
@@ -98,8 +97,6 @@ async function resealColumn(
         update ${table} set ${column} = ${sealed}
         where ${key} = ${row.key} and ${column} = ${row.sealed}`.execute(db);
       resealed += Number(numAffectedRows ?? 0);
-      // The embedded database answers without giving anybody else a turn, and requests have to be served meanwhile.
-      await nextTurn();
     }
     const last = rows.at(-1);
     if (last === undefined || rows.length < BATCH) return resealed;

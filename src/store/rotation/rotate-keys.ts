@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InvalidConfiguration, StoreInUse, StoreUnavailable } from '../../errors/start.ts';
 import { type Database, IN_MEMORY, openDatabase } from '../database.ts';
-import { databaseFolder } from '../embedded/embedded-database.ts';
+import { databaseFolder } from '../embedded/data-folder.ts';
 import { lockFile } from '../embedded/embedded-lock.ts';
 import { requireLatest } from '../migrate.ts';
 import { adoptKeys, forgetOtherKeys, verifyKeys } from '../secrets/key-check.ts';

@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { SecretKeyMismatch, StoreUnavailable } from '../../errors/start.ts';
-import { syncPath } from '../embedded/durable-file-system.ts';
+import { syncPath } from '../embedded/data-folder.ts';
 import { formatSecretKey, generateSecretKey, parseSecretKeys, type SecretKey } from './secrets.ts';
 
 /** Where the embedded store keeps its key when the configuration gives none. */
