@@ -92,11 +92,11 @@ describe('a list to which Webex has not applied the filter', () => {
     const groupId = await idOf(world, 'group', group?.id ?? '');
     const before = world.webex.group(group?.displayName ?? '')?.memberIds;
     expect(await change(world, 'updateGroupMembers', { id: groupId, add: [NOBODY] })).toMatchObject({
-      code: 'NOT_FOUND',
+      error: { code: 'NOT_FOUND' },
     });
     const id = await idOf(world, 'user', world.webex.people[3]?.id ?? '');
     expect(await change(world, 'updateUser', { id, user: { manager: NOBODY } })).toMatchObject({
-      code: 'NOT_FOUND',
+      error: { code: 'NOT_FOUND' },
     });
     expect(world.webex.group(group?.displayName ?? '')?.memberIds).toEqual(before);
     expect(routesOf(world).filter((route) => !route.startsWith('GET'))).toEqual([]);
@@ -111,9 +111,9 @@ describe('a list to which Webex has not applied the filter', () => {
       dryRun: true,
       user: { emails: ['new.in.spite@acme.example'], displayName: 'New' },
     };
-    expect((await change(world, 'createUser', user)).__typename).toBe('DryRun');
+    expect((await change(world, 'createUser', user)).outcome).toBe('DRY_RUN');
     const group = { connector: connectorId, displayName: 'New in spite', dryRun: true };
-    expect((await change(world, 'createGroup', group)).__typename).toBe('DryRun');
+    expect((await change(world, 'createGroup', group)).outcome).toBe('DRY_RUN');
   });
 
   it('is not taken for the people who were asked for by id', async () => {
@@ -153,7 +153,7 @@ describe('a record of another id than was asked for', () => {
     ]);
     expect(data).toEqual({ connector: { user: null, group: null } });
     world.webex.requests.clear();
-    expect(await change(world, 'deleteUser', { id })).toMatchObject({ code: 'UPSTREAM_INVALID' });
+    expect(await change(world, 'deleteUser', { id })).toMatchObject({ error: { code: 'UPSTREAM_INVALID' } });
     expect(routesOf(world)).not.toContain('DELETE /people/:id');
   });
 
@@ -163,8 +163,7 @@ describe('a record of another id than was asked for', () => {
     world.webex.requests.clear();
     other('PUT /people/:id', two?.id);
     expect(await change(world, 'updateUser', { id, user: { title: 'Seen' } })).toMatchObject({
-      webexId: one?.id,
-      title: 'Seen',
+      user: { webexId: one?.id, title: 'Seen' },
     });
     expect(routesOf(world).slice(0, 3)).toEqual(['GET /people/:id', 'PUT /people/:id', 'GET /people/:id']);
   });

@@ -27,9 +27,8 @@ describe.each(ORGANIZATIONS)('groups, in %s', (whose) => {
       members: ids,
     };
     expect(await change(world, 'createGroup', input)).toMatchObject({
-      __typename: 'Group',
-      displayName: 'Everybody',
-      memberCount: 2_000,
+      outcome: 'APPLIED',
+      group: { displayName: 'Everybody', memberCount: 2_000 },
     });
     expect(members('Everybody')).toEqual(new Set(ids));
     expect(world.webex.requests.count('POST /groups')).toBe(1);
@@ -41,7 +40,7 @@ describe.each(ORGANIZATIONS)('groups, in %s', (whose) => {
     world.webex.fail({ route: 'PATCH /groups/:id', fault: { kind: 'status', status: 500 } });
     const input = { connector: world.connectorId, displayName: 'Most', members: ids };
     const outcome = await change(world, 'createGroup', input);
-    expect(outcome).toMatchObject({ __typename: 'PartiallyApplied', code: 'PARTIALLY_APPLIED' });
+    expect(outcome).toMatchObject({ outcome: 'PARTIALLY_APPLIED', error: { code: 'PARTIALLY_APPLIED' } });
     expect(outcome.members).toHaveLength(500);
     expect(members('Most').size).toBe(700);
   });
@@ -53,7 +52,7 @@ describe.each(ORGANIZATIONS)('groups, in %s', (whose) => {
     world.webex.fail({ route: 'PATCH /groups/:id', fault: { kind: 'status', status: 500, applied: true } });
     world.webex.fail({ route: 'PATCH /groups/:id', fault: { kind: 'status', status: 403 } });
     const outcome = await change(world, 'updateGroupMembers', { id: groupId, add: ids });
-    expect(outcome).toMatchObject({ __typename: 'PartiallyApplied' });
+    expect(outcome).toMatchObject({ outcome: 'PARTIALLY_APPLIED' });
     expect(outcome.members).toHaveLength(500);
     expect(members('Parts').size).toBe(500);
   });
@@ -69,7 +68,10 @@ describe.each(ORGANIZATIONS)('groups, in %s', (whose) => {
       id,
       add: [one?.id, gone, other?.email],
     });
-    expect(outcome).toMatchObject({ __typename: 'PartiallyApplied', notApplied: [`add ${gone}`] });
+    expect(outcome).toMatchObject({
+      outcome: 'PARTIALLY_APPLIED',
+      members: [{ reference: gone, action: 'ADD', outcome: 'NOT_APPLIED' }],
+    });
     expect(members('Some')).toEqual(new Set([one?.id, other?.id]));
   });
 
@@ -84,18 +86,18 @@ describe.each(ORGANIZATIONS)('groups, in %s', (whose) => {
     world.webex.requests.clear();
     const input = { id: groupId, add: [two, three], remove: [one] };
     expect(await change(world, 'updateGroupMembers', { ...input, dryRun: true })).toMatchObject({
-      __typename: 'DryRun',
+      outcome: 'DRY_RUN',
       changes: [{ field: 'members', before: [one], after: [three] }],
     });
     expect(await change(world, 'updateGroupMembers', input)).toMatchObject({
-      __typename: 'Group',
-      memberCount: 2,
+      outcome: 'APPLIED',
+      group: { memberCount: 2 },
     });
     expect(members('Team')).toEqual(new Set([two, three]));
     expect(world.webex.requests.count('PATCH /groups/:id')).toBe(1);
-    expect(await change(world, 'updateGroupMembers', input)).toMatchObject({ __typename: 'NothingChanged' });
+    expect(await change(world, 'updateGroupMembers', input)).toMatchObject({ outcome: 'NOTHING_CHANGED' });
     expect(await change(world, 'updateGroupMembers', { ...input, remove: [two] })).toMatchObject({
-      problems: [{ field: 'input.add[0]' }],
+      error: { problems: [{ path: 'input.add[0]' }] },
     });
   });
 
@@ -107,34 +109,33 @@ describe.each(ORGANIZATIONS)('groups, in %s', (whose) => {
     });
     const id = await idOf(world, 'group', world.webex.group('Old')?.id ?? '');
     expect(await change(world, 'updateGroup', { id, displayName: 'New', description: null })).toMatchObject({
-      __typename: 'Group',
-      displayName: 'New',
-      description: null,
+      outcome: 'APPLIED',
+      group: { displayName: 'New', description: null },
     });
     expect(await change(world, 'updateGroup', { id, displayName: 'Everybody' })).toMatchObject({
-      code: 'NAME_TAKEN',
+      error: { code: 'NAME_TAKEN' },
     });
     expect(await change(world, 'updateGroup', { id, displayName: 'New' })).toMatchObject({
-      __typename: 'NothingChanged',
+      outcome: 'NOTHING_CHANGED',
     });
     expect(await change(world, 'deleteGroup', { id })).toMatchObject({
-      __typename: 'Group',
-      displayName: 'New',
+      outcome: 'APPLIED',
+      group: { displayName: 'New' },
     });
-    expect(await change(world, 'deleteGroup', { id })).toMatchObject({ __typename: 'NothingChanged' });
+    expect(await change(world, 'deleteGroup', { id })).toMatchObject({ outcome: 'NOTHING_CHANGED' });
     expect(await change(world, 'updateGroup', { id, displayName: 'Newer' })).toMatchObject({
-      code: 'NOT_FOUND',
+      error: { code: 'NOT_FOUND' },
     });
   });
 
   it('refuse a name that is taken, whatever status Webex gives it', async () => {
     const input = { connector: world.connectorId, displayName: 'Everybody' };
-    expect(await change(world, 'createGroup', input)).toMatchObject({ code: 'NAME_TAKEN' });
+    expect(await change(world, 'createGroup', input)).toMatchObject({ error: { code: 'NAME_TAKEN' } });
     world.webex.clock.advance(60);
     world.webex.settings.duplicateGroupStatus = 400;
-    expect(await change(world, 'createGroup', input)).toMatchObject({ code: 'NAME_TAKEN' });
+    expect(await change(world, 'createGroup', input)).toMatchObject({ error: { code: 'NAME_TAKEN' } });
     expect(await change(world, 'createGroup', { ...input, displayName: ' ' })).toMatchObject({
-      code: 'INVALID_INPUT',
+      error: { code: 'INVALID_INPUT' },
     });
   });
 });

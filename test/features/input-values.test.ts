@@ -16,33 +16,33 @@ const emailsThere = () => world.webex.people.map(({ email }) => email);
 
 describe('a list of users to create', () => {
   it.each([
-    ['a blank behind it', 'fay@acme.example ', 'User', undefined],
-    ['a no-break blank behind it', 'nia@acme.example\u00a0', 'User', undefined],
-    ['an umlaut', 'jörg@acme.example', 'InvalidInput', 'holds ö (U+00F6)'],
-    ['no @', 'not-an-address', 'InvalidInput', 'must be an email address'],
-    ['nothing in it', '', 'InvalidInput', 'must not be empty'],
+    ['a blank behind it', 'fay@acme.example ', 'APPLIED', undefined],
+    ['a no-break blank behind it', 'nia@acme.example\u00a0', 'APPLIED', undefined],
+    ['an umlaut', 'jörg@acme.example', 'NOT_APPLIED', 'holds ö (U+00F6)'],
+    ['no @', 'not-an-address', 'NOT_APPLIED', 'must be an email address'],
+    ['nothing in it', '', 'NOT_APPLIED', 'must not be empty'],
     [
       'a character that the database cannot hold',
       'a\u0000@acme.example',
-      'InvalidInput',
+      'NOT_APPLIED',
       'control characters',
     ],
-  ])('creates the others if one address has %s', async (what, email, type, words) => {
+  ])('creates the others if one address has %s', async (what, email, made, words) => {
     const name = what.replaceAll(/\W/g, '');
     const users = [`one.${name}@acme.example`, email, `two.${name}@acme.example`].map((each) => ({
       emails: [each],
       displayName: 'Somebody',
     }));
     const outcomes = await changeAll(world, 'createUsers', { connector: world.connectorId, users });
-    expect(outcomes.map(({ __typename }) => __typename)).toEqual(['User', type, 'User']);
+    expect(outcomes.map(({ outcome }) => outcome)).toEqual(['APPLIED', made, 'APPLIED']);
     expect(emailsThere()).toEqual(
       expect.arrayContaining([`one.${name}@acme.example`, `two.${name}@acme.example`]),
     );
     if (words === undefined) {
-      expect(outcomes[1]).toMatchObject({ emails: [email.trim()] });
+      expect(outcomes[1]).toMatchObject({ user: { emails: [email.trim()] } });
     } else {
       expect(outcomes[1]).toMatchObject({
-        problems: [{ field: 'input.users[1].emails[0]', message: expect.stringContaining(words) }],
+        error: { problems: [{ path: 'input.users[1].emails[0]', message: expect.stringContaining(words) }] },
       });
     }
   });
@@ -66,8 +66,8 @@ describe('a list of users to change', () => {
       { id: userId, user: { title: 'Of its moment' } },
     ];
     expect(await changeAll(world, 'updateUsers', { users })).toMatchObject([
-      { __typename: 'InvalidInput', problems: [{ field: 'input.users[0].ifUnmodifiedSince' }] },
-      { __typename: 'User', title: 'Of its moment' },
+      { error: { problems: [{ path: 'input.users[0].ifUnmodifiedSince' }] } },
+      { outcome: 'APPLIED', user: { title: 'Of its moment' } },
     ]);
   });
 });
@@ -95,8 +95,7 @@ describe('a value that Webex would refuse, or that nobody could see', () => {
     ['a manager with an umlaut in the address', 'updateUser', { manager: 'jörg@acme.example' }, 'manager'],
   ])('is refused by its field before anything is sent: %s', async (_what, mutation, fields, field) => {
     expect(await change(world, mutation, { id: userId, user: fields })).toMatchObject({
-      __typename: 'InvalidInput',
-      problems: [{ field: `input.user.${field}` }],
+      error: { code: 'INVALID_INPUT', problems: [{ path: `input.user.${field}` }] },
     });
     expect(routesOf(world)).toEqual([]);
   });
@@ -104,20 +103,16 @@ describe('a value that Webex would refuse, or that nobody could see', () => {
   it('is refused in a license to give, in a group, and in its members', async () => {
     const add = [{ license: 'Webex Calling - Professional', phoneNumber: '030 901820' }];
     expect(await change(world, 'updateUserLicenses', { id: userId, add })).toMatchObject({
-      problems: [{ field: 'input.add[0].phoneNumber' }],
+      error: { problems: [{ path: 'input.add[0].phoneNumber' }] },
     });
     const { connectorId } = world;
     expect(
       await change(world, 'createGroup', { connector: connectorId, displayName: 'Team \udc4d' }),
-    ).toMatchObject({
-      problems: [{ field: 'input.displayName' }],
-    });
+    ).toMatchObject({ error: { problems: [{ path: 'input.displayName' }] } });
     const members = ['\u200bann\u200b@acme.example'];
     expect(
       await change(world, 'createGroup', { connector: connectorId, displayName: 'Team', members }),
-    ).toMatchObject({
-      problems: [{ field: 'input.members[0]' }],
-    });
+    ).toMatchObject({ error: { problems: [{ path: 'input.members[0]' }] } });
     expect(routesOf(world)).toEqual([]);
   });
 
@@ -139,13 +134,11 @@ describe('a phone number', () => {
   it('is sent in the form of E.164, with a license and with a user', async () => {
     const phoneNumbers = ['+44\u00a020\u00a07946\u00a00000'];
     expect(await change(world, 'updateUser', { id: userId, user: { phoneNumbers } })).toMatchObject({
-      phoneNumbers: expect.arrayContaining([{ type: 'work', value: '+442079460000' }]),
+      user: { phoneNumbers: expect.arrayContaining([{ type: 'work', value: '+442079460000' }]) },
     });
     expect(
       await change(world, 'updateUser', { id: userId, user: { phoneNumbers: ['+44 (0)20 79460000'] } }),
-    ).toMatchObject({
-      __typename: 'NothingChanged',
-    });
+    ).toMatchObject({ outcome: 'NOTHING_CHANGED' });
   });
 });
 
@@ -163,19 +156,14 @@ describe('a user of whom Webex shows no display name', () => {
       },
     });
     expect(await change(world, 'updateUser', { id, user: { title: 'Nameless' } })).toMatchObject({
-      __typename: 'InvalidInput',
-      problems: [{ field: 'input.user.displayName' }],
+      error: { code: 'INVALID_INPUT', problems: [{ path: 'input.user.displayName' }] },
     });
     expect(await change(world, 'updateUserRoles', { id, add: ['Device Administrator'] })).toMatchObject({
-      __typename: 'InvalidInput',
+      error: { code: 'INVALID_INPUT' },
     });
     expect(routesOf(world)).not.toContain('PUT /people/:id');
     expect(
       await change(world, 'updateUser', { id, user: { title: 'Named', displayName: 'Ann' } }),
-    ).toMatchObject({
-      __typename: 'User',
-      displayName: 'Ann',
-      title: 'Named',
-    });
+    ).toMatchObject({ outcome: 'APPLIED', user: { displayName: 'Ann', title: 'Named' } });
   });
 });

@@ -36,7 +36,7 @@ async function lastEvent() {
 
 describe('a partner’s connector changes the organization that it is for, and', () => {
   it('createUser creates the user there and not in the partner’s own', async () => {
-    expect(await change(world, 'createUser', somebody())).toMatchObject({ __typename: 'User' });
+    expect(await change(world, 'createUser', somebody())).toMatchObject({ outcome: 'APPLIED' });
     expect(world.webex.person('new@acme.example')).toBeDefined();
     expect(partner().person('new@acme.example')).toBeUndefined();
   });
@@ -44,7 +44,10 @@ describe('a partner’s connector changes the organization that it is for, and',
   it('createGroup creates the group there and not in the partner’s own', async () => {
     const members = world.webex.people.slice(0, 3).map(({ id }) => id);
     const input = { connector: world.connectorId, displayName: 'New group', members };
-    expect(await change(world, 'createGroup', input)).toMatchObject({ __typename: 'Group', memberCount: 3 });
+    expect(await change(world, 'createGroup', input)).toMatchObject({
+      outcome: 'APPLIED',
+      group: { memberCount: 3 },
+    });
     expect(world.webex.group('New group')?.memberIds).toEqual(members);
     expect(partner().group('New group')).toBeUndefined();
   });
@@ -55,7 +58,7 @@ describe('a partner’s connector changes the organization that it is for, and',
     const held = partner().license(name)?.consumedUnits;
     const userId = await idOf(world, 'user', person?.id ?? '');
     const outcome = await change(world, 'updateUserLicenses', { id: userId, add: [{ license: name }] });
-    expect(outcome).toMatchObject({ __typename: 'User' });
+    expect(outcome).toMatchObject({ outcome: 'APPLIED' });
     expect(world.webex.license(name)?.holders).toContain(person?.email);
     expect(partner().license(name)?.consumedUnits).toBe(held);
   });
@@ -63,21 +66,23 @@ describe('a partner’s connector changes the organization that it is for, and',
   it('a dry run looks for the address and the name there', async () => {
     const dryRun = { dryRun: true };
     const taken = { ...somebody({ emails: [world.webex.people[5]?.email] }), ...dryRun };
-    expect(await change(world, 'createUser', taken)).toMatchObject({ code: 'EMAIL_TAKEN' });
+    expect(await change(world, 'createUser', taken)).toMatchObject({ error: { code: 'EMAIL_TAKEN' } });
     const ofPartner = { ...somebody({ emails: [partner().people[5]?.email] }), ...dryRun };
-    expect(await change(world, 'createUser', ofPartner)).toMatchObject({ __typename: 'DryRun' });
+    expect(await change(world, 'createUser', ofPartner)).toMatchObject({ outcome: 'DRY_RUN' });
     const group = { connector: world.connectorId, displayName: 'Sales', ...dryRun };
-    expect(await change(world, 'createGroup', group)).toMatchObject({ code: 'NAME_TAKEN' });
+    expect(await change(world, 'createGroup', group)).toMatchObject({ error: { code: 'NAME_TAKEN' } });
     await change(world, 'deleteGroup', {
       id: await idOf(world, 'group', world.webex.group('Sales')?.id ?? ''),
     });
     expect(partner().group('Sales')).toBeDefined();
-    expect(await change(world, 'createGroup', group)).toMatchObject({ __typename: 'DryRun' });
+    expect(await change(world, 'createGroup', group)).toMatchObject({ outcome: 'DRY_RUN' });
   });
 
   it('an address that the partner’s own organization has is taken, by nobody who can be seen here', async () => {
     const input = somebody({ emails: [partner().people[5]?.email] });
-    expect(await change(world, 'createUser', input)).toMatchObject({ code: 'EMAIL_TAKEN', user: null });
+    expect(await change(world, 'createUser', input)).toMatchObject({
+      error: { code: 'EMAIL_TAKEN', current: null },
+    });
     expect(world.webex.requests.count('POST /people')).toBe(1);
   });
 
@@ -86,12 +91,12 @@ describe('a partner’s connector changes the organization that it is for, and',
     const email = partner().people[5]?.email;
     world.webex.fail({ route: 'POST /people', fault: { kind: 'reset', when: 'before' } });
     expect(await change(world, 'createUser', somebody({ emails: [email] }))).toMatchObject({
-      code: 'OUTCOME_UNKNOWN',
+      error: { code: 'OUTCOME_UNKNOWN' },
     });
     world.webex.fail({ route: 'POST /people', fault: { kind: 'reset', when: 'after' } });
     expect(await change(world, 'createUser', somebody({ emails: [email] }))).toMatchObject({
-      __typename: 'User',
-      webexId: world.webex.person(email ?? '')?.id,
+      outcome: 'APPLIED',
+      user: { webexId: world.webex.person(email ?? '')?.id },
     });
   });
 });
@@ -123,18 +128,18 @@ describe('what belongs to the partner’s own organization', () => {
     const group = unseenId('Group', partner().groups[0]?.id ?? '');
     const before = { people: partner().people, groups: partner().groups };
     expect(await change(world, 'updateUser', { id: user, user: { title: 'Ours' } })).toMatchObject({
-      code: 'NOT_FOUND',
+      error: { code: 'NOT_FOUND' },
     });
     expect(await change(world, 'updateGroup', { id: group, displayName: 'Ours' })).toMatchObject({
-      code: 'NOT_FOUND',
+      error: { code: 'NOT_FOUND' },
     });
     for (const [mutation, id] of [
       ['deleteUser', user],
       ['deleteGroup', group],
     ] as const) {
       expect(await change(world, mutation, { id })).toMatchObject({
-        __typename: 'NothingChanged',
-        message: expect.stringContaining('in the organization'),
+        outcome: 'NOTHING_CHANGED',
+        error: { message: expect.stringContaining('in the organization') },
       });
     }
     expect({ people: partner().people, groups: partner().groups }).toEqual(before);
