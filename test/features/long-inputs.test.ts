@@ -8,7 +8,7 @@ beforeAll(async () => {
 afterAll(() => world[Symbol.asyncDispose]());
 
 const CREATE = `mutation ($input: CreateConnectorInput!) {
-  createConnector(input: $input) { __typename ... on InvalidInput { field message } }
+  createConnector(input: $input) { error { code message ... on InvalidInput { problems { path } } } }
 }`;
 const text = (length: number) => 'x'.repeat(length);
 
@@ -59,16 +59,18 @@ describe('a text that is too long', () => {
   ])('is refused by its field, if the field takes less: %s', async (field, value, sentence) => {
     const { data } = await create({ [field]: value });
     expect(data?.createConnector).toEqual({
-      __typename: 'InvalidInput',
-      field: `input.${field}`,
-      message: `input.${field}: ${sentence}`,
+      error: {
+        code: 'INVALID_INPUT',
+        message: `input.${field}: ${sentence}`,
+        problems: [{ path: `input.${field}` }],
+      },
     });
   });
 
   it('may be certificates, of up to 500,000 characters', async () => {
     const { data } = await create({ caCertificates: text(500_000) });
     expect(data?.createConnector).toMatchObject({
-      message: 'input.caCertificates: must be one certificate or several in PEM format.',
+      error: { message: 'input.caCertificates: must be one certificate or several in PEM format.' },
     });
     const { errors } = await create({ caCertificates: text(500_001) });
     expect(errors?.[0]?.message).toBe(
@@ -81,10 +83,10 @@ describe('a text in a document', () => {
   it('may be as long as the field that it is given for', async () => {
     const { data } = await world.query<{ createConnector: object }>(
       `mutation { createConnector(input: { name: "new", clientId: "C1", clientSecret: "secret", caCertificates: "${text(200_000)}" }) {
-        ... on InvalidInput { message } } }`,
+        error { message } } }`,
     );
     expect(data?.createConnector).toEqual({
-      message: 'input.caCertificates: must be one certificate or several in PEM format.',
+      error: { message: 'input.caCertificates: must be one certificate or several in PEM format.' },
     });
   });
 });
@@ -93,13 +95,13 @@ describe('a text with a variable of its own', () => {
   const create = (caCertificates: string) => {
     const query = `mutation ($pem: String!, $secret: String!) { createConnector(input: {
       name: "new", clientId: "C1", clientSecret: $secret, caCertificates: $pem
-    }) { __typename ... on InvalidInput { message } } }`;
+    }) { error { message } } }`;
     return world.query<{ createConnector: object }>(query, { pem: caCertificates, secret: 'secret' });
   };
 
   it('may be as long as the field that it is given for', async () => {
     expect((await create(text(500_000))).data?.createConnector).toMatchObject({
-      message: 'input.caCertificates: must be one certificate or several in PEM format.',
+      error: { message: 'input.caCertificates: must be one certificate or several in PEM format.' },
     });
     expect((await create(text(500_001))).errors?.[0]?.message).toBe(
       'variables.pem: must have at most 500000 characters; this has 500001.',
@@ -135,7 +137,7 @@ describe('a name or number of more than 200 characters', () => {
     expect(errors).toEqual([
       {
         message: 'Syntax Error: A name or number has more than 200 characters.',
-        extensions: { code: 'GRAPHQL_PARSE_FAILED' },
+        extensions: { code: 'GRAPHQL_PARSE_FAILED', retryable: false },
       },
     ]);
     const { errors: others = [] } = await world.query(documentWith(text(200)));

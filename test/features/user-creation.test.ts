@@ -147,7 +147,7 @@ describe.each(ORGANIZATIONS)('createUser, in %s', (whose) => {
     });
     const setReadOnly = (readOnly: boolean) =>
       world.ask(
-        `mutation ($input: UpdateConnectorInput!) { updateConnector(input: $input) { ... on Error { message } } }`,
+        `mutation ($input: UpdateConnectorInput!) { updateConnector(input: $input) { error { message } } }`,
         { input: { id: world.connectorId, readOnly } },
       );
     await setReadOnly(true);
@@ -217,6 +217,6 @@ describe.each(ORGANIZATIONS)('lists of changes, in %s', (whose) => {
 
   it('are refused as a whole beyond 500', async () => {
     const users = Array.from({ length: 501 }, (_, index) => ({ id: String(index), user: {} }));
-    await expect(changeAll(world, 'updateUsers', { users })).rejects.toThrow('500 at most');
+    await expect(changeAll(world, 'updateUsers', { users })).rejects.toThrow('more than 500 changes');
   });
 });
