@@ -3,6 +3,7 @@ import type { FailedMember } from '../../provisioning/changes/change-report.ts';
 import { builder } from '../base/builder.ts';
 import type { Context } from '../base/context.ts';
 import { UserRef, type UserShape } from '../base/refs.ts';
+import { costs } from '../cost/costs.ts';
 import { ErrorRef } from '../errors/error.ts';
 import { failureOf } from '../errors/failure.ts';
 import { ChangeOutcomeEnum } from './outcomes.ts';
@@ -30,6 +31,7 @@ export const MemberOutcomeRef = builder.objectRef<MemberShape>('MemberOutcome').
       resolve: ({ id, given }) => given ?? id,
     }),
     user: t.field({
+      complexity: costs.userById,
       type: UserRef,
       nullable: true,
       description: 'The user. Null if the user does not exist.',
