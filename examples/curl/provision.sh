@@ -22,13 +22,13 @@ ask() {
   jq -e 'if .errors then (.errors | map(.message) | join("\n") | halt_error) else .data end' <<<"$answer"
 }
 
-# report OUTCOME: says what came of a change, and fails where it was not made as asked for.
+# report PAYLOAD: says how a change ended, and fails if it was not made as requested.
 report() {
-  jq -r '.[] | if .code then "\(.code): \(.message)\n" | halt_error
-    elif .__typename == "NothingChanged" then "nothing to do: \(.message)" else "done" end' <<<"$1"
+  jq -r '.[] | if .error then "\(.error.code): \(.error.message)\n" | halt_error
+    elif .outcome == "NOTHING_CHANGED" then "nothing to do" else "done" end' <<<"$1"
 }
 
-OUTCOME='__typename ... on NothingChanged { message } ... on Error { code message }'
+OUTCOME='outcome error { code message }'
 
 # find_in_connector QUERY VARIABLES: asks about the connector; the variables get its name.
 find_in_connector() {
@@ -39,17 +39,17 @@ find_in_connector() {
 change_licenses() {
   report "$(ask "mutation (\$input: UpdateUserLicensesInput!) { updateUserLicenses(input: \$input) { $OUTCOME } }" \
     "$(jq -n --arg user "$1" --arg new "$2" --arg old "${3:-}" \
-      '{input: {userId: $user, add: [{license: $new}], remove: [$old | select(. != "")]}}')")"
+      '{input: {id: $user, add: [{license: $new}], remove: [$old | select(. != "")]}}')")"
 }
 
 onboard() {
-  local id group created user
-  id=$(find_in_connector 'query ($connector: String) { connector(name: $connector) { id } }' '{}' | jq -r .connector.id)
+  local group created user
   created=$(ask "mutation (\$input: CreateUserInput!) { createUser(input: \$input) { $OUTCOME } }" \
-    "$(jq -n --arg connector "$id" --arg email "$1" --arg name "$2" --arg license "$3" \
-      '{input: {connectorId: $connector, emails: [$email], displayName: $name, licenses: [$license]}}')" \
+    "$(jq -n --arg connector "$connector" --arg email "$1" --arg name "$2" --arg license "$3" \
+      '{input: {connector: ($connector | select(. != "") // null),
+        user: {emails: [$email], displayName: $name, licenses: {exactly: [$license]}}}}')" \
     "onboard-$(date +%s)-$RANDOM$RANDOM")
-  if jq -e '.createUser.code == "EMAIL_TAKEN"' <<<"$created" >/dev/null; then
+  if jq -e '.createUser.error.code == "EMAIL_TAKEN"' <<<"$created" >/dev/null; then
     # The user is there. The license may not be.
     user=$(find_in_connector 'query ($connector: String, $email: EmailAddress!) {
       connector(name: $connector) { user(email: $email) { id } } }' "$(jq -n --arg email "$1" '{email: $email}')" |
@@ -62,7 +62,7 @@ onboard() {
     connector(name: $connector) { group(displayName: $name) { id } } }' "$(jq -n --arg name "$4" '{name: $name}')" |
     jq -er .connector.group.id)
   report "$(ask "mutation (\$input: UpdateGroupMembersInput!) { updateGroupMembers(input: \$input) { $OUTCOME } }" \
-    "$(jq -n --arg group "$group" --arg email "$1" '{input: {groupId: $group, add: [$email]}}')")"
+    "$(jq -n --arg group "$group" --arg email "$1" '{input: {id: $group, add: [$email]}}')")"
 }
 
 move() {

@@ -18,7 +18,7 @@ import uuid
 GATEWAY = os.environ.get("GATEWAY", "http://localhost:4000")
 GATEWAY_KEY = os.environ.get("GATEWAY_KEY")
 CONNECTOR = os.environ.get("CONNECTOR")
-OUTCOME = "__typename ... on NothingChanged { message } ... on Error { code message }"
+OUTCOME = "outcome error { code message }"
 
 
 def ask(query, variables=None, key=None):
@@ -55,29 +55,29 @@ def ask_connector(fields, **variables):
 
 
 def change(mutation, variables, key=None, accept=()):
-    """Makes a change, says what came of it and returns it; exits if it was not made as asked for."""
+    """Makes a change, says how it ended and returns its error; exits if it was not made as requested."""
     kind = mutation[0].upper() + mutation[1:]
     query = f"mutation ($input: {kind}Input!) {{ {mutation}(input: $input) {{ {OUTCOME} }} }}"
-    outcome = ask(query, {"input": variables}, key)[mutation]
-    if outcome.get("code") in accept:
-        return outcome
-    if "code" in outcome:
-        sys.exit(f"{outcome['code']}: {outcome['message']}")
-    print(f"nothing to do: {outcome['message']}" if "message" in outcome else "done")
-    return outcome
+    payload = ask(query, {"input": variables}, key)[mutation]
+    error = payload["error"]
+    if error is None:
+        print("nothing to do" if payload["outcome"] == "NOTHING_CHANGED" else "done")
+    elif error["code"] not in accept:
+        sys.exit(f"{error['code']}: {error['message']}")
+    return error
 
 
 def onboard(email, name, license, group):
-    user = {"connectorId": ask_connector("id")["id"], "emails": [email], "displayName": name, "licenses": [license]}
-    created = change("createUser", user, key=str(uuid.uuid4()), accept=["EMAIL_TAKEN"])
-    if created.get("code") == "EMAIL_TAKEN":
+    user = {"emails": [email], "displayName": name, "licenses": {"exactly": [license]}}
+    new = {"connector": CONNECTOR, "user": user}
+    if change("createUser", new, key=str(uuid.uuid4()), accept=["EMAIL_TAKEN"]) is not None:
         # The user is there. The license may not be.
         user = ask_connector("user(email: $email) { id }", email=email)["user"]
-        change("updateUserLicenses", {"userId": user["id"], "add": [{"license": license}], "remove": []})
+        change("updateUserLicenses", {"id": user["id"], "add": [{"license": license}]})
     found = ask_connector("group(displayName: $name) { id }", name=group)["group"]
     if found is None:
         sys.exit(f"there is no group {group}")
-    change("updateGroupMembers", {"groupId": found["id"], "add": [email]})
+    change("updateGroupMembers", {"id": found["id"], "add": [email]})
 
 
 def members_of(group):
@@ -98,7 +98,7 @@ def members_of(group):
 def move(group, old, new):
     for user in members_of(group):
         if old in [license["name"] for license in user["licenses"]]:
-            change("updateUserLicenses", {"userId": user["id"], "add": [{"license": new}], "remove": [old]})
+            change("updateUserLicenses", {"id": user["id"], "add": [{"license": new}], "remove": [old]})
 
 
 def offboard(email):
