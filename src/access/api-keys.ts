@@ -79,7 +79,7 @@ export class ApiKeys {
     return keys.filter((key) => key.grants.every((grant) => mayGrant(grant, by, connectors)));
   }
 
-  /** A key that somebody may look after; null if there is none for them. Throws StoreUnavailable. */
+  /** A key that the caller may manage. Null if there is no such key for them. Throws StoreUnavailable. */
   async get(id: string, by: Principal): Promise<ApiKeyRecord | null> {
     return (await this.list(by)).find((key) => key.id === id) ?? null;
   }

@@ -23,8 +23,8 @@ export function aboutConnector({ id, name }: ConnectorRecord): ConfigurationSubj
 }
 
 /**
- * Makes a change of the configuration, and has it written down, or why it was not made. What names something that
- * is not there for the caller is not written down.
+ * Makes a change of the configuration and records it, or why it was not made. A change of something that does not exist
+ * for the caller is not recorded.
  * @param subject what is asked to be changed
  * @param madeInPart tells after a failure what has changed all the same
  * Throws what `make` throws.
@@ -65,7 +65,7 @@ export async function recordedConnection<Result>(
   return recorded(context, info, subject, makeAndLook, changes);
 }
 
-/** Has a change of the configuration written down, which is made, or was not for the error. */
+/** Records a change of the configuration, or the error for which it was not made. */
 export function note(
   { caller, provisioning }: Context,
   { fieldName }: GraphQLResolveInfo,

@@ -22,7 +22,7 @@ export function parseMoment(given: unknown): Moment {
     const year = moment.getUTCFullYear();
     if (year >= FIRST_YEAR && year <= LAST_YEAR) return moment;
   } catch {
-    // Whoever uses it says which field it is.
+    // The caller says which field it is.
   }
   return new UnreadableMoment(String(given));
 }

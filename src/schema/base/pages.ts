@@ -115,7 +115,7 @@ class Edge<Node> {
 
 /**
  * A page of references to people, as a page of users. Where more than their ids is needed they are read, and
- * whoever Webex no longer knows is left out.
+ * users who are deleted are left out.
  */
 export async function toUserConnection<Reference extends { readonly id: string }>(
   webex: WebexDatasource,

@@ -122,7 +122,7 @@ export const GroupDeletionPayload = builder.objectRef<ChangeResult>('GroupDeleti
   }),
 });
 
-/** The payload of a change that failed before anything of it was looked at. */
+/** The payload of a change that failed before anything of it was checked. */
 export function failedChange(failure: Failure): ChangeResult {
   return {
     ...{ connectorId: failure.connectorId ?? '', outcome: 'NOT_APPLIED', changes: [], seats: [], failure },

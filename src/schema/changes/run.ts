@@ -28,7 +28,7 @@ import { entryOf } from '../errors/table.ts';
 export interface Change {
   /** Which item it is; undefined where the field asks for one change. */
   readonly index?: number;
-  /** Where the input stands in the caller's request; `input` unless told. */
+  /** The path of the input in the caller's request. Default: `input`. */
   readonly at?: string;
   /** What is to be changed. Rejects with InvalidInput, NotFound, Ambiguous. */
   readonly subject: () => Promise<Subject>;

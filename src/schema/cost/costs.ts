@@ -82,7 +82,7 @@ interface UserPage extends PageRequest {
 
 const catalogues = new WeakMap<object, Catalogue>();
 
-/** The catalogue that is read for a field of this `complexity`; undefined where it is none. */
+/** The catalogue that is read for a field of this `complexity`; undefined if it is not one of a catalogue. */
 export function catalogueOf(complexity: unknown): Catalogue | undefined {
   return typeof complexity === 'function' ? catalogues.get(complexity) : undefined;
 }
@@ -117,7 +117,7 @@ export const costs = {
   groups: (values: PageRequest, context: object, field: object) => {
     const { members = false } = basisOf(context).wantedOf(field).groups ?? {};
     const most = members ? GROUPS_WITH_MEMBERS : LARGEST_PAGE;
-    // Whoever reads on begins one before, to see whether the list has moved.
+    // The next page begins with the last entry of the page before, to see whether the list has moved.
     const again = values.after == null || members ? 0 : 1;
     return page(values, (first) => Math.ceil((first + again) / most));
   },

@@ -86,7 +86,7 @@ interface Alike {
   readonly connectors: number;
 }
 
-/** Ids may name a thousand connectors, of which the same is read: those are looked at as one. */
+/** Ids may name a thousand connectors, of which the same is read: those are counted as one. */
 function groupAlike(
   operation: Operation,
   selected: readonly SelectedField[],
@@ -158,7 +158,7 @@ function connectorsOf(
   { node, field }: SelectedField,
   allConnectors: number,
 ): readonly (readonly [name: string, connectors: number])[] {
-  // A change makes what was read before it stale, so what is read for its answer is read anew.
+  // A change makes what was read before it stale, so what its answer needs is read again.
   if (operation.operation !== OperationTypeNode.QUERY) return [[(node.alias ?? node.name).value, 1]];
   if (field.extensions.complexity === costs.connectors) return [['all', allConnectors]];
   const { id, ids = id, name } = getArgumentValues(field, node, variableValues);

@@ -3,17 +3,17 @@ import { builder } from '../base/builder.ts';
 
 /** Enum values by the spelling that Webex uses; the mixed case is Webex's. */
 const PRESENCES = {
-  ACTIVE: { value: 'active', description: 'Was active within the last ten minutes.' },
+  ACTIVE: { value: 'active', description: 'Active in the last ten minutes.' },
   CALL: { value: 'call', description: 'Is in a call.' },
   DO_NOT_DISTURB: { value: 'DoNotDisturb', description: 'Does not want to be disturbed.' },
-  INACTIVE: { value: 'inactive', description: 'Has not been active for a while.' },
+  INACTIVE: { value: 'inactive', description: 'Not active for some time.' },
   MEETING: { value: 'meeting', description: 'Is in a meeting.' },
   OUT_OF_OFFICE: { value: 'OutOfOffice', description: 'Is out of office.' },
   PENDING: { value: 'pending', description: 'Has never signed in.' },
   PRESENTING: { value: 'presenting', description: 'Is sharing a screen.' },
   UNKNOWN: {
     value: 'unknown',
-    description: 'Webex cannot tell, or said something this gateway does not know.',
+    description: 'Webex does not know, or sent a value that this gateway does not know.',
   },
 } as const;
 
@@ -21,19 +21,19 @@ const TYPES = {
   PERSON: { value: 'person', description: 'A human being.' },
   BOT: { value: 'bot', description: 'A program that takes part in conversations.' },
   APP_USER: { value: 'appuser', description: 'A guest of an application that embeds Webex.' },
-  UNKNOWN: { value: 'unknown', description: 'Webex said something this gateway does not know.' },
+  UNKNOWN: { value: 'unknown', description: 'Webex sent no value, or one that this gateway does not know.' },
 } as const;
 
 export type UserPresenceValue = (typeof PRESENCES)[keyof typeof PRESENCES]['value'];
 export type UserTypeValue = (typeof TYPES)[keyof typeof TYPES]['value'];
 
 export const UserPresence = builder.enumType('UserPresence', {
-  description: 'Whether a user can be reached.',
+  description: 'The presence of a user.',
   values: PRESENCES,
 });
 
 export const UserType = builder.enumType('UserType', {
-  description: 'What kind of account a user is.',
+  description: 'The kind of account.',
   values: TYPES,
 });
 
@@ -53,20 +53,20 @@ export const PhoneNumberRef = builder.objectRef<TypedValue>('PhoneNumber').imple
   fields: (t) => ({
     type: t.exposeString('type', {
       description:
-        'What it is for, as Webex spells it: work, work_extension, mobile, fax, enterprise, alternate1, alternate2.',
+        'What the number is for, in Webex’s spelling: work, work_extension, mobile, fax, enterprise, alternate1, alternate2.',
     }),
-    value: t.exposeString('value', { description: 'The number itself.' }),
+    value: t.exposeString('value', { description: 'The phone number.' }),
     primary: t.exposeBoolean('primary', { description: 'Whether it is the user’s main number.' }),
   }),
 });
 
 export const SipAddressRef = builder.objectRef<TypedValue>('SipAddress').implement({
-  description: 'An address under which a user can be called over SIP.',
+  description: 'A SIP address of a user.',
   fields: (t) => ({
     type: t.exposeString('type', {
-      description: 'What it leads to, as Webex spells it: personal-room, enterprise or cloud-calling.',
+      description: 'The kind of address, in Webex’s spelling: personal-room, enterprise or cloud-calling.',
     }),
-    value: t.exposeString('value', { description: 'The address itself.' }),
+    value: t.exposeString('value', { description: 'The SIP address.' }),
     primary: t.exposeBoolean('primary', { description: 'Whether it is the user’s main address.' }),
   }),
 });
@@ -74,7 +74,10 @@ export const SipAddressRef = builder.objectRef<TypedValue>('SipAddress').impleme
 export const AddressRef = builder.objectRef<PostalAddress>('Address').implement({
   description: 'A postal address of a user.',
   fields: (t) => ({
-    type: t.exposeString('type', { nullable: true, description: 'What it is for, as in work.' }),
+    type: t.exposeString('type', {
+      nullable: true,
+      description: 'What the address is for, for example work. Null if Webex does not say.',
+    }),
     streetAddress: t.exposeString('streetAddress', { nullable: true, description: 'Street and number.' }),
     locality: t.exposeString('locality', { nullable: true, description: 'The city or town.' }),
     region: t.exposeString('region', { nullable: true, description: 'The state or province.' }),

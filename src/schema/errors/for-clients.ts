@@ -49,7 +49,7 @@ export function createErrorTranslator(logger: Logger): (error: unknown) => Graph
   };
 }
 
-/** What clients and the log are told of an error that clients may not see. */
+/** What clients and the log see of an error that is masked. */
 function maskedErrorOf(cause: unknown, errorId: string) {
   if (cause instanceof StoreUnavailable) {
     return {

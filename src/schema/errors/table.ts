@@ -61,7 +61,7 @@ export const ERROR_CODES = {
   AMBIGUOUS: { description: 'A name belongs to several objects, or several connectors are possible.' },
   EMAIL_TAKEN: { description: 'Another user has the e-mail address.' },
   NAME_TAKEN: { description: 'Another object has the name.' },
-  MODIFIED_MEANWHILE: { description: 'Somebody else changed the object after you read it.' },
+  MODIFIED_MEANWHILE: { description: 'The object was changed after you read it.' },
   IDEMPOTENCY_KEY_REUSED: {
     description: 'The Idempotency-Key was used for another request within the last 24 hours.',
   },

@@ -1,6 +1,6 @@
 import type { PersonParts } from '../../datasources/webex/records.ts';
 
-/** What a field reads from Webex. Whoever plans the requests of a selection finds it in the schema. */
+/** What a field reads from Webex. The requests of a selection are planned by it. */
 export interface FieldReads {
   /** Of a user. */
   readonly personParts?: PersonParts;

@@ -50,7 +50,7 @@ function limited(resolve: Resolve, isList: boolean): Resolve {
   };
 }
 
-/** The value, once it is the turn of whoever builds an answer with it. */
+/** The value, when it is the turn of the answer that is built with it. */
 function inTurn(value: unknown): unknown {
   const turn = takeTurn();
   return turn === undefined ? value : turn.then(() => value);
