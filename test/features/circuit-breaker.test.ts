@@ -59,7 +59,7 @@ describe('a Webex that does not answer', () => {
     expect((await ask(world)).errors?.[0]?.message).toContain('refused the connection');
     const third = await ask(world);
     expect(extensionsOf(third)).toMatchObject(leftAlone);
-    expect(third.errors?.[0]?.message).toContain('left alone');
+    expect(third.errors?.[0]?.message).toContain('failed repeatedly');
   });
 
   it('is asked by one query when the time is over; the others go on failing until that is answered', async () => {

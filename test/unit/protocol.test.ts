@@ -9,7 +9,7 @@ function message(type: string, content = ''): Buffer {
 
 const STARTUP = message('', '\0\x03\0\0user\0postgres\0\0');
 const EXTENDED = Buffer.concat(
-  [...'PBDE'].map((type) => message(type, `content of ${type}`)).concat(message('S')),
+  ['P', 'B', 'D', 'E'].map((type) => message(type, `content of ${type}`)).concat(message('S')),
 );
 const SENT = [STARTUP, EXTENDED, message('Q', 'select 1\0'), message('H'), message('X')];
 

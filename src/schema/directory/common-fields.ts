@@ -5,7 +5,7 @@ import { type WebexType, webexGlobalId } from '../base/global-ids.ts';
 import { ConnectorRef } from '../base/refs.ts';
 
 /** What a field takes of Webex that is answered by the id of its object alone. */
-export const OF_REFERENCE = { reads: { personParts: REFERENCE_PARTS }, plain: true } as const;
+const OF_REFERENCE = { reads: { personParts: REFERENCE_PARTS }, plain: true } as const;
 
 /** An object of a connector's organization. */
 interface OfWebex {

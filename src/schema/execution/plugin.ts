@@ -69,7 +69,7 @@ declare module 'graphql' {
  * What holds for every field, put into the schema while Pothos builds it: who may use it, the limits of its operation,
  * what it costs, and that a failure stays where it happened.
  */
-export class ExecutionPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
+class ExecutionPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
   override onTypeConfig(config: PothosTypeConfig): PothosTypeConfig {
     return { ...config, description: describeType(config.name, config.description) };
   }

@@ -1,6 +1,6 @@
 /** Length of a message without its type. */
 const LENGTH = 4;
-const [QUERY, SYNC, FLUSH, TERMINATE] = [...'QSHX'].map((letter) => letter.charCodeAt(0));
+const [QUERY, SYNC, FLUSH, TERMINATE] = ['Q', 'S', 'H', 'X'].map((letter) => letter.charCodeAt(0));
 
 /** What a client has asked for. */
 export type ClientRequest =
