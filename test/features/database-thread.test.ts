@@ -9,7 +9,7 @@ import { askPort, freePort, kill, startProgram } from '../processes.ts';
 const WITNESS = join(import.meta.dirname, 'preloaded-witness.cjs');
 
 /** A change that has to reach the disk. */
-const CREATE = `mutation { createConnector(input: { name: "n", clientId: "c", clientSecret: "s" }) { __typename } }`;
+const CREATE = `mutation { createConnector(input: { name: "n", clientId: "c", clientSecret: "s" }) { error { code } } }`;
 
 describe('the thread of the embedded database', () => {
   it('ends the gateway with a sentence and exit code 1 when it dies, and the request under way with STORE_UNAVAILABLE', async () => {
