@@ -37,7 +37,7 @@ describe('connectors declared in a file', () => {
   let environment: Record<string, string>;
 
   beforeEach(async () => {
-    world = await startWorld({ connect: false });
+    world = await startWorld({ partner: false, connect: false });
     log = [];
     base = { ...world.settings('declared'), clientSecret: { env: 'ACME_CLIENT_SECRET' } };
     environment = { ...ENVIRONMENT };
