@@ -2,6 +2,7 @@ import {
   type GraphQLArgument,
   type GraphQLInputField,
   type GraphQLInputType,
+  type GraphQLNamedInputType,
   type GraphQLSchema,
   getNamedType,
   getNullableType,
@@ -74,32 +75,93 @@ export function targetsOf(schema: GraphQLSchema): Target[] {
 }
 
 /** The document that asks for a field with all of its arguments as variables. */
-export function documentFor({ operation, open, close, name, args, isLeaf }: Target): string {
+export function documentFor(
+  { operation, open, close, name, args, isLeaf }: Target,
+  selection = '__typename',
+): string {
   const variables = args.map((each) => `$${each.name}: ${each.type}`).join(', ');
   const passed = args.map((each) => `${each.name}: $${each.name}`).join(', ');
-  return `${operation} (${variables}) { ${open} ${name}(${passed}) ${isLeaf ? '' : '{ __typename }'} ${close} }`;
+  return `${operation} (${variables}) { ${open} ${name}(${passed}) ${isLeaf ? '' : `{ ${selection} }`} ${close} }`;
 }
 
-/** The places in the arguments of a field where one value stands, as paths of argument and input fields. */
+/** The places in the arguments of a field that hold one value, as paths of argument and input fields. */
 export function leavesOf(target: Target): string[] {
-  return target.args.flatMap((each) => pathsIn(each, each.name));
+  return target.args.flatMap((each) => leavesIn(each, each.name)).map(({ path }) => path);
 }
 
-function pathsIn({ type }: GraphQLArgument | GraphQLInputField, at: string): string[] {
+/** As `leavesOf`, but only those that take any text: a wrong number or enum value is refused before anything is read. */
+export function textsOf(target: Target): string[] {
+  return target.args
+    .flatMap((each) => leavesIn(each, each.name))
+    .filter(takesText)
+    .map(({ path }) => path);
+}
+
+/**
+ * The places of texts that one request can fill at once: one list for each alternative of its `@oneOf` inputs. What
+ * names the object or its connector is left out, because a wrong one is refused before the rest is read.
+ */
+export function textsAtOnce(target: Target): string[][] {
+  const count = Math.max(1, ...target.args.map((each) => alternativesIn(each)));
+  return Array.from({ length: count }, (_, choice) =>
+    target.args
+      .flatMap((each) => leavesIn(each, each.name, choice))
+      .filter((leaf) => takesText(leaf) && !NAMES_OBJECT.test(leaf.path))
+      .map(({ path }) => path),
+  ).filter((leaves) => leaves.length > 0);
+}
+
+const NAMES_OBJECT = /(^|\.)(ids?|connector)$/;
+
+interface Leaf {
+  readonly path: string;
+  readonly type: GraphQLNamedInputType;
+}
+
+function takesText({ type }: Leaf): boolean {
+  return !isEnumType(type) && type.name !== 'Int' && type.name !== 'Boolean';
+}
+
+/** @param choice which field of each `@oneOf` input is taken; all of them if undefined */
+function leavesIn({ type }: GraphQLArgument | GraphQLInputField, path: string, choice?: number): Leaf[] {
   const named = getNamedType(type);
-  if (!isInputObjectType(named)) return [at];
-  return Object.values(named.getFields()).flatMap((field) => pathsIn(field, `${at}.${field.name}`));
+  if (!isInputObjectType(named)) return [{ path, type: named }];
+  const fields = Object.values(named.getFields());
+  const taken =
+    named.isOneOf && choice !== undefined
+      ? fields.filter((_, index) => index === choice % fields.length)
+      : fields;
+  return taken.flatMap((field) => leavesIn(field, `${path}.${field.name}`, choice));
+}
+
+function alternativesIn({ type }: GraphQLArgument | GraphQLInputField): number {
+  const named = getNamedType(type);
+  if (!isInputObjectType(named)) return 1;
+  const fields = Object.values(named.getFields());
+  return Math.max(named.isOneOf ? fields.length : 1, ...fields.map((field) => alternativesIn(field)));
+}
+
+/** Ids of objects that exist, by what the names of mutations call them. */
+export interface ExistingIds {
+  readonly connector: string;
+  readonly user: string;
+  readonly group: string;
+}
+
+function objectIdFor({ name }: Target, ids: ExistingIds): string {
+  if (name.includes('Group')) return ids.group;
+  return name.includes('User') ? ids.user : ids.connector;
 }
 
 /**
  * Variables for a field in which these leaves hold `value`; of the others only what is required is there.
- * @param connectorId what required ids are
+ * @param ids what required ids of the field's object are, so that the rest of an input is read
  */
 export function variablesFor(
   target: Target,
   leaves: readonly string[],
   value: unknown,
-  connectorId: string,
+  ids: ExistingIds,
 ): Record<string, unknown> {
   const wanted = new Set(leaves);
   const isOnWay = (at: string) => leaves.some((leaf) => leaf === at || leaf.startsWith(`${at}.`));
@@ -109,7 +171,7 @@ export function variablesFor(
     if (wanted.has(at)) return value;
     if (isInputObjectType(nullable)) return fill(Object.values(nullable.getFields()), `${at}.`);
     if (isEnumType(nullable)) return nullable.getValues()[0]?.name;
-    return SAMPLES[nullable.name] ?? connectorId;
+    return NAMES_OBJECT.test(at) ? objectIdFor(target, ids) : SAMPLES[nullable.name];
   };
   const fill = (fields: readonly (GraphQLArgument | GraphQLInputField)[], prefix: string) =>
     Object.fromEntries(
@@ -121,6 +183,7 @@ export function variablesFor(
 }
 
 const SAMPLES: Readonly<Record<string, unknown>> = {
+  ID: 'text',
   String: 'text',
   EmailAddress: 'somebody@example.com',
   URL: 'https://webexapis.com/v1',

@@ -1,7 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { schema } from '../../src/schema/index.ts';
+import { idOf } from '../changes.ts';
 import { startWorld, type World } from '../world.ts';
-import { documentFor, leavesOf, targetsOf, variablesFor, WORST, worstText } from '../worst-inputs.ts';
+import {
+  documentFor,
+  type ExistingIds,
+  leavesOf,
+  targetsOf,
+  textsAtOnce,
+  textsOf,
+  variablesFor,
+  WORST,
+  worstText,
+} from '../worst-inputs.ts';
 
 const MILLION = 1_000_000;
 /** Node's server answers 431 to more. */
@@ -46,6 +57,15 @@ async function expectLinear(send: Send, kind: Kind, length: number, harmless: nu
   expect({ what, kind, work, most }).toEqual({ what, kind, most, work: expect.toSatisfy((ms) => ms < most) });
 }
 
+/** What comes back of a mutation that refuses a text. */
+interface Refused {
+  readonly error: { readonly code: string; readonly problems?: readonly { readonly path: string }[] } | null;
+  readonly items?: readonly Refused[];
+}
+
+/** The mutations that answer with one payload for each item. */
+const LIST = /Users$/;
+
 /** How many kinds of text each place is sent; the next place is sent the next ones. */
 const KINDS_EACH = 5;
 let turn = 0;
@@ -59,8 +79,14 @@ async function expectAllLinear(send: Send, length: number, what: string, kinds =
 
 describe.each([true, false])('with introspection %s, the worst text blocks nobody', (introspection) => {
   let world: World;
+  let ids: ExistingIds;
   beforeAll(async () => {
     world = await startWorld({ sandbox: { users: 3 }, exposure: { introspection } });
+    ids = {
+      connector: world.connectorId,
+      user: await idOf(world, 'user', world.webex.people.at(-1)?.id ?? ''),
+      group: await idOf(world, 'group', world.webex.groups[0]?.id ?? ''),
+    };
   });
   afterAll(() => world[Symbol.asyncDispose]());
 
@@ -69,8 +95,7 @@ describe.each([true, false])('with introspection %s, the worst text blocks nobod
     let harmless: number | undefined;
     for (const [index, { target, leaf }] of leaves.entries()) {
       const query = documentFor(target);
-      const send = (text: string) =>
-        world.query(query, variablesFor(target, [leaf], text, world.connectorId));
+      const send = (text: string) => world.query(query, variablesFor(target, [leaf], text, ids));
       harmless ??= await harmlessWork(send, MILLION);
       const next = KINDS[(2 * index + Number(introspection)) % KINDS.length];
       for (const kind of new Set([next, worstFor(leaf)])) {
@@ -79,12 +104,37 @@ describe.each([true, false])('with introspection %s, the worst text blocks nobod
     }
   });
 
+  it('and reaches every field of every mutation, because what is refused is that field', async () => {
+    const error = 'error { code ... on InvalidInput { problems { path } } }';
+    const reached: string[] = [];
+    for (const target of targets.filter(({ operation }) => operation === 'mutation')) {
+      const selection = LIST.test(target.name) ? `${error} items { ${error} }` : error;
+      for (const leaf of textsOf(target)) {
+        const { data, errors } = await world.query<Record<string, Refused>>(
+          documentFor(target, selection),
+          variablesFor(target, [leaf], worstText('colons', LONGEST), ids),
+        );
+        const refused = data?.[target.name];
+        const { code, problems = [] } = (refused?.items?.[0] ?? refused)?.error ?? {};
+        const paths = problems.map(({ path }) => path.replaceAll(/\[\d+\]/g, ''));
+        expect({ leaf, errors, code }).toEqual({ leaf, errors: undefined, code: expect.any(String) });
+        if (code === 'INVALID_INPUT')
+          expect({ name: target.name, paths }).toMatchObject({ paths: expect.arrayContaining([leaf]) });
+        if (paths.includes(leaf)) reached.push(`${target.name}.${leaf}`);
+      }
+    }
+    for (const mutation of ['createUser.input.user', 'updateUser.input.user', 'updateUsers.input.users.user'])
+      for (const set of ['licenses.exactly', 'licenses.change.add', 'roles.change.remove', 'addresses.type'])
+        expect(reached).toContain(`${mutation}.${set}`);
+  });
+
   it('of the longest length that is read, in all fields of an input at once', async () => {
     for (const target of targets) {
       const query = documentFor(target);
-      const send = (text: string) =>
-        world.query(query, variablesFor(target, leavesOf(target), text, world.connectorId));
-      await expectAllLinear(send, LONGEST, target.name);
+      for (const together of textsAtOnce(target)) {
+        const send = (text: string) => world.query(query, variablesFor(target, together, text, ids));
+        await expectAllLinear(send, LONGEST, target.name);
+      }
     }
   });
 
