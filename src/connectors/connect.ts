@@ -203,6 +203,7 @@ export class Connect {
     meter: Meter,
     expectedOrganizationId: string | undefined,
   ): Promise<void> {
+    if (refreshToken.trim() === '') throw new InvalidInput('input.refreshToken', 'must not be empty.');
     const http = await this.#live.http(connector);
     try {
       const tokens = await refreshTokens(http, oauthSettings(connector), refreshToken, meter);

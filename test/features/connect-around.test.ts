@@ -129,6 +129,15 @@ describe('connecting with a refresh token', () => {
     const ofAnother = world.webex.issueTokens({ clientId: 'another' }).refreshToken;
     expect(await connectWith(ofAnother)).toMatchObject({ error: { reason: 'GRANT_REFUSED' } });
   });
+
+  it.each(['', ' '])('is refused without a request to Webex if it is empty: %j', async (refreshToken) => {
+    world.webex.requests.clear();
+    expect(await connectWith(refreshToken)).toMatchObject({
+      connector: null,
+      error: { code: 'INVALID_INPUT', problems: [{ path: 'input.refreshToken' }] },
+    });
+    expect(world.webex.requests.count()).toBe(0);
+  });
 });
 
 describe('a connection that works', () => {
