@@ -190,6 +190,22 @@ describe('deleting a connector', () => {
     expect(await world.ask('query ($id: ID!) { node(id: $id) { id } }', { id })).toEqual({ node: null });
   });
 
+  it('leaves what Webex has of it not found, and not to be connected again', async () => {
+    await using other = await startWorld({ sandbox: { users: 5 } });
+    const { data, errors } = await other.query(
+      `mutation ($id: ID!) { deleteConnector(input: { id: $id }) {
+        connector { name status users(first: 1) { nodes { id } } licenses { id } } error { code } } }`,
+      { id: other.connectorId },
+    );
+    expect(data).toEqual({
+      deleteConnector: {
+        connector: { name: 'acme', status: 'DISCONNECTED', users: null, licenses: null },
+        error: null,
+      },
+    });
+    expect(errors?.map(({ extensions }) => extensions.code)).toEqual(['NOT_FOUND', 'NOT_FOUND']);
+  });
+
   it('makes its name free', async () => {
     const id = await made({ name: 'reborn', clientId: 'C1' });
     await configure(world, 'deleteConnector', { id });

@@ -9,6 +9,7 @@ import type { OpenOrganization, Organizations } from '../../connectors/organizat
 import { VisibleConnectors } from '../../connectors/visible-connectors.ts';
 import type { Lane, Meter } from '../../datasources/http/meter.ts';
 import type { WebexDatasource } from '../../datasources/webex/datasource.ts';
+import { NotFound } from '../../errors/request.ts';
 import type { Provisioning } from '../../provisioning/provisioning.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { Deadline } from '../execution/deadline.ts';
@@ -54,7 +55,7 @@ export interface Context extends Omit<Services, 'connectors' | 'organizations'> 
   readonly seen: (connectorId: string) => Promise<ConnectorRecord>;
   /** What Webex has granted to a connector; null while it is not connected. */
   readonly grant: (connector: ConnectorRecord) => Promise<GrantRecord | null>;
-  /** The Webex organization behind a connector, opened once. Rejects with NotConnected or ReconnectRequired. */
+  /** The Webex organization behind a connector, opened once. Rejects with NotFound, NotConnected or ReconnectRequired. */
   readonly organization: (connector: ConnectorRecord) => Promise<OpenOrganization>;
   /** The same, as far as this request has read it. */
   readonly webex: (connector: ConnectorRecord) => Promise<WebexDatasource>;
@@ -62,6 +63,8 @@ export interface Context extends Omit<Services, 'connectors' | 'organizations'> 
   readonly connectorOf: (webex: { readonly connectorId: string }) => ConnectorRecord;
   /** Forgets what was known of a connector, after a mutation of this request has changed it. */
   readonly forget: (connectorId: string) => void;
+  /** The same for a connector that this request has deleted: its organization is not found from then on. */
+  readonly forgetDeleted: (connectorId: string) => void;
   /** The same, for what takes a scope of each connector. */
   readonly within: (scope: Scope) => Context;
 }
@@ -71,15 +74,22 @@ export function createContext(services: Services, caller: Caller): Context {
   const connectors = new Map<string, Promise<ConnectorRecord>>();
   const grants = new Map<string, Promise<GrantRecord | null>>();
   const opened = new Map<string, Promise<OpenOrganization>>();
+  const deleted = new Set<string>();
   const grant = (connector: ConnectorRecord) =>
     remember(grants, connector.id, () => services.connectors.grant(connector));
   const owners = new Map<string, ConnectorRecord>();
   const { organizations, ...others } = services;
   const organization = (connector: ConnectorRecord) => {
     owners.set(connector.id, connector);
-    return remember(opened, connector.id, async () =>
-      organizations.openWith(connector, await grant(connector), caller),
-    );
+    return remember(opened, connector.id, async () => {
+      if (deleted.has(connector.id)) throw new NotFound('connector', connector.name);
+      return organizations.openWith(connector, await grant(connector), caller);
+    });
+  };
+  const forget = (connectorId: string) => {
+    connectors.delete(connectorId);
+    grants.delete(connectorId);
+    opened.delete(connectorId);
   };
   const shared = {
     ...others,
@@ -92,10 +102,10 @@ export function createContext(services: Services, caller: Caller): Context {
       if (owner === undefined) throw new Error('An object is shown of an organization that was not opened.');
       return owner;
     },
-    forget: (connectorId: string) => {
-      connectors.delete(connectorId);
-      grants.delete(connectorId);
-      opened.delete(connectorId);
+    forget,
+    forgetDeleted: (connectorId: string) => {
+      forget(connectorId);
+      deleted.add(connectorId);
     },
   };
   const within = (scope: Scope | undefined): Context => {

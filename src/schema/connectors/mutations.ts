@@ -16,7 +16,7 @@ builder.mutationFields((t) => ({
     type: ConnectorPayload,
     fallible: true,
     onFailure: failsAs(failed),
-    description: 'Makes a connector. Connect it next.',
+    description: 'Creates a connector. Connect it next, with `connect`.',
     args: { input: t.arg({ type: CreateConnectorInput, required: true, description: 'Its settings.' }) },
     resolve: (_root, { input }, context, info) => {
       const target = { type: 'Connector', id: null, name: input.name } as const;
@@ -31,7 +31,7 @@ builder.mutationFields((t) => ({
     type: ConnectorPayload,
     fallible: true,
     onFailure: failsAs(failed),
-    description: 'Changes a connector’s settings; takes effect with the next request to Webex.',
+    description: 'Changes the settings of a connector. The next request to Webex uses the new ones.',
     args: { input: t.arg({ type: UpdateConnectorInput, required: true, description: 'What to change.' }) },
     resolve: async (_root, { input }, context, info) => {
       const { id, expectedVersion, ...wanted } = input;
@@ -61,7 +61,7 @@ builder.mutationFields((t) => ({
       const connector = await chooseConnector(context, input.id, 'input.id');
       return recorded(context, info, aboutConnector(connector), async () => {
         const deleted = await context.connectors.delete(connector.id);
-        context.forget(connector.id);
+        context.forgetDeleted(connector.id);
         return { result: { connector: deleted }, changes: settingChanges(deleted, null) };
       });
     },

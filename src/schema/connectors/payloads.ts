@@ -20,7 +20,8 @@ export const ConnectorPayload = builder.objectRef<ConnectorShape>('ConnectorPayl
     connector: t.field({
       type: ConnectorRef,
       nullable: true,
-      description: 'The connector after the change; as it was before a deletion. Null if `error` is set.',
+      description:
+        'The connector after the change. After a deletion as it was, without what Webex has: those fields fail with NOT_FOUND. Null if `error` is set.',
       resolve: ({ connector }) => connector,
     }),
     error: t.field({
