@@ -167,3 +167,25 @@ describe('a user of whom Webex shows no display name', () => {
     ).toMatchObject({ outcome: 'APPLIED', user: { displayName: 'Ann', title: 'Named' } });
   });
 });
+
+describe('an empty text', () => {
+  it('is refused, with null as the way to clear a value only if null clears it', async () => {
+    const wrong = { displayName: '', title: '', roles: { exactly: [] } };
+    const { error } = await change(world, 'updateUser', { id: userId, user: wrong });
+    expect(error).toMatchObject({
+      problems: [
+        { path: 'input.user.displayName', message: 'must not be empty.' },
+        { path: 'input.user.title', message: 'must not be empty. Give null to clear it.' },
+      ],
+    });
+    const named = await change(world, 'updateUser', { connector: '', id: userId, user: {} });
+    expect(named.error).toMatchObject({
+      problems: [{ path: 'input.connector', message: 'must not be empty.' }],
+    });
+    const licenses = { exactly: [''] };
+    expect((await change(world, 'updateUser', { id: userId, user: { licenses } })).error).toMatchObject({
+      problems: [{ path: 'input.user.licenses.exactly[0]', message: 'must not be empty.' }],
+    });
+    expect(world.webex.requests.count()).toBe(0);
+  });
+});

@@ -11,7 +11,7 @@ import { type FoundPerson, findPeople, type Reference } from '../changes/referen
 import { resumed } from '../changes/resume.ts';
 import { settleDeletion } from '../changes/settle-deletion.ts';
 import type { RecordLocks } from '../records/locks.ts';
-import { nameOf, textOf } from '../users/input-values.ts';
+import { clearable, nameOf, textOf } from '../users/input-values.ts';
 import { GROUP_ANSWERS } from './answers.ts';
 import { createGroup, type GroupInput } from './creation.ts';
 import { groupDifferences } from './fields.ts';
@@ -39,7 +39,7 @@ export interface MembersInput extends GroupTarget {
   readonly remove: readonly Reference[];
 }
 
-const LONGEST_DESCRIPTION = 1_024;
+const descriptionOf = clearable(textOf(1_024));
 
 /** The rules of changing groups; as those of users otherwise. Throws NameTaken, too. */
 export class Groups {
@@ -60,8 +60,7 @@ export class Groups {
   ): Promise<Outcome<Group>> {
     const problems = new Problems(at);
     const displayName = problems.value('displayName', input.displayName, nameOf) ?? '';
-    const description =
-      problems.value('description', input.description, textOf(LONGEST_DESCRIPTION)) ?? undefined;
+    const description = problems.value('description', input.description, descriptionOf) ?? undefined;
     problems.throwAny();
     const { admin } = organization;
     const target: Target = { type: 'Group', id: null, name: displayName };
@@ -103,7 +102,7 @@ export class Groups {
   ): Promise<Outcome<Group>> {
     const problems = new Problems(at);
     const displayName = problems.value('displayName', input.displayName, nameOf);
-    const description = problems.value('description', input.description, textOf(LONGEST_DESCRIPTION));
+    const description = problems.value('description', input.description, descriptionOf);
     if (displayName === null) problems.add('displayName', 'cannot be cleared: a group needs a name.');
     problems.throwAny();
     return this.#change(

@@ -16,6 +16,8 @@ const BIDIRECTIONAL = /\p{Bidi_Control}/u;
 /** Letters, digits, punctuation and symbols that leave a mark: no fillers, no blank pattern of Braille. */
 const VISIBLE = /[[\p{L}\p{N}\p{P}\p{S}\p{Co}]--[\p{Default_Ignorable_Code_Point}\u2800]]/v;
 
+const EMPTY = 'must not be empty.';
+
 /** A text without the blanks around it, no-break and zero-width ones included. */
 export function trimmed(text: string): string {
   let start = 0;
@@ -37,7 +39,7 @@ export function textOf(longest: number): ValueReader {
     // Nothing is matched before it is known to be short. Composing accents shortens a text, to a third at most.
     if (given.length > longest * 4) return tooLong;
     const text = trimmed(given);
-    if (text === '') return { refusal: 'must not be empty. Give null to clear it.' };
+    if (text === '') return { refusal: EMPTY };
     if (!text.isWellFormed())
       return { refusal: 'holds half of a character, as a text does that was cut inside an emoji.' };
     if (UNPRINTABLE.test(text)) return { refusal: 'must not hold control characters or line breaks.' };
@@ -46,6 +48,15 @@ export function textOf(longest: number): ValueReader {
     if (!VISIBLE.test(text)) return { refusal: 'must hold a character that can be seen.' };
     const value = text.normalize('NFC');
     return value.length > longest ? tooLong : { value };
+  };
+}
+
+/** As a reader, for a value that null clears: its refusal of an empty text says so. */
+export function clearable(read: ValueReader): ValueReader {
+  return (given) => {
+    const found = read(given);
+    const isEmpty = 'refusal' in found && found.refusal === EMPTY;
+    return isEmpty ? { refusal: `${EMPTY} Give null to clear it.` } : found;
   };
 }
 
@@ -67,7 +78,7 @@ const NO_EMAIL = 'must be an email address, such as ann@example.com.';
 /** Reads an email address. Webex takes ASCII only. */
 export const emailOf: ValueReader = (given) => {
   const read = textOf(LONGEST_EMAIL)(given);
-  if ('refusal' in read) return { refusal: read.refusal.replace(' Give null to clear it.', '') };
+  if ('refusal' in read) return read;
   const { value } = read;
   const foreign = [...value].find((character) => character.charCodeAt(0) > 0x7f);
   if (foreign !== undefined) {

@@ -3,6 +3,7 @@ import type { PostalAddress } from '../../datasources/webex/records.ts';
 import { Problems } from '../changes/problems.ts';
 import type { Reference, SetChange } from '../changes/references.ts';
 import {
+  clearable,
   emailOf,
   extensionOf,
   idOf,
@@ -62,7 +63,7 @@ export function readUser(input: UserInput, at: string, isNew: boolean): ReadUser
   const { emails, managerName, avatar, phoneNumbers, extension, siteUrls, loginEnabled } = input;
   const texts: { -readonly [Name in (typeof TEXTS)[number]]?: string | null } = {};
   for (const name of TEXTS) {
-    const value = problems.value(name, input[name], nameOf);
+    const value = problems.value(name, input[name], name === 'displayName' ? nameOf : clearable(nameOf));
     if (value !== undefined) texts[name] = value;
   }
   const { displayName, ...names } = texts;
@@ -73,8 +74,8 @@ export function readUser(input: UserInput, at: string, isNew: boolean): ReadUser
     ...names,
     ...(displayName == null ? {} : { displayName }),
     ...given('emails', readEmails(emails, problems)),
-    ...given('manager', problems.value('managerName', managerName, nameOf)),
-    ...given('avatar', problems.value('avatar', avatar, pictureOf)),
+    ...given('manager', problems.value('managerName', managerName, clearable(nameOf))),
+    ...given('avatar', problems.value('avatar', avatar, clearable(pictureOf))),
     ...given('phoneNumbers', problems.list('phoneNumbers', phoneNumbers, MOST_ENTRIES, phoneNumberOf)),
     ...given('extension', problems.value('extension', extension, extensionOf)),
     ...given('addresses', readAddresses(input.addresses, problems)),
