@@ -78,8 +78,8 @@ builder.mutationFields((t) => ({
     type: CreateApiKeyPayload,
     fallible: true,
     onFailure: failsAs(failed),
-    description: 'Makes an API key. It is shown once.',
-    args: { input: t.arg({ type: CreateApiKeyInput, required: true, description: 'The key to make.' }) },
+    description: 'Creates an API key. The key itself is shown only once.',
+    args: { input: t.arg({ type: CreateApiKeyInput, required: true, description: 'The key to create.' }) },
     resolve: async (_root, { input }, context, info) => {
       const { apiKeys, caller } = context;
       const { name, grants } = input;

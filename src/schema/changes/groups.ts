@@ -56,11 +56,11 @@ const UpdateGroupMembersInput = builder.inputType('UpdateGroupMembersInput', {
     id: groupIdField(t),
     add: t.idList({
       required: false,
-      description: `Users to add, ${MEMBERS}. Any number. Members are no error.`,
+      description: `Users to add, ${MEMBERS}. Any number. Users who are members already are no error.`,
     }),
     remove: t.idList({
       required: false,
-      description: `Users to remove, ${MEMBERS}. Any number. Users who are no members are no error.`,
+      description: `Users to remove, ${MEMBERS}. Any number. Users who are not members are no error.`,
     }),
     ifUnmodifiedSince: unmodifiedField(t),
     dryRun: dryRunField(t),
@@ -135,7 +135,7 @@ builder.mutationFields((t) => ({
     fallible: true,
     onFailure: failsAs(failedChange),
     description:
-      'Adds users to a group and takes others out, any number. Those who are there, or gone, already are no error.',
+      'Adds users to a group and removes others, any number. It is no error to add a member, or to remove a user who is not a member.',
     args: {
       input: t.arg({ type: UpdateGroupMembersInput, required: true, description: 'Which group, and who.' }),
     },

@@ -5,7 +5,9 @@ const OUTCOMES = {
   APPLIED: { description: 'The change was made as requested.' },
   NOTHING_CHANGED: { description: 'Everything was as requested already. Nothing was sent to Webex.' },
   DRY_RUN: { description: 'The change was checked only. Nothing was sent to Webex.' },
-  PARTIALLY_APPLIED: { description: 'A part of the change was made. `changes` says which part.' },
+  PARTIALLY_APPLIED: {
+    description: 'A part of the change was made. `changes` says which part, and of a group also `members`.',
+  },
   NOT_APPLIED: { description: 'Nothing was changed. `error` says why.' },
   UNKNOWN: {
     description:

@@ -136,7 +136,7 @@ builder.mutationFields((t) => ({
     fallible: true,
     onFailure: failsAs(failedChange),
     description:
-      'Changes fields of a user; those not given stay as they are. Several changes of one user wait for each other.',
+      'Changes fields of a user. Fields that are not given stay as they are. Changes of the same user are made one after the other.',
     args: { input: t.arg({ type: UpdateUserInput, required: true, description: 'What to change.' }) },
     resolve: (_root, { input }, context, info) =>
       changeUser(context, info, input, {
@@ -174,7 +174,7 @@ builder.mutationFields((t) => ({
     fallible: true,
     onFailure: failsAs(failedChange),
     description:
-      'Gives licenses to a user and takes others away. What Webex granted is compared with what was asked, license by license.',
+      'Adds licenses to a user and removes others. The outcome compares what Webex granted with what was requested, license by license.',
     args: {
       input: t.arg({
         type: UpdateUserLicensesInput,
@@ -204,7 +204,7 @@ builder.mutationFields((t) => ({
     type: UserChangePayload,
     fallible: true,
     onFailure: failsAs(failedChange),
-    description: 'Gives administrator roles to a user and takes others away.',
+    description: 'Adds administrator roles to a user and removes others.',
     args: {
       input: t.arg({ type: UpdateUserRolesInput, required: true, description: 'Whose roles, and which.' }),
     },

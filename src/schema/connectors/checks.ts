@@ -14,7 +14,8 @@ const CHECKS = {
       'Whether the service URI is reachable: its name resolves, its certificate is trusted, and it answers.',
   },
   TOKEN_ENDPOINT_REACHABLE: {
-    description: 'The same for the token endpoint, which refreshes access tokens.',
+    description:
+      'Whether the token endpoint, which refreshes access tokens, is reachable: its name resolves, its certificate is trusted, and it answers.',
   },
   CLOCK_SKEW: {
     description:

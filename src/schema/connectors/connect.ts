@@ -36,7 +36,7 @@ builder.mutationFields((t) => ({
     fallible: true,
     onFailure: failsAs(failed),
     description:
-      'Ends the flow without a browser on our side: hand over the code and state that Webex sent to the redirect URI.',
+      'Completes a connection for clients that receive the redirect themselves. Give the code and the state that Webex sent to the redirect URI.',
     args: { input: t.arg({ type: CompleteConnectInput, required: true, description: 'Code and state.' }) },
     resolve: async (_root, { input }, context, info) => {
       const { meter, principal } = context.caller;
@@ -83,7 +83,7 @@ builder.mutationFields((t) => ({
     fallible: true,
     onFailure: failsAs(failed),
     description:
-      'Forgets the connector’s tokens. Where they have the scope identity:tokens_write they are revoked in Webex, too; otherwise an administrator can revoke the integration there. Safe to repeat.',
+      'Deletes the tokens of a connector. If they have the scope identity:tokens_write, they are revoked in Webex as well. If not, an administrator can revoke the integration there. Safe to repeat.',
     args: { input: t.arg({ type: DisconnectInput, required: true, description: 'Which connector.' }) },
     resolve: async (_root, { input }, context, info) => {
       const connector = await chooseConnector(context, input.id, 'input.id');

@@ -19,7 +19,8 @@ builder.objectType(OrganizationRef, {
       type: 'DateTime',
       nullable: true,
       plain: true,
-      description: 'When the organization was created. Null without the same OAuth scope.',
+      description:
+        'When the organization was created. Null without the OAuth scope spark-admin:organizations_read.',
       resolve: ({ organization }) => organization.created,
     }),
   }),

@@ -56,7 +56,8 @@ errorRef('InvalidInput').implement({
   fields: (t) => ({
     problems: t.field({
       type: [FieldProblemRef],
-      description: 'Every value that is not valid, so that you can fix all of them at once.',
+      description:
+        'The values that are not valid. Ids and times are checked before other values, so fixing them may bring up more.',
       resolve: ({ error }) => (error instanceof InvalidInput ? [...error.problems] : []),
     }),
   }),
@@ -107,7 +108,8 @@ errorRef('Conflict').implement({
 });
 
 errorRef('NoSeatsLeft').implement({
-  description: 'All seats of a license are taken. Nothing was changed.',
+  description:
+    'All seats of a license are taken. `outcome` of the payload says whether something was changed.',
   interfaces: [ErrorRef],
   fields: (t) => ({
     license: t.field({
@@ -150,7 +152,8 @@ errorRef('NotAllowed').implement({
 });
 
 errorRef('NotConnected').implement({
-  description: 'The connector has no usable connection to Webex. Nothing was changed.',
+  description:
+    'The connector has no usable connection to Webex. `outcome` of the payload, if it has one, says whether something was changed.',
   interfaces: [ErrorRef],
   fields: (t) => ({
     connector: t.field({
@@ -166,7 +169,7 @@ errorRef('NotConnected').implement({
 
 errorRef('WebexFailure').implement({
   description:
-    'Webex refused the request, failed, or did not answer. `outcome` of the payload says whether something was changed.',
+    'Webex refused the request, failed, or did not answer. `outcome` of the payload, if it has one, says whether something was changed.',
   interfaces: [ErrorRef],
   fields: (t) => ({
     webexMessage: t.string({
@@ -189,7 +192,8 @@ errorRef('WebexFailure').implement({
 });
 
 errorRef('Unavailable').implement({
-  description: 'Webex or the gateway cannot process the change at the moment. Nothing was changed.',
+  description:
+    'Webex or the gateway cannot process the change at the moment. `outcome` of the payload, if it has one, says whether something was changed.',
   interfaces: [ErrorRef],
   fields: (t) => ({
     throttledUntil: t.field({

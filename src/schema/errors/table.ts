@@ -59,7 +59,7 @@ export const ERROR_CODES = {
   INVALID_INPUT: { description: 'A value of the input is not valid. Fix it and send the request again.' },
   NOT_FOUND: { description: 'The object does not exist, or you may not see it.' },
   AMBIGUOUS: { description: 'A name belongs to several objects, or several connectors are possible.' },
-  EMAIL_TAKEN: { description: 'Another user has the e-mail address.' },
+  EMAIL_TAKEN: { description: 'Another user has the email address.' },
   NAME_TAKEN: { description: 'Another object has the name.' },
   MODIFIED_MEANWHILE: { description: 'The object was changed after you read it.' },
   IDEMPOTENCY_KEY_REUSED: {
