@@ -81,6 +81,26 @@ describe('a list of changes', () => {
     ]);
   });
 
+  it('is refused item by item, each in the audit trail, if the caller lacks the scope for this connector', async () => {
+    await using guarded = await startWorld({ sandbox: { users: 5 }, guarded: true });
+    await guarded.ask(
+      'mutation ($input: CreateConnectorInput!) { createConnector(input: $input) { error { code } } }',
+      { input: guarded.settings('another') },
+    );
+    const { createApiKey } = await guarded.ask<{ createApiKey: { key: string } }>(
+      `mutation { createApiKey(input: { name: "elsewhere", grants: [
+        { scope: PROVISION, connectors: ["another"] }, { scope: READ, connectors: ["acme"] }] }) { key } }`,
+    );
+    const headers = { 'content-type': 'application/json', authorization: `Bearer ${createApiKey.key}` };
+    const { data } = await guarded.query(
+      'mutation ($input: CreateUsersInput!) { createUsers(input: $input) { items { outcome auditEventId error { code } } error { code } } }',
+      { input: { connector: 'acme', users: [{ emails: ['d@example.com'], displayName: 'D' }] } },
+      { headers },
+    );
+    const item = { outcome: 'NOT_APPLIED', auditEventId: expect.any(String), error: { code: 'FORBIDDEN' } };
+    expect(data).toEqual({ createUsers: { items: [item], error: null } });
+  });
+
   it('of more than 500 items is refused as too complex, as is one over all fields of a request', async () => {
     const items = Array.from({ length: 501 }, () => 'x');
     const { data, errors } = await world.query(
@@ -93,6 +113,16 @@ describe('a list of changes', () => {
       measure: 'changes',
       limit: 500,
     });
+  });
+});
+
+describe('a read-only connector', () => {
+  it('refuses changes and makes dry runs', async () => {
+    await using reading = await startWorld({ sandbox: { users: 5 }, connector: { readOnly: true } });
+    const user = { emails: ['e@example.com'], displayName: 'E' };
+    const refused = { outcome: 'NOT_APPLIED', error: { __typename: 'NotAllowed', code: 'READ_ONLY' } };
+    expect(await change(reading, 'createUser', { user })).toMatchObject(refused);
+    expect(await change(reading, 'createUser', { user, dryRun: true })).toMatchObject({ outcome: 'DRY_RUN' });
   });
 });
 

@@ -56,7 +56,7 @@ export const UserChangePayload = builder.objectRef<ChangeResult>('UserChangePayl
       type: UserRef,
       nullable: true,
       description:
-        'The user after the change; before the change for a dry run. If the change failed, the user as read afterwards. Null if the user does not exist or could not be read.',
+        'The user after the change; before the change for a dry run. If the change failed, the user as last read, or null if the gateway did not read the user again. Null if the user does not exist.',
       resolve: ({ connectorId, record }, _arguments, context) => userOf(connectorId, record, context),
     }),
   }),
@@ -76,7 +76,7 @@ export const UserDeletionPayload = builder.objectRef<ChangeResult>('UserDeletion
       type: UserRef,
       nullable: true,
       description:
-        'The user as they were before the deletion, or as read after a failure. Null if the user was deleted before or could not be read.',
+        'The user before the deletion. If it failed, the user as last read, or null if the gateway did not read the user again. Null if the user was deleted before.',
       resolve: ({ connectorId, record }, _arguments, context) => userOf(connectorId, record, context),
     }),
   }),
@@ -90,7 +90,7 @@ export const GroupChangePayload = builder.objectRef<ChangeResult>('GroupChangePa
       type: GroupRef,
       nullable: true,
       description:
-        'The group after the change; before the change for a dry run. If the change failed, the group as read afterwards. Null if the group does not exist or could not be read.',
+        'The group after the change; before the change for a dry run. If the change failed, the group as last read, or null if the gateway did not read it again. Null if the group does not exist.',
       resolve: ({ connectorId, record }, _arguments, context) => groupOf(connectorId, record, context),
     }),
     members: t.field({
@@ -116,7 +116,7 @@ export const GroupDeletionPayload = builder.objectRef<ChangeResult>('GroupDeleti
       type: GroupRef,
       nullable: true,
       description:
-        'The group as it was before the deletion, or as read after a failure. Null if it was deleted before or could not be read.',
+        'The group before the deletion. If it failed, the group as last read, or null if the gateway did not read it again. Null if it was deleted before.',
       resolve: ({ connectorId, record }, _arguments, context) => groupOf(connectorId, record, context),
     }),
   }),

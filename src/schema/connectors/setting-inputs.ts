@@ -23,7 +23,7 @@ const FIELDS = {
   clientAuthentication: 'How the client secret is sent to the token endpoint.',
   organizationWebexId:
     'For partners: Webex id of the customer organization to work in. Default: the organization of the administrator who connects.',
-  readOnly: 'Whether every change in Webex through this connector is refused.',
+  readOnly: 'Whether every change in Webex through this connector is refused. Dry runs are not.',
 } as const;
 
 /** Settings without a default value. */

@@ -72,7 +72,8 @@ export const ConnectorSettingsRef = builder.objectRef<ConnectorRecord>('Connecto
         'For partners: Webex’s id of the customer organization to work in. Null for the organization of the account that connects.',
     }),
     readOnly: t.exposeBoolean('readOnly', {
-      description: 'Whether the connector refuses every change in Webex. Default: false.',
+      description:
+        'Whether the connector refuses every change in Webex. It does not refuse dry runs. Default: false.',
     }),
   }),
 });

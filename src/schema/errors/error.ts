@@ -101,7 +101,7 @@ errorRef('Conflict').implement({
       type: builder.nodeInterfaceRef(),
       nullable: true,
       description:
-        'The object that is in the way, or the object as it is now. Null if you cannot see it, and for IDEMPOTENCY_KEY_REUSED.',
+        'The object that is in the way, or the object as it is now. Null if you cannot see it, if it is an API key, and for IDEMPOTENCY_KEY_REUSED.',
       resolve: currentOf,
     }),
   }),
