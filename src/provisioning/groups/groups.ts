@@ -168,8 +168,9 @@ export class Groups {
     target: GroupTarget,
   ): Promise<Outcome<Group>> {
     const { id, ifUnmodifiedSince } = target;
+    const asked = { id, ifUnmodifiedSince: ifUnmodifiedSince ?? undefined };
     const { connector, admin } = organization;
-    return this.#ledger.make(request, organization, target, GROUP_ANSWERS, (step) =>
+    return this.#ledger.make(request, organization, asked, GROUP_ANSWERS, (step) =>
       this.#locks.changeAtOnce({ type: 'Group', id }, step, async () => {
         const whole = await readWholeGroup(organization, id);
         if (whole === null) {
@@ -205,7 +206,8 @@ export class Groups {
     make: (step: Step, before: Group, target: Target) => Promise<Outcome<Group>>,
   ): Promise<Outcome<Group>> {
     const { connector, admin } = organization;
-    return this.#ledger.make(request, organization, { id, ifUnmodifiedSince, asked }, GROUP_ANSWERS, (step) =>
+    const whole = { id, ifUnmodifiedSince: ifUnmodifiedSince ?? undefined, asked };
+    return this.#ledger.make(request, organization, whole, GROUP_ANSWERS, (step) =>
       this.#locks.change(organization, { type: 'Group', id }, step, async () => {
         const before = await admin.readGroup(id);
         if (before === null) throw new NotFound('group', id);

@@ -52,9 +52,9 @@ export function readLicenses(input: LicensesInput, at: string): LicensesInput {
   }
   const assignments = add.slice(0, MOST_ENTRIES).map(({ license, ...placed }, index) => ({
     license,
-    location: problems.value(`add[${index}].location`, placed.location, idOf),
-    phoneNumber: problems.value(`add[${index}].phoneNumber`, placed.phoneNumber, phoneNumberOf),
-    extension: problems.value(`add[${index}].extension`, placed.extension, extensionOf),
+    location: problems.value(`add[${index}].location`, placed.location, idOf) ?? undefined,
+    phoneNumber: problems.value(`add[${index}].phoneNumber`, placed.phoneNumber, phoneNumberOf) ?? undefined,
+    extension: problems.value(`add[${index}].extension`, placed.extension, extensionOf) ?? undefined,
   }));
   const sites = (field: string, given: readonly string[]) =>
     problems.list(field, given, MOST_ENTRIES, plainSiteOf) ?? [];

@@ -162,7 +162,8 @@ export class Users {
   ): Promise<Outcome<Person>> {
     const { id, ifUnmodifiedSince } = target;
     const { admin, connector } = organization;
-    return this.#ledger.make(request, organization, target, PERSON_ANSWERS, (step) =>
+    const asked = { id, ifUnmodifiedSince: ifUnmodifiedSince ?? undefined };
+    return this.#ledger.make(request, organization, asked, PERSON_ANSWERS, (step) =>
       this.#locks.changeAtOnce({ type: 'User', id }, step, async () => {
         const before = await admin.readPerson(id);
         if (before === null) {
@@ -196,7 +197,7 @@ export class Users {
     return this.#ledger.make(
       request,
       organization,
-      { id, ifUnmodifiedSince, asked },
+      { id, ifUnmodifiedSince: ifUnmodifiedSince ?? undefined, asked },
       PERSON_ANSWERS,
       (step) =>
         this.#locks.change(organization, { type: 'User', id }, step, async () => {
