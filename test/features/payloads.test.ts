@@ -143,6 +143,19 @@ describe('an error of a change', () => {
     });
   });
 
+  it('leads to the user who has an address that another user is to get, also in a dry run', async () => {
+    const [id = ''] = await userIds(1);
+    const other = world.webex.people.at(-1);
+    const otherId = await idOf(world, 'user', other?.id ?? '');
+    const user = { emails: [other?.email.toUpperCase()] };
+    for (const dryRun of [true, false]) {
+      expect(await change(world, 'updateUser', { id, user, dryRun })).toMatchObject({
+        outcome: 'NOT_APPLIED',
+        error: { code: 'EMAIL_TAKEN', current: { id: otherId, emails: [other?.email] } },
+      });
+    }
+  });
+
   it('leads to all connectors that may be meant where none is given', async () => {
     await using several = await startWorld({ sandbox: { users: 5 } });
     await several.ask(

@@ -21,6 +21,7 @@ import { type LicensesInput, planLicenses, readLicenses, settleLicenses } from '
 import { idsAfter, lookUp, type WantedChanges } from './look-up.ts';
 import { assertNamed, planPerson } from './rules.ts';
 import { settlePerson } from './settle.ts';
+import { assertNotTaken, refuseConflict } from './taken-address.ts';
 
 /** Which user to change, and under which condition. */
 export interface UserTarget {
@@ -94,7 +95,7 @@ export class Users {
     });
   }
 
-  /** Changes what the input holds of a user and nothing else. Throws ModifiedMeanwhile, too. */
+  /** Changes what the input holds of a user and nothing else. Throws ModifiedMeanwhile and EmailTaken, too. */
   async update(
     organization: OpenOrganization,
     request: ChangeRequest,
@@ -224,12 +225,15 @@ export class Users {
     const target = targetOf(before);
     if (differences.length === 0) return step.recordNoop(target, before);
     assertNamed(before, plan.changes, at);
-    return step.seats.during<Outcome<Person>>(organization.admin, plan.seats, () => {
-      if (step.dryRun) return step.recordDryRun(target, differences, plan.seats, before);
+    return step.seats.during<Outcome<Person>>(organization.admin, plan.seats, async () => {
+      if (step.dryRun) {
+        await assertNotTaken(organization, before, plan.changes);
+        return step.recordDryRun(target, differences, plan.seats, before);
+      }
       return step.change(target, differences, (notes) =>
         settlePerson(organization, before, plan, notes, () =>
           organization.admin.replacePerson(before, plan.changes, plan.calling),
-        ),
+        ).catch((error: unknown) => refuseConflict(organization, before, plan.changes, error)),
       );
     });
   }
