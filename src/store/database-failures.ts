@@ -63,6 +63,7 @@ const REASONS: Readonly<Record<string, string>> = {
   '57014': 'a statement took too long',
   '57P01': 'it was stopped',
   '57P03': 'it is starting or stopping',
+  '58030': 'a file could not be read or written',
 };
 
 /** Why something failed, in one line for whoever asked for it: our own sentence, or what `reasonOf` makes of it. */

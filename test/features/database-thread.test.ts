@@ -37,6 +37,36 @@ describe('the thread of the embedded database', () => {
     }
   });
 
+  // Emscripten knows no number of the second.
+  it.each([
+    'EIO',
+    'Unknown system error -117',
+  ])('acknowledges nothing that the disk refuses with %s, and ends the gateway', async (code) => {
+    await using folder = await freshFolder();
+    const port = await freePort();
+    const failing = join(folder.dataDir, 'failing');
+    const server = startProgram('server.ts', {
+      PORT: port,
+      DATA_DIR: folder.dataDir,
+      LOG_LEVEL: 'silent',
+      NODE_OPTIONS: `--require ${WITNESS}`,
+      DIES_WHEN: failing,
+      FAILS_WITH: code,
+    });
+    try {
+      await server.listening;
+      writeFileSync(failing, '');
+      expect(JSON.stringify(await askPort(port, CREATE))).toContain('STORE_UNAVAILABLE');
+      const ended = await server.ended;
+      expect([ended.code, ended.stderr]).toEqual([
+        1,
+        `The database (embedded, in the folder ${folder.dataDir}) is lost: its thread has ended (a file could not be read or written (58030)). Start the gateway again.\n`,
+      ]);
+    } finally {
+      await kill(server);
+    }
+  });
+
   it('undoes what a connection has begun and not committed when it goes', async () => {
     await using folder = await freshFolder();
     const thread = await startThread({ dataDir: folder.dataDir });

@@ -7,7 +7,8 @@ import { syncPath } from './data-folder.ts';
 interface NodeFileOperations {
   stream_ops: { fsync?: (stream: OpenFile) => number };
   realPath(node: unknown): string;
-  convertNodeCode(error: unknown): number;
+  /** Undefined for a code that Emscripten does not know. */
+  convertNodeCode(error: unknown): number | undefined;
 }
 
 interface OpenFile {
@@ -31,6 +32,9 @@ export const DURABLE_START_PARAMS: readonly string[] = [
   ...['-c', 'fsync=on', '-c', 'wal_sync_method=fsync', '-c', 'synchronous_commit=on'],
 ];
 
+/** For failures that Emscripten knows no number of, such as EUCLEAN. */
+const IO_ERROR = { code: 'EIO' };
+
 type Init = NodeFS['init'];
 
 /** A folder in which PostgreSQL's fsync reaches the disk; Emscripten's own drops it without a word. */
@@ -47,7 +51,8 @@ export class DurableFileSystem extends NodeFS {
             if (stream.nfd === undefined) syncPath(files.realPath(stream.node));
             else fsyncSync(stream.nfd);
           } catch (error) {
-            throw new ErrnoError(files.convertNodeCode(error));
+            // Without a number PostgreSQL would take the failure for a success.
+            throw new ErrnoError(files.convertNodeCode(error) ?? files.convertNodeCode(IO_ERROR));
           }
           return 0;
         };

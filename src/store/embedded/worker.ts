@@ -59,13 +59,18 @@ async function obey(order: WorkerOrder, { backend, mark, close }: OpenDatabase):
 function serve(port: MessagePort, backend: Backend): void {
   const reader = new RequestReader();
   current = port;
+  // The database is broken: its client is told, and the thread ends.
+  const fail = (error: unknown) => {
+    port.close();
+    throw error;
+  };
   port.on('message', (bytes: Uint8Array) => {
     for (const request of reader.read(bytes)) {
-      // What fails here ends the thread: the database is broken.
       if (request.kind === 'terminate') port.close();
-      else if (request.kind === 'startup') void backend.reset().then(() => port.postMessage(WELCOME));
-      else if (port === current) {
-        void backend.exchange(request.bytes, (part) => port.postMessage(part, [part.buffer]));
+      else if (request.kind === 'startup') {
+        void backend.reset().then(() => port.postMessage(WELCOME), fail);
+      } else if (port === current) {
+        void backend.exchange(request.bytes, (part) => port.postMessage(part, [part.buffer])).catch(fail);
       }
     }
   });
