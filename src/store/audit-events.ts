@@ -106,19 +106,7 @@ export function createAuditEventRepository(db: Kysely<Tables>, gatherMs: number)
         .execute();
     }),
     complete: batchWrites(gatherMs, async (completions) => {
-      const rows = toJson(
-        completions.map(({ targetId, ...rest }) => ({ ...rest, targetId: targetId && indexable(targetId) })),
-      );
-      await sql`
-        update audit_events as event set
-          outcome = done.outcome, error_code = done."errorCode", completed_at = now(),
-          target_id = coalesce(done."targetId", event.target_id),
-          tracking_ids = event.tracking_ids || array(
-            select seen from jsonb_array_elements_text(done."trackingIds") as seen
-            where seen <> all (event.tracking_ids))
-        from jsonb_to_recordset(${rows}::jsonb) as done
-          (id uuid, outcome text, "errorCode" text, "targetId" text, "trackingIds" jsonb)
-        where event.id = done.id and event.outcome in ('PENDING', 'UNKNOWN')`.execute(db);
+      for (const round of eachEventOnce(completions)) await storeOutcomes(db, round);
     }),
     async get(id) {
       if (!UUID.test(id)) return null;
@@ -198,6 +186,35 @@ export function createAuditEventRepository(db: Kysely<Tables>, gatherMs: number)
       }
     },
   };
+}
+
+/** Completions in order, no two of one event together: one statement would store either of them. */
+function eachEventOnce(completions: readonly AuditCompletion[]): readonly (readonly AuditCompletion[])[] {
+  const rounds: AuditCompletion[][] = [];
+  const seen = new Map<string, number>();
+  for (const completion of completions) {
+    const round = seen.get(completion.id) ?? 0;
+    seen.set(completion.id, round + 1);
+    rounds[round] = [...(rounds[round] ?? []), completion];
+  }
+  return rounds;
+}
+
+/** @param completions of different events */
+async function storeOutcomes(db: Kysely<Tables>, completions: readonly AuditCompletion[]): Promise<void> {
+  const rows = toJson(
+    completions.map(({ targetId, ...rest }) => ({ ...rest, targetId: targetId && indexable(targetId) })),
+  );
+  await sql`
+    update audit_events as event set
+      outcome = done.outcome, error_code = done."errorCode", completed_at = now(),
+      target_id = coalesce(done."targetId", event.target_id),
+      tracking_ids = event.tracking_ids || array(
+        select seen from jsonb_array_elements_text(done."trackingIds") as seen
+        where seen <> all (event.tracking_ids))
+    from jsonb_to_recordset(${rows}::jsonb) as done
+      (id uuid, outcome text, "errorCode" text, "targetId" text, "trackingIds" jsonb)
+    where event.id = done.id and event.outcome in ('PENDING', 'UNKNOWN')`.execute(db);
 }
 
 function matches({ eb, and, or }: ExpressionBuilder<Tables, 'audit_events'>, filter: AuditFilter) {
