@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Client } from 'pg';
 import { describe, expect, it } from 'vitest';
 import { openStore } from '../../src/store/store.ts';
-import { lastingDatabase } from '../databases.ts';
+import { lastingDatabase, runSql } from '../databases.ts';
 
 /** For what takes milliseconds on a machine that is not busy. */
 const PATIENCE = { interval: 5, timeout: 10_000 };
@@ -132,6 +132,31 @@ describe('work that may be done once at a time', () => {
         return 'stored';
       });
       expect(result).toBe('stored');
+    },
+  );
+
+  it.runIf(process.env.TEST_DATABASE_URL)(
+    'keeps no lock of a statement that fails after it has taken some',
+    async () => {
+      await using database = await lastingDatabase();
+      const failing = `create function public.hashtextextended(name text, seed bigint) returns bigint language plpgsql as $$
+        begin
+          if name = 'failing' then raise exception 'out of memory' using errcode = '53200'; end if;
+          return pg_catalog.hashtextextended(name, seed);
+        end $$`;
+      await runSql(database, failing);
+      const url = new URL(database.options.databaseUrl ?? '');
+      url.searchParams.set('options', '-c search_path=public,pg_catalog');
+      await using store = await openStore({ ...database.options, databaseUrl: url.href });
+      const work = () => Promise.resolve('done');
+      await store.withLock('before', work);
+      const names = ['one', 'two', 'failing', 'three'];
+      const all = await Promise.allSettled(names.map((name) => store.withLock(name, work)));
+      expect(all.map(({ status }) => status)).toEqual(names.map(() => 'rejected'));
+      // Another process gets each of them.
+      await using other = await openStore(database.options);
+      const signal = AbortSignal.timeout(10_000);
+      for (const name of names) expect(await other.withLock(name, work, signal)).toBe('done');
     },
   );
 });

@@ -61,18 +61,30 @@ export class AdvisoryLocks {
   readonly #ask: Ask;
   readonly #tryLock: (wanted: Wanted) => Promise<boolean>;
   readonly #unlock: (name: string) => Promise<void>;
+  /** The names whose locks the session is known to hold, and how often each. */
+  readonly #taken = new Map<string, number>();
 
   constructor(ask: Ask) {
     this.#ask = ask;
     this.#tryLock = together(nextTurn, async (wanted) => {
-      const values = [wanted.map(({ name }) => name), wanted.map(({ position }) => position)];
-      const { rows } = await ask<{ taken: boolean }>({ ...TRY_LOCKS, values });
-      return rows.map(({ taken }) => taken);
+      const names = wanted.map(({ name }) => name);
+      const values = [names, wanted.map(({ position }) => position)];
+      try {
+        const { rows } = await ask<{ taken: boolean }>({ ...TRY_LOCKS, values });
+        for (const [index, name] of names.entries()) if (rows[index]?.taken === true) this.#count(name, 1);
+        return rows.map(({ taken }) => taken);
+      } catch (error) {
+        // A session keeps the locks that a failed statement has taken before it failed.
+        const perhapsTaken = names.filter((name) => !this.#taken.has(name));
+        await ask({ ...UNLOCK, values: [perhapsTaken] }).catch(() => undefined);
+        throw error;
+      }
     });
     this.#unlock = together(
       () => sleep(GATHER_UNLOCKS_MS),
       async (names) => {
         await ask({ ...UNLOCK, values: [names] });
+        for (const name of names) this.#count(name, -1);
         return names.map(() => undefined);
       },
     );
@@ -107,6 +119,12 @@ export class AdvisoryLocks {
   /** Leaves the queue of a name. */
   async leaveQueue(name: string, position: number): Promise<void> {
     await this.#ask({ ...LEAVE_QUEUE, values: [name, position] });
+  }
+
+  #count(name: string, change: 1 | -1): void {
+    const count = (this.#taken.get(name) ?? 0) + change;
+    if (count > 0) this.#taken.set(name, count);
+    else this.#taken.delete(name);
   }
 
   /** Lets the session say something. */
