@@ -25,6 +25,8 @@ export class ChangeReport {
   failedMembers: readonly FailedMember[] = [];
   /** Whether the answer is the one to an earlier request with the same key. */
   isReplayed = false;
+  /** Whether an earlier request with the same key was answered, and that answer cannot be decrypted. */
+  isAnswerUnreadable = false;
   /** Whether the audit trail has the change, or may have it. */
   isRecorded = false;
 }

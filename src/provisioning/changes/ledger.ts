@@ -3,7 +3,7 @@ import type { OpenOrganization } from '../../connectors/organizations.ts';
 import { NotRecorded, OutcomeUnknown, PartiallyApplied } from '../../errors/changes.ts';
 import { GatewayError } from '../../errors/gateway-error.ts';
 import { IdempotencyKeyReused, ReadOnlyConnector } from '../../errors/request.ts';
-import { StoreUnavailable } from '../../errors/start.ts';
+import { SecretKeyMismatch, StoreUnavailable } from '../../errors/start.ts';
 import type { ClaimResult, KeyedChange } from '../../store/idempotency-keys.ts';
 import type { Store } from '../../store/store.ts';
 import { describeError } from '../../telemetry/error-facts.ts';
@@ -98,7 +98,11 @@ export class Ledger {
       async (lock) => {
         const keys = this.#store.idempotencyKeys;
         const claim = { caller: actor, key, place: part };
-        const claimed = await this.#claim(claim, requestHash(operation, organization.connector.id, asked));
+        const claimed = await this.#claim(
+          claim,
+          requestHash(operation, organization.connector.id, asked),
+          request,
+        );
         if (claimed.kind === 'answered') {
           this.#metrics.changed(operation, 'ANSWERED_AGAIN');
           await this.#replay(request, claimed.auditEventId);
@@ -135,15 +139,20 @@ export class Ledger {
   }
 
   /** A claim of which the change is known to have failed is none: the process died before it was released. */
-  async #claim(change: KeyedChange, hash: string): Promise<Claim> {
+  async #claim(change: KeyedChange, hash: string, request: ChangeRequest): Promise<Claim> {
+    const { report } = request;
     const keys = this.#store.idempotencyKeys;
-    const claimed = await keys.claim({ ...change, requestHash: hash, auditEventId: randomUUID() });
+    const claim = { ...change, requestHash: hash, auditEventId: randomUUID() };
+    const claimed = await keys.claim(claim).catch((error: unknown) => {
+      report.isAnswerUnreadable = error instanceof SecretKeyMismatch;
+      throw error;
+    });
     if (claimed.kind === 'other-request') throw new IdempotencyKeyReused();
     if (claimed.kind !== 'unfinished') return claimed;
     const event = await this.#store.auditEvents.get(claimed.auditEventId);
     if (event?.outcome !== 'NOT_APPLIED') return claimed;
     await keys.release(change);
-    return this.#claim(change, hash);
+    return this.#claim(change, hash, request);
   }
 
   #step(request: ChangeRequest, organization: OpenOrganization, eventId: string): Step {

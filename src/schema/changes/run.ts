@@ -163,7 +163,8 @@ async function makeOne(
     });
     if (failure === undefined) throw error;
     const record = error instanceof ChangeError ? error.record : null;
-    return { ...resultOf(outcomeOf(error), record, error), failure };
+    const outcome = report.isAnswerUnreadable ? 'UNKNOWN' : outcomeOf(error);
+    return { ...resultOf(outcome, record, error), failure };
   }
 }
 
