@@ -1,5 +1,6 @@
 import { statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { resolve } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 const isSoak = process.env.SOAK !== undefined;
@@ -28,8 +29,9 @@ export default defineConfig({
     include: isSoak ? ['test/soak/*.test.ts'] : ['test/{features,unit,contract,architecture}/*.test.ts'],
     globalSetup: ['test/empty-databases.ts'],
     pool: 'forks',
-    // To optimize the embedded database's WebAssembly takes longer than the tests.
-    execArgv: ['--liftoff-only'],
+    // To optimize the embedded database's WebAssembly takes longer than the tests. Its threads take what was compiled
+    // before from the same cache as the gateway.
+    execArgv: ['--liftoff-only', '--require', resolve(import.meta.dirname, 'scripts/prepare-node.cjs')],
     // Tests wait more than they work. One process serves many files, and with it one embedded database.
     maxWorkers: isSoak ? 2 : 5,
     isolate: false,

@@ -37,6 +37,8 @@ describe('the pool of connections to Webex', () => {
     expect(world.webex.requests.mostConcurrent).toBe(2);
     await updateConnector(world, { maximumConnections: 5 });
     world.webex.requests.clear();
+    // Longer than it takes a busy machine to send the next ones.
+    world.webex.settings.latencyMs = 300;
     await world.ask(HEAVY, { first: 101 });
     expect(world.webex.requests.mostConcurrent).toBe(5);
   });

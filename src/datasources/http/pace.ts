@@ -94,7 +94,6 @@ export class Pace {
       this.#unspaced = (measured * pauseMs) / SECOND;
     } else {
       this.#unspaced = 0;
-      this.#unspaced = 0;
       this.#refused = this.#rate;
       const isGuess = runMs < SECOND || !this.#isNear;
       const least = this.#rate * (isGuess ? AFTER_A_GUESS : AFTER_A_HELD_RATE);

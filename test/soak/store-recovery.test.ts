@@ -7,7 +7,7 @@ import { openStore } from '../../src/store/store.ts';
 import { freshFolder } from '../databases.ts';
 import { startWorld } from '../world.ts';
 
-const HOLDER = join(import.meta.dirname, 'store-holder.ts');
+const HOLDER = join(import.meta.dirname, '../features/store-holder.ts');
 const PATIENCE = { interval: 20, timeout: 20_000 };
 /** As in the tests' empty database. */
 const SEGMENT = 1_048_576;

@@ -6,7 +6,7 @@ import { startThread } from '../../src/store/embedded/worker-thread.ts';
 import { freshFolder } from '../databases.ts';
 import { askPort, freePort, kill, startProgram } from '../processes.ts';
 
-const WITNESS = join(import.meta.dirname, 'preloaded-witness.cjs');
+const WITNESS = join(import.meta.dirname, '../features/preloaded-witness.cjs');
 
 /** A change that has to reach the disk. */
 const CREATE = `mutation { createConnector(input: { name: "n", clientId: "c", clientSecret: "s" }) { error { code } } }`;
