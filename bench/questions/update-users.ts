@@ -68,7 +68,7 @@ async function measureHundred({ runs }: { readonly runs: number }): Promise<Row>
     const ids = await idsOf(server, count);
     return { side: server, practice: PRACTICE, run: () => update(server, ids, title()) };
   };
-  return latencyRow({
+  return await latencyRow({
     what: `${count} updates in one mutation`,
     gateway: await contender(gateway),
     handWritten: await contender(handWritten),
