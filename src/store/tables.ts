@@ -1,4 +1,5 @@
 import type { ColumnType, Generated, GeneratedAlways, Selectable } from 'kysely';
+import type { SyncTables } from './sync/tables.ts';
 
 type Instant = ColumnType<Date, Date, Date>;
 type InstantOrNull = ColumnType<Date | null, Date | null, Date | null>;
@@ -186,7 +187,7 @@ export interface StoreMetaTable {
   value: string;
 }
 
-export interface Tables {
+export interface Tables extends SyncTables {
   connectors: ConnectorsTable;
   grants: GrantsTable;
   authorization_requests: AuthorizationRequestsTable;

@@ -17,6 +17,8 @@ import * as undecidedWrites from './0015-undecided-writes.ts';
 import * as expectedOrganization from './0016-expected-organization.ts';
 import * as unfinishedAuditEvents from './0017-unfinished-audit-events.ts';
 import * as connectorKinds from './0019-connector-kinds.ts';
+import * as synchronization from './0020-synchronization.ts';
+import * as syncStaging from './0021-sync-staging.ts';
 
 /** All migrations by name; they run in the order of their names, each once. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -38,4 +40,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0016-expected-organization': expectedOrganization,
   '0017-unfinished-audit-events': unfinishedAuditEvents,
   '0019-connector-kinds': connectorKinds,
+  '0020-synchronization': synchronization,
+  '0021-sync-staging': syncStaging,
 };

@@ -1,0 +1,338 @@
+import type { ColumnType, Generated, GeneratedAlways, Selectable } from 'kysely';
+import type {
+  Action,
+  Candidate,
+  FieldChange,
+  ItemError,
+  ItemLink,
+  ItemState,
+  Json,
+  ListReport,
+  OnlyItems,
+  PauseReason,
+  Phase,
+  PlanCount,
+  PlanEstimate,
+  PlanProgress,
+  PlanRequest,
+  PlanSeats,
+  PlanState,
+  RecordProblem,
+  RunCount,
+  RunState,
+  Situation,
+  SyncFileFormat,
+  SyncKind,
+  SyncProblem,
+  Verdict,
+  Wanted,
+  Withheld,
+} from './words.ts';
+
+/** Written as JSON text. */
+type Stored<T> = ColumnType<T, string, string>;
+type StoredOrNull<T> = ColumnType<T | null, string | null, string | null>;
+type Instant = ColumnType<Date, Date, Date>;
+type InstantOrNull = ColumnType<Date | null, Date | null, Date | null>;
+type TextList = ColumnType<string[], readonly string[], readonly string[]>;
+type Defaulted<T> = ColumnType<T, T | undefined, T>;
+
+export interface SyncFilesTable {
+  id: string;
+  name: string;
+  format: SyncFileFormat;
+  state: 'RECEIVING' | 'READY';
+  /** Of the inflated content. */
+  bytes: ColumnType<string, number, number>;
+  rows: number;
+  /** Of the inflated content; null while it is received. */
+  sha256: Buffer | null;
+  columns: Defaulted<string[]>;
+  /** The first twenty. */
+  problems: ColumnType<readonly SyncProblem[], string | undefined, string>;
+  problem_count: Defaulted<number>;
+  uploaded_by: string;
+  created_at: Generated<Date>;
+  expires_at: Instant;
+}
+
+export interface SyncFileChunksTable {
+  file_id: string;
+  seq: number;
+  /** Compressed, then sealed. */
+  body: string;
+}
+
+export interface SyncMappingsTable {
+  name: string;
+  version: number;
+  text: string;
+  digest: Buffer;
+  created_by: string;
+  created_at: Generated<Date>;
+}
+
+/** What a worker needs to own a piece of work. The epoch rises with each owner. */
+interface Leased {
+  holder: Defaulted<string | null>;
+  epoch: Defaulted<number>;
+  lease_until: Defaulted<Date | null>;
+}
+
+export interface SyncPlansTable extends Leased {
+  id: string;
+  /** Names the partitions of the staging tables. */
+  plan_no: GeneratedAlways<number>;
+  connector_id: string;
+  organization_id: string | null;
+  state: PlanState;
+  wanted: Defaulted<Wanted>;
+  request: Stored<PlanRequest>;
+  /** SHA-256 of the idempotency key, hexadecimal; null without one. */
+  request_key: Defaulted<string | null>;
+  mapping_name: string | null;
+  /** 0 for a mapping that came with the request. */
+  mapping_version: number | null;
+  digest: Defaulted<Buffer | null>;
+  lists: StoredOrNull<readonly ListReport[]>;
+  counts: StoredOrNull<readonly PlanCount[]>;
+  seats: StoredOrNull<readonly PlanSeats[]>;
+  verdicts: StoredOrNull<readonly Verdict[]>;
+  estimate: StoredOrNull<PlanEstimate>;
+  has_changes: Defaulted<boolean | null>;
+  progress: StoredOrNull<PlanProgress>;
+  phases: StoredOrNull<readonly Phase[]>;
+  requested_by: string;
+  requested_at: Generated<Date>;
+  observed_at: Defaulted<Date | null>;
+  ready_at: Defaulted<Date | null>;
+  expires_at: Defaulted<Date | null>;
+  approved_by: Defaulted<string | null>;
+  approved_at: Defaulted<Date | null>;
+  approval_reason: Defaulted<string | null>;
+  error_code: Defaulted<string | null>;
+  error_message: Defaulted<string | null>;
+  revision: Defaulted<number>;
+  tries: Defaulted<number>;
+}
+
+export interface SyncItemsTable {
+  plan_id: string;
+  seq: number;
+  wave: number;
+  kind: SyncKind;
+  situation: Situation;
+  action: Action;
+  withheld: Withheld | null;
+  reason: string | null;
+  name: string;
+  at: string | null;
+  source_key: string | null;
+  target_id: string | null;
+  changes: Stored<readonly FieldChange[]>;
+  /** Managed fields as the plan shows them. */
+  reviewed: StoredOrNull<Readonly<Record<string, Json>>>;
+  link: StoredOrNull<ItemLink>;
+  needs: number[] | null;
+  candidates: StoredOrNull<readonly Candidate[]>;
+  sha256: Buffer;
+  state: Defaulted<ItemState>;
+  not_before: Defaulted<Date | null>;
+  tries: Defaulted<number>;
+  epoch: Defaulted<number | null>;
+  event_id: Defaulted<string | null>;
+  error: StoredOrNull<ItemError>;
+  drift: StoredOrNull<readonly FieldChange[]>;
+  settled_at: Defaulted<Date | null>;
+  /** Of its run, when it was settled. */
+  revision: Defaulted<number | null>;
+}
+
+export interface SyncRunsTable extends Leased {
+  id: string;
+  plan_id: string;
+  connector_id: string;
+  organization_id: string;
+  state: RunState;
+  wanted: Defaulted<Wanted>;
+  reason: Defaulted<PauseReason | null>;
+  message: Defaulted<string | null>;
+  only_items: StoredOrNull<OnlyItems>;
+  stop_after: number | null;
+  /** Items that the run sends. */
+  total: number;
+  counts: Stored<readonly RunCount[]>;
+  wave: Defaulted<number | null>;
+  requests: Defaulted<number>;
+  retries: Defaulted<number>;
+  throttled_ms: ColumnType<string, number | undefined, number>;
+  phases: Stored<readonly Phase[]>;
+  started_by: string;
+  created_at: Generated<Date>;
+  started_at: Defaulted<Date | null>;
+  ended_at: Defaulted<Date | null>;
+  revision: Defaulted<number>;
+}
+
+export interface SyncLinksTable {
+  connector_id: string;
+  organization_id: string;
+  mapping_name: string;
+  kind: SyncKind;
+  source_key: string;
+  webex_id: string;
+  /** All addresses that the user had here, canonical. */
+  emails: TextList;
+  created_by_us: boolean;
+  missing_since: InstantOrNull;
+  confirmed_at: Instant;
+}
+
+export interface SyncSchedulesTable extends Leased {
+  id: string;
+  connector_id: string;
+  name: string;
+  cron: string;
+  time_zone: string;
+  mode: 'PLAN_ONLY' | 'APPLY_WITHIN_LIMITS';
+  request: Stored<PlanRequest>;
+  enabled: boolean;
+  next_at: InstantOrNull;
+  last_plan_id: Defaulted<string | null>;
+  last_outcome: Defaulted<string | null>;
+  failures: Defaulted<number>;
+  created_by: string;
+  created_at: Generated<Date>;
+}
+
+/** What was last seen in Webex of each record. */
+export interface SyncBaselineTable {
+  connector_id: string;
+  organization_id: string;
+  kind: SyncKind;
+  webex_id: string;
+  name: string;
+  digest: Buffer;
+  record: Stored<Readonly<Record<string, Json>>>;
+  observed_at: Instant;
+  /** When one of our runs last changed it. */
+  ours_at: InstantOrNull;
+}
+
+/** Staging: one unlogged partition of each table for every plan. */
+export interface SyncSourceRowsTable {
+  plan_no: number;
+  row_no: number;
+  at: string;
+  key: string | null;
+  previous_key: string | null;
+  /** Canonical; the first signs in. */
+  emails: TextList;
+  alternates: TextList;
+  former: TextList;
+  qualifies: boolean;
+  state: 'OK' | 'INVALID' | 'UNCHANGED' | 'DELETED';
+  problems: StoredOrNull<readonly RecordProblem[]>;
+  /** As src/sync/words.ts has it; null unless the state is OK. */
+  desired: StoredOrNull<Json>;
+}
+
+export interface SyncTargetRowsTable {
+  plan_no: number;
+  webex_id: string;
+  /** Canonical first address. */
+  email: string | null;
+  /** Canonical other addresses. */
+  others: TextList;
+  name: string;
+  /** Webex's type: `person`, `bot`, `appuser`. */
+  type: string;
+  /** Managed fields as src/sync/words.ts has them. */
+  observed: Stored<Json>;
+}
+
+export interface SyncTargetGroupsTable {
+  plan_no: number;
+  webex_id: string;
+  name: string;
+  /** Canonical name. */
+  name_key: string;
+  description: string | null;
+  /** Whether all its members were read. */
+  complete: boolean;
+}
+
+export interface SyncHeldMembersTable {
+  plan_no: number;
+  group_id: string;
+  webex_id: string;
+}
+
+export interface SyncWantedMembersTable {
+  plan_no: number;
+  /** Canonical name of the group. */
+  name_key: string;
+  row_no: number;
+}
+
+/** Whom each record stands for. */
+export interface SyncMatchesTable {
+  plan_no: number;
+  row_no: number | null;
+  webex_id: string | null;
+  situation: Situation;
+  how: Candidate['how'] | null;
+  candidates: StoredOrNull<readonly Candidate[]>;
+  reason: string | null;
+}
+
+/** Items before they have their order. */
+export interface SyncDraftsTable {
+  plan_no: number;
+  draft_no: number;
+  wave: number;
+  kind: SyncKind;
+  situation: Situation;
+  action: Action;
+  withheld: Withheld | null;
+  reason: string | null;
+  name: string;
+  at: string | null;
+  source_key: string | null;
+  target_id: string | null;
+  changes: Stored<readonly FieldChange[]>;
+  reviewed: StoredOrNull<Readonly<Record<string, Json>>>;
+  link: StoredOrNull<ItemLink>;
+  candidates: StoredOrNull<readonly Candidate[]>;
+  /** Numbers of drafts that must succeed first. */
+  needs: number[] | null;
+  /** Limits that the draft counts in, and how much. */
+  counts_in: Stored<Readonly<Record<string, number>>>;
+}
+
+export interface SyncTables {
+  sync_files: SyncFilesTable;
+  sync_file_chunks: SyncFileChunksTable;
+  sync_mappings: SyncMappingsTable;
+  sync_plans: SyncPlansTable;
+  sync_items: SyncItemsTable;
+  sync_runs: SyncRunsTable;
+  sync_links: SyncLinksTable;
+  sync_schedules: SyncSchedulesTable;
+  sync_baseline: SyncBaselineTable;
+  sync_source_rows: SyncSourceRowsTable;
+  sync_target_rows: SyncTargetRowsTable;
+  sync_target_groups: SyncTargetGroupsTable;
+  sync_held_members: SyncHeldMembersTable;
+  sync_wanted_members: SyncWantedMembersTable;
+  sync_matches: SyncMatchesTable;
+  sync_drafts: SyncDraftsTable;
+}
+
+export type SyncFileRow = Selectable<SyncFilesTable>;
+export type SyncMappingRow = Selectable<SyncMappingsTable>;
+export type SyncPlanRow = Selectable<SyncPlansTable>;
+export type SyncItemRow = Selectable<SyncItemsTable>;
+export type SyncRunRow = Selectable<SyncRunsTable>;
+export type SyncLinkRow = Selectable<SyncLinksTable>;
+export type SyncScheduleRow = Selectable<SyncSchedulesTable>;
