@@ -1,4 +1,5 @@
 import type { ColumnType, Generated, GeneratedAlways, Selectable } from 'kysely';
+import type { StagingTables } from './staging-tables.ts';
 import type {
   Action,
   Candidate,
@@ -17,7 +18,6 @@ import type {
   PlanRequest,
   PlanSeats,
   PlanState,
-  RecordProblem,
   RunCount,
   RunState,
   Situation,
@@ -219,98 +219,7 @@ export interface SyncBaselineTable {
   ours_at: InstantOrNull;
 }
 
-/** Staging: one unlogged partition of each table for every plan. */
-export interface SyncSourceRowsTable {
-  plan_no: number;
-  row_no: number;
-  at: string;
-  key: string | null;
-  previous_key: string | null;
-  /** Canonical; the first signs in. */
-  emails: TextList;
-  alternates: TextList;
-  former: TextList;
-  qualifies: boolean;
-  state: 'OK' | 'INVALID' | 'UNCHANGED' | 'DELETED';
-  problems: StoredOrNull<readonly RecordProblem[]>;
-  /** As src/sync/words.ts has it; null unless the state is OK. */
-  desired: StoredOrNull<Json>;
-}
-
-export interface SyncTargetRowsTable {
-  plan_no: number;
-  webex_id: string;
-  /** Canonical first address. */
-  email: string | null;
-  /** Canonical other addresses. */
-  others: TextList;
-  name: string;
-  /** Webex's type: `person`, `bot`, `appuser`. */
-  type: string;
-  /** Managed fields as src/sync/words.ts has them. */
-  observed: Stored<Json>;
-}
-
-export interface SyncTargetGroupsTable {
-  plan_no: number;
-  webex_id: string;
-  name: string;
-  /** Canonical name. */
-  name_key: string;
-  description: string | null;
-  /** Whether all its members were read. */
-  complete: boolean;
-}
-
-export interface SyncHeldMembersTable {
-  plan_no: number;
-  group_id: string;
-  webex_id: string;
-}
-
-export interface SyncWantedMembersTable {
-  plan_no: number;
-  /** Canonical name of the group. */
-  name_key: string;
-  row_no: number;
-}
-
-/** Whom each record stands for. */
-export interface SyncMatchesTable {
-  plan_no: number;
-  row_no: number | null;
-  webex_id: string | null;
-  situation: Situation;
-  how: Candidate['how'] | null;
-  candidates: StoredOrNull<readonly Candidate[]>;
-  reason: string | null;
-}
-
-/** Items before they have their order. */
-export interface SyncDraftsTable {
-  plan_no: number;
-  draft_no: number;
-  wave: number;
-  kind: SyncKind;
-  situation: Situation;
-  action: Action;
-  withheld: Withheld | null;
-  reason: string | null;
-  name: string;
-  at: string | null;
-  source_key: string | null;
-  target_id: string | null;
-  changes: Stored<readonly FieldChange[]>;
-  reviewed: StoredOrNull<Readonly<Record<string, Json>>>;
-  link: StoredOrNull<ItemLink>;
-  candidates: StoredOrNull<readonly Candidate[]>;
-  /** Numbers of drafts that must succeed first. */
-  needs: number[] | null;
-  /** Limits that the draft counts in, and how much. */
-  counts_in: Stored<Readonly<Record<string, number>>>;
-}
-
-export interface SyncTables {
+export interface SyncTables extends StagingTables {
   sync_files: SyncFilesTable;
   sync_file_chunks: SyncFileChunksTable;
   sync_mappings: SyncMappingsTable;
@@ -320,13 +229,6 @@ export interface SyncTables {
   sync_links: SyncLinksTable;
   sync_schedules: SyncSchedulesTable;
   sync_baseline: SyncBaselineTable;
-  sync_source_rows: SyncSourceRowsTable;
-  sync_target_rows: SyncTargetRowsTable;
-  sync_target_groups: SyncTargetGroupsTable;
-  sync_held_members: SyncHeldMembersTable;
-  sync_wanted_members: SyncWantedMembersTable;
-  sync_matches: SyncMatchesTable;
-  sync_drafts: SyncDraftsTable;
 }
 
 export type SyncFileRow = Selectable<SyncFilesTable>;
