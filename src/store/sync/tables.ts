@@ -1,4 +1,16 @@
 import type { ColumnType, Generated, GeneratedAlways, Selectable } from 'kysely';
+import type {
+  ListReport,
+  OnlyItems,
+  Phase,
+  PlanCount,
+  PlanEstimate,
+  PlanProgress,
+  PlanRequest,
+  PlanSeats,
+  RunCount,
+  Verdict,
+} from './documents.ts';
 import type { StagingTables } from './staging-tables.ts';
 import type {
   Action,
@@ -8,23 +20,13 @@ import type {
   ItemLink,
   ItemState,
   Json,
-  ListReport,
-  OnlyItems,
   PauseReason,
-  Phase,
-  PlanCount,
-  PlanEstimate,
-  PlanProgress,
-  PlanRequest,
-  PlanSeats,
   PlanState,
-  RunCount,
   RunState,
   Situation,
   SyncFileFormat,
   SyncKind,
   SyncProblem,
-  Verdict,
   Wanted,
   Withheld,
 } from './words.ts';
