@@ -25,6 +25,7 @@ import { type RotationLog, serveRotations, tellOfResealing } from './rotation/se
 import { findNoted } from './secrets/key-check.ts';
 import { type KeyOptions, requireKeys } from './secrets/keys.ts';
 import type { KeyRing } from './secrets/secrets.ts';
+import { createSyncStore, type SyncStore } from './sync/sync-store.ts';
 import { createThrottleRepository, type ThrottleRepository } from './throttles.ts';
 import { createUndecidedWriteRepository, type UndecidedWriteRepository } from './undecided-writes.ts';
 
@@ -55,6 +56,7 @@ export interface Store extends AsyncDisposable {
   readonly undecidedWrites: UndecidedWriteRepository;
   readonly idempotencyKeys: IdempotencyKeyRepository;
   readonly apiKeys: ApiKeyRepository;
+  readonly sync: SyncStore;
   /** Small messages between all processes on this database. */
   readonly notices: Notices;
   /** Does one piece of work at a time under a name, among all processes on this database. */
@@ -112,6 +114,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       auditEvents: createAuditEventRepository(database.db, GATHER_MS[database.kind]),
       undecidedWrites: createUndecidedWriteRepository(database.db),
       idempotencyKeys: createIdempotencyKeyRepository(database.db, sealer),
+      sync: createSyncStore(database, sealer),
       notices,
       locks: createLocks(database),
       rotations: serveRotations(options, database, settled, options.log),
@@ -155,6 +158,7 @@ class DatabaseStore implements Store {
   readonly undecidedWrites: UndecidedWriteRepository;
   readonly idempotencyKeys: IdempotencyKeyRepository;
   readonly apiKeys: ApiKeyRepository;
+  readonly sync: SyncStore;
   readonly notices: OwnedNotices;
   readonly #locks: Locks;
   readonly #rotations: Attendance;
@@ -173,6 +177,7 @@ class DatabaseStore implements Store {
     this.undecidedWrites = parts.undecidedWrites;
     this.idempotencyKeys = parts.idempotencyKeys;
     this.apiKeys = parts.apiKeys;
+    this.sync = parts.sync;
     this.notices = parts.notices;
     this.#locks = parts.locks;
     this.#rotations = parts.rotations;

@@ -25,10 +25,11 @@ const TABLES = [
     expires_at timestamptz not null
   )`,
   `create table sync_file_chunks (
+    id uuid primary key,
     file_id uuid not null references sync_files on delete cascade,
     seq integer not null,
     body text not null,
-    primary key (file_id, seq)
+    unique (file_id, seq)
   )`,
   `create table sync_mappings (
     name text not null,

@@ -24,8 +24,8 @@ export interface Resealing {
   readonly remaining: readonly SealedCount[];
 }
 
-/** Rows that are read at once. */
-const BATCH = 100;
+/** Rows that are read at once: a chunk of a file may have 1.4 MB. */
+const BATCH = 20;
 /** How often what others have stored meanwhile is looked for. */
 const ROUNDS = 3;
 
@@ -41,9 +41,9 @@ export async function countSealed(db: Kysely<Tables>): Promise<SealedCount[]> {
   return counts;
 }
 
-/** The id that a sealed value names, null where it is not a sealed one. */
+/** The id that a sealed value names, null where it is not a sealed one. Reads no more of a large value than its beginning. */
 function keyIdOf(column: string) {
-  return sql<string | null>`substring(${sql.ref(column)} from '^v1[.]([A-Za-z0-9_-]{1,64})[.]')`;
+  return sql<string | null>`substring(left(${sql.ref(column)}, 80) from '^v1[.]([A-Za-z0-9_-]{1,64})[.]')`;
 }
 
 /**
@@ -91,7 +91,7 @@ async function resealColumn(
       order by ${key} limit ${sql.lit(BATCH)}`.execute(db);
     for (const row of rows) {
       const boundTo = placeOf(place.table, row.key, place.column);
-      const sealed = sealer.seal(sealer.open(row.sealed, boundTo), boundTo);
+      const sealed = sealer.sealBytes(sealer.openBytes(row.sealed, boundTo), boundTo);
       // One row a statement: whoever locks several, in whatever order, can never wait for us in a circle.
       const { numAffectedRows } = await sql`
         update ${table} set ${column} = ${sealed}

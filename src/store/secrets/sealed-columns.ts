@@ -1,4 +1,4 @@
-/** Where secrets are stored: each of these columns holds sealed text or null, never a plain secret. */
+/** Where secrets are stored: each of these columns holds sealed text or null, never a plain secret or the content of a file. */
 export const SEALED_COLUMNS = [
   { table: 'connectors', key: 'id', column: 'client_secret' },
   { table: 'connectors', key: 'id', column: 'proxy_url' },
@@ -6,6 +6,7 @@ export const SEALED_COLUMNS = [
   { table: 'grants', key: 'connector_id', column: 'refresh_token' },
   { table: 'authorization_requests', key: 'state_hash', column: 'code_verifier' },
   { table: 'idempotency_keys', key: 'id', column: 'answer' },
+  { table: 'sync_file_chunks', key: 'id', column: 'body' },
 ] as const;
 
 export type SealedColumn = (typeof SEALED_COLUMNS)[number];

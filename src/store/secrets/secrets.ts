@@ -19,6 +19,10 @@ export interface Sealer {
   seal(plain: string, boundTo: string): string;
   /** Opens what `seal` made for the same place. Throws SecretKeyMismatch. */
   open(sealed: string, boundTo: string): string;
+  /** As `seal`, for bytes. */
+  sealBytes(plain: Uint8Array, boundTo: string): string;
+  /** As `open`, for bytes. Opens what `seal` made, too. */
+  openBytes(sealed: string, boundTo: string): Buffer;
 }
 
 /** A sealer whose keys can be exchanged while it is in use. */
@@ -107,6 +111,33 @@ export function createSealer(keys: readonly SecretKey[]): KeyRing {
       `The stored value ${boundTo} is sealed with the key "${id}", which is not among the keys given. Add that key to SECRET_KEYS, or put the key file it came from back. The value was left as it is.`,
     );
   };
+  const sealBytes = (plain: Uint8Array, boundTo: string) => {
+    const { first } = current;
+    const nonce = randomBytes(NONCE_BYTES);
+    const cipher = createCipheriv('aes-256-gcm', keyNamed(first, boundTo), nonce);
+    cipher.setAAD(Buffer.from(boundTo));
+    const sealed = [nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()];
+    return `v1.${first}.${Buffer.concat(sealed).toString('base64url')}`;
+  };
+  const openBytes = (sealed: string, boundTo: string) => {
+    const [, id, body] = ENVELOPE.exec(sealed) ?? [];
+    if (id === undefined || body === undefined) throw damaged(boundTo);
+    const bytes = Buffer.from(body, 'base64url');
+    if (bytes.length < NONCE_BYTES + TAG_BYTES) throw damaged(boundTo);
+    const decipher = createDecipheriv('aes-256-gcm', keyNamed(id, boundTo), bytes.subarray(0, NONCE_BYTES), {
+      authTagLength: TAG_BYTES,
+    });
+    decipher.setAAD(Buffer.from(boundTo));
+    decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
+    try {
+      const opened = decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES));
+      return Buffer.concat([opened, decipher.final()]);
+    } catch {
+      throw new SecretKeyMismatch(
+        `The stored value ${boundTo} does not open with the key "${id}". Either SECRET_KEYS gives that id another key than before, or the value was changed or moved: give the right key, or restore a backup. The value was left as it is.`,
+      );
+    }
+  };
   return {
     get keyId() {
       return current.first;
@@ -120,36 +151,10 @@ export function createSealer(keys: readonly SecretKey[]): KeyRing {
     exchange(next) {
       current = toKeyObjects(next);
     },
-    seal(plain, boundTo) {
-      const { first } = current;
-      const nonce = randomBytes(NONCE_BYTES);
-      const cipher = createCipheriv('aes-256-gcm', keyNamed(first, boundTo), nonce);
-      cipher.setAAD(Buffer.from(boundTo));
-      const sealed = [nonce, cipher.update(plain, 'utf8'), cipher.final(), cipher.getAuthTag()];
-      return `v1.${first}.${Buffer.concat(sealed).toString('base64url')}`;
-    },
-    open(sealed, boundTo) {
-      const [, id, body] = ENVELOPE.exec(sealed) ?? [];
-      if (id === undefined || body === undefined) throw damaged(boundTo);
-      const bytes = Buffer.from(body, 'base64url');
-      if (bytes.length < NONCE_BYTES + TAG_BYTES) throw damaged(boundTo);
-      const decipher = createDecipheriv(
-        'aes-256-gcm',
-        keyNamed(id, boundTo),
-        bytes.subarray(0, NONCE_BYTES),
-        { authTagLength: TAG_BYTES },
-      );
-      decipher.setAAD(Buffer.from(boundTo));
-      decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
-      try {
-        const opened = decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES));
-        return Buffer.concat([opened, decipher.final()]).toString('utf8');
-      } catch {
-        throw new SecretKeyMismatch(
-          `The stored value ${boundTo} does not open with the key "${id}". Either SECRET_KEYS gives that id another key than before, or the value was changed or moved: give the right key, or restore a backup. The value was left as it is.`,
-        );
-      }
-    },
+    seal: (plain, boundTo) => sealBytes(Buffer.from(plain), boundTo),
+    open: (sealed, boundTo) => openBytes(sealed, boundTo).toString('utf8'),
+    sealBytes,
+    openBytes,
   };
 }
 

@@ -59,6 +59,8 @@ export interface SyncFilesTable {
 }
 
 export interface SyncFileChunksTable {
+  /** What the body is sealed for. */
+  id: string;
   file_id: string;
   seq: number;
   /** Compressed, then sealed. */
