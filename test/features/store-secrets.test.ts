@@ -207,6 +207,8 @@ test('a key that is missing or wrong stops the start, whichever column it has se
   await withStore(async (store) => {
     await storeCanaries(store);
     await store.idempotencyKeys.claim({ ...KEYED, requestHash: 'hash', auditEventId: randomUUID() });
+    const file = await store.sync.files.begin({ name: 'people.csv', format: 'CSV', uploadedBy: 'somebody' });
+    await store.sync.files.append(file, 0, Buffer.from('id\n1\n'));
   });
   // Each column's value is sealed with a key of its own, so that each is missed in its turn.
   const places = SEALED_COLUMNS.map((place, index) => ({ ...place, own: generateSecretKey(`own-${index}`) }));
@@ -233,7 +235,7 @@ test('a key that is missing or wrong stops the start, whichever column it has se
   expect(await dump()).toBe(before);
   await withStore((store) => store.ping(), { secretKeys: given });
   const [sealing, first, ...others] = given;
-  if (sealing === undefined || first === undefined) throw new Error('there are seven keys');
+  if (sealing === undefined || first === undefined) throw new Error('there is a key for each column');
   // The right id with another key does not do.
   const wrong = openStore({ ...options, secretKeys: [sealing, generateSecretKey(first.id), ...others] });
   await expect(wrong).rejects.toThrow(SecretKeyMismatch);
