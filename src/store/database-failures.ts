@@ -25,6 +25,16 @@ export function isForeignKeyViolation(error: unknown): boolean {
   return codeOf(error) === '23503';
 }
 
+/** Whether the error says that a table does not exist. */
+export function isMissingTable(error: unknown): boolean {
+  return codeOf(error) === '42P01';
+}
+
+/** Whether a statement waited longer for a lock than `lock_timeout` allows. */
+export function isLockTimeout(error: unknown): boolean {
+  return codeOf(error) === '55P03';
+}
+
 /**
  * Turns the failure of a database itself into StoreUnavailable; other errors come back as they are.
  * @param location names the database in the message, like `PostgreSQL at db.example.com:5432/gateway`

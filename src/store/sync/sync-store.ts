@@ -1,15 +1,18 @@
 import type { Database } from '../database.ts';
 import type { KeyRing } from '../secrets/secrets.ts';
 import { createSyncFileRepository, type SyncFileRepository } from './files.ts';
+import { createStagingRepository, type StagingRepository } from './staging.ts';
 
 /** What synchronization remembers, one repository for each table. */
 export interface SyncStore {
   readonly files: SyncFileRepository;
+  readonly staging: StagingRepository;
 }
 
 /** The tables of synchronization in this database. Contents of files are sealed with this sealer. */
-export function createSyncStore({ db }: Pick<Database, 'db'>, sealer: KeyRing): SyncStore {
+export function createSyncStore({ db, kind }: Pick<Database, 'db' | 'kind'>, sealer: KeyRing): SyncStore {
   return {
     files: createSyncFileRepository(db, sealer),
+    staging: createStagingRepository(db, kind),
   };
 }
