@@ -3,7 +3,7 @@ import { builder } from './base/builder.ts';
 import { SEMANTIC_NON_NULL } from './execution/semantic-non-null.ts';
 import './base/scalars.ts';
 import './connectors/query.ts';
-import './directory/node.ts';
+import './node.ts';
 import './connectors/connector.ts';
 import './connectors/settings.ts';
 import './directory/lookups.ts';

@@ -2,6 +2,7 @@ import { type ApiKeyRecord, usualEnd } from '../../access/api-keys.ts';
 import { formatGrant } from '../../access/scopes.ts';
 import { NotFound } from '../../errors/request.ts';
 import { recorded } from '../audit/recorded.ts';
+import { AccessScopeEnum } from '../base/access-scopes.ts';
 import { builder } from '../base/builder.ts';
 import { chooseConnector } from '../base/chosen-connector.ts';
 import type { Context } from '../base/context.ts';
@@ -10,7 +11,6 @@ import { readMoment } from '../base/moments.ts';
 import { failsAs } from '../errors/payloads.ts';
 import { ApiKeyRef } from './api-key.ts';
 import { ApiKeyPayload, CreateApiKeyPayload, failed } from './key-payloads.ts';
-import { AccessScopeEnum } from './viewer.ts';
 
 const AccessGrantInput = builder.inputType('AccessGrantInput', {
   description: 'A permission of an API key.',

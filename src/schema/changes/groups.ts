@@ -11,8 +11,9 @@ import { readObjectId } from '../base/global-ids.ts';
 import { readMoment } from '../base/moments.ts';
 import { failsAs } from '../errors/payloads.ts';
 import { failedChange, GroupChangePayload, GroupDeletionPayload } from './payloads.ts';
+import { readPersonReference } from './references.ts';
 import { type Change, type ChangeResult, existing, makeChange } from './run.ts';
-import { dryRunField, readPersonReference, unmodifiedField } from './user-inputs.ts';
+import { dryRunField, unmodifiedField } from './user-inputs.ts';
 
 const MEMBERS = 'each by user id, Webex id or email address';
 

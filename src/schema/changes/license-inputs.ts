@@ -1,6 +1,6 @@
 import type { LicenseAssignment } from '../../provisioning/users/licenses.ts';
 import { builder } from '../base/builder.ts';
-import { readReference } from './run.ts';
+import { readReference } from './references.ts';
 
 export const LicenseAssignmentInput = builder.inputType('LicenseAssignmentInput', {
   description: 'A license to assign to a user.',

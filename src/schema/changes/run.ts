@@ -2,7 +2,6 @@ import type { GraphQLResolveInfo } from 'graphql';
 import type { OpenOrganization } from '../../connectors/organizations.ts';
 import { ChangeError, OutcomeUnknown, PartiallyApplied, RecordBusy } from '../../errors/changes.ts';
 import type { GatewayError } from '../../errors/gateway-error.ts';
-import { NotFound } from '../../errors/request.ts';
 import { Refusals } from '../../provisioning/changes/audit-thinning.ts';
 import {
   type ChangeOutcome,
@@ -13,14 +12,11 @@ import {
 } from '../../provisioning/changes/change-report.ts';
 import type { ChangeRequest, Target } from '../../provisioning/changes/change-request.ts';
 import type { Outcome, SeatNeed } from '../../provisioning/changes/outcome.ts';
-import { readValue } from '../../provisioning/changes/problems.ts';
 import { outcomeOf } from '../../provisioning/changes/recorded-change.ts';
-import type { Reference } from '../../provisioning/changes/references.ts';
 import { Seats } from '../../provisioning/changes/seats.ts';
-import { textOf, trimmed } from '../../provisioning/users/input-values.ts';
 import { connectorOf } from '../base/chosen-connector.ts';
 import type { Context } from '../base/context.ts';
-import { NOUNS, readGlobalId, readObjectId, readWebexId, type WebexType } from '../base/global-ids.ts';
+import { readObjectId } from '../base/global-ids.ts';
 import { type Failure, failureOf } from '../errors/failure.ts';
 import { entryOf } from '../errors/table.ts';
 
@@ -175,6 +171,7 @@ function isRetryable(error: unknown, { idempotencyKey }: ChangeRequest): boolean
   // The same request would not make the rest: with its key it is answered the same, and a creation finds what it made.
   return outcomeOf(error) === 'PARTIALLY_APPLIED' ? false : undefined;
 }
+
 /** Makes a change, or has it recorded why not. */
 async function tryOne(
   context: Context,
@@ -213,19 +210,4 @@ function changeRequestOf(
     ...shared,
     report: new ChangeReport(),
   };
-}
-
-/** UTF-16 code units of an id, an address or a name. */
-const LONGEST_REFERENCE = 1_024;
-
-/**
- * What a text names: by a global id, by Webex's id, or by what people call it.
- * Throws InvalidInput for the id of another type, NotFound for the id of something of another connector.
- */
-export function readReference(text: string, type: WebexType, connectorId: string, field: string): Reference {
-  const given = trimmed(text);
-  const id = readWebexId(given, type, connectorId, field);
-  if (id !== null) return { id };
-  if (readGlobalId(given) !== undefined) throw new NotFound(NOUNS[type], given);
-  return { name: readValue(field, text, textOf(LONGEST_REFERENCE)) };
 }

@@ -1,11 +1,8 @@
-import { InvalidInput } from '../../errors/request.ts';
-import { readValue } from '../../provisioning/changes/problems.ts';
 import type { SetChange } from '../../provisioning/changes/references.ts';
 import type { UserInput as GivenUser } from '../../provisioning/users/input.ts';
-import { emailOf } from '../../provisioning/users/input-values.ts';
 import { builder } from '../base/builder.ts';
 import type { InputFields } from '../base/chosen-connector.ts';
-import { readReference } from './run.ts';
+import { readPersonReference, readReferences } from './references.ts';
 
 export const dryRunField = (t: InputFields) =>
   t.boolean({
@@ -141,7 +138,6 @@ export const UserInput = builder.inputType('UserInput', {
 
 type Given = typeof UserInput.$inferInput;
 type GivenSet = Given['licenses'];
-type Texts = readonly string[] | null | undefined;
 
 /** A user as the caller describes them, with ids told apart from names. Throws InvalidInput, NotFound. */
 export function readUserInput(given: Given, connectorId: string, at: string): GivenUser {
@@ -167,22 +163,4 @@ function readSet(
     add: readReferences(change?.add, type, connectorId, `${at}.change.add`),
     remove: readReferences(change?.remove, type, connectorId, `${at}.change.remove`),
   };
-}
-
-/**
- * Licenses or roles by id or name.
- * Throws InvalidInput for the id of something else, NotFound for the id of one of another connector.
- */
-export function readReferences(texts: Texts, type: 'License' | 'Role', connectorId: string, at: string) {
-  return (texts ?? []).map((text, index) => readReference(text, type, connectorId, `${at}[${index}]`));
-}
-
-/** A person by id or email address. Throws InvalidInput for anything else, NotFound for a user of another connector. */
-export function readPersonReference(text: string, connectorId: string, field: string) {
-  const reference = readReference(text, 'User', connectorId, field);
-  if ('id' in reference) return reference;
-  if (!reference.name.includes('@')) {
-    throw new InvalidInput(field, 'must be the id of a user, or an email address.');
-  }
-  return { name: readValue(field, reference.name, emailOf) };
 }

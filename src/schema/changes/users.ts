@@ -7,15 +7,9 @@ import { readMoment } from '../base/moments.ts';
 import { failsAs } from '../errors/payloads.ts';
 import { LicenseAssignmentInput, readAssignments } from './license-inputs.ts';
 import { failedChange, UserChangePayload, UserDeletionPayload } from './payloads.ts';
+import { readReferences } from './references.ts';
 import { type Change, type ChangeResult, existing, makeChange, newUser } from './run.ts';
-import {
-  dryRunField,
-  readReferences,
-  readUserInput,
-  UserInput,
-  unmodifiedField,
-  userIdField,
-} from './user-inputs.ts';
+import { dryRunField, readUserInput, UserInput, unmodifiedField, userIdField } from './user-inputs.ts';
 
 const CreateUserInput = builder.inputType('CreateUserInput', {
   description: 'A user to create.',

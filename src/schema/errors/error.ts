@@ -3,10 +3,10 @@ import { NoSeatsLeft, NotApplied, OutcomeUnknown, PartiallyApplied } from '../..
 import { AuthorizationFailed, NotConnected, ReconnectRequired } from '../../errors/connection.ts';
 import { type FieldProblem, InvalidInput, NotFound } from '../../errors/request.ts';
 import { RateLimited, type UpstreamCall, UpstreamError, UpstreamForbidden } from '../../errors/upstream.ts';
+import { AccessScopeEnum } from '../base/access-scopes.ts';
 import { builder } from '../base/builder.ts';
 import { kindOf, ObjectKindEnum } from '../base/object-kinds.ts';
 import { LicenseRef } from '../base/refs.ts';
-import { AccessScopeEnum } from '../callers/viewer.ts';
 import { candidatesOf, connectorNamed, currentOf, openOf } from './behind.ts';
 import type { Failure } from './failure.ts';
 import { ERROR_CODES, type ErrorType } from './table.ts';

@@ -1,14 +1,14 @@
 import type { GraphQLResolveInfo } from 'graphql';
-import type { WebexDatasource } from '../../datasources/webex/datasource.ts';
-import { InvalidInput, NotFound, NotOurIds } from '../../errors/request.ts';
-import { auditEventById } from '../audit/event.ts';
-import { builder } from '../base/builder.ts';
-import type { Context } from '../base/context.ts';
-import { type GlobalId, isWebexId, MOST_IDS, parseGlobalId, type WebexType } from '../base/global-ids.ts';
-import { apiKeyById } from '../callers/api-key.ts';
-import { costs } from '../cost/costs.ts';
-import { openSelected } from '../execution/open-selected.ts';
-import { narrowTo, neededOfGroups, neededPersonParts, type Selected } from '../execution/selection.ts';
+import type { WebexDatasource } from '../datasources/webex/datasource.ts';
+import { InvalidInput, NotFound, NotOurIds } from '../errors/request.ts';
+import { auditEventById } from './audit/event.ts';
+import { builder } from './base/builder.ts';
+import type { Context } from './base/context.ts';
+import { type GlobalId, isWebexId, MOST_IDS, parseGlobalId, type WebexType } from './base/global-ids.ts';
+import { apiKeyById } from './callers/api-key.ts';
+import { costs } from './cost/costs.ts';
+import { openSelected } from './execution/open-selected.ts';
+import { narrowTo, neededOfGroups, neededPersonParts, type Selected } from './execution/selection.ts';
 
 builder.queryFields((t) => ({
   node: t.field({
