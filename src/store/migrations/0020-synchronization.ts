@@ -49,6 +49,7 @@ const TABLES = [
     wanted text not null default 'RUN',
     request jsonb not null,
     request_key text,
+    request_hash text,
     mapping_name text,
     mapping_version integer,
     digest bytea,
@@ -178,7 +179,7 @@ const TABLES = [
 const INDEXES = [
   `create unique index sync_files_content on sync_files (uploaded_by, sha256, format) where state = 'READY'`,
   `create index sync_files_expiry on sync_files (expires_at)`,
-  `create index sync_plans_newest on sync_plans (connector_id, requested_at desc)`,
+  `create index sync_plans_newest on sync_plans (connector_id, plan_no desc)`,
   `create index sync_plans_due on sync_plans (requested_at)
     where state in ('QUEUED', 'READING', 'OBSERVING', 'COMPARING')`,
   `create unique index sync_plans_asked on sync_plans (requested_by, request_key) where request_key is not null`,

@@ -94,6 +94,8 @@ export interface SyncPlansTable extends Leased {
   request: Stored<PlanRequest>;
   /** SHA-256 of the idempotency key, hexadecimal; null without one. */
   request_key: Defaulted<string | null>;
+  /** SHA-256 of what was asked for with that key, hexadecimal. */
+  request_hash: Defaulted<string | null>;
   mapping_name: string | null;
   /** 0 for a mapping that came with the request. */
   mapping_version: number | null;
