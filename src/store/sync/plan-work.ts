@@ -68,11 +68,7 @@ const held = sql`lease_until >= now()`;
 /** The work on plans in this database. */
 export function createPlanWorkRepository(db: Kysely<Tables>): PlanWorkRepository {
   const update = (id: string, epoch: number) =>
-    db
-      .updateTable('sync_plans')
-      .where('id', '=', id)
-      .where('epoch', '=', epoch)
-      .where('state', 'in', MAKING);
+    db.updateTable('sync_plans').where('id', '=', id).where('epoch', '=', epoch).where('state', 'in', MAKING);
   return {
     async due() {
       const { rows } = await sql<DueWork>`select
@@ -80,7 +76,9 @@ export function createPlanWorkRepository(db: Kysely<Tables>): PlanWorkRepository
         exists (select from sync_runs where state in ('QUEUED', 'RUNNING') and ${unheld}) as runs,
         exists (select from sync_schedules where enabled and next_at <= now() and ${unheld}) as schedules,
         exists (select from sync_plans where ${making} and ${held})
-          or exists (select from sync_runs where state in ('QUEUED', 'RUNNING') and ${held}) as leased`.execute(db);
+          or exists (select from sync_runs where state in ('QUEUED', 'RUNNING') and ${held}) as leased`.execute(
+        db,
+      );
       return rows[0] ?? { plans: false, runs: false, schedules: false, leased: false };
     },
     async takeDue(holder) {

@@ -172,7 +172,15 @@ function insert(db: Kysely<Tables>, plan: NewPlan): Promise<SyncPlanRow> {
       ...{ request: toJson(plan.request), requested_by: plan.requestedBy },
       ...{ mapping_name: plan.mappingName, mapping_version: plan.mappingVersion },
       ...{ request_key: plan.once?.key ?? null, request_hash: plan.once?.hash ?? null },
-      ...{ lists: null, counts: null, seats: null, verdicts: null, estimate: null, progress: null, phases: null },
+      ...{
+        lists: null,
+        counts: null,
+        seats: null,
+        verdicts: null,
+        estimate: null,
+        progress: null,
+        phases: null,
+      },
     })
     .returningAll()
     .executeTakeFirstOrThrow();

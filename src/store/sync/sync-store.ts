@@ -1,12 +1,18 @@
 import type { Database } from '../database.ts';
 import type { KeyRing } from '../secrets/secrets.ts';
 import { createSyncFileRepository, type SyncFileRepository } from './files.ts';
+import { createSyncItemRepository, type SyncItemRepository } from './items.ts';
+import { createPlanWorkRepository, type PlanWorkRepository } from './plan-work.ts';
+import { createSyncPlanRepository, type SyncPlanRepository } from './plans.ts';
 import { createStagingRepository, type StagingRepository } from './staging.ts';
 
 /** What synchronization remembers, one repository for each table. */
 export interface SyncStore {
   readonly files: SyncFileRepository;
   readonly staging: StagingRepository;
+  readonly plans: SyncPlanRepository;
+  readonly planWork: PlanWorkRepository;
+  readonly items: SyncItemRepository;
 }
 
 /** The tables of synchronization in this database. Contents of files are sealed with this sealer. */
@@ -14,5 +20,8 @@ export function createSyncStore({ db, kind }: Pick<Database, 'db' | 'kind'>, sea
   return {
     files: createSyncFileRepository(db, sealer),
     staging: createStagingRepository(db, kind),
+    plans: createSyncPlanRepository(db),
+    planWork: createPlanWorkRepository(db),
+    items: createSyncItemRepository(db),
   };
 }
