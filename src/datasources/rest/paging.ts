@@ -157,7 +157,8 @@ export function firstOf(request: PageRequest): number {
   return request.first ?? DEFAULT_PAGE;
 }
 
-function checkFirst(first: number): number {
+/** The size of a page that a client asks for. Throws InvalidInput for `first`. */
+export function checkFirst(first: number): number {
   if (first < 1 || first > LARGEST_PAGE) {
     throw new InvalidInput(
       'first',
