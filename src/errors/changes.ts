@@ -1,4 +1,5 @@
 import type { License } from '../datasources/webex/records.ts';
+import type { FieldChange } from '../store/audit-events.ts';
 import { GatewayError } from './gateway-error.ts';
 import { type UpstreamCall, UpstreamError } from './upstream.ts';
 
@@ -114,6 +115,25 @@ export class ModifiedMeanwhile<Record = unknown> extends ChangeError<Record> {
       connectorId,
       record,
     );
+  }
+}
+
+/** The record is not as it was when somebody reviewed the change. Nothing was changed. */
+export class Drifted<Record = unknown> extends ChangeError<Record> {
+  readonly code = 'DRIFTED';
+  /** What differs: as it was reviewed, and as it is now. */
+  readonly drift: readonly FieldChange[];
+  constructor(connectorId: string, record: Record | null, drift: readonly FieldChange[]) {
+    const fields = drift.length === 0 ? 'The record' : listed(drift.map(({ field }) => field));
+    super(
+      `${fields} changed after the change was reviewed. Nothing was sent. Make a new plan and review it.`,
+      connectorId,
+      record,
+    );
+    this.drift = drift;
+  }
+  override facts() {
+    return { fields: this.drift.map(({ field }) => field) };
   }
 }
 

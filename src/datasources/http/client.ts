@@ -1,3 +1,4 @@
+import { NotRecorded } from '../../errors/changes.ts';
 import type { GatewayError } from '../../errors/gateway-error.ts';
 import {
   AnswerTooLarge,
@@ -109,9 +110,9 @@ export class HttpClient {
    * closed, because the change may be the fix.
    */
   configure(settings: PoolSettings): void {
-    const current = this.#settings;
+    const isSame = isSamePool(settings, this.#settings);
     this.#settings = settings;
-    if (isSamePool(settings, current)) return;
+    if (isSame) return;
     this.#pool.replace(settings);
     this.#breakers.clear();
     this.#gate.limit = settings.maximumConnections;
@@ -164,6 +165,7 @@ export class HttpClient {
     const waitedMs = performance.now() - asked;
     try {
       if (this.#ended !== undefined) throw this.#ended;
+      if (request.mayStart?.() === false) throw new NotRecorded();
       const result = await this.#exchange(request, { attempt, waitedMs }, meter);
       const isLeftAlone = this.#breakers.refusalOf(request) !== undefined;
       const next = this.#retries.next(result, request, attempt, isLeftAlone);
@@ -197,9 +199,8 @@ export class HttpClient {
     let ended: ReturnType<typeof beginObserved> | undefined;
     try {
       ended = beginObserved(request, facts, meter, this.#listeners.observe);
-      const totalMs = 2 * 1_000 * this.#settings.connectionTimeout;
       const { cut, secrets } = this.#pool;
-      const limits = { totalMs, cut, secrets, traits: this.traits };
+      const limits = { totalMs: 2_000 * this.#settings.connectionTimeout, cut, secrets, traits: this.traits };
       const response = await exchange(this.#pool.dispatcher(request.url), request, limits);
       ended(response.status, response.trackingId);
       signal = healthSignalOf(outcomeOf(response), request.retry === 'unless-slow');
@@ -233,8 +234,7 @@ export class HttpClient {
 
   /** A 429 during a pause was under way before, and teaches nothing of the pace. */
   #pause(milliseconds: number): void {
-    const begins = this.#gate.pausedMs === 0;
-    if (begins) this.#pace.throttled(performance.now(), milliseconds, this.#gate.limit);
+    if (this.#gate.pausedMs === 0) this.#pace.throttled(performance.now(), milliseconds, this.#gate.limit);
     this.#gate.pause(milliseconds);
     const left = this.#gate.pausedMs;
     this.#gate.refuse((waiting) => {

@@ -23,6 +23,8 @@ export interface HttpRequest {
   readonly signal?: AbortSignal | undefined;
   /** Default: interactive. An Urgency if a background request may become interactive while it waits. */
   readonly lane?: Lane | Urgency | undefined;
+  /** Asked once the request has its slot: false ends it with NotRecorded. */
+  readonly mayStart?: (() => boolean) | undefined;
   /** Which kind of request it is, without anything of one record, as `/people/:id`; for counting. */
   readonly route?: string | undefined;
   /** Secrets in the body. An upstream may repeat them, so they are removed from its answer, as credentials are. */

@@ -225,6 +225,7 @@ export class AuthorizedClient {
       body: body === undefined ? undefined : JSON.stringify(body),
       signal: context.signal,
       lane: context.lane,
+      mayStart: method === 'GET' ? undefined : context.mayStart,
       retry: context.retry,
       route: this.#service.routeOf(url.pathname),
     };

@@ -13,6 +13,8 @@ export interface CallContext {
   readonly lane?: Lane | Urgency | undefined;
   /** Bounds how many calls are under way at once. A call that waits here is not in the queue of the pool yet. */
   readonly limit?: LimitFunction | undefined;
+  /** Asked when a write has its connection: false ends it with NotRecorded. Default: it may be sent. */
+  readonly mayStart?: (() => boolean) | undefined;
   /** Default: retried if that is safe. */
   readonly retry?: RetryPolicy | undefined;
 }

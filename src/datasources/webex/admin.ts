@@ -50,12 +50,12 @@ export class WebexAdmin {
     client: WebexClient,
     pageSizes: PageSizes,
     organizationId: string,
-    { meter, lane, limit }: CallContext,
+    { meter, lane, limit, mayStart }: CallContext,
   ) {
     this.organizationId = organizationId;
     this.#client = client;
     this.#pageSizes = pageSizes;
-    this.#context = { meter, lane, limit };
+    this.#context = { meter, lane, limit, mayStart };
   }
 
   /**

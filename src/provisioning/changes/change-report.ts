@@ -1,7 +1,7 @@
 import { PartiallyApplied } from '../../errors/changes.ts';
 import type { GatewayError } from '../../errors/gateway-error.ts';
 import type { FieldChange, Outcome, SeatNeed } from './outcome.ts';
-import type { outcomeOf } from './recorded-change.ts';
+import type { outcomeOf } from './outcome-of.ts';
 
 /** A member who could not be added to a group, or removed from it. */
 export interface FailedMember {

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
+import type { LockHandle } from '../../store/locks/with-lock.ts';
 import type { Refusals } from './audit-thinning.ts';
 import type { ChangeReport } from './change-report.ts';
-import type { Seats } from './seats.ts';
+import type { SeatCount } from './seats.ts';
 
 /** One change that a caller, or a worker, asks for. Knows nothing of GraphQL. */
 export interface ChangeRequest {
@@ -14,10 +15,22 @@ export interface ChangeRequest {
   readonly dryRun: boolean;
   /** Undefined if the caller gave none: the change is then made each time it is asked for. */
   readonly idempotencyKey: IdempotencyKey | undefined;
+  /**
+   * Id of its audit event, for a worker that keeps track of its changes itself: asked for again with the same id, the change
+   * is not made twice. Needs no idempotency key, and is good for as long as the audit trail is kept. An event with the
+   * outcome NOT_APPLIED is over; the next attempt takes another id.
+   */
+  readonly once?: string | undefined;
+  /** When the first attempt of a creation began, as of performance.now(): what was created since then is its own. */
+  readonly firstBegunAt?: number | undefined;
+  /** Whether only to find out what became of an earlier attempt, without sending anything. */
+  readonly looksOnly?: boolean | undefined;
+  /** Nothing is sent once this is not held any more. Default: nothing of the kind. */
+  readonly lease?: LockHandle | undefined;
   /** Ends waiting for other changes, with the error that says so as its reason. */
   readonly patience: AbortSignal;
   /** The seats that the changes of its request take. */
-  readonly seats: Seats;
+  readonly seats: SeatCount;
   /** The changes of its request that were refused. */
   readonly refusals: Refusals;
   /** What there is to tell of it, written down while it is made. */

@@ -36,7 +36,7 @@ export class Ledger {
   }
 
   /**
-   * Makes a change. With a key, whoever comes with the same one waits for the first, and gets its answer; a
+   * Makes a change. With `once`, an earlier attempt with the same id is found in the audit trail. With a key, whoever comes with the same one waits for the first, and gets its answer; a
    * change of which the answer was lost, because the process died, is begun anew as a step that knows so.
    * What failed without having done anything leaves the key free.
    * @param asked what is asked for, as it was read: another request with the same key is refused
@@ -87,8 +87,13 @@ export class Ledger {
     answers: Answers<Record>,
     work: (step: Step) => Promise<Outcome<Record>>,
   ): Promise<Outcome<Record>> {
-    const { operation, idempotencyKey, actor, dryRun } = request;
+    const { operation, idempotencyKey, actor, dryRun, once } = request;
     if (organization.connector.readOnly && !dryRun) throw new ReadOnlyConnector();
+    if (once !== undefined && !dryRun) {
+      const step = this.#step(request, organization, once);
+      await step.resume();
+      return work(step);
+    }
     // A dry run does nothing that could be done twice.
     if (idempotencyKey === undefined || dryRun) return work(this.#step(request, organization, randomUUID()));
     const { key, place: part } = idempotencyKey;

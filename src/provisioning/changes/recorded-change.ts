@@ -1,14 +1,6 @@
 import type { OpenOrganization } from '../../connectors/organizations.ts';
-import {
-  EmailTaken,
-  ModifiedMeanwhile,
-  NotRecorded,
-  OutcomeUnknown,
-  PartiallyApplied,
-} from '../../errors/changes.ts';
+import { NotRecorded, OutcomeUnknown, PartiallyApplied } from '../../errors/changes.ts';
 import { GatewayError } from '../../errors/gateway-error.ts';
-import { NameTaken, NotFound } from '../../errors/request.ts';
-import { OtherOrganization } from '../../errors/upstream.ts';
 import type { AuditEventRepository, AuditOutcome } from '../../store/audit-events.ts';
 import type { LockHandle } from '../../store/locks/with-lock.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
@@ -17,8 +9,9 @@ import type { ChangeRequest, Target } from './change-request.ts';
 import { type DoubtfulWrites, remember } from './doubtful-writes.ts';
 import { Notes } from './notes.ts';
 import { applied, type FieldChange, type Outcome, type SeatNeed } from './outcome.ts';
+import { isDecisive, outcomeOf } from './outcome-of.ts';
 import type { Recording } from './recording.ts';
-import type { Seats } from './seats.ts';
+import type { SeatCount } from './seats.ts';
 import { callBehind, partsOf } from './verdict.ts';
 import type { Standing } from './visible-state.ts';
 
@@ -34,6 +27,8 @@ export interface EarlierAttempt {
   readonly isDone: boolean;
   /** Whether it is known to have made a part only. */
   readonly isPart: boolean;
+  /** Whether it may be sent again if nothing of it is visible. */
+  readonly maySend: boolean;
 }
 
 /** Where it is put down what becomes of a change. */
@@ -48,7 +43,7 @@ export interface Records {
 export class Step {
   readonly eventId: string;
   readonly dryRun: boolean;
-  readonly seats: Seats;
+  readonly seats: SeatCount;
   readonly #records: Records;
   readonly #request: ChangeRequest;
   readonly #organization: OpenOrganization;
@@ -65,9 +60,17 @@ export class Step {
     this.seats = request.seats;
   }
 
-  /** The same change, begun by somebody who gave no answer; undefined where nothing of it can have been sent. */
+  /** The same change, begun by somebody who gave no answer; undefined if nothing of it can have been sent. */
   get earlier(): EarlierAttempt | undefined {
     return this.#earlier;
+  }
+
+  /** What may have created the record before: the same attempt, or an earlier one with an audit event of its own. */
+  get earlierCreation(): EarlierAttempt | undefined {
+    const { firstBegunAt } = this.#request;
+    if (firstBegunAt === undefined) return this.#earlier;
+    const first = { changes: [], targetId: null, isDone: false, isPart: false, maySend: true };
+    return { ...(this.#earlier ?? first), begunAt: firstBegunAt };
   }
 
   /** Whether something may have been sent of which the end is not known. */
@@ -96,9 +99,10 @@ export class Step {
     report.isRecorded = true;
     report.auditEventId = this.eventId;
     report.changes = changes;
-    const isDone = outcome !== 'PENDING' && outcome !== 'UNKNOWN';
+    const isDone = outcome !== 'PENDING' && outcome !== 'UNKNOWN' && outcome !== 'NOT_APPLIED';
     const isPart = outcome === 'PARTIALLY_APPLIED';
-    this.#earlier = { begunAt: asked - ageMs, changes, targetId, isDone, isPart };
+    const maySend = this.#request.looksOnly !== true;
+    this.#earlier = { begunAt: asked - ageMs, changes, targetId, isDone, isPart, maySend };
     this.#isOpen = true;
   }
 
@@ -112,6 +116,10 @@ export class Step {
     make: (notes: Notes) => Promise<T>,
   ): Promise<Outcome<T>> {
     const notes = new Notes();
+    if (this.#hasLostLease) throw new NotRecorded();
+    // A creation looks by itself, as there is no record to look at before.
+    if (this.#request.looksOnly === true && (target.id !== null || this.#earlier === undefined))
+      throw new OutcomeUnknown(this.#organization.connector.id, null, undefined);
     if (this.#earlier === undefined) this.#request.report.changes = changes;
     // Whether it was written down may be unknown, too; then it is looked up.
     this.#isOpen = true;
@@ -119,12 +127,14 @@ export class Step {
     else if (target.id !== null) await this.#records.lateWrites.sentAgain(this.#writeOf(target, target.id));
     try {
       // Somebody else may be at work on the same by now.
-      if (this.#hasLostLock) throw new NotRecorded();
+      if (this.#hasLostLock || this.#hasLostLease) throw new NotRecorded();
       const made = await make(notes);
       await this.#doubt(target, 'APPLIED', notes);
       await this.#complete('APPLIED', null, notes);
       return applied(made);
     } catch (thrown) {
+      // The next owner of the lease finds the event open, and completes it.
+      if (thrown instanceof NotRecorded && this.#hasLostLease) throw thrown;
       const error = this.#asKnown(thrown, notes);
       const outcome = outcomeOf(error);
       this.#request.report.failedMembers = notes.failedMembers;
@@ -155,6 +165,10 @@ export class Step {
 
   #writeOf({ type }: Target, id: string) {
     return { auditEventId: this.eventId, connectorId: this.#organization.connector.id, target: { type, id } };
+  }
+
+  get #hasLostLease(): boolean {
+    return this.#request.lease?.isHeld === false;
   }
 
   get #hasLostLock(): boolean {
@@ -226,34 +240,4 @@ export class Step {
       trackingIds: [...notes.trackingIds],
     });
   }
-}
-
-/**
- * Throws ModifiedMeanwhile for a record that somebody has changed after a moment. An earlier attempt of the same
- * change may have been the one to modify, and is told apart by what it wanted.
- */
-export function assertUnmodified(
-  connectorId: string,
-  { earlier }: Step,
-  record: { readonly lastModified: Date | undefined },
-  since: Date | null | undefined,
-): void {
-  const { lastModified } = record;
-  if (since == null || lastModified === undefined || lastModified <= since || earlier !== undefined) return;
-  throw new ModifiedMeanwhile(connectorId, record, lastModified);
-}
-
-/** Whether an error tells that nothing sent before can be made either: the address, the name, or the record stands against it. */
-function isDecisive(error: unknown): boolean {
-  return error instanceof EmailTaken || error instanceof NameTaken || error instanceof NotFound;
-}
-
-/** What an error says became of the change that it ended. */
-export function outcomeOf(error: unknown): 'PARTIALLY_APPLIED' | 'UNKNOWN' | 'NOT_APPLIED' {
-  if (error instanceof PartiallyApplied) return 'PARTIALLY_APPLIED';
-  // It was done, but not where it was meant.
-  if (error instanceof OtherOrganization && error.call.method !== 'GET') return 'PARTIALLY_APPLIED';
-  // A bug may have struck before or after Webex did it.
-  if (error instanceof OutcomeUnknown || !(error instanceof GatewayError)) return 'UNKNOWN';
-  return 'NOT_APPLIED';
 }

@@ -6,7 +6,7 @@ import type { UpstreamCall } from '../../errors/upstream.ts';
 import type { SeatNeed } from './outcome.ts';
 
 /** An organization, as far as its licenses are counted; the same object for all changes of a request. */
-type LicenseReader = Pick<WebexAdmin, 'listLicenses'>;
+export type LicenseReader = Pick<WebexAdmin, 'listLicenses'>;
 
 /**
  * The seats that a change takes and frees. Pure.
@@ -23,11 +23,21 @@ export function seatNeeds(
   });
 }
 
+/** Counts the seats of several changes together. */
+export interface SeatCount {
+  /**
+   * Makes a change that takes and frees seats, if there are enough. Throws NoSeatsLeft before it is made, and what `make`
+   * throws.
+   * @param admin the organization; only its licenses are read
+   */
+  during<T>(admin: LicenseReader, needs: readonly SeatNeed[], make: () => T | Promise<T>): Promise<T>;
+}
+
 /**
  * The seats that the changes of one request take, so that a list of them is not given more than there are.
  * Seats that the same list frees are not counted on: its changes are made side by side, in no order.
  */
-export class Seats {
+export class Seats implements SeatCount {
   readonly #isForMany: boolean;
   readonly #taken = new Map<string, number>();
   readonly #licenses = new Map<LicenseReader, Promise<readonly License[]>>();

@@ -85,6 +85,7 @@ async function createdGroup(
     });
   const before = earlier === undefined ? undefined : await look({ call: undefined });
   if (before !== undefined) return before;
+  if (earlier?.maySend === false) throw new OutcomeUnknown(connector.id, null, undefined);
   try {
     const { group, call } = await admin.createGroup(input);
     notes.called(call);

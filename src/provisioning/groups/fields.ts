@@ -4,7 +4,7 @@ import type { FieldChange, Json } from '../changes/outcome.ts';
 import { type FieldRule, isSame, type Standing, standingOf } from '../changes/visible-state.ts';
 
 /** Texts; an empty description is none. */
-const TEXT: FieldRule = { canonical: (value) => canonicalText(String(value ?? '')) || null };
+export const TEXT: FieldRule = { canonical: (value) => canonicalText(String(value ?? '')) || null };
 
 /** The name and description to give to a group. */
 export interface GroupFields {
@@ -25,7 +25,7 @@ export function groupDifferences(
     if (after === undefined) return [];
     const change = {
       field,
-      before: before === null ? null : shownValue(before, field),
+      before: before === null ? null : groupField(before, field),
       after: after || null,
     };
     return isSame(TEXT, change.before, change.after) ? [] : [change];
@@ -38,10 +38,11 @@ export function groupStanding(group: Group, changes: readonly FieldChange[]): St
   return standingOf(
     ofFields,
     () => TEXT,
-    (field) => shownValue(group, field),
+    (field) => groupField(group, field),
   );
 }
 
-function shownValue({ displayName, description }: Group, field: string): Json {
+/** What a field of a group holds. Pure. */
+export function groupField({ displayName, description }: Group, field: string): Json {
   return (field === 'displayName' ? displayName : description) ?? null;
 }

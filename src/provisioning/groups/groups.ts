@@ -6,10 +6,12 @@ import type { ChangeRequest, Target } from '../changes/change-request.ts';
 import type { Ledger } from '../changes/ledger.ts';
 import type { FieldChange, Outcome } from '../changes/outcome.ts';
 import { Problems } from '../changes/problems.ts';
-import { assertUnmodified, type Step } from '../changes/recorded-change.ts';
+import type { Step } from '../changes/recorded-change.ts';
 import { type FoundPerson, findPeople, type Reference } from '../changes/references.ts';
 import { resumed } from '../changes/resume.ts';
+import type { Reviewed } from '../changes/reviewed.ts';
 import { settleDeletion } from '../changes/settle-deletion.ts';
+import { assertUnmodified } from '../changes/unmodified.ts';
 import type { RecordLocks } from '../records/locks.ts';
 import { clearable, nameOf, textOf } from '../users/input-values.ts';
 import { GROUP_ANSWERS } from './answers.ts';
@@ -17,6 +19,7 @@ import { createGroup, type GroupInput } from './creation.ts';
 import { groupDifferences } from './fields.ts';
 import type { MemberChange } from './members.ts';
 import { membersField, readWholeGroup, settleMembers, standingOfGroup } from './members.ts';
+import { assertGroupReviewed } from './reviewed.ts';
 import { settleGroup } from './settle.ts';
 
 /** Which group to change, and under which condition. */
@@ -25,6 +28,8 @@ export interface GroupTarget {
   readonly id: string;
   /** Refuses the change where somebody has made one after this moment. */
   readonly ifUnmodifiedSince?: Date | null | undefined;
+  /** Refuses the change if the group is not as reviewed. Members count one by one. */
+  readonly reviewed?: Reviewed | undefined;
 }
 
 /** What to change of a group. Absent: left alone. Null: cleared. */
@@ -87,7 +92,13 @@ export class Groups {
           return step.recall(created, await standingOfGroup(organization, created, earlier.changes));
         }
         return step.change(target, differences, (notes) =>
-          createGroup(organization, { ...fields, memberIds }, { differences, additions }, notes, earlier),
+          createGroup(
+            organization,
+            { ...fields, memberIds },
+            { differences, additions },
+            notes,
+            step.earlierCreation,
+          ),
         );
       }),
     );
@@ -167,7 +178,7 @@ export class Groups {
     request: ChangeRequest,
     target: GroupTarget,
   ): Promise<Outcome<Group>> {
-    const { id, ifUnmodifiedSince } = target;
+    const { id, ifUnmodifiedSince, reviewed } = target;
     const asked = { id, ifUnmodifiedSince: ifUnmodifiedSince ?? undefined };
     const { connector, admin } = organization;
     return this.#ledger.make(request, organization, asked, GROUP_ANSWERS, (step) =>
@@ -179,6 +190,7 @@ export class Groups {
         }
         const { group, memberIds } = whole;
         assertUnmodified(connector.id, step, group, ifUnmodifiedSince);
+        if (reviewed !== undefined) assertGroupReviewed(connector.id, whole, reviewed);
         const about: Target = { type: 'Group', id, name: group.displayName ?? null };
         const differences: FieldChange[] = [
           { field: 'displayName', before: group.displayName ?? null, after: null },
@@ -201,7 +213,7 @@ export class Groups {
   #change(
     organization: OpenOrganization,
     request: ChangeRequest,
-    { id, ifUnmodifiedSince }: GroupTarget,
+    { id, ifUnmodifiedSince, reviewed }: GroupTarget,
     asked: unknown,
     make: (step: Step, before: Group, target: Target) => Promise<Outcome<Group>>,
   ): Promise<Outcome<Group>> {
@@ -215,6 +227,8 @@ export class Groups {
         const made = await resumed(connector.id, step, before, (changes) =>
           standingOfGroup(organization, before, changes),
         );
+        if (made === undefined && reviewed !== undefined)
+          assertGroupReviewed(connector.id, { group: before, memberIds: undefined }, reviewed);
         return made ?? make(step, before, { type: 'Group', id, name: before.displayName ?? null });
       }),
     );

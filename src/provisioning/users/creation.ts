@@ -43,6 +43,8 @@ export async function createUser(
     });
   let reply: Reply = { call: undefined };
   let person = earlier === undefined ? undefined : await look(reply);
+  if (person === undefined && earlier?.maySend === false)
+    throw new OutcomeUnknown(organization.connector.id, null, undefined);
   if (person === undefined) {
     const sent = await replyTo(() => admin.createPerson(plan.changes, plan.calling), notes);
     reply = sent;

@@ -10,6 +10,7 @@ import type { PersonChanges } from '../../datasources/webex/people/body.ts';
 import type { Person } from '../../datasources/webex/people/person.ts';
 import type { PostalAddress } from '../../datasources/webex/records.ts';
 import type { FieldChange, Json } from '../changes/outcome.ts';
+import type { CurrentRecord } from '../changes/reviewed.ts';
 import { type FieldRule, isSame, type Standing, standingOf } from '../changes/visible-state.ts';
 
 /** A field of a person that can be written, and how it is shown. */
@@ -91,6 +92,19 @@ export function personDifferences(before: Person | null, changes: PersonChanges)
 export function personStanding(person: Person, changes: readonly FieldChange[]): Standing {
   const known = changes.filter(({ field }) => isField(field));
   return standingOf(known, ruleOf, (field) => shownValue(person, field));
+}
+
+/** A person as they are now, to compare with what was reviewed. A field that was not read is undefined. */
+export function personRecord(person: Person): CurrentRecord {
+  const ofCalling = (field: string) =>
+    field === 'extension' || field === 'locationId' || field === 'phoneNumbers';
+  return {
+    ruleOf,
+    now: (field) => {
+      const isRead = isField(field) && (person.parts.calling || !ofCalling(field));
+      return isRead ? shownValue(person, field) : undefined;
+    },
+  };
 }
 
 /** What fields of a person hold, for a record of what was there. */

@@ -7,11 +7,12 @@ import type { ChangeRequest, Target } from '../changes/change-request.ts';
 import type { Ledger } from '../changes/ledger.ts';
 import { knownNames, withNames } from '../changes/names.ts';
 import type { Outcome } from '../changes/outcome.ts';
-import { assertUnmodified, type Step } from '../changes/recorded-change.ts';
+import type { Step } from '../changes/recorded-change.ts';
 import { findLicenses, findRoles, type Reference } from '../changes/references.ts';
 import { resumed } from '../changes/resume.ts';
 import { seatNeeds } from '../changes/seats.ts';
 import { settleDeletion } from '../changes/settle-deletion.ts';
+import { assertUnmodified } from '../changes/unmodified.ts';
 import type { RecordLocks } from '../records/locks.ts';
 import { PERSON_ANSWERS } from './answers.ts';
 import { createUser, refuseExisting } from './creation.ts';
@@ -19,6 +20,7 @@ import { personDifferences, personSnapshot, personStanding } from './fields.ts';
 import { readUser, type UserInput } from './input.ts';
 import { type LicensesInput, planLicenses, readLicenses, settleLicenses } from './licenses.ts';
 import { idsAfter, lookUp, type WantedChanges } from './look-up.ts';
+import { assertReviewed, type ReviewedUser } from './reviewed.ts';
 import { assertNamed, planPerson } from './rules.ts';
 import { settlePerson } from './settle.ts';
 import { assertNotTaken, refuseConflict } from './taken-address.ts';
@@ -29,6 +31,8 @@ export interface UserTarget {
   readonly id: string;
   /** Refuses the change where somebody has made one after this moment. */
   readonly ifUnmodifiedSince?: Date | null | undefined;
+  /** Refuses the change if the user is not as reviewed. */
+  readonly reviewed?: ReviewedUser | undefined;
 }
 
 /** The roles to give to a user and those to take away; all else stays. */
@@ -83,13 +87,13 @@ export class Users {
             return step.recordDryRun<Person>(target, differences, plan.seats, null);
           }
           return step.change(target, differences, (notes) =>
-            createUser(organization, plan, licenses, notes, earlier, (id, work) =>
+            createUser(organization, plan, licenses, notes, step.earlierCreation, (id, work) =>
               this.#locks.changeAtOnce({ type: 'User', id }, step, work),
             ),
           );
         };
         // What an earlier attempt has created holds its seats already.
-        const seats = step.seats.during(admin, earlier === undefined ? plan.seats : [], make);
+        const seats = step.seats.during(admin, step.earlierCreation === undefined ? plan.seats : [], make);
         return seats.catch((error: unknown) => refuseExisting(organization, email, error));
       });
     });
@@ -161,7 +165,7 @@ export class Users {
     request: ChangeRequest,
     target: UserTarget,
   ): Promise<Outcome<Person>> {
-    const { id, ifUnmodifiedSince } = target;
+    const { id, ifUnmodifiedSince, reviewed } = target;
     const { admin, connector } = organization;
     const asked = { id, ifUnmodifiedSince: ifUnmodifiedSince ?? undefined };
     return this.#ledger.make(request, organization, asked, PERSON_ANSWERS, (step) =>
@@ -172,6 +176,7 @@ export class Users {
           return step.recordNoop<Person>(gone, null);
         }
         assertUnmodified(connector.id, step, before, ifUnmodifiedSince);
+        if (reviewed !== undefined) assertReviewed(connector.id, before, reviewed, true);
         const differences = withNames(personSnapshot(before), knownNames(organization));
         if (step.dryRun) {
           const seats = seatNeeds(before.licenseIds, [], await organization.licenses.all());
@@ -190,7 +195,7 @@ export class Users {
   #change(
     organization: OpenOrganization,
     request: ChangeRequest,
-    { id, ifUnmodifiedSince }: UserTarget,
+    { id, ifUnmodifiedSince, reviewed }: UserTarget,
     asked: unknown,
     make: (step: Step, before: Person) => Promise<Outcome<Person>>,
   ): Promise<Outcome<Person>> {
@@ -208,6 +213,8 @@ export class Users {
           const made = await resumed(connector.id, step, before, (changes) =>
             personStanding(before, changes),
           );
+          if (made === undefined && reviewed !== undefined)
+            assertReviewed(connector.id, before, reviewed, false);
           return made ?? make(step, before);
         }),
     );

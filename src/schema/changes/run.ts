@@ -12,7 +12,7 @@ import {
 } from '../../provisioning/changes/change-report.ts';
 import type { ChangeRequest, Target } from '../../provisioning/changes/change-request.ts';
 import type { Outcome, SeatNeed } from '../../provisioning/changes/outcome.ts';
-import { outcomeOf } from '../../provisioning/changes/recorded-change.ts';
+import { outcomeOf } from '../../provisioning/changes/outcome-of.ts';
 import { Seats } from '../../provisioning/changes/seats.ts';
 import { connectorOf } from '../base/chosen-connector.ts';
 import type { Context } from '../base/context.ts';
