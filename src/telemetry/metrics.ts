@@ -3,6 +3,7 @@ import type { RequestEnding, SentRequest } from '../datasources/http/observer.ts
 import type { AnswerCost, Answered, OperationNotes } from './facts.ts';
 import { addGauges, type Sources } from './gauges.ts';
 import { StoreMetrics } from './store-metrics.ts';
+import { SyncMetrics } from './sync-metrics.ts';
 
 const SECOND = 1_000;
 /** Seconds. */
@@ -31,6 +32,8 @@ export class Metrics {
   readonly #registry = new Registry();
   /** Of the database. */
   readonly store = new StoreMetrics(this.#registry);
+  /** Of synchronization. */
+  readonly sync = new SyncMetrics(this.#registry);
   readonly #answers = this.#histogram(
     'http_request_duration_seconds',
     'Time until a client was answered, in seconds.',

@@ -77,7 +77,8 @@ const TABLES = [
     link jsonb,
     candidates jsonb,
     needs integer[],
-    counts_in jsonb not null
+    counts_in jsonb not null,
+    seq integer
   ) partition by list (plan_no)`,
 ];
 
@@ -93,4 +94,5 @@ const INDEXES = [
   'create index sync_matches_row on sync_matches (row_no)',
   'create index sync_matches_target on sync_matches (webex_id)',
   'create unique index sync_drafts_no on sync_drafts (plan_no, draft_no)',
+  'create index sync_drafts_seq on sync_drafts (seq)',
 ];

@@ -1,28 +1,10 @@
 import { type Kysely, sql } from 'kysely';
 import { storable } from '../audit-event-rows.ts';
 import type { Tables } from '../tables.ts';
-import { anyOf } from './any-of.ts';
+import { anyOf, isGiven } from './any-of.ts';
 import type { PlanCount } from './documents.ts';
+import type { ItemFilter } from './filters.ts';
 import type { SyncItemRow } from './tables.ts';
-import type { Action, ItemOutcome, Situation, SyncKind, Withheld } from './words.ts';
-
-/** Which items of a plan; what is absent is not filtered by. */
-export interface ItemFilter {
-  readonly actions?: readonly Action[];
-  readonly situations?: readonly Situation[];
-  readonly outcomes?: readonly ItemOutcome[];
-  readonly withheld?: readonly Withheld[];
-  readonly kinds?: readonly SyncKind[];
-  readonly nameStartsWith?: string;
-  readonly sourceKey?: string;
-  /** Items that change this field. */
-  readonly field?: string;
-  readonly errorCode?: string;
-  /** Items that were settled after this revision of the run. */
-  readonly settledAfter?: number;
-  /** Only items that a run carries out. */
-  readonly ofRun?: true;
-}
 
 /** Items of plans, to read. All methods throw StoreUnavailable. */
 export interface SyncItemRepository {
@@ -52,11 +34,11 @@ export function createSyncItemRepository(db: Kysely<Tables>): SyncItemRepository
   const select = (planId: string, filter: ItemFilter) => {
     const { actions, situations, outcomes, withheld, kinds, settledAfter } = filter;
     let query = db.selectFrom('sync_items').where('plan_id', '=', planId);
-    if (actions !== undefined) query = query.where('action', '=', anyOf(actions));
-    if (situations !== undefined) query = query.where('situation', '=', anyOf(situations));
-    if (outcomes !== undefined) query = query.where('state', '=', anyOf(outcomes));
-    if (withheld !== undefined) query = query.where('withheld', '=', anyOf(withheld));
-    if (kinds !== undefined) query = query.where('kind', '=', anyOf(kinds));
+    if (isGiven(actions)) query = query.where('action', '=', anyOf(actions));
+    if (isGiven(situations)) query = query.where('situation', '=', anyOf(situations));
+    if (isGiven(outcomes)) query = query.where('state', '=', anyOf(outcomes));
+    if (isGiven(withheld)) query = query.where('withheld', '=', anyOf(withheld));
+    if (isGiven(kinds)) query = query.where('kind', '=', anyOf(kinds));
     if (settledAfter !== undefined) query = query.where('revision', '>', bounded(settledAfter));
     for (const condition of textConditions(filter)) query = query.where(condition);
     return filter.ofRun === true ? query.where(isOfRun) : query;

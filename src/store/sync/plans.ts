@@ -4,20 +4,11 @@ import { storable, toJson } from '../audit-event-rows.ts';
 import { isConnectorId } from '../connectors.ts';
 import { isUniqueViolation } from '../database-failures.ts';
 import type { Tables } from '../tables.ts';
-import { anyOf } from './any-of.ts';
+import { anyOf, isGiven } from './any-of.ts';
 import type { PlanRequest, Verdict } from './documents.ts';
+import type { PlanFilter } from './filters.ts';
 import type { SyncPlanRow } from './tables.ts';
 import type { PlanState } from './words.ts';
-
-/** Which plans of a connector; what is absent is not filtered by. */
-export interface PlanFilter {
-  readonly states?: readonly PlanState[];
-  readonly from?: Date;
-  readonly to?: Date;
-  readonly requestedBy?: string;
-  /** Name of the mapping. */
-  readonly mapping?: string;
-}
 
 export interface NewPlan {
   readonly connectorId: string;
@@ -74,7 +65,7 @@ const OPEN: readonly PlanState[] = ['QUEUED', 'READING', 'OBSERVING', 'COMPARING
 export function createSyncPlanRepository(db: Kysely<Tables>): SyncPlanRepository {
   const select = (connectorId: string, filter: PlanFilter) => {
     let query = db.selectFrom('sync_plans').where('connector_id', '=', connectorId);
-    if (filter.states !== undefined) query = query.where('state', '=', anyOf(filter.states));
+    if (isGiven(filter.states)) query = query.where('state', '=', anyOf(filter.states));
     if (filter.from !== undefined) query = query.where('requested_at', '>=', filter.from);
     if (filter.to !== undefined) query = query.where('requested_at', '<', filter.to);
     if (filter.requestedBy !== undefined)

@@ -1,7 +1,9 @@
 import type { Database } from '../database.ts';
 import type { KeyRing } from '../secrets/secrets.ts';
+import { type ClosingRepository, createClosingRepository } from './closing.ts';
 import { createSyncFileRepository, type SyncFileRepository } from './files.ts';
 import { createSyncItemRepository, type SyncItemRepository } from './items.ts';
+import { createMissingLinksRepository, type MissingLinksRepository } from './missing-links.ts';
 import { createPlanWorkRepository, type PlanWorkRepository } from './plan-work.ts';
 import { createSyncPlanRepository, type SyncPlanRepository } from './plans.ts';
 import { createStagingRepository, type StagingRepository } from './staging.ts';
@@ -13,6 +15,8 @@ export interface SyncStore {
   readonly plans: SyncPlanRepository;
   readonly planWork: PlanWorkRepository;
   readonly items: SyncItemRepository;
+  readonly closing: ClosingRepository;
+  readonly missingLinks: MissingLinksRepository;
 }
 
 /** The tables of synchronization in this database. Contents of files are sealed with this sealer. */
@@ -23,5 +27,7 @@ export function createSyncStore({ db, kind }: Pick<Database, 'db' | 'kind'>, sea
     plans: createSyncPlanRepository(db),
     planWork: createPlanWorkRepository(db),
     items: createSyncItemRepository(db),
+    closing: createClosingRepository(db),
+    missingLinks: createMissingLinksRepository(db),
   };
 }

@@ -1,0 +1,39 @@
+import { Counter, Histogram, type Registry } from 'prom-client';
+
+/** Seconds. */
+const PHASE_BUCKETS = [0.1, 0.5, 1, 5, 15, 60, 300, 900, 3_600];
+
+/** A part of the work on a plan. */
+export type PlanPhase = 'reading' | 'observing' | 'comparing' | 'closing';
+
+/** What the gateway measures of synchronization. */
+export class SyncMetrics {
+  readonly #seconds: Histogram<'phase'>;
+  readonly #lost: Counter;
+
+  /** @param registry that the metrics are added to */
+  constructor(registry: Registry) {
+    this.#seconds = new Histogram({
+      name: 'webex_gateway_sync_plan_seconds',
+      help: 'Time that a part of making a plan took, in seconds.',
+      labelNames: ['phase'],
+      buckets: PHASE_BUCKETS,
+      registers: [registry],
+    });
+    this.#lost = new Counter({
+      name: 'webex_gateway_sync_lease_lost_total',
+      help: 'Plans and runs that a worker of this process has lost while it worked on them.',
+      registers: [registry],
+    });
+  }
+
+  /** A part of making a plan has ended. */
+  planned(phase: PlanPhase, seconds: number): void {
+    this.#seconds.observe({ phase }, seconds);
+  }
+
+  /** A lease ended while its work went on: the database did not answer in time, or the plan was canceled. */
+  leaseLost(): void {
+    this.#lost.inc();
+  }
+}
