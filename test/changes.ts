@@ -13,7 +13,7 @@ export const ERROR = `__typename code message retryable retryAfter
   ... on Ambiguous { candidates { id __typename } }
   ... on Conflict { current { id ... on User { emails displayName } ... on Group { displayName } } }
   ... on NoSeatsLeft { license { name } totalUnits availableUnits }
-  ... on NotAllowed { requiredScope fields }
+  ... on NotAllowed { requiredScope }
   ... on WebexFailure { webexMessage trackingIds missingScopes }
   ... on Unavailable { throttledUntil }`;
 

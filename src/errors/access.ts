@@ -33,7 +33,7 @@ export class Forbidden extends GatewayError {
     this.scope = scope;
   }
   override facts() {
-    return { scope: this.scope };
+    return { requiredScope: this.scope.toUpperCase() };
   }
 }
 

@@ -70,25 +70,36 @@ export class InvalidCursor extends GatewayError {
   }
 }
 
-/** What kind of object was looked for. */
-export type FoundKind = 'connector' | 'user' | 'group' | 'license' | 'role' | 'API key';
+/** What kind of object was looked for: the word in sentences, and what programs read. */
+const FOUND_KINDS = {
+  connector: 'CONNECTOR',
+  user: 'USER',
+  group: 'GROUP',
+  license: 'LICENSE',
+  role: 'ROLE',
+  'API key': 'API_KEY',
+} as const;
+
+/** What kind of object was looked for, as sentences call it. */
+export type FoundKind = keyof typeof FOUND_KINDS;
 
 export class NotFound extends GatewayError {
   readonly code = 'NOT_FOUND';
-  readonly kind: FoundKind;
-  /** The id or name that it was looked for by. */
-  readonly id: string;
+  /** The kind of object, as in the schema. */
+  readonly objectKind: (typeof FOUND_KINDS)[FoundKind];
+  /** The id or name that the gateway looked for. */
+  readonly reference: string;
   constructor(
     kind: FoundKind,
-    id: string,
-    sentence = `There is no ${kind} ${JSON.stringify(id)}, or you may not see it.`,
+    reference: string,
+    sentence = `There is no ${kind} ${JSON.stringify(reference)}, or you may not see it.`,
   ) {
     super(sentence);
-    this.kind = kind;
-    this.id = id;
+    this.objectKind = FOUND_KINDS[kind];
+    this.reference = reference;
   }
   override facts() {
-    return { kind: this.kind, id: this.id };
+    return { kind: this.objectKind, reference: this.reference };
   }
 }
 

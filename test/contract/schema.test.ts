@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import {
   type GraphQLNamedType,
+  getNamedType,
+  isCompositeType,
   isEnumType,
   isInputObjectType,
   isInterfaceType,
@@ -73,6 +75,29 @@ describe('the schema', () => {
     const fields = isInterfaceType(error) ? error.getFields() : {};
     const types = ['code', 'message', 'retryable', 'retryAfter'].map((name) => String(fields[name]?.type));
     expect(types).toEqual(['ErrorCode!', 'String!', 'Boolean!', 'Int']);
+  });
+
+  it('has errors that stay whole if what belongs to them cannot be read', () => {
+    const objects = types
+      .filter(isObjectType)
+      .flatMap((type) =>
+        type.getInterfaces().some(({ name }) => name === 'Error')
+          ? Object.values(type.getFields()).map(
+              (field) => [`${type.name}.${field.name}`, field.type] as const,
+            )
+          : [],
+      );
+    const readLater = objects.filter(([, type]) => {
+      const named = getNamedType(type);
+      return isCompositeType(named) && named.name !== 'FieldProblem';
+    });
+    expect(readLater.map(([name]) => name)).toEqual([
+      'Ambiguous.candidates',
+      'Conflict.current',
+      'NoSeatsLeft.license',
+      'NotConnected.connector',
+    ]);
+    expect(readLater.filter(([, type]) => isNonNullType(type))).toEqual([]);
   });
 
   it('has no union of more than ten types', () => {

@@ -6,7 +6,7 @@ import { parseScopeMap } from '../../src/access/scope-map.ts';
 import { configure } from '../configuration.ts';
 import { startWorld, type World } from '../world.ts';
 
-const VIEWER = '{ viewer { name kind expiresAt grants { scope connectors { name } } } }';
+const VIEWER = '{ viewer { name kind expiresAt grants { scope allConnectors connectors { name } } } }';
 
 async function send(world: World, headers: Readonly<Record<string, string>>, query = VIEWER) {
   const response = await world.gateway.fetch(
@@ -63,7 +63,7 @@ describe('callers', () => {
       name: 'api-key:dashboard',
       kind: 'API_KEY',
       expiresAt: expect.stringMatching(/^20/),
-      grants: [{ scope: 'READ', connectors: [{ name: 'acme' }] }],
+      grants: [{ scope: 'READ', allConnectors: false, connectors: [{ name: 'acme' }] }],
     });
   });
 
@@ -191,8 +191,8 @@ describe('tokens of an identity provider', () => {
       kind: 'TOKEN',
       expiresAt: expect.stringMatching(/^20/),
       grants: [
-        { scope: 'PROVISION', connectors: [{ name: 'acme' }] },
-        { scope: 'READ', connectors: null },
+        { scope: 'PROVISION', allConnectors: false, connectors: [{ name: 'acme' }] },
+        { scope: 'READ', allConnectors: true, connectors: [{ name: 'acme' }] },
       ],
     });
   });

@@ -196,8 +196,8 @@ describe('what does not exist', () => {
   it('is NOT_FOUND for a connector', async () => {
     expect(await refusal('{ connector(name: "nowhere") { id } }')).toMatchObject({
       code: 'NOT_FOUND',
-      kind: 'connector',
-      id: 'nowhere',
+      kind: 'CONNECTOR',
+      reference: 'nowhere',
     });
   });
 

@@ -210,7 +210,7 @@ describe('an error of a change', () => {
       { headers },
     );
     expect(errors).toBeUndefined();
-    const forbidden = { __typename: 'NotAllowed', code: 'FORBIDDEN', requiredScope: 'PROVISION', fields: [] };
+    const forbidden = { __typename: 'NotAllowed', code: 'FORBIDDEN', requiredScope: 'PROVISION' };
     expect(data?.one).toMatchObject({ outcome: 'NOT_APPLIED', auditEventId: null, error: forbidden });
     expect(data?.many).toEqual({ items: [], error: { code: 'FORBIDDEN' } });
     expect(data?.test).toEqual({ test: null, error: { code: 'FORBIDDEN' } });

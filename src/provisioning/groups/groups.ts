@@ -18,7 +18,7 @@ import { GROUP_ANSWERS } from './answers.ts';
 import { createGroup, type GroupInput } from './creation.ts';
 import { groupDifferences } from './fields.ts';
 import type { MemberChange } from './members.ts';
-import { membersField, readWholeGroup, settleMembers, standingOfGroup } from './members.ts';
+import { assertKnown, membersField, readWholeGroup, settleMembers, standingOfGroup } from './members.ts';
 import { assertGroupReviewed } from './reviewed.ts';
 import { settleGroup } from './settle.ts';
 
@@ -83,6 +83,7 @@ export class Groups {
         if (step.dryRun) {
           const { groups } = await admin.findGroups(displayName);
           if (groups.length > 0) throw new NameTaken('group', displayName);
+          await assertKnown(organization, additions, request.report);
           return step.recordDryRun<Group>(target, differences, [], null);
         }
         const { earlier } = step;
@@ -165,7 +166,10 @@ export class Groups {
       ];
       if (changes.length === 0) return step.recordNoop(target, before);
       const differences = [membersField(changes)];
-      if (step.dryRun) return step.recordDryRun(target, differences, [], before);
+      if (step.dryRun) {
+        await assertKnown(organization, changes, request.report);
+        return step.recordDryRun(target, differences, [], before);
+      }
       return step.change(target, differences, (notes) =>
         settleMembers(organization, input.id, changes, notes),
       );

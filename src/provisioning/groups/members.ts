@@ -1,11 +1,13 @@
 import type { OpenOrganization } from '../../connectors/organizations.ts';
 import { wasNotCarriedOut, wasNotSent } from '../../datasources/webex/failures.ts';
 import { MEMBERS_PER_WRITE } from '../../datasources/webex/groups/writes.ts';
+import { canonicalId } from '../../datasources/webex/ids.ts';
 import type { Group } from '../../datasources/webex/records.ts';
 import { OutcomeUnknown } from '../../errors/changes.ts';
 import { GatewayError } from '../../errors/gateway-error.ts';
 import { NotFound } from '../../errors/request.ts';
 import { UpstreamNotFound, UpstreamRejected } from '../../errors/upstream.ts';
+import type { ChangeReport } from '../changes/change-report.ts';
 import { namesById, withNames } from '../changes/names.ts';
 import type { Notes } from '../changes/notes.ts';
 import type { FieldChange, Json } from '../changes/outcome.ts';
@@ -102,6 +104,29 @@ export async function settleMembers(
     throw error;
   }
   return admin.readGroup(groupId).then((group) => group ?? after.group);
+}
+
+/**
+ * Checks for a dry run that Webex knows the people to add. Those who were found by their addresses are known.
+ * Throws NotFound for the first who is not; the report has all of them.
+ */
+export async function assertKnown(
+  { admin }: OpenOrganization,
+  changes: readonly MemberChange[],
+  report: ChangeReport,
+): Promise<void> {
+  const doubtful = changes.filter(({ operation, name }) => operation === 'add' && name === undefined);
+  const found = await admin.knownPeople(doubtful.map(({ id }) => id));
+  const known = new Set([...found].map(canonicalId));
+  report.failedMembers = doubtful
+    .filter(({ id }) => !known.has(canonicalId(id)))
+    .map(({ id, given }) => ({
+      ...{ id, given, error: new NotFound('user', id) },
+      action: 'ADD',
+      outcome: 'NOT_APPLIED',
+    }));
+  const [first] = report.failedMembers;
+  if (first !== undefined) throw first.error;
 }
 
 /** @param reasons is told why somebody could not be added or removed */

@@ -1,4 +1,3 @@
-import type { FoundKind } from '../../errors/request.ts';
 import { builder } from './builder.ts';
 
 const OBJECT_KINDS = {
@@ -21,17 +20,3 @@ export const ObjectKindEnum = builder.enumType('ObjectKind', {
   description: 'What kind of object something is about. More kinds may be added.',
   values: OBJECT_KINDS,
 });
-
-const FOUND: Readonly<Record<FoundKind, ObjectKind>> = {
-  connector: 'CONNECTOR',
-  user: 'USER',
-  group: 'GROUP',
-  license: 'LICENSE',
-  role: 'ROLE',
-  'API key': 'API_KEY',
-};
-
-/** The kind of an object that was looked for, in the spelling of GraphQL. */
-export function kindOf(found: FoundKind): ObjectKind {
-  return FOUND[found];
-}

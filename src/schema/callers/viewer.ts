@@ -9,14 +9,18 @@ export const AccessGrantRef = builder.objectRef<Grant>('AccessGrant').implement(
   description: 'A scope, and the connectors that it is granted for.',
   fields: (t) => ({
     scope: t.expose('scope', { type: AccessScopeEnum, description: 'What the caller may do.' }),
+    allConnectors: t.boolean({
+      description: 'Whether it is granted for all connectors, including those created later.',
+      resolve: ({ connectors }) => connectors === null,
+    }),
     connectors: t.field({
       type: [ConnectorRef],
-      nullable: true,
+      fallible: true,
       description:
-        'The connectors it is granted for. Null for all connectors, including those created later. Deleted connectors are left out.',
+        'The connectors it is granted for, as far as you can see them. With `allConnectors`, all that there are now.',
       resolve: async ({ connectors }, _arguments, context) => {
-        if (connectors === null) return null;
         const visible = await context.connectors.list();
+        if (connectors === null) return visible;
         return visible.filter(({ id, name }) => connectors.includes(id) || connectors.includes(name));
       },
     }),

@@ -10,6 +10,7 @@ import type { Context } from '../base/context.ts';
 import { readObjectId } from '../base/global-ids.ts';
 import { readMoment } from '../base/moments.ts';
 import { failsAs } from '../errors/payloads.ts';
+import { InputReading, readEach } from './input-reading.ts';
 import { failedChange, GroupChangePayload, GroupDeletionPayload } from './payloads.ts';
 import { readPersonReference } from './references.ts';
 import { type Change, type ChangeResult, existing, makeChange } from './run.ts';
@@ -89,7 +90,7 @@ function changeGroup(
 }
 
 function readMembers(texts: readonly string[] | null | undefined, connectorId: string, at: string) {
-  return (texts ?? []).map((text, index) => ({
+  return readEach(texts, (text, index) => ({
     ...readPersonReference(text, connectorId, `${at}[${index}]`),
     given: text,
   }));
@@ -146,12 +147,16 @@ builder.mutationFields((t) => ({
         make: async (organization, request, at) => {
           const { webexId } = readObjectId(input.id, 'Group', 'input.id');
           const { id: connectorId } = organization.connector;
+          const reading = new InputReading();
           const members = {
             id: webexId,
-            ifUnmodifiedSince: readMoment(`${at}.ifUnmodifiedSince`, input.ifUnmodifiedSince),
-            add: readMembers(input.add, connectorId, `${at}.add`),
-            remove: readMembers(input.remove, connectorId, `${at}.remove`),
+            ifUnmodifiedSince: reading.of(() =>
+              readMoment(`${at}.ifUnmodifiedSince`, input.ifUnmodifiedSince),
+            ),
+            add: reading.of(() => readMembers(input.add, connectorId, `${at}.add`)) ?? [],
+            remove: reading.of(() => readMembers(input.remove, connectorId, `${at}.remove`)) ?? [],
           };
+          reading.throwAny();
           return context.provisioning.groups.updateMembers(organization, request, members, at);
         },
       }),

@@ -3,6 +3,7 @@ import { readValue } from '../../provisioning/changes/problems.ts';
 import type { Reference } from '../../provisioning/changes/references.ts';
 import { emailOf, textOf, trimmed } from '../../provisioning/users/input-values.ts';
 import { NOUNS, readGlobalId, readWebexId, type WebexType } from '../base/global-ids.ts';
+import { readEach } from './input-reading.ts';
 
 /** UTF-16 code units of an id, an address or a name. */
 const LONGEST_REFERENCE = 1_024;
@@ -21,7 +22,7 @@ export function readReference(text: string, type: WebexType, connectorId: string
 
 /**
  * Licenses or roles by id or name.
- * Throws InvalidInput for the id of something else, NotFound for the id of one of another connector.
+ * Throws InvalidInput with all ids of something else, NotFound for the id of one of another connector.
  */
 export function readReferences(
   texts: readonly string[] | null | undefined,
@@ -29,7 +30,7 @@ export function readReferences(
   connectorId: string,
   at: string,
 ) {
-  return (texts ?? []).map((text, index) => readReference(text, type, connectorId, `${at}[${index}]`));
+  return readEach(texts, (text, index) => readReference(text, type, connectorId, `${at}[${index}]`));
 }
 
 /** A person by id or email address. Throws InvalidInput for anything else, NotFound for a user of another connector. */

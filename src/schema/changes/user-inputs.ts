@@ -1,7 +1,10 @@
 import type { SetChange } from '../../provisioning/changes/references.ts';
-import type { UserInput as GivenUser } from '../../provisioning/users/input.ts';
+import { type UserInput as GivenUser, readUser } from '../../provisioning/users/input.ts';
+import type { UserTarget } from '../../provisioning/users/users.ts';
 import { builder } from '../base/builder.ts';
 import type { InputFields } from '../base/chosen-connector.ts';
+import { type Moment, readMoment } from '../base/moments.ts';
+import { InputReading } from './input-reading.ts';
 import { readPersonReference, readReferences } from './references.ts';
 
 export const dryRunField = (t: InputFields) =>
@@ -139,15 +142,42 @@ export const UserInput = builder.inputType('UserInput', {
 type Given = typeof UserInput.$inferInput;
 type GivenSet = Given['licenses'];
 
-/** A user as the caller describes them, with ids told apart from names. Throws InvalidInput, NotFound. */
-export function readUserInput(given: Given, connectorId: string, at: string): GivenUser {
+/**
+ * A user as the caller describes them, with ids told apart from names.
+ * @param isNew whether the user is to be created
+ * Throws InvalidInput with every value that is not valid if a reference is not, NotFound for the id of another connector.
+ */
+export function readUserInput(given: Given, connectorId: string, at: string, isNew: boolean): GivenUser {
   const { manager, licenses, roles, ...rest } = given;
-  return {
+  const reading = new InputReading();
+  const user = {
     ...rest,
-    manager: manager == null ? manager : readPersonReference(manager, connectorId, `${at}.manager`),
-    licenses: readSet(licenses, 'License', connectorId, `${at}.licenses`),
-    roles: readSet(roles, 'Role', connectorId, `${at}.roles`),
+    manager: reading.of(() =>
+      manager == null ? manager : readPersonReference(manager, connectorId, `${at}.manager`),
+    ),
+    licenses: reading.of(() => readSet(licenses, 'License', connectorId, `${at}.licenses`)),
+    roles: reading.of(() => readSet(roles, 'Role', connectorId, `${at}.roles`)),
   };
+  // The other values are checked when the change is made, which it is not now.
+  if (!reading.isClean) reading.of(() => readUser(user, at, isNew));
+  reading.throwAny();
+  return user;
+}
+
+/** As `readUserInput` for a user who exists: with the moment that the caller has read. */
+export function readUserUpdate(
+  {
+    user,
+    ifUnmodifiedSince,
+  }: { readonly user: Given; readonly ifUnmodifiedSince?: Moment | null | undefined },
+  connectorId: string,
+  at: string,
+): Omit<GivenUser & UserTarget, 'id'> {
+  const reading = new InputReading();
+  const read = reading.of(() => readUserInput(user, connectorId, `${at}.user`, false));
+  const moment = reading.of(() => readMoment(`${at}.ifUnmodifiedSince`, ifUnmodifiedSince));
+  reading.throwAny();
+  return { ...read, ifUnmodifiedSince: moment };
 }
 
 function readSet(

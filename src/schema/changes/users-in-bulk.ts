@@ -4,7 +4,6 @@ import { builder } from '../base/builder.ts';
 import { chooseConnector, connectorField, connectorOfIdField } from '../base/chosen-connector.ts';
 import type { Context } from '../base/context.ts';
 import { isWebexId, readObjectId } from '../base/global-ids.ts';
-import { readMoment } from '../base/moments.ts';
 import { changesIn, MOST_CHANGES } from '../cost/changes.ts';
 import { ErrorRef } from '../errors/error.ts';
 import type { Failure } from '../errors/failure.ts';
@@ -12,7 +11,14 @@ import { failsAs } from '../errors/payloads.ts';
 import { countOutcomes, OutcomeCountRef } from './outcomes.ts';
 import { UserChangePayload, UserDeletionPayload } from './payloads.ts';
 import { type Change, type ChangeResult, existing, makeChanges, newUser } from './run.ts';
-import { dryRunField, readUserInput, UserInput, unmodifiedField, userIdField } from './user-inputs.ts';
+import {
+  dryRunField,
+  readUserInput,
+  readUserUpdate,
+  UserInput,
+  unmodifiedField,
+  userIdField,
+} from './user-inputs.ts';
 
 const MOST = `1 to ${MOST_CHANGES}, in all fields of a request together`;
 
@@ -134,7 +140,7 @@ builder.mutationFields((t) => ({
       return changeUsers(context, info, list, (user, at) => ({
         subject: async () => ({ connectorId, target: newUser(user) }),
         make: async (organization, request) => {
-          const read = readUserInput(user, connectorId, at);
+          const read = readUserInput(user, connectorId, at, true);
           return context.provisioning.users.create(organization, request, read, at);
         },
       }));
@@ -158,9 +164,8 @@ builder.mutationFields((t) => ({
         subject: () => existing(context, 'User', input.connector, id, `${at}.id`),
         make: async (organization, request) => {
           const changes = {
-            ...readUserInput(user, organization.connector.id, `${at}.user`),
+            ...readUserUpdate({ user, ifUnmodifiedSince }, organization.connector.id, at),
             id: readObjectId(id, 'User', `${at}.id`).webexId,
-            ifUnmodifiedSince: readMoment(`${at}.ifUnmodifiedSince`, ifUnmodifiedSince),
           };
           return context.provisioning.users.update(organization, request, changes, `${at}.user`);
         },

@@ -5,11 +5,19 @@ import type { Context } from '../base/context.ts';
 import { readObjectId } from '../base/global-ids.ts';
 import { readMoment } from '../base/moments.ts';
 import { failsAs } from '../errors/payloads.ts';
-import { LicenseAssignmentInput, readAssignments } from './license-inputs.ts';
+import { InputReading } from './input-reading.ts';
+import { LicenseAssignmentInput, NO_LICENSES, readLicenseChanges } from './license-inputs.ts';
 import { failedChange, UserChangePayload, UserDeletionPayload } from './payloads.ts';
 import { readReferences } from './references.ts';
 import { type Change, type ChangeResult, existing, makeChange, newUser } from './run.ts';
-import { dryRunField, readUserInput, UserInput, unmodifiedField, userIdField } from './user-inputs.ts';
+import {
+  dryRunField,
+  readUserInput,
+  readUserUpdate,
+  UserInput,
+  unmodifiedField,
+  userIdField,
+} from './user-inputs.ts';
 
 const CreateUserInput = builder.inputType('CreateUserInput', {
   description: 'A user to create.',
@@ -120,7 +128,7 @@ builder.mutationFields((t) => ({
           return { connectorId: id, target: newUser(input.user) };
         },
         make: async (organization, request, at) => {
-          const user = readUserInput(input.user, organization.connector.id, at);
+          const user = readUserInput(input.user, organization.connector.id, at, true);
           return context.provisioning.users.create(organization, request, user, at);
         },
       }),
@@ -138,9 +146,8 @@ builder.mutationFields((t) => ({
         at: 'input.user',
         make: async (organization, request, at) => {
           const user = {
-            ...readUserInput(input.user, organization.connector.id, at),
+            ...readUserUpdate(input, organization.connector.id, 'input'),
             id: readObjectId(input.id, 'User', 'input.id').webexId,
-            ifUnmodifiedSince: readMoment('input.ifUnmodifiedSince', input.ifUnmodifiedSince),
           };
           return context.provisioning.users.update(organization, request, user, at);
         },
@@ -182,14 +189,11 @@ builder.mutationFields((t) => ({
         make: async (organization, request, at) => {
           const { webexId } = readObjectId(input.id, 'User', 'input.id');
           const { id: connectorId } = organization.connector;
-          const licenses = {
-            id: webexId,
-            ifUnmodifiedSince: readMoment(`${at}.ifUnmodifiedSince`, input.ifUnmodifiedSince),
-            add: readAssignments(input.add, connectorId, `${at}.add`),
-            remove: readReferences(input.remove, 'License', connectorId, `${at}.remove`),
-            addSites: input.addAttendeeSites ?? [],
-            removeSites: input.removeAttendeeSites ?? [],
-          };
+          const reading = new InputReading();
+          const moment = reading.of(() => readMoment(`${at}.ifUnmodifiedSince`, input.ifUnmodifiedSince));
+          const read = reading.of(() => readLicenseChanges(input, connectorId, at)) ?? NO_LICENSES;
+          reading.throwAny();
+          const licenses = { ...read, id: webexId, ifUnmodifiedSince: moment };
           return context.provisioning.users.updateLicenses(organization, request, licenses, at);
         },
       }),
@@ -208,12 +212,15 @@ builder.mutationFields((t) => ({
         make: async (organization, request, at) => {
           const { webexId } = readObjectId(input.id, 'User', 'input.id');
           const { id: connectorId } = organization.connector;
+          const reading = new InputReading();
+          const moment = reading.of(() => readMoment(`${at}.ifUnmodifiedSince`, input.ifUnmodifiedSince));
           const roles = {
             id: webexId,
-            ifUnmodifiedSince: readMoment(`${at}.ifUnmodifiedSince`, input.ifUnmodifiedSince),
-            add: readReferences(input.add, 'Role', connectorId, `${at}.add`),
-            remove: readReferences(input.remove, 'Role', connectorId, `${at}.remove`),
+            ifUnmodifiedSince: moment,
+            add: reading.of(() => readReferences(input.add, 'Role', connectorId, `${at}.add`)) ?? [],
+            remove: reading.of(() => readReferences(input.remove, 'Role', connectorId, `${at}.remove`)) ?? [],
           };
+          reading.throwAny();
           return context.provisioning.users.updateRoles(organization, request, roles, at);
         },
       }),

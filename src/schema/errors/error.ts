@@ -5,7 +5,7 @@ import { type FieldProblem, InvalidInput, NotFound } from '../../errors/request.
 import { RateLimited, type UpstreamCall, UpstreamError, UpstreamForbidden } from '../../errors/upstream.ts';
 import { AccessScopeEnum } from '../base/access-scopes.ts';
 import { builder } from '../base/builder.ts';
-import { kindOf, ObjectKindEnum } from '../base/object-kinds.ts';
+import { ObjectKindEnum } from '../base/object-kinds.ts';
 import { LicenseRef } from '../base/refs.ts';
 import { candidatesOf, connectorNamed, currentOf, openOf } from './behind.ts';
 import type { Failure } from './failure.ts';
@@ -57,7 +57,7 @@ errorRef('InvalidInput').implement({
     problems: t.field({
       type: [FieldProblemRef],
       description:
-        'The values that are not valid. Ids and times are checked before other values, so fixing them may bring up more.',
+        'The values that are not valid. Of groups, ids and times are checked before names and descriptions, and what depends on Webex is checked last, so fixing them may bring up more.',
       resolve: ({ error }) => (error instanceof InvalidInput ? [...error.problems] : []),
     }),
   }),
@@ -70,11 +70,11 @@ errorRef('NotFound').implement({
     kind: t.field({
       type: ObjectKindEnum,
       description: 'The kind of object.',
-      resolve: ({ error }) => kindOf(only(error, NotFound).kind),
+      resolve: ({ error }) => only(error, NotFound).objectKind,
     }),
     reference: t.string({
       description: 'The id or name that the gateway looked for.',
-      resolve: ({ error }) => only(error, NotFound).id,
+      resolve: ({ error }) => only(error, NotFound).reference,
     }),
   }),
 });
@@ -86,6 +86,7 @@ errorRef('Ambiguous').implement({
   fields: (t) => ({
     candidates: t.field({
       type: [builder.nodeInterfaceRef()],
+      fallible: true,
       description: 'The objects that may be meant. Give the id of one of them.',
       resolve: candidatesOf,
     }),
@@ -114,6 +115,7 @@ errorRef('NoSeatsLeft').implement({
   fields: (t) => ({
     license: t.field({
       type: LicenseRef,
+      fallible: true,
       description: 'The license.',
       resolve: async (failure, _arguments, context) => ({
         webex: await openOf(failure, context),
@@ -144,10 +146,6 @@ errorRef('NotAllowed').implement({
       description: 'The scope that your API key or token lacks. Null if the cause is not a scope.',
       resolve: ({ error }) => (error instanceof Forbidden ? error.scope : null),
     }),
-    fields: t.stringList({
-      description: 'Fields that may not be changed. Empty if the cause is not about single fields.',
-      resolve: () => [],
-    }),
   }),
 });
 
@@ -158,6 +156,7 @@ errorRef('NotConnected').implement({
   fields: (t) => ({
     connector: t.field({
       type: builder.nodeInterfaceRef(),
+      fallible: true,
       description: 'The connector to connect with the mutation `connect`.',
       resolve: ({ error }, _arguments, context) => {
         if (error instanceof NotConnected) return connectorNamed(error.connector, context);
