@@ -1,3 +1,4 @@
+import type { PlanState, RunState } from '../store/sync/words.ts';
 import { GatewayError } from './gateway-error.ts';
 
 /** A plan or a preview ends because its mapping does not work for its source or its organization. */
@@ -38,5 +39,58 @@ export class MappingFailed extends GatewayError {
       'MAPPING_NOT_STARTED',
       'The process that maps records could not be started. Try again, and ask the operator if it happens again.',
     );
+  }
+}
+
+/** The plan is not the one that was reviewed. Nothing was done. */
+export class PlanChanged extends GatewayError {
+  readonly code = 'PLAN_CHANGED';
+  /** The digest that the plan has, hexadecimal. */
+  readonly digest: string;
+  constructor(digest: string) {
+    super('The plan has another digest than the one you gave. Review the plan, then send its digest.');
+    this.digest = digest;
+  }
+  override facts() {
+    return { digest: this.digest };
+  }
+}
+
+/** The plan is in a state in which this is impossible. Nothing was done. */
+export class PlanNotApplicable extends GatewayError {
+  readonly code = 'PLAN_NOT_APPLICABLE';
+  readonly state: PlanState;
+  /** Id of the run that the plan has; undefined if it has none. */
+  readonly runId: string | undefined;
+  /** @param reason a sentence that says why, and what to do */
+  constructor(state: PlanState, reason: string, runId?: string) {
+    super(reason);
+    this.state = state;
+    this.runId = runId;
+  }
+  override facts() {
+    return { state: this.state };
+  }
+}
+
+/** The plan or the run has ended, so that it cannot be canceled, paused or resumed. */
+export class AlreadyEnded extends GatewayError {
+  readonly code = 'ALREADY_ENDED';
+  readonly state: PlanState | RunState;
+  constructor(state: AlreadyEnded['state']) {
+    super(`This has ended already: its state is ${state}. Nothing was done.`);
+    this.state = state;
+  }
+  override facts() {
+    return { state: this.state };
+  }
+}
+
+/** The caller may not approve this plan, because it is the caller's own. */
+export class SelfApproval extends GatewayError {
+  readonly code = 'SELF_APPROVAL';
+  /** @param reason a sentence that says what makes it the caller's own */
+  constructor(reason: string) {
+    super(`${reason} Ask another administrator to approve it.`);
   }
 }
