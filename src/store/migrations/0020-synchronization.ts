@@ -97,6 +97,7 @@ const TABLES = [
     state text not null default 'PLANNED',
     not_before timestamptz,
     tries smallint not null default 0,
+    looks smallint not null default 0,
     epoch integer,
     event_id uuid,
     error jsonb,
@@ -117,6 +118,7 @@ const TABLES = [
     only_items jsonb,
     stop_after integer,
     total integer not null,
+    settled integer not null default 0,
     counts jsonb not null,
     wave smallint,
     requests integer not null default 0,
@@ -126,6 +128,7 @@ const TABLES = [
     started_by text not null,
     created_at timestamptz not null default now(),
     started_at timestamptz,
+    paused_at timestamptz,
     ended_at timestamptz,
     revision integer not null default 0,
     ${LEASE}

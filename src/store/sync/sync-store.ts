@@ -6,6 +6,8 @@ import { createSyncItemRepository, type SyncItemRepository } from './items.ts';
 import { createMissingLinksRepository, type MissingLinksRepository } from './missing-links.ts';
 import { createPlanWorkRepository, type PlanWorkRepository } from './plan-work.ts';
 import { createSyncPlanRepository, type SyncPlanRepository } from './plans.ts';
+import { createRunWorkRepository, type RunWorkRepository } from './run-work.ts';
+import { createSyncRunRepository, type SyncRunRepository } from './runs.ts';
 import { createStagingRepository, type StagingRepository } from './staging.ts';
 
 /** What synchronization remembers, one repository for each table. */
@@ -17,6 +19,8 @@ export interface SyncStore {
   readonly items: SyncItemRepository;
   readonly closing: ClosingRepository;
   readonly missingLinks: MissingLinksRepository;
+  readonly runs: SyncRunRepository;
+  readonly runWork: RunWorkRepository;
 }
 
 /** The tables of synchronization in this database. Contents of files are sealed with this sealer. */
@@ -29,5 +33,7 @@ export function createSyncStore({ db, kind }: Pick<Database, 'db' | 'kind'>, sea
     items: createSyncItemRepository(db),
     closing: createClosingRepository(db),
     missingLinks: createMissingLinksRepository(db),
+    runs: createSyncRunRepository(db),
+    runWork: createRunWorkRepository(db),
   };
 }

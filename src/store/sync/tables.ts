@@ -145,6 +145,8 @@ export interface SyncItemsTable {
   state: Defaulted<ItemState>;
   not_before: Defaulted<Date | null>;
   tries: Defaulted<number>;
+  /** How often it was looked for an outcome that is not known. */
+  looks: Defaulted<number>;
   epoch: Defaulted<number | null>;
   event_id: Defaulted<string | null>;
   error: StoredOrNull<ItemError>;
@@ -167,6 +169,8 @@ export interface SyncRunsTable extends Leased {
   stop_after: number | null;
   /** Items that the run sends. */
   total: number;
+  /** Of these, how many have an outcome. */
+  settled: Defaulted<number>;
   counts: Stored<readonly RunCount[]>;
   wave: Defaulted<number | null>;
   requests: Defaulted<number>;
@@ -176,6 +180,8 @@ export interface SyncRunsTable extends Leased {
   started_by: string;
   created_at: Generated<Date>;
   started_at: Defaulted<Date | null>;
+  /** When it was last paused. */
+  paused_at: Defaulted<Date | null>;
   ended_at: Defaulted<Date | null>;
   revision: Defaulted<number>;
 }
