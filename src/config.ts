@@ -66,6 +66,10 @@ export interface Config {
     /** Operations that one caller may have running in one process. */
     readonly concurrent: number;
   };
+  readonly sync: {
+    /** What an uploaded file may have: records, and bytes when decompressed. */
+    readonly fileLimits: { readonly rows: number; readonly bytes: number };
+  };
   /** What is open to whom. */
   readonly exposure: {
     /** Whether clients may ask for the schema. */
@@ -130,6 +134,12 @@ export function loadConfig(environment: Environment): Config {
       changeRate: readCount('CHANGE_RATE', read('CHANGE_RATE') ?? '6000', 'changes a minute'),
       concurrent: readCount('CONCURRENT_OPERATIONS', read('CONCURRENT_OPERATIONS') ?? '50', 'operations'),
     },
+    sync: {
+      fileLimits: {
+        rows: readCount('SYNC_ROWS_LIMIT', read('SYNC_ROWS_LIMIT') ?? '250000', 'records'),
+        bytes: readMegabytes('SYNC_FILE_LIMIT', read('SYNC_FILE_LIMIT') ?? '256', 2_000),
+      },
+    },
     exposure: {
       introspection: readSwitch('INTROSPECTION', read('INTROSPECTION') ?? 'true'),
       graphiql: readSwitch('GRAPHIQL', read('GRAPHIQL') ?? 'true'),
@@ -145,6 +155,11 @@ const MEGABYTE = 1024 * 1024;
 function readMemory(megabytes: string | undefined): number {
   if (megabytes === undefined) return Math.floor(getHeapStatistics().heap_size_limit / 4);
   return MEGABYTE * readNumber('MEMORY_BUDGET', megabytes, 1_000_000, 'megabytes');
+}
+
+/** Megabytes as bytes. */
+function readMegabytes(name: string, text: string, most: number): number {
+  return Math.floor(MEGABYTE * readNumber(name, text, most, 'megabytes'));
 }
 
 function readPersisted(persistedOperations: string | undefined, only: string | undefined) {

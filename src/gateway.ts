@@ -25,11 +25,15 @@ import { serveGraphiql } from './routes/pages/graphiql/graphiql.ts';
 import { serveOAuthCallback } from './routes/pages/oauth-callback.ts';
 import { type AppEnvironment, logRequests } from './routes/request-log.ts';
 import { SCHEMA_FILES, serveSchemaFiles } from './routes/schema-files.ts';
+import { serveSyncFiles, UPLOAD_PATH } from './routes/sync-files.ts';
 import { schema } from './schema/index.ts';
 import type { Store } from './store/store.ts';
+import { Sync, type SyncTools } from './sync/sync.ts';
 import { describeError } from './telemetry/error-facts.ts';
 import type { Logger } from './telemetry/logger.ts';
 import { Telemetry } from './telemetry/telemetry.ts';
+
+export { UPLOAD_PATH };
 
 export interface GatewayOptions {
   readonly store: Store;
@@ -50,6 +54,8 @@ export interface GatewayOptions {
   readonly auditRetention: number;
   /** What one operation may take, and one caller. */
   readonly limits: OperationLimits;
+  /** How synchronization is configured. */
+  readonly sync: Omit<SyncTools, 'store'>;
   /** Logs, metrics and traces. Default: metrics without traces. */
   readonly telemetry?: Telemetry;
   /** Whether `fetch` serves /metrics, too. Default: true. */
@@ -130,7 +136,8 @@ export function createGateway(options: GatewayOptions): Gateway {
   const verifier = access?.issuer && createTokenVerifier(access.issuer, logger);
   const gatekeeper = access === undefined ? OPEN_HOUSE : createGatekeeper(apiKeys, verifier);
   const rates = new CallerRates(store, logger, { operations: limits.rate, changes: limits.changeRate });
-  const services = { connectors, organizations, connect, live, doctor, provisioning, apiKeys, logger };
+  const sync = new Sync({ store, ...options.sync });
+  const services = { connectors, organizations, connect, live, doctor, provisioning, apiKeys, sync, logger };
   metrics.watch({ pools: () => live.readPools(), standings: () => connectors.standings() });
   let draining = false;
   const keepHouse = () => {
@@ -139,6 +146,9 @@ export function createGateway(options: GatewayOptions): Gateway {
     });
     provisioning.forgetOld(auditRetention).catch((error: unknown) => {
       logger.warn({ error: describeError(error) }, 'could not delete old audit events and idempotency keys');
+    });
+    sync.forgetOld().catch((error: unknown) => {
+      logger.warn({ error: describeError(error) }, 'could not delete expired data of synchronization');
     });
   };
   keepHouse();
@@ -164,12 +174,19 @@ export function createGateway(options: GatewayOptions): Gateway {
     allowHosts(publicUrl, access !== undefined),
   );
   app.use('/graphql', allowOrigins(corsOrigins));
-  for (const path of ['/graphql', '/audit/events', '/metrics', ...Object.keys(SCHEMA_FILES)])
+  for (const path of [
+    '/graphql',
+    '/audit/events',
+    '/metrics',
+    `${UPLOAD_PATH}/*`,
+    ...Object.keys(SCHEMA_FILES),
+  ])
     app.use(path, refuseCrossSite(corsOrigins));
   serveHealth(app, isReady);
   serveOAuthCallback(app, connect, provisioning.audit, logger);
   if (servesMetrics) serveMetrics(app, metrics, gatekeeper);
   serveAuditExport(app, provisioning.audit, gatekeeper, logger);
+  serveSyncFiles(app, { files: sync.files, gatekeeper, rates, limits, logger });
   if (introspection) serveSchemaFiles(app, schema, gatekeeper);
   if (graphiql) serveGraphiql(app, access !== undefined);
   const persisted = { operations, only: persistedOnly };

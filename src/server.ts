@@ -5,7 +5,7 @@ import { type Config, loadConfig } from './config.ts';
 import { readDestinations } from './connectors/allowed-origins.ts';
 import { declareConnectors } from './connectors/declared/declare.ts';
 import { StartError } from './errors/start.ts';
-import { createGateway, type GatewayOptions } from './gateway.ts';
+import { createGateway, type GatewayOptions, UPLOAD_PATH } from './gateway.ts';
 import { drainable } from './listening/drain.ts';
 import { createHttpServer, listen } from './listening/http-server.ts';
 import { parseSecretKeys } from './store/secrets/secrets.ts';
@@ -53,11 +53,12 @@ async function run(config: Config): Promise<void> {
     auditRetention: config.auditRetention,
     lateWriteGrace: config.lateWriteGrace,
     limits: config.limits,
+    sync: config.sync,
     telemetry,
     servesMetrics: config.metrics === undefined,
     exposure: config.exposure,
   });
-  const server = createHttpServer(gateway.fetch, config);
+  const server = createHttpServer(gateway.fetch, config, UPLOAD_PATH);
   const drain = drainable(server);
   if (config.metrics !== undefined) {
     const few = { ...config, maxConnections: METRICS_CONNECTIONS };

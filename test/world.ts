@@ -19,6 +19,7 @@ const PUBLIC_URL = 'http://gateway.test';
 /** What a gateway is told where nothing is configured. */
 const {
   limits,
+  sync: USUAL_SYNC,
   exposure: USUAL_EXPOSURE,
   catalogueLifetime: USUAL_LIFETIME,
   auditRetention,
@@ -54,6 +55,8 @@ export interface WorldOptions {
   readonly upstream?: Upstream;
   /** What one operation may take. */
   readonly limits?: Partial<GatewayOptions['limits']>;
+  /** How synchronization is configured. */
+  readonly sync?: Partial<GatewayOptions['sync']>;
   /** What is open to whom. */
   readonly exposure?: Partial<GatewayOptions['exposure']>;
   /** Where browsers reach the gateway, unless where all tests do. */
@@ -137,6 +140,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     returnOrigins,
     destinations: localDestinations(options.upstream),
     limits: { ...USUAL_LIMITS, ...limits },
+    sync: { ...USUAL_SYNC, ...options.sync },
     exposure: { ...USUAL_EXPOSURE, ...options.exposure },
     catalogueLifetime,
     auditRetention,
@@ -229,6 +233,7 @@ function createWorld(
         access,
         destinations: localDestinations(upstream),
         limits: { ...USUAL_LIMITS, ...itsLimits },
+        sync: USUAL_SYNC,
         exposure: USUAL_EXPOSURE,
         catalogueLifetime: USUAL_LIFETIME,
         auditRetention,

@@ -78,6 +78,7 @@ const FOUND_KINDS = {
   license: 'LICENSE',
   role: 'ROLE',
   'API key': 'API_KEY',
+  file: 'SYNC_FILE',
 } as const;
 
 /** What kind of object was looked for, as sentences call it. */

@@ -16,6 +16,7 @@ import './changes/groups.ts';
 import './audit/events.ts';
 import './callers/viewer.ts';
 import './callers/api-keys.ts';
+import './sync/file.ts';
 import './directory/user.ts';
 import './directory/group.ts';
 import './directory/license.ts';

@@ -4,11 +4,19 @@ import { InvalidInput, NotFound, NotOurIds } from '../errors/request.ts';
 import { auditEventById } from './audit/event.ts';
 import { builder } from './base/builder.ts';
 import type { Context } from './base/context.ts';
-import { type GlobalId, isWebexId, MOST_IDS, parseGlobalId, type WebexType } from './base/global-ids.ts';
+import {
+  type GlobalId,
+  isOwnId,
+  isWebexId,
+  MOST_IDS,
+  parseGlobalId,
+  type WebexType,
+} from './base/global-ids.ts';
 import { apiKeyById } from './callers/api-key.ts';
 import { costs } from './cost/costs.ts';
 import { openSelected } from './execution/open-selected.ts';
 import { narrowTo, neededOfGroups, neededPersonParts, type Selected } from './execution/selection.ts';
+import { syncFileById } from './sync/file.ts';
 
 builder.queryFields((t) => ({
   node: t.field({
@@ -88,6 +96,7 @@ const LOADERS = new Map<string, LoadNode>(
     Connector: ({ connectorId }, context) => context.connector(connectorId),
     ApiKey: ({ connectorId: id }, context) => apiKeyById(id, context),
     AuditEvent: ({ connectorId: id }, context) => auditEventById(id, context),
+    SyncFile: async ({ connectorId: id }, context) => (isOwnId(id) ? syncFileById(id, context) : null),
     User: byWebexId('User', async (id, webex, selected) => {
       const person = await webex.people.load(id, neededPersonParts(selected));
       return person === null ? null : { webex, person };

@@ -44,6 +44,7 @@ const TAKES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     connectors: '',
     auditEvents: 'admin',
     apiKeys: 'admin',
+    syncFile: '',
   },
   Connector: {
     id: '',

@@ -27,6 +27,7 @@ describe('the configuration', () => {
         changeRate: 6_000,
         concurrent: 50,
       },
+      sync: { fileLimits: { rows: 250_000, bytes: 256 * 1024 * 1024 } },
       exposure: {
         introspection: true,
         graphiql: true,
@@ -103,6 +104,8 @@ describe('the configuration', () => {
     [{ GRAPHIQL: 'no' }, /^GRAPHIQL must be true or false/],
     [{ PERSISTED_ONLY: 'true' }, /^PERSISTED_ONLY needs PERSISTED_OPERATIONS/],
     [{ RATE_LIMIT: '0' }, /^RATE_LIMIT must be a whole number of operations a minute from 1/],
+    [{ SYNC_ROWS_LIMIT: '0' }, /^SYNC_ROWS_LIMIT must be a whole number of records from 1/],
+    [{ SYNC_FILE_LIMIT: '2001' }, /^SYNC_FILE_LIMIT must be a number of megabytes above 0, up to 2000/],
     [{ CONCURRENT_OPERATIONS: '1.5' }, /^CONCURRENT_OPERATIONS must be a whole number of operations from 1/],
     [{ MAX_CONNECTIONS: 'many' }, /^MAX_CONNECTIONS must be a whole number of connections from 1/],
     [{ RESPONSE_TIMEOUT: '0' }, /^RESPONSE_TIMEOUT must be a number of seconds above 0, up to 3600/],

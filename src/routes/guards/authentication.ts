@@ -31,7 +31,8 @@ export function authenticate(gatekeeper: Gatekeeper, scope?: Scope): MiddlewareH
   };
 }
 
-function refuseCaller(c: Context<AppEnvironment>, error: unknown): Response {
+/** Answers a caller who was not let in, or for whom nothing can be done now. Throws what is neither. */
+export function refuseCaller(c: Context<AppEnvironment>, error: unknown): Response {
   if (error instanceof Unauthenticated) {
     // RFC 6750, section 3: no reason is given if the request has no credentials.
     const challenge = error.reason === 'missing' ? 'Bearer' : 'Bearer error="invalid_token"';

@@ -11,6 +11,7 @@ import type { Lane, Meter } from '../../datasources/http/meter.ts';
 import type { WebexDatasource } from '../../datasources/webex/datasource.ts';
 import { NotFound } from '../../errors/request.ts';
 import type { Provisioning } from '../../provisioning/provisioning.ts';
+import type { Sync } from '../../sync/sync.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { Deadline } from '../execution/deadline.ts';
 import type { Workload } from '../execution/workload.ts';
@@ -24,6 +25,7 @@ export interface Services {
   readonly doctor: Doctor;
   readonly provisioning: Provisioning;
   readonly apiKeys: ApiKeys;
+  readonly sync: Sync;
   readonly logger: Logger;
 }
 

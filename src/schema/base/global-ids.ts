@@ -15,7 +15,7 @@ export interface GlobalId {
 }
 
 /** The types whose objects the gateway keeps itself. Their global ids name a type and one id. */
-type OwnType = 'Connector' | 'ApiKey' | 'AuditEvent';
+type OwnType = 'Connector' | 'ApiKey' | 'AuditEvent' | 'SyncFile';
 
 /** The global id of an object that the gateway keeps itself. */
 export function globalIdOf(type: OwnType, id: string): string {
@@ -41,6 +41,20 @@ export function readApiKeyId(text: string, field: string): string {
   if (BARE_ID.test(text)) return text;
   const id = parseGlobalId(text);
   if (id?.type !== 'ApiKey') throw new InvalidInput(field, `must be the id of an ApiKey${isNot(id)}.`);
+  return id.connectorId;
+}
+
+/** Whether a text can be the id of an object that the gateway keeps itself. */
+export function isOwnId(text: string): boolean {
+  return BARE_ID.test(text);
+}
+
+/** The id of a file behind its global id. Throws InvalidInput for anything else. */
+export function readSyncFileId(text: string, field: string): string {
+  const id = parseGlobalId(text);
+  if (id?.type !== 'SyncFile' || !isOwnId(id.connectorId)) {
+    throw new InvalidInput(field, `must be the id of a SyncFile${isNot(id)}.`);
+  }
   return id.connectorId;
 }
 

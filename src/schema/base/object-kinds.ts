@@ -9,6 +9,7 @@ const OBJECT_KINDS = {
   ORGANIZATION: { description: 'A Webex organization.' },
   LOCATION: { description: 'A location of a Webex organization.' },
   API_KEY: { description: 'An API key of the gateway.' },
+  SYNC_FILE: { description: 'A file that was uploaded for synchronization.' },
   AUDIT_EVENT: { description: 'An event of the audit trail.' },
 } as const satisfies Readonly<Record<string, { description: string }>>;
 

@@ -21,6 +21,8 @@ const RULES: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
     connectors: 'anyone',
     auditEvents: 'admin',
     apiKeys: 'admin',
+    // Only the uploader and administrators see a file.
+    syncFile: 'anyone',
   },
   Connector: {
     id: 'anyone',

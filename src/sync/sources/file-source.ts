@@ -28,7 +28,7 @@ export async function* contentOf(
   files: SyncFileRepository,
   file: StoredSyncFile,
   signal: AbortSignal,
-): AsyncGenerator<Buffer> {
+): AsyncGenerator<Uint8Array> {
   let bytes = 0;
   for (let seq = 0; bytes < file.bytes; seq += 1) {
     const chunk = await files.chunk(file.id, seq);
@@ -43,6 +43,6 @@ export async function* contentOf(
 }
 
 /** Cuts bytes into slices that can be read without keeping others waiting. */
-export function* slicesOf(bytes: Buffer): Generator<Buffer> {
+export function* slicesOf(bytes: Uint8Array): Generator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += SLICE) yield bytes.subarray(at, at + SLICE);
 }
