@@ -174,6 +174,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'schema',
     'schema/errors',
     'schema/audit',
+    'schema/sync',
     'schema/base',
     'schema/cost',
     'schema/execution',
