@@ -35,7 +35,7 @@ async function openOrganization() {
   const access = { serviceUri: webex.serviceUri, organizationId: null, readOnly: false };
   const connection = new WebexConnection(http, TOKENS, access, 30_000, () => undefined);
   const { webex: datasource, admin } = connection.open(
-    { connectorId: 'c', organizationId: webex.org.id, scopes: [], cursorKey: 'k' },
+    { connectorId: 'c', organizationId: webex.org.id, scopes: [], personId: null, cursorKey: 'k' },
     { lane: 'background' },
   );
   let most = 0;

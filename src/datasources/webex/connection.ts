@@ -10,6 +10,7 @@ import { WebexClient, type WebexSettings } from './client.ts';
 import { type GrantedAccess, WebexDatasource } from './datasource.ts';
 import { revokeAuthorizations } from './oauth/authorizations.ts';
 import type { License, Role } from './records.ts';
+import { WebexScan } from './scan.ts';
 
 /**
  * How many calls one GraphQL request may have under way for each connection of the pool: enough to keep the pool
@@ -27,6 +28,19 @@ export interface OpenConnection {
   readonly roles: Pick<CatalogueReader<Role>, 'all' | 'known'>;
   /** What a request reads once, it does not read again. */
   readonly webex: WebexDatasource;
+  readonly access: ConnectedAccess;
+  /**
+   * Reads of whole lists, in the background and past everything that is kept in memory.
+   * @param signal ends them
+   */
+  scan(signal: AbortSignal): WebexScan;
+}
+
+/** What the connected account has granted. */
+export interface ConnectedAccess {
+  readonly scopes: readonly string[];
+  /** Webex's id of the connected account; null if Webex did not tell. */
+  readonly personId: string | null;
 }
 
 /** A live connection to one Webex organization. It outlives requests; each of them opens it. */
@@ -78,11 +92,15 @@ export class WebexConnection {
    * Opens the organization for a piece of work, such as one GraphQL request.
    * @param context for whom; of `admin`, its signal ends nothing
    */
-  open(access: GrantedAccess, context: CallContext): OpenConnection {
+  open(access: GrantedAccess & ConnectedAccess, context: CallContext): OpenConnection {
     const limit = pLimit(CALLS_PER_CONNECTION * this.#http.maximumConnections);
     const limited = { ...context, limit };
     const webex = new WebexDatasource(this.#client, this.#catalogues, access, limited);
     const admin = new WebexAdmin(this.#client, this.#catalogues.pageSizes, access.organizationId, limited);
-    return { admin, licenses: webex.licenses, roles: webex.roles, webex };
+    const { scopes, personId } = access;
+    return {
+      ...{ admin, licenses: webex.licenses, roles: webex.roles, webex, access: { scopes, personId } },
+      scan: (signal) => new WebexScan(this.#client, this.#catalogues, { signal, limit, lane: 'background' }),
+    };
   }
 }

@@ -7,6 +7,9 @@ import type { StagingTables } from './staging-tables.ts';
 
 export type { StagingRow };
 
+/** Staging tables with one row for each record of Webex. */
+export type ObservedTable = 'sync_target_rows' | 'sync_target_groups';
+
 /** Rows of each staging table. */
 export type StagingCounts = { readonly [Table in keyof StagingTables]: number };
 
@@ -24,6 +27,12 @@ export interface Staging {
     table: Table,
     rows: readonly StagingRow<Table>[],
   ): Promise<number>;
+  /** Counts the given rows that are there with other content, by their `webex_id`. */
+  conflicting(table: ObservedTable, rows: readonly StagingRow<ObservedTable>[]): Promise<number>;
+  /** Removes rows by their `webex_id`, members by the id of their group. Returns how many there were. */
+  remove(table: ObservedTable | 'sync_held_members', ids: readonly string[]): Promise<number>;
+  /** Removes all rows of a table. */
+  clear(table: keyof StagingTables): Promise<void>;
   /** Counts all rows. PostgreSQL empties these tables when it recovers from a crash, so fewer than inserted: begin again. */
   counts(): Promise<StagingCounts>;
   /** Brings the statistics up to date that the database plans queries with. Call it after the last insert. */
@@ -107,9 +116,8 @@ class PlanStaging implements Staging {
     const columns = Object.entries(STAGING_COLUMNS[table]);
     const names = sql.join(columns.map(([name]) => sql.ref(name)));
     const types = sql.join(columns.map(([name, type]) => sql`${sql.ref(name)} ${sql.raw(type)}`));
-    // Into the partition by its own name: a worker that has lost the plan must not add to a newer attempt.
     const result = await sql`
-      insert into ${sql.table(nameOf(table, this.planNo, this.#epoch))} (plan_no, ${names})
+      insert into ${this.#partition(table)} (plan_no, ${names})
       select ${sql.lit(this.planNo)}, ${names} from jsonb_to_recordset(${storableJson(rows)}::jsonb) as given(${types})
       on conflict do nothing`
       .execute(this.#db)
@@ -117,10 +125,41 @@ class PlanStaging implements Staging {
     return Number(result.numAffectedRows ?? 0);
   }
 
+  async conflicting(table: ObservedTable, rows: readonly unknown[]) {
+    const columns = Object.entries(STAGING_COLUMNS[table]);
+    const types = sql.join(columns.map(([name, type]) => sql`${sql.ref(name)} ${sql.raw(type)}`));
+    const here = columns.map(([name]) => sql.ref(`stored.${name}`));
+    const given = columns.map(([name]) => sql.ref(`given.${name}`));
+    const result = await sql<{ count: number }>`
+      select count(*)::integer as count
+      from jsonb_to_recordset(${storableJson(rows)}::jsonb) as given(${types})
+      join ${this.#partition(table)} as stored on stored.webex_id = given.webex_id
+      where (${sql.join(here)}) is distinct from (${sql.join(given)})`
+      .execute(this.#db)
+      .catch(lost);
+    return result.rows[0]?.count ?? 0;
+  }
+
+  async remove(table: ObservedTable | 'sync_held_members', ids: readonly string[]) {
+    const column = sql.ref(table === 'sync_held_members' ? 'group_id' : 'webex_id');
+    const result = await sql`delete from ${this.#partition(table)} where ${column} = any(${ids}::text[])`
+      .execute(this.#db)
+      .catch(lost);
+    return Number(result.numAffectedRows ?? 0);
+  }
+
+  async clear(table: keyof StagingTables) {
+    await sql`truncate ${this.#partition(table)}`.execute(this.#db).catch(lost);
+  }
+
+  /** By its own name: a worker that has lost the plan must not touch a newer attempt. */
+  #partition(table: keyof StagingTables) {
+    return sql.table(nameOf(table, this.planNo, this.#epoch));
+  }
+
   async counts(): Promise<StagingCounts> {
     const counted = STAGING_TABLES.map(
-      (table) =>
-        sql`(select count(*)::integer from ${sql.table(nameOf(table, this.planNo, this.#epoch))}) as ${sql.ref(table)}`,
+      (table) => sql`(select count(*)::integer from ${this.#partition(table)}) as ${sql.ref(table)}`,
     );
     const result = await sql<StagingCounts>`select ${sql.join(counted)}`.execute(this.#db).catch(lost);
     const [row] = result.rows;
@@ -129,7 +168,7 @@ class PlanStaging implements Staging {
   }
 
   async analyze() {
-    const names = STAGING_TABLES.map((table) => sql.table(nameOf(table, this.planNo, this.#epoch)));
+    const names = STAGING_TABLES.map((table) => this.#partition(table));
     await sql`analyze ${sql.join(names)}`.execute(this.#db).catch(lost);
   }
 

@@ -1,0 +1,172 @@
+import pLimit from 'p-limit';
+import { canonicalName } from '../../datasources/webex/canonical.ts';
+import type { Group, GroupMember } from '../../datasources/webex/records.ts';
+import type { WebexScan } from '../../datasources/webex/scan.ts';
+import type { Staging, StagingRow } from '../../store/sync/staging.ts';
+import type { Reads } from './choose-reads.ts';
+import type { ListEnd, Tally } from './tally.ts';
+
+/** Groups whose members are read at the same time. Each of them reads its pages side by side. */
+const GROUPS_AT_ONCE = 4;
+/** Longer names would not fit into an index. */
+const LONGEST_NAME = 320;
+/** Groups that are named if their members are incomplete. */
+const EXAMPLES = 3;
+
+/** Webex has sent groups that were not asked for, so it may also have left some out. */
+class FilterIgnored extends Error {
+  override readonly name = 'FilterIgnored';
+}
+
+/** Reads groups into `sync_target_groups` and the members that are needed into `sync_held_members`. */
+export async function observeGroups(
+  scan: WebexScan,
+  { groups, needsMembers }: Pick<Reads, 'groups' | 'needsMembers'>,
+  staging: Staging,
+  tally: Tally,
+): Promise<void> {
+  const reading = new GroupsReading(scan, needsMembers, staging, tally);
+  try {
+    await reading.read(typeof groups === 'string' ? [undefined] : groups);
+  } catch (error) {
+    if (!(error instanceof FilterIgnored)) throw error;
+    await staging.clear('sync_target_groups');
+    await staging.clear('sync_held_members');
+    await new GroupsReading(scan, needsMembers, staging, tally).read([undefined]);
+  }
+}
+
+class GroupsReading {
+  readonly #scan: WebexScan;
+  readonly #needsMembers: (nameKey: string) => boolean;
+  readonly #staging: Staging;
+  readonly #tally: Tally;
+  readonly #limit = pLimit(GROUPS_AT_ONCE);
+  /** What is stored of each group, by id. */
+  readonly #seen = new Map<string, string>();
+  readonly #incomplete: { readonly name: string; readonly reason: string }[] = [];
+  #held = 0;
+
+  constructor(scan: WebexScan, needsMembers: (nameKey: string) => boolean, staging: Staging, tally: Tally) {
+    this.#scan = scan;
+    this.#needsMembers = needsMembers;
+    this.#staging = staging;
+    this.#tally = tally;
+  }
+
+  async read(prefixes: readonly (string | undefined)[]): Promise<void> {
+    const scans = prefixes.map((prefix) => this.#readPrefix(prefix));
+    // Those that go on would write to the staging tables.
+    await Promise.all(scans).catch(async (error: unknown) => {
+      await Promise.allSettled(scans);
+      throw error;
+    });
+    const ends = await Promise.all(scans);
+    const reason = ends.find((end) => !end.complete)?.reason;
+    this.#tally.ended('groups', {
+      ...{ complete: ends.every(({ complete }) => complete), count: this.#seen.size },
+      ...(reason === undefined ? {} : { reason }),
+    });
+    this.#tally.ended('members', this.#endOfMembers());
+  }
+
+  #readPrefix(prefix: string | undefined): Promise<ListEnd> {
+    const ids = new Set<string>();
+    return this.#scan.groups(
+      prefix,
+      {
+        take: async (groups) => {
+          if (groups.some((group) => !keyOf(group).startsWith(prefix ?? ''))) throw new FilterIgnored();
+          const rows = groups.map((group) => JSON.stringify([group.displayName, group.description]));
+          const fresh = groups.filter(({ id }) => !this.#seen.has(id));
+          const conflicting = groups.filter(({ id }, at) => (this.#seen.get(id) ?? rows[at]) !== rows[at]);
+          groups.forEach(({ id }, at) => {
+            ids.add(id);
+            this.#seen.set(id, rows[at] ?? '');
+          });
+          await this.#store(fresh);
+          return { fresh: fresh.length, conflicting: conflicting.length };
+        },
+        restart: async () => {
+          await this.#staging.remove('sync_target_groups', [...ids]);
+          await this.#release([...ids]);
+          for (const id of ids) this.#seen.delete(id);
+          ids.clear();
+        },
+      },
+      this.#tally.meterOf('groups'),
+    );
+  }
+
+  async #store(groups: readonly Group[]): Promise<void> {
+    const needed = groups.filter((group) => this.#needsMembers(keyOf(group)));
+    const whole = needed.filter(cameWhole);
+    const complete = new Set(whole.map(({ id }) => id));
+    await this.#hold(whole.flatMap(({ id, members = [] }) => members.map((member) => held(id, member))));
+    const large = needed.filter(({ id }) => !complete.has(id));
+    await Promise.all(
+      large.map((group) =>
+        this.#limit(async () => {
+          if (await this.#readMembers(group)) complete.add(group.id);
+        }),
+      ),
+    );
+    await this.#staging.insert(
+      'sync_target_groups',
+      groups.map((group) => ({
+        ...{ webex_id: group.id, name: group.displayName ?? group.id, name_key: keyOf(group) },
+        ...{ description: group.description ?? null, complete: complete.has(group.id) },
+      })),
+    );
+    this.#tally.groups = this.#seen.size;
+    this.#tally.heldMembers = this.#held;
+    this.#tally.tell();
+  }
+
+  /** Whether all members could be read. */
+  async #readMembers(group: Group): Promise<boolean> {
+    const sink = {
+      take: async (members: readonly GroupMember[]) => {
+        const fresh = await this.#hold(members.map((member) => held(group.id, member)));
+        return { fresh, conflicting: 0 };
+      },
+      restart: () => this.#release([group.id]),
+    };
+    const end = await this.#scan.members(group, sink, this.#tally.meterOf('members'));
+    if (end.complete) return true;
+    this.#incomplete.push({ name: group.displayName ?? group.id, reason: end.reason ?? 'Unknown.' });
+    return false;
+  }
+
+  async #hold(members: readonly StagingRow<'sync_held_members'>[]): Promise<number> {
+    const fresh = await this.#staging.insert('sync_held_members', members);
+    this.#held += fresh;
+    return fresh;
+  }
+
+  async #release(groupIds: readonly string[]): Promise<void> {
+    this.#held -= await this.#staging.remove('sync_held_members', groupIds);
+  }
+
+  #endOfMembers(): ListEnd {
+    const [first] = this.#incomplete;
+    if (first === undefined) return { complete: true, count: this.#held };
+    const names = this.#incomplete.slice(0, EXAMPLES).map(({ name }) => name);
+    const more = this.#incomplete.length > EXAMPLES ? ', …' : '';
+    const reason = `The members of ${this.#incomplete.length} groups could not be read to the end (${names.join(', ')}${more}). ${first.reason}`;
+    return { complete: false, count: this.#held, reason };
+  }
+}
+
+/** Whether all members came along with the group. */
+function cameWhole({ members, memberCount }: Group): boolean {
+  return memberCount !== undefined && new Set(members?.map(({ id }) => id)).size >= memberCount;
+}
+
+function held(groupId: string, { id }: GroupMember): StagingRow<'sync_held_members'> {
+  return { group_id: groupId, webex_id: id };
+}
+
+function keyOf({ displayName, id }: Group): string {
+  return canonicalName((displayName ?? id).slice(0, LONGEST_NAME));
+}
