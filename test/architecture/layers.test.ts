@@ -53,7 +53,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'provisioning/changes',
     'provisioning/users',
   ],
-  'sync/observe': ['store', 'connectors', 'datasources/rest', 'datasources/webex'],
+  'sync/observe': ['store', 'connectors', 'datasources/http', 'datasources/rest', 'datasources/webex'],
   'sync/compare': ['sync/guard', 'store', 'datasources/webex', 'provisioning/changes', 'provisioning/users'],
   'sync/plans': [
     'sync/guard',
