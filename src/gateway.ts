@@ -137,7 +137,10 @@ export function createGateway(options: GatewayOptions): Gateway {
   const gatekeeper = access === undefined ? OPEN_HOUSE : createGatekeeper(apiKeys, verifier);
   const rates = new CallerRates(store, logger, { operations: limits.rate, changes: limits.changeRate });
   const sync = new Sync({ store, ...options.sync });
-  const services = { connectors, organizations, connect, live, doctor, provisioning, apiKeys, sync, logger };
+  const services = {
+    ...{ connectors, organizations, connect, live, doctor, provisioning },
+    ...{ apiKeys, sync, publicUrl, logger },
+  };
   metrics.watch({ pools: () => live.readPools(), standings: () => connectors.standings() });
   let draining = false;
   const keepHouse = () => {

@@ -79,6 +79,10 @@ const FOUND_KINDS = {
   role: 'ROLE',
   'API key': 'API_KEY',
   file: 'SYNC_FILE',
+  mapping: 'SYNC_MAPPING',
+  plan: 'SYNC_PLAN',
+  run: 'SYNC_RUN',
+  schedule: 'SYNC_SCHEDULE',
 } as const;
 
 /** What kind of object was looked for, as sentences call it. */

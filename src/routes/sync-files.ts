@@ -6,7 +6,7 @@ import { GatewayError } from '../errors/gateway-error.ts';
 import { TooMuchUnderWay } from '../errors/limits.ts';
 import { InvalidInput } from '../errors/request.ts';
 import { FileTooLarge } from '../errors/source.ts';
-import { readSyncFileId } from '../schema/base/global-ids.ts';
+import { readOwnId } from '../schema/base/global-ids.ts';
 import { shownFile } from '../schema/sync/shown-file.ts';
 import type { SyncFiles, Upload } from '../sync/sources/files.ts';
 import { describeError } from '../telemetry/error-facts.ts';
@@ -71,7 +71,7 @@ export function serveSyncFiles(app: Hono<AppEnvironment>, parts: SyncFileParts):
     try {
       const principal = principalOf(c);
       const reader = { actor: principal.actor, isAdmin: principal.holdsEverywhere('admin') };
-      const file = await files.get(readSyncFileId(c.req.param('id'), 'id'), reader);
+      const file = await files.get(readOwnId(c.req.param('id'), 'SyncFile', 'id'), reader);
       const content = files.read(file, c.req.raw.signal);
       const type = [...FORMATS].find(([, format]) => format === file.format)?.[0] ?? 'text/plain';
       return c.body(streamOf(content, logger), 200, {

@@ -47,9 +47,11 @@ const NEVER_DATA = [
   'BatchRefused',
   'DeadlineExceeded',
   'ErrorsLeftOut',
+  'FileTooLarge',
   'IdentityProviderUnavailable',
   'InvalidConfiguration',
   'InvalidCursor',
+  'MappingFailed',
   'PersistedOnly',
   'PersistedQueryNotFound',
   'PersistedQueryNotInList',
@@ -64,6 +66,8 @@ const NEVER_DATA = [
   'TooMuchUnderWay',
   'Unauthenticated',
   'UnreadableBody',
+  'UnreadableFile',
+  'UploadTimeout',
 ];
 
 type ErrorClass = { readonly name: string; readonly prototype: object };

@@ -26,6 +26,8 @@ export interface Services {
   readonly provisioning: Provisioning;
   readonly apiKeys: ApiKeys;
   readonly sync: Sync;
+  /** Where browsers reach the gateway, without a trailing slash. */
+  readonly publicUrl: string;
   readonly logger: Logger;
 }
 

@@ -15,7 +15,7 @@ export interface GlobalId {
 }
 
 /** The types whose objects the gateway keeps itself. Their global ids name a type and one id. */
-type OwnType = 'Connector' | 'ApiKey' | 'AuditEvent' | 'SyncFile';
+type OwnType = 'Connector' | 'ApiKey' | 'AuditEvent' | 'SyncFile' | 'SyncPlan' | 'SyncRun' | 'SyncSchedule';
 
 /** The global id of an object that the gateway keeps itself. */
 export function globalIdOf(type: OwnType, id: string): string {
@@ -49,11 +49,11 @@ export function isOwnId(text: string): boolean {
   return BARE_ID.test(text);
 }
 
-/** The id of a file behind its global id. Throws InvalidInput for anything else. */
-export function readSyncFileId(text: string, field: string): string {
+/** The id of an object of `type` that the gateway keeps itself, behind its global id. Throws InvalidInput. */
+export function readOwnId(text: string, type: OwnType, field: string): string {
   const id = parseGlobalId(text);
-  if (id?.type !== 'SyncFile' || !isOwnId(id.connectorId)) {
-    throw new InvalidInput(field, `must be the id of a SyncFile${isNot(id)}.`);
+  if (id?.type !== type || !isOwnId(id.connectorId)) {
+    throw new InvalidInput(field, `must be the id of a ${type}${isNot(id?.type === type ? undefined : id)}.`);
   }
   return id.connectorId;
 }

@@ -11,6 +11,10 @@ const OBJECT_KINDS = {
   API_KEY: { description: 'An API key of the gateway.' },
   SYNC_FILE: { description: 'A file that was uploaded for synchronization.' },
   AUDIT_EVENT: { description: 'An event of the audit trail.' },
+  SYNC_MAPPING: { description: 'A mapping of records to users.' },
+  SYNC_PLAN: { description: 'A plan of a synchronization.' },
+  SYNC_RUN: { description: 'A run that applies a plan.' },
+  SYNC_SCHEDULE: { description: 'A schedule of plans.' },
 } as const satisfies Readonly<Record<string, { description: string }>>;
 
 /** What kind of object an error or an audit event is about. */

@@ -15,6 +15,11 @@ export function shownName({ field }: FieldChange): string {
   return SHOWN_AS[field] ?? field;
 }
 
+/** The name in the record of a change of a field that clients name. */
+export function recordedName(shown: string): string {
+  return Object.entries(SHOWN_AS).find(([, name]) => name === shown)?.[0] ?? shown;
+}
+
 /** One field of a change; those of the audit trail do not say whether it was applied. */
 interface FieldChangeShape extends FieldChange {
   readonly applied?: boolean | null;

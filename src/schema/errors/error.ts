@@ -95,14 +95,14 @@ errorRef('Ambiguous').implement({
 
 errorRef('Conflict').implement({
   description:
-    'Another object has the name or the address, the object was changed meanwhile, or the Idempotency-Key was used before. Nothing was changed.',
+    'Another object has the name or the address, the object was changed meanwhile, the plan is not the one that was reviewed, or the Idempotency-Key was used before. Nothing was changed.',
   interfaces: [ErrorRef],
   fields: (t) => ({
     current: t.field({
       type: builder.nodeInterfaceRef(),
       nullable: true,
       description:
-        'The object that is in the way, or the object as it is now. Null if you cannot see it, if it is an API key, and for IDEMPOTENCY_KEY_REUSED.',
+        'The object that is in the way, or the object as it is now. Null if you cannot see it, if it is an API key, and for IDEMPOTENCY_KEY_REUSED and PLAN_CHANGED.',
       resolve: currentOf,
     }),
   }),
@@ -137,7 +137,8 @@ errorRef('NoSeatsLeft').implement({
 });
 
 errorRef('NotAllowed').implement({
-  description: 'You, or this connector, may not make the change. Nothing was changed.',
+  description:
+    'You, or this connector, may not make the change, or the state of the plan or run does not allow it. Nothing was changed.',
   interfaces: [ErrorRef],
   fields: (t) => ({
     requiredScope: t.field({

@@ -1,6 +1,7 @@
 import { Forbidden } from '../../errors/access.ts';
 import {
   DirectorySynchronized,
+  Drifted,
   EmailTaken,
   ModifiedMeanwhile,
   NoSeatsLeft,
@@ -27,7 +28,9 @@ import {
   ReadOnlyConnector,
   SettingsConflict,
 } from '../../errors/request.ts';
+import { FileIncomplete } from '../../errors/source.ts';
 import { SecretKeyMismatch, StoreUnavailable } from '../../errors/start.ts';
+import { AlreadyEnded, PlanChanged, PlanNotApplicable, SelfApproval } from '../../errors/sync.ts';
 import {
   OtherOrganization,
   RateLimited,
@@ -65,11 +68,17 @@ export const ERROR_CODES = {
   IDEMPOTENCY_KEY_REUSED: {
     description: 'The Idempotency-Key was used for another request within the last 24 hours.',
   },
+  DRIFTED: { description: 'The user or group was changed after the plan was reviewed.' },
+  PLAN_CHANGED: { description: 'The digest is not that of the plan. Review the plan, then send its digest.' },
+  FILE_INCOMPLETE: { description: 'A part of the file is missing. Upload it again.' },
   NO_SEATS_LEFT: { description: 'All seats of a license are taken.' },
   FORBIDDEN: { description: 'Your API key or token lacks the scope that this takes.' },
   READ_ONLY: { description: 'The connector is read-only.' },
   DECLARED: { description: 'The connector is declared in the connectors file. Change it there.' },
   DIRECTORY_SYNCHRONIZED: { description: 'Users come from a directory. Make the change in the directory.' },
+  PLAN_NOT_APPLICABLE: { description: 'The plan is in a state in which this is not possible.' },
+  SELF_APPROVAL: { description: 'You asked for the plan, so another administrator has to approve it.' },
+  ALREADY_ENDED: { description: 'The plan or the run has ended.' },
   NOT_CONNECTED: { description: 'The connector is not connected to Webex yet.' },
   RECONNECT_REQUIRED: {
     description: 'Webex no longer accepts the connection. An administrator has to connect it again.',
@@ -117,11 +126,17 @@ export const DATA_ERRORS: readonly Entry[] = [
   { class: ModifiedMeanwhile, type: 'Conflict', code: 'MODIFIED_MEANWHILE' },
   { class: SettingsConflict, type: 'Conflict', code: 'MODIFIED_MEANWHILE' },
   { class: IdempotencyKeyReused, type: 'Conflict', code: 'IDEMPOTENCY_KEY_REUSED' },
+  { class: Drifted, type: 'Conflict', code: 'DRIFTED' },
+  { class: PlanChanged, type: 'Conflict', code: 'PLAN_CHANGED' },
+  { class: FileIncomplete, type: 'InvalidInput', code: 'FILE_INCOMPLETE' },
   { class: NoSeatsLeft, type: 'NoSeatsLeft', code: 'NO_SEATS_LEFT' },
   { class: Forbidden, type: 'NotAllowed', code: 'FORBIDDEN' },
   { class: ReadOnlyConnector, type: 'NotAllowed', code: 'READ_ONLY' },
   { class: DeclaredConnector, type: 'NotAllowed', code: 'DECLARED' },
   { class: DirectorySynchronized, type: 'NotAllowed', code: 'DIRECTORY_SYNCHRONIZED' },
+  { class: PlanNotApplicable, type: 'NotAllowed', code: 'PLAN_NOT_APPLICABLE' },
+  { class: SelfApproval, type: 'NotAllowed', code: 'SELF_APPROVAL' },
+  { class: AlreadyEnded, type: 'NotAllowed', code: 'ALREADY_ENDED' },
   { class: NotConnected, type: 'NotConnected', code: 'NOT_CONNECTED' },
   { class: ReconnectRequired, type: 'NotConnected', code: 'RECONNECT_REQUIRED' },
   { class: AuthorizationFailed, type: 'AuthorizationFailed', code: 'AUTHORIZATION_FAILED' },

@@ -3,7 +3,7 @@ import type { StoredSyncFile } from '../../store/sync/files.ts';
 import type { SyncProblem } from '../../store/sync/words.ts';
 import { builder } from '../base/builder.ts';
 import type { Context } from '../base/context.ts';
-import { readSyncFileId } from '../base/global-ids.ts';
+import { readOwnId } from '../base/global-ids.ts';
 
 const SyncFileFormatEnum = builder.enumType('SyncFileFormat', {
   description: 'The format of an uploaded file.',
@@ -89,7 +89,7 @@ builder.queryField('syncFile', (t) =>
     description:
       'An uploaded file, with the problems that were found in it. Null if it does not exist, or you may not see it.',
     args: { id: t.arg.id({ required: true, description: 'The id of the file.' }) },
-    resolve: (_root, { id }, context) => syncFileById(readSyncFileId(id, 'id'), context),
+    resolve: (_root, { id }, context) => syncFileById(readOwnId(id, 'SyncFile', 'id'), context),
   }),
 );
 
