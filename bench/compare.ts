@@ -2,7 +2,7 @@ import { cpuMs } from './processes.ts';
 import { median } from './question.ts';
 import type { Webex } from './sides.ts';
 
-/** What somebody did: how long it took them, in milliseconds, and what it came to. */
+/** What a client did: how long it took, in milliseconds, and its result. */
 export interface Outcome {
   readonly ms: number;
   /** Counts of what was answered; the same of everybody who did the same. */

@@ -31,7 +31,7 @@ export function hasServer(): boolean {
 
 /** An empty database of one gateway; gone when it is disposed of. */
 export interface FreshDatabase extends AsyncDisposable {
-  /** What the gateway has to be told of it. */
+  /** What the gateway has to know about it. */
   readonly environment: Readonly<Record<string, string>>;
 }
 

@@ -86,7 +86,7 @@ function contentOf(users: readonly UserAnswer[]): string {
 
 /** How much of the organization is read, and how. */
 export interface Export {
-  /** How many users are enough; all unless told. */
+  /** How many users are enough. Default: all. */
   readonly count?: number;
   readonly groups?: boolean;
   readonly headers?: Readonly<Record<string, string>>;
@@ -114,7 +114,7 @@ export async function timedExport(server: Server, options: Export): Promise<Outc
   return { ms, content: total.content() };
 }
 
-/** Page by page, as they come. Only the end of each is looked at, as reading it would cost what others need. */
+/** Page by page, as they come. Only the end of each is read, because parsing it would cost what others need. */
 async function* exportPages(server: Server, options: Export): AsyncGenerator<string> {
   const { count = Number.POSITIVE_INFINITY, groups = false, headers } = options;
   const query = usersQuery(groups);
@@ -129,7 +129,7 @@ async function* exportPages(server: Server, options: Export): AsyncGenerator<str
   }
 }
 
-/** The cursor where a page ends. Throws where there is none. */
+/** The cursor at the end of a page. Throws for a page without one. */
 export function cursorIn(text: string): string {
   const cursor = /"endCursor":"([^"]+)"/.exec(text)?.[1];
   if (cursor === undefined) throw new Error('The list ended before all was read.');

@@ -17,7 +17,7 @@ const HELP = `Speed and memory of the gateway, as ratios to what is measured bes
   --write           puts the results of a whole run into bench/README.md and the README
   --help            this text
 
-Questions: ${questions.map(({ name }) => name).join(', ')}. All unless told.
+Questions: ${questions.map(({ name }) => name).join(', ')}. Default: all.
 Ends with exit code 1 when a goal is missed.
 `;
 

@@ -19,7 +19,7 @@ const EVENT: Omit<NewAuditEvent, 'id'> = {
   connectorName: 'bench',
   targetType: 'User',
   targetId: 'a target',
-  targetName: 'somebody@example.com',
+  targetName: 'someone@example.com',
   changes: [{ field: 'displayName', before: 'before', after: 'after' }],
   idempotencyKey: null,
   settled: undefined,

@@ -70,7 +70,7 @@ export interface Exposure {
   readonly graphiql: boolean;
   /** Origins whose pages may use the gateway. */
   readonly corsOrigins: readonly string[];
-  /** Manifest of operations that may be asked for by their ids. Undefined: there is none. */
+  /** Manifest of operations that may be asked for by their ids. Undefined: no manifest. */
   readonly persistedOperations: string | undefined;
   /** Whether no others may be asked for. */
   readonly persistedOnly: boolean;

@@ -14,7 +14,7 @@ const PLACES = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
 ];
 
-/** Chromium of this machine, started; undefined if there is none. The caller closes it. */
+/** Chromium of this machine, started; undefined if it is not installed. The caller closes it. */
 export async function startChromium(): Promise<Browser | undefined> {
   const executablePath = PLACES.find((place) => place !== undefined && existsSync(place));
   if (executablePath === undefined) return undefined;

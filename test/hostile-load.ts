@@ -14,7 +14,7 @@ import {
   startSandboxFor,
 } from './processes.ts';
 
-/** A gateway with little memory, and somebody who may read and nothing else. */
+/** A gateway with little memory, and a caller who may read and nothing else. */
 export interface SmallGateway extends AsyncDisposable {
   /** Sends queries for many pages of users at once. Resolves with the codes of each answer; none for a whole answer. */
   askMuch(queries: number, aliases: number): Promise<readonly (readonly string[])[]>;

@@ -16,7 +16,7 @@ interface BorrowedStore {
 /** Opening a database takes longer than most tests; one that is empty again serves the next. */
 let spare: OpenStore | undefined;
 
-/** An open store with nothing in it; disposing of it empties it for whoever comes next. */
+/** An open store with nothing in it; disposing of it empties it for the next test. */
 export async function borrowStore(): Promise<BorrowedStore & AsyncDisposable> {
   const open = spare ?? (await openFresh());
   spare = undefined;
@@ -38,7 +38,7 @@ async function giveBack(open: OpenStore): Promise<void> {
 async function empty(store: Store): Promise<boolean> {
   try {
     await store.auditEvents.forgetOlderThan(0);
-    // Keys are made anew for each test. Everything else in the database belongs to a connector, and goes with it.
+    // Each test makes its own keys. Everything else in the database belongs to a connector, and goes with it.
     for (const { id } of await store.apiKeys.list()) await store.apiKeys.revoke(id);
     for (const connector of await store.connectors.list()) await store.connectors.delete(connector.id);
     return true;

@@ -10,7 +10,7 @@ export interface StatusCase {
   readonly make: (world: World, round: number) => Promise<{ input: object; isSo: () => boolean }>;
 }
 
-function somebody({ webex }: World, round: number) {
+function someUser({ webex }: World, round: number) {
   const people = webex.people.filter(({ email }) => email !== webex.adminEmail);
   const person = people[round % people.length];
   if (person === undefined) throw new Error('There is nobody.');
@@ -39,7 +39,7 @@ export const WRITES: readonly StatusCase[] = [
     mutation: 'updateUser',
     write: 'PUT /people/:id',
     make: async (world, round) => {
-      const { id } = somebody(world, round);
+      const { id } = someUser(world, round);
       return {
         input: { id: await idOf(world, 'user', id), user: { title: `Title ${round}` } },
         isSo: () => world.webex.person(id)?.title === `Title ${round}`,
@@ -67,7 +67,7 @@ export const WRITES: readonly StatusCase[] = [
     write: 'PATCH /licenses/users',
     make: async (world, round) => {
       const license = 'Advanced Space Meetings';
-      const { id, licenseNames } = somebody(world, round);
+      const { id, licenseNames } = someUser(world, round);
       const holds = licenseNames.includes(license);
       const change = holds ? { remove: [license] } : { add: [{ license }] };
       return {
@@ -89,7 +89,7 @@ export const WRITES: readonly StatusCase[] = [
     write: 'PATCH /groups/:id',
     make: async (world, round) => {
       const displayName = `Members ${round}`;
-      const { id } = somebody(world, round);
+      const { id } = someUser(world, round);
       return {
         input: { id: await newGroup(world, displayName), add: [id] },
         isSo: () => world.webex.group(displayName)?.memberIds.includes(id) === true,
@@ -132,7 +132,7 @@ function areAppliedAs({ outcome, changes }: Changed): boolean {
 
 /**
  * Whether no server that has made the change answers so: a 409 to a creation says that there was one before. Webex tells
- * its time to the second, so the record that is found then cannot be told from one that somebody created just before.
+ * its time to the second, so the record that is found then looks like one that was created just before.
  */
 function contradictsItself(write: Route, status: number): boolean {
   return status === 409 && write.startsWith('POST');

@@ -44,7 +44,7 @@ export interface WorldOptions {
   readonly sandbox?: SandboxOptions;
   /**
    * Whether the connector is a partner's: its account belongs to another organization, and manages this one. As the
-   * run's environment says unless told.
+   * run's environment says by default.
    */
   readonly partner?: boolean;
   /** Settings of the connector, beside those that point it at the sandbox; false for none. */
@@ -69,7 +69,7 @@ export interface WorldOptions {
   readonly catalogueLifetime?: number;
   /** What the gateway tells of itself. */
   readonly telemetry?: Telemetry;
-  /** The gateway's database; one of its own, that is empty, unless told. The caller closes it. */
+  /** The gateway's database; by default one of its own, which is empty. The caller closes it. */
   readonly store?: Store;
   /** Seconds after which a write that was not answered counts as decided. */
   readonly lateWriteGrace?: number;
@@ -98,9 +98,9 @@ export interface World extends AsyncDisposable {
   connect(decision?: 'approve' | 'deny'): Promise<Response>;
   /** A second gateway on the same database, as after a restart, or as another replica. */
   restart(otherwise?: {
-    /** Variables of its configuration; those of servers on this machine unless told. */
+    /** Variables of its configuration; by default those of servers on this machine. */
     readonly upstream?: Upstream;
-    /** Its store; the same unless told. */
+    /** Its store; by default the same. */
     readonly store?: Store;
     /** What one operation may take. */
     readonly limits?: WorldOptions['limits'];

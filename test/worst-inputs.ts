@@ -185,7 +185,7 @@ export function variablesFor(
 const SAMPLES: Readonly<Record<string, unknown>> = {
   ID: 'text',
   String: 'text',
-  EmailAddress: 'somebody@example.com',
+  EmailAddress: 'someone@example.com',
   URL: 'https://webexapis.com/v1',
   DateTime: '2026-11-25T08:30:00Z',
   Int: 1,

@@ -4,7 +4,7 @@ import { LATENCY_MS, startGateway } from '../sides.ts';
 
 const BACKGROUND = { 'webex-lane': 'background' };
 
-/** How much longer does somebody at a screen wait while an export runs in the background? */
+/** How much longer does a user at a screen wait while an export runs in the background? */
 export const backgroundExport: Question = {
   name: 'background-export',
   async measure({ quick }) {

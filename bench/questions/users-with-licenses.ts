@@ -21,7 +21,7 @@ export const usersWithLicenses: Question = {
       const ours = warm ? gateway : forgetful;
       rows.push(
         await latencyRow({
-          what: `${COUNT} users with licenses and roles, catalogues ${warm ? 'kept' : 'read anew'}`,
+          what: `${COUNT} users with licenses and roles, catalogues ${warm ? 'kept' : 'read again'}`,
           gateway: { side: ours, run: ask(ours), practice: PRACTICE },
           // It keeps catalogues, so there is nothing to compare where they are read again.
           ...(warm && { handWritten: { side: handWritten, run: ask(handWritten), practice: PRACTICE } }),

@@ -65,7 +65,7 @@ try {
   await rm(dataDir, { recursive: true, force: true });
 }
 
-/** The gateway's port; ends with the configuration's own sentence when it is none. */
+/** The gateway's port; ends with the configuration's own sentence if it is not a port. */
 function readPort(): string {
   try {
     return String(loadConfig({ PORT: process.env.PORT }).port);

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** A file's text, or why there is none, worded to follow the file's name: "cannot be read (ENOENT)". */
+/** A file's text, or why it cannot be read, worded to follow the file's name: "cannot be read (ENOENT)". */
 export type TextFile = { readonly text: string } | { readonly unreadable: string };
 
 /** Reads a file of UTF-8 that an operator has written, with or without a byte order mark. Names another encoding. */

@@ -74,7 +74,7 @@ export function readOrigins(variable: string, text: string | undefined): string[
   });
 }
 
-/** A PostgreSQL URL; undefined where there is none. Throws InvalidConfiguration, which never repeats it. */
+/** A PostgreSQL URL; undefined if the variable is not set. Throws InvalidConfiguration, which never repeats it. */
 export function readDatabaseUrl(text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
   const url = URL.parse(text);

@@ -32,7 +32,7 @@ export interface ReturnedError {
   readonly description: string | undefined;
 }
 
-/** What Webex sent to the redirect URI: a code, or why there is none. */
+/** What Webex sent to the redirect URI: a code, or why it sent no code. */
 export interface AuthorizationReturn {
   readonly state: string;
   readonly code?: string | undefined;

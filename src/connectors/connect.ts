@@ -45,7 +45,7 @@ export interface Connected {
 export interface Completion {
   readonly result: Connected | Error;
   readonly returnTo: string | null;
-  /** The connector of the state; null where this return did not use one up. */
+  /** The connector of the state; null if this return did not use up a state. */
   readonly connector: ConnectorRecord | null;
   /** What is different now about its connection. */
   readonly changes: readonly FieldChange[];

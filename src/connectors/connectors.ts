@@ -48,7 +48,7 @@ export class Connectors {
 
   /**
    * The connector with this id or this name; with neither, the only one there is.
-   * @param isVisible whether a connector is there for whoever looks
+   * @param isVisible whether the caller may see a connector
    * Throws NotFound, or Ambiguous with the names where there are several.
    */
   async find(
@@ -60,7 +60,7 @@ export class Connectors {
       throw new InvalidInput('id or name', 'give one of them, or neither.');
     if (id !== undefined) return this.get(id);
     if (name !== undefined) {
-      // From the list, which takes as long for a name that is hidden as for one that is none.
+      // From the list, which takes as long for a hidden connector as for a name without one.
       const named = (await this.list()).find((each) => each.name === name && isVisible(each));
       if (named === undefined) throw new NotFound('connector', name);
       return named;
@@ -84,7 +84,7 @@ export class Connectors {
 
   /**
    * What Webex has granted to the connector; null while it is not connected. A grant for another client
-   * or other servers is none: its tokens are worth nothing here, and not ours to send.
+   * or other servers does not count: its tokens are worth nothing here, and not ours to send.
    */
   async grant(connector: ConnectorRecord): Promise<GrantRecord | null> {
     const grant = await this.#store.recent.grant(connector.id);
@@ -123,7 +123,7 @@ export class Connectors {
   /**
    * Changes what the input holds. Another client or other servers end the connection, because its tokens
    * are worth nothing there; another token endpoint forgets the client secret, unless it is entered again.
-   * @param expectedVersion refuses the change where somebody else has made one since that version
+   * @param expectedVersion refuses the change if the connector has changed since that version
    * Throws InvalidInput, NameTaken, NotFound, SettingsConflict, DeclaredConnector.
    */
   async update(id: string, input: ConnectorInput, expectedVersion?: number): Promise<UpdatedConnector> {
@@ -135,7 +135,7 @@ export class Connectors {
       }
       const settings = readSettings(input, this.#destinations, current);
       const updated = await this.#store.connectors.update(id, current.version, settings);
-      // Somebody else changed it in between: apply ours on top of theirs.
+      // Another change came in between: apply ours on top of it.
       if (updated === null) continue;
       if (reachOf(current) !== reachOf(settings)) {
         const ended = await this.#store.grants.delete(id, reachOf(settings));

@@ -1,7 +1,7 @@
 const DAY_MS = 86_400_000;
 const SOON_DAYS = 14;
 
-/** Whole days until a refresh token expires, 0 when it has; null where Webex does not say when. */
+/** Whole days until a refresh token expires, 0 when it has; null if Webex does not say when. */
 export function daysLeft(expiresAt: Date | null): number | null {
   return expiresAt === null ? null : Math.max(0, Math.floor((expiresAt.getTime() - Date.now()) / DAY_MS));
 }

@@ -138,8 +138,8 @@ export class RenewedGrant {
   }
 
   /**
-   * Somebody may have changed the grant during the renewal. Where only its state was changed, the new tokens are the
-   * good ones, and the only ones: they are stored. Else there is a newer grant, and it counts.
+   * The grant may have changed during the renewal. If only its state changed, the new tokens are the good ones, and the
+   * only ones: they are stored. Otherwise there is a newer grant, and it counts.
    */
   async #write({ base, tokens, spent }: Unstored): Promise<GrantRecord | null> {
     const { grants } = this.#store;

@@ -169,8 +169,8 @@ function readSecret(
 }
 
 /**
- * Secret and tokens pass through the proxy, and other certificates let a server pass for Webex. So whoever
- * changes these has to know the secret already, or they could read it, and the tokens, on the way.
+ * Secret and tokens pass through the proxy, and other certificates let a server pass for Webex. So a caller
+ * who changes these has to know the secret already, or could read it, and the tokens, on the way.
  */
 function refuseDetour(input: ConnectorInput, settings: ConnectorSettings, current: ConnectorSettings): void {
   const isSameWay =

@@ -17,7 +17,7 @@ export class SharedPauses {
   readonly #unsubscribe: () => void;
   /** Tells our own notices from those of others, also of a second gateway in this process. */
   readonly #self = randomUUID();
-  /** When the pauses that others have told of end, by a clock of this process that never goes back. */
+  /** When the pauses that other gateways have reported end, by a clock of this process that never goes back. */
   readonly #ends = new Map<string, number>();
   readonly #pending = new Set<Promise<void>>();
   /** Resolves when the pauses of before this process are known, or could not be read. */
@@ -39,7 +39,7 @@ export class SharedPauses {
     this.known = this.#read();
   }
 
-  /** The milliseconds left of the connector's pause, as far as is known; 0 if there is none. */
+  /** The milliseconds left of the connector's pause, as far as is known; 0 without a pause. */
   left(connectorId: string): number {
     return Math.max(0, (this.#ends.get(connectorId) ?? 0) - performance.now());
   }

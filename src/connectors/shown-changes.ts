@@ -9,8 +9,8 @@ import { certificatesIn } from './pem.ts';
 /**
  * The settings that differ; a client secret is told as `set`, a proxy by its origin, certificates by their
  * fingerprints.
- * @param before null where there was no connector
- * @param after null where there is none any more
+ * @param before null if the connector is new
+ * @param after null if the connector was deleted
  */
 export function settingChanges(before: ConnectorRecord | null, after: ConnectorRecord | null): FieldChange[] {
   return differences(before, after, [
@@ -33,8 +33,8 @@ export function settingChanges(before: ConnectorRecord | null, after: ConnectorR
 
 /**
  * To whom a connector is connected, and by whom, as far as that differs.
- * @param before null where it was not connected
- * @param after null where it is not any more
+ * @param before null if it was not connected
+ * @param after null if it was disconnected
  */
 export function connectionChanges(before: GrantRecord | null, after: GrantRecord | null): FieldChange[] {
   return differences(before, after, [

@@ -54,8 +54,8 @@ export class Provisioning {
   }
 
   /**
-   * Sees that the audit trail has a change that was not made: what failed before it could be written down was
-   * not sent, and is written down now, or counted where there are many in its request.
+   * Sees that the audit trail has a change that was not made: what failed before it could be recorded was
+   * not sent, and is recorded now, or counted if there are many in its request.
    */
   async noteRefusal(request: ChangeRequest, connector: ChangedConnector, target: Target, error: unknown) {
     const isKnown = error instanceof GatewayError && !(error instanceof NotRecorded);

@@ -69,7 +69,7 @@ function readBounds(
   }
 }
 
-/** A day alone is its beginning in UTC. Undefined if there is none. Throws InvalidInput, also for a day that does not exist. */
+/** A day alone is its beginning in UTC. Undefined if it was not given. Throws InvalidInput, also for a day that does not exist. */
 function readMoment(name: string, text: string | undefined): Date | undefined {
   if (text === undefined) return undefined;
   const isDay = text.length === '2026-11-25'.length;

@@ -27,11 +27,11 @@ export interface RequestNotes {
   meter: Meter;
   /** What the operation was expected to cost; undefined if that is not known. */
   estimate?: OperationCost | undefined;
-  /** The memory that is reserved for the answer; undefined if there is none yet. */
+  /** The memory that is reserved for the answer; undefined if none was reserved yet. */
   result?: Reservation | undefined;
-  /** What kind of GraphQL operation it is; undefined where there is none. */
+  /** What kind of GraphQL operation it is; undefined for other requests. */
   operationType?: OperationType | undefined;
-  /** Name of the GraphQL operation; undefined where it has none, or where there is none. */
+  /** Name of the GraphQL operation; undefined if it has no name, or for other requests. */
   operation?: string | undefined;
   /** Resolves when nothing is done for the request any more; undefined where nothing outlives its answer. */
   settled?: Promise<unknown>;

@@ -94,7 +94,7 @@ export class Sandbox extends Truth {
     return `${this.serviceUri}/access_token`;
   }
 
-  /** What is true in the organization of the partner that manages this one. Its members throw RangeError where there is none. */
+  /** What is true in the organization of the partner that manages this one. Its members throw RangeError without a partner. */
   get partner(): Truth {
     return new Truth(() => {
       const { partner } = this.#world.organizations;

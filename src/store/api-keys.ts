@@ -30,11 +30,11 @@ export interface ApiKeyRecord extends Omit<NewApiKey, 'hash'> {
 export interface ApiKeyRepository {
   /** Throws NameTaken. */
   create(key: NewApiKey): Promise<ApiKeyRecord>;
-  /** Null where there is none. */
+  /** Null if no key has this hash. */
   byHash(hash: string): Promise<ApiKeyRecord | null>;
   /** The newest first. */
   list(): Promise<readonly ApiKeyRecord[]>;
-  /** Revokes a key; one that was revoked before stays as it is. Null where there is none. */
+  /** Revokes a key; one that was revoked before stays as it is. Null if there is no such key. */
   revoke(id: string): Promise<ApiKeyRecord | null>;
   /** Notes that it is used at this moment. */
   noteUse(id: string): Promise<void>;

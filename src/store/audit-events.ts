@@ -38,7 +38,7 @@ export interface AuditEventRepository {
   begin(event: NewAuditEvent): Promise<void>;
   /** An event with a certain outcome stays as it is. Throws StoreUnavailable. */
   complete(completion: AuditCompletion): Promise<void>;
-  /** The event, and how long ago it began in milliseconds, by the database's clock; null where there is none. */
+  /** The event, and how long ago it began in milliseconds, by the database's clock; null if there is no such event. */
   get(id: string): Promise<(AuditEvent & { readonly ageMs: number }) | null>;
   /** What was acknowledged of a user or group since a moment, and what of it was undone, in order. */
   acknowledgedSince(

@@ -32,7 +32,7 @@ export function batchWrites<T>(
   let isBusy = false;
   const drain = async () => {
     isBusy = true;
-    // Whoever comes in the same turn goes along.
+    // Writes of the same turn go along.
     await Promise.resolve();
     while (waiting.length > 0) {
       const batch = waiting.slice(0, LARGEST_BATCH);

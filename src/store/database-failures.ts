@@ -76,7 +76,7 @@ const REASONS: Readonly<Record<string, string>> = {
   '58030': 'a file could not be read or written',
 };
 
-/** Why something failed, in one line for whoever asked for it: our own sentence, or what `reasonOf` makes of it. */
+/** Why something failed, in one line for the operator: our own sentence, or what `reasonOf` makes of it. */
 export function sayWhy(error: unknown): string {
   if (error instanceof GatewayError) return error.message.replaceAll('\n', ' ');
   return `It failed: ${reasonOf(error)}.`;

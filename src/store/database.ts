@@ -24,7 +24,7 @@ export interface StoreTimeouts {
   readonly statement: number;
   /** For the answer to a query, after which its connection is given up. */
   readonly query: number;
-  /** For the answer to a query about a lock, after which whoever wants the lock is told so. */
+  /** For the answer to a query about a lock, after which the work that waits for the lock fails. */
   readonly lock: number;
 }
 
@@ -47,7 +47,7 @@ export interface DatabaseOptions {
 export interface Database {
   readonly kind: 'embedded' | 'postgresql';
   readonly db: Kysely<Tables>;
-  /** Who is told of its queries. */
+  /** The observers of its queries. */
   readonly observers: QueryObservers;
   /** Absent where no other process can be. */
   readonly server?: DatabaseServer;

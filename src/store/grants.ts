@@ -22,7 +22,7 @@ export interface GrantRecord {
   readonly grantedFor: string;
   readonly connectedAt: Date;
   readonly status: 'ACTIVE' | 'RECONNECT_REQUIRED';
-  /** Grows with each change, by one or more, and also when a grant is deleted and made anew. */
+  /** Grows with each change, by one or more, and also when a grant is deleted and made again. */
   readonly version: number;
 }
 
@@ -56,8 +56,8 @@ export interface GrantRepository {
   /** Notes whose grant it is. Null when the grant no longer has `expectedVersion`, or is gone. */
   identify(connectorId: string, expectedVersion: number, owner: GrantOwner): Promise<GrantRecord | null>;
   /**
-   * Takes back a grant that was put: what was there before comes again, or nothing. Nothing changes when
-   * somebody has put another one since.
+   * Takes back a grant that was put: what was there before comes again, or nothing. Nothing changes if
+   * another one was put since.
    */
   withdraw(grant: GrantRecord, before: GrantRecord | null): Promise<void>;
   /** @param except leaves a grant for this client and these servers. False when there was none to delete. */

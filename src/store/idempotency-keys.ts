@@ -12,19 +12,19 @@ export interface KeyedChange {
   readonly place: string;
 }
 
-/** What a claim found. `auditEventId` names the event of whoever claimed it first. */
+/** What a claim found. `auditEventId` names the event of the request that claimed it first. */
 export type ClaimResult =
   | { readonly kind: 'new'; readonly auditEventId: string }
   | { readonly kind: 'other-request' }
   | { readonly kind: 'unfinished'; readonly auditEventId: string }
   | { readonly kind: 'answered'; readonly auditEventId: string; readonly answer: string };
 
-/** The keys of the last 24 hours. Whoever claims one holds a lock for it until it is finished or released. */
+/** The keys of the last 24 hours. A request that claims one holds a lock for it until it is finished or released. */
 export interface IdempotencyKeyRepository {
   claim(
     change: KeyedChange & { readonly requestHash: string; readonly auditEventId: string },
   ): Promise<ClaimResult>;
-  /** Keeps the answer for whoever comes with the same key. */
+  /** Keeps the answer for later requests with the same key. */
   finish(change: KeyedChange, answer: string): Promise<void>;
   /** Forgets a key of which nothing was done, so that it can be used again. */
   release(change: KeyedChange): Promise<void>;

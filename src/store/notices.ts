@@ -106,7 +106,7 @@ function parseNotice(text: string): { topic: unknown; payload: unknown } | undef
     const { topic, payload } = JSON.parse(text);
     return { topic, payload };
   } catch {
-    // Whoever may use the database may say anything on the channel.
+    // Every user of the database may send anything on the channel.
     return undefined;
   }
 }
@@ -121,7 +121,7 @@ async function attempt(work: () => unknown): Promise<void> {
 const FIRST_WAIT_MS = 100;
 const LONGEST_WAIT_MS = 10_000;
 
-/** One connection that listens, from the first `open` to `close`, and is made anew when it is lost. */
+/** One connection that listens, from the first `open` to `close`, and is opened again when it is lost. */
 class Line {
   readonly #newClient: () => Client;
   readonly #deliver: (text: string) => void;

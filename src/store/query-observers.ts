@@ -1,10 +1,10 @@
 /**
- * Is told of each query as it is sent, as SQL with placeholders, and answers with what is to be told of its end.
+ * Called with each query as it is sent, as SQL with placeholders. Returns the function to call at its end.
  * Never sees a value.
  */
 export type QueryObserver = (sql: string) => (failed: boolean) => void;
 
-/** Those who are told of the queries of one database. */
+/** The observers of the queries of one database. */
 export class QueryObservers {
   readonly #observers = new Set<QueryObserver>();
 

@@ -7,14 +7,14 @@ import type { Notices } from './notices.ts';
 const TOPIC = 'records changed';
 
 /**
- * How long what was read serves, in milliseconds. Changes are told of at once, so this only bounds how long
- * a process that hears nothing any more can be behind.
+ * How long a read is used again, in milliseconds. Processes tell each other of changes at once, so this only bounds how
+ * long a process that misses such a message can be behind.
  */
 const KEEP_MS = 1_000;
 
 /**
- * Connectors, their grants, and API keys for reading, which every request does: from memory, where they were read a
- * moment ago and nothing has changed since. Whoever changes something reads the repositories.
+ * Connectors, their grants, and API keys for reading, which every request does: from memory if they were read a
+ * moment ago and nothing has changed since. Code that changes something reads the repositories.
  */
 export interface RecentRecords {
   connector(id: string): Promise<ConnectorRecord | null>;
@@ -98,7 +98,7 @@ class Recent<T> {
   #sweep: NodeJS.Timeout | undefined;
   #values = new Map<string, { readonly value: Promise<T>; readonly until: number }>();
 
-  /** @param keeps what is worth keeping: that something is not there, or no longer, is looked up each time */
+  /** @param keeps which values are worth keeping: absent and deleted records are looked up each time */
   constructor(keeps: (value: T) => boolean) {
     this.#keeps = keeps;
   }

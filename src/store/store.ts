@@ -42,8 +42,8 @@ export interface Store extends AsyncDisposable {
   /** Resolves with the reason if the thread of an embedded database ends: nothing more can be stored. */
   readonly lost: Promise<StoreUnavailable>;
   /**
-   * Tells how far the recovery of an embedded database came after its process had not ended well, if nobody was told yet;
-   * from then on somebody was.
+   * How far the recovery of an embedded database came after its process had not ended well. Undefined if it ended well, or
+   * if this function has said so before.
    */
   takeRecovery(): Recovery | undefined;
   readonly connectors: ConnectorRepository;
@@ -61,15 +61,15 @@ export interface Store extends AsyncDisposable {
   readonly notices: Notices;
   /** Does one piece of work at a time under a name, among all processes on this database. */
   readonly withLock: WithLock;
-  /** Tells of each query from now on, until the function that comes back is called. */
+  /** Reports each query from now on, until the returned function is called. */
   observe(observe: QueryObserver): () => void;
-  /** Tells of locks that were lost while somebody worked under them, until the function that comes back is called. */
+  /** Reports locks that were lost during work under them, until the returned function is called. */
   onLocksLost(observe: LossObserver): () => void;
   /** Resolves when the database answers within five seconds; else throws StoreUnavailable. */
   ping(): Promise<void>;
   /**
-   * Id of a key that something was found to be sealed with and that this process does not have; undefined where there is
-   * none, or no longer. Throws StoreUnavailable.
+   * Id of a key that something was found to be sealed with and that this process does not have; undefined if all
+   * keys are known now. Throws StoreUnavailable.
    */
   missingKey(): Promise<string | undefined>;
   /** Idempotent. */

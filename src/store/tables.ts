@@ -58,7 +58,7 @@ export interface GrantsTable {
   granted_for: string;
   connected_at: Instant;
   status: 'ACTIVE' | 'RECONNECT_REQUIRED';
-  /** From a sequence of the whole table, so that a grant made anew never has a number used before. */
+  /** From a sequence of the whole table, so that a new grant never has a number that was used before. */
   version: Generated<number>;
 }
 

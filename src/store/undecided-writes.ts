@@ -27,11 +27,11 @@ export interface UndecidedWrite {
   readonly leftMs: number;
 }
 
-/** A record that has to be looked at. */
+/** A record that has to be read again. */
 export interface DueLook extends UndecidedWrite, DoubtfulWrite {
   /** When the write was begun. */
   readonly beganAt: Date;
-  /** How often it was looked at. */
+  /** How often it was read. */
   readonly looks: number;
   readonly isDue: boolean;
 }
@@ -42,8 +42,8 @@ export interface DueLook extends UndecidedWrite, DoubtfulWrite {
  */
 export interface UndecidedWriteRepository {
   /**
-   * Remembers a write from now on: for so many milliseconds it may still be made, 0 where it has been made; then
-   * the record is due to be looked at. Throws StoreUnavailable.
+   * Remembers a write from now on: for so many milliseconds it may still be made, 0 if it has been made; then
+   * the record is due to be read. Throws StoreUnavailable.
    */
   note(write: DoubtfulWrite, graceMs: number): Promise<void>;
   /**
@@ -59,11 +59,11 @@ export interface UndecidedWriteRepository {
   ofRecord(target: TargetRecord, except: string, graceMs: number): Promise<readonly UndecidedWrite[]>;
   /** All that is remembered of a record. */
   looksAt(target: TargetRecord): Promise<readonly DueLook[]>;
-  /** Records that are due to be looked at, the longest due first. */
+  /** Records that are due to be read, the longest due first. */
   due(): Promise<readonly TargetRecord[]>;
   /** Milliseconds until the next record is due; undefined where none will be. */
   nextDue(): Promise<number | undefined>;
-  /** Has a record looked at once more, after so many milliseconds. */
+  /** Makes a record due once more, after so many milliseconds. */
   postpone(auditEventIds: readonly string[], milliseconds: number): Promise<void>;
   /** Forgets writes that are decided. */
   settle(auditEventIds: readonly string[]): Promise<void>;

@@ -11,7 +11,7 @@ export interface PoolReading extends PoolStatus {
 export interface ConnectorStanding {
   readonly connector: string;
   readonly isConnected: boolean;
-  /** Days until its refresh token expires; null if Webex does not say, or there is none. */
+  /** Days until its refresh token expires; null if Webex does not say, or the connector has no token. */
   readonly daysLeft: number | null;
 }
 

@@ -43,7 +43,7 @@ export class Tracing {
 
   /**
    * Does the work of one operation; what it sends and asks in the meantime becomes children of its span.
-   * @param traceparent the header of that name (W3C Trace Context); where it is none, a trace begins here
+   * @param traceparent the header of that name (W3C Trace Context); if it is not valid, a trace begins here
    * @param notes are read when the work is done
    */
   async operation<Answer extends { readonly status: number }>(

@@ -104,7 +104,7 @@ describe('the table of errors that are data', () => {
     const codes = DATA_ERRORS.map(({ code }) => code);
     expect([...new Set(codes)].toSorted()).toEqual(Object.keys(ERROR_CODES).toSorted());
     expect(codes.filter((code) => !documented.includes(code))).toEqual([]);
-    // What is told of a secret that does not open has another name for clients than for operators.
+    // The code for a secret that does not open has another name for clients than for operators.
     const sources = sourcesIn('src/errors').map((file) =>
       readFileSync(join(ROOT, 'src/errors', file), 'utf8'),
     );

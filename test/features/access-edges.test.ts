@@ -5,7 +5,7 @@ import { parseScopeMap } from '../../src/access/scope-map.ts';
 import { type Configured, configure, documentOf } from '../configuration.ts';
 import { startWorld, type World } from '../world.ts';
 
-// What somebody with some rights may try, to come to more.
+// What a caller with some rights may try, to get more.
 
 let world: World;
 let other: string;
@@ -44,7 +44,7 @@ describe('a key that may configure all connectors and provision one', () => {
 });
 
 describe('a key that ends', () => {
-  it('makes none that lasts longer, and one that ends with it unless told', async () => {
+  it('makes none that lasts longer, and by default one that ends with it', async () => {
     const expiresAt = new Date(Date.now() + 3_600_000).toISOString();
     const maker = await createKey({ grants: [{ scope: 'ADMIN' }], expiresAt });
     const headers = { authorization: `Bearer ${maker.key}` };
@@ -64,7 +64,7 @@ describe('a key that ends', () => {
   });
 });
 
-describe('a connection that somebody else has begun', () => {
+describe('a connection that another caller has begun', () => {
   it('is not to be completed, or spoiled, by a caller who may not see its connector', async () => {
     const stranger = as(await createKey({ grants: [{ scope: 'CONFIGURE', connectors: [other] }] }));
     const { state } = await configure(world, 'connect', { id: world.connectorId });

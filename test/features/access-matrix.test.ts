@@ -20,7 +20,7 @@ import { configure } from '../configuration.ts';
 import { type Answer, startWorld, type World } from '../world.ts';
 
 // Every field that decides about access, for every scope and every limit to connectors. The operations are made from
-// the schema, so that a new field is in here by itself; what it takes is written down here a second time, by hand.
+// the schema, so that a new field is in here by itself; what it takes is stated here a second time, by hand.
 
 const SCOPES = ['READ', 'PROVISION', 'CONFIGURE', 'OBSERVE', 'ADMIN'] as const;
 const LIMITS = ['all connectors', 'this connector', 'another connector'] as const;
@@ -164,7 +164,7 @@ beforeAll(async () => {
 });
 afterAll(() => world[Symbol.asyncDispose]());
 
-/** What a field takes, as its description says to whoever reads the schema. */
+/** What a field takes, as its description says. */
 function describedRule({ description }: Pick<GraphQLField<unknown, unknown>, 'description'>): string {
   const [, scope = '', everywhere] =
     /Needs the scope (\w+)( for all connectors)?\./.exec(description ?? '') ?? [];
@@ -272,7 +272,7 @@ function sampleInput(type: GraphQLInputObjectType, connector: string): object {
 }
 
 describe.each(Object.keys(TAKES))('the fields of %s', (typeName) => {
-  it('are those that are written down here, and each says what it takes', () => {
+  it('are those that are stated here, and each says what it takes', () => {
     const described = fieldsOf(typeName).map((field) => [field.name, describedRule(field)]);
     expect(Object.fromEntries(described)).toEqual(TAKES[typeName]);
   });
@@ -376,7 +376,7 @@ describe.each(['ApiKey', 'AuditEvent'])('node of an %s', (typeName) => {
 
 const REFUSED = 'outcome error { code ... on NotAllowed { requiredScope } }';
 
-describe('somebody who may read here and provision elsewhere', () => {
+describe('a caller who may read here and provision elsewhere', () => {
   it('changes nothing here, one by one or in lists', async () => {
     const grants = [
       { scope: 'READ', connectors: [world.connectorId] },
@@ -474,7 +474,7 @@ describe('queries', () => {
     }
   });
 
-  it('say the same of a connector one may not see as of one that is not there', async () => {
+  it('say the same of a connector that is hidden from the caller as of one that does not exist', async () => {
     const stranger = callers.find(({ limit }) => limit === 'another connector');
     if (stranger === undefined) throw new Error('There is no such caller.');
     const query = 'query ($id: ID!) { connector(id: $id) { id } }';
@@ -505,7 +505,7 @@ function aboutConnector(value: unknown, uuid: string): unknown {
 describe.each(
   ['Query', 'Mutation'].flatMap((type) => fieldsOf(type).map((field) => ({ type, name: field.name, field }))),
 )('$type $name with an id in capitals', ({ type, name, field }) => {
-  it('answers about a connector one may not see as about one that is not there', async () => {
+  it('answers about a connector that is hidden from the caller as about one that does not exist', async () => {
     const stranger = callers.find(({ scope, limit }) => scope === 'ADMIN' && limit === 'another connector');
     const given = field.args.filter((arg) => /^(ids?|input)$/.test(arg.name));
     if (stranger === undefined || given.length === 0) return;

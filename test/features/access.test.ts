@@ -198,7 +198,7 @@ describe('tokens of an identity provider', () => {
   });
 
   it.each([
-    ['for another audience', { aud: 'somebody-else' }],
+    ['for another audience', { aud: 'another-service' }],
     ['of another issuer', { iss: 'https://evil.example' }],
     ['that have expired', { exp: 1 }],
     ['that never expire', { exp: undefined }],
@@ -207,7 +207,7 @@ describe('tokens of an identity provider', () => {
     expect(await sendToken(claims)).toMatchObject({ status: 401 });
   });
 
-  it('that are not signed, or by somebody else, are refused', async () => {
+  it('that are not signed, or are signed by another issuer, are refused', async () => {
     const [header = '', payload = '', signature = ''] = (await tokenWith({})).split('.');
     const none = Buffer.from('{"alg":"none"}').toString('base64url');
     const forged = Buffer.from(payload, 'base64url').toString().replace('"ada"', '"eve"');

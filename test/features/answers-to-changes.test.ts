@@ -12,8 +12,8 @@ beforeAll(async () => {
 afterEach(() => world.webex.clearFaults());
 afterAll(() => world[Symbol.asyncDispose]());
 
-/** Somebody whom no other test has used, who is not the administrator. */
-async function somebody(): Promise<{ webexId: string; id: string; email: string }> {
+/** A user whom no other test has used, who is not the administrator. */
+async function someUser(): Promise<{ webexId: string; id: string; email: string }> {
   const people = world.webex.people.filter(({ email }) => email !== world.webex.adminEmail);
   taken += 1;
   const person = people[taken];
@@ -39,7 +39,7 @@ describe('a deletion is answered by what can be seen afterwards', () => {
   it.each([
     301, 302, 303, 307, 308,
   ])('a redirect (%i) by which nothing was deleted is told as a redirect', async (status) => {
-    const { webexId, id } = await somebody();
+    const { webexId, id } = await someUser();
     const headers = { location: 'https://login.example.com/sso?secret=1' };
     world.webex.fail({ route: 'DELETE /people/:id', fault: { kind: 'status', status, headers } });
     expect(await change(world, 'deleteUser', { id })).toMatchObject({
@@ -61,7 +61,7 @@ describe('a deletion is answered by what can be seen afterwards', () => {
     ['410', { kind: 'status', status: 410 }, 'UPSTREAM_NOT_FOUND', 'NOT_APPLIED'],
     ['304', raw('304 Not Modified', false), 'UPSTREAM_INVALID', 'NOT_APPLIED'],
   ])('%s for a user who is still there is no deletion', async (_what, fault, code, outcome) => {
-    const { webexId, id } = await somebody();
+    const { webexId, id } = await someUser();
     world.webex.fail({ route: 'DELETE /people/:id', fault });
     expect(await change(world, 'deleteUser', { id })).toMatchObject({ outcome, error: { code } });
     expect(world.webex.person(webexId)).toBeDefined();
@@ -77,14 +77,14 @@ describe('a deletion is answered by what can be seen afterwards', () => {
     ['403', { kind: 'status', status: 403, applied: true }],
     ['504', { kind: 'status', status: 504, applied: true }],
   ])('%s for a user who is gone is a deletion', async (_what, fault) => {
-    const { webexId, id } = await somebody();
+    const { webexId, id } = await someUser();
     world.webex.fail({ route: 'DELETE /people/:id', fault });
     expect(await change(world, 'deleteUser', { id })).toMatchObject({ outcome: 'APPLIED' });
     expect(world.webex.person(webexId)).toBeUndefined();
     expect(await lastOutcome()).toBe('APPLIED');
   });
 
-  it('a group is looked at, too', async () => {
+  it('a group is read again, too', async () => {
     const displayName = 'Redirected';
     await change(world, 'createGroup', { connector: world.connectorId, displayName });
     const id = await idOf(world, 'group', world.webex.group(displayName)?.id ?? '');
@@ -98,16 +98,16 @@ describe('a deletion is answered by what can be seen afterwards', () => {
   });
 });
 
-describe('a 400 to the read of a user does not mean that there is none', () => {
+describe('a 400 to the read of a user does not mean that the user does not exist', () => {
   it('a deletion reads the user again without calling data, and deletes', async () => {
-    const { webexId, id } = await somebody();
+    const { webexId, id } = await someUser();
     world.webex.fail({ route: 'GET /people/:id', fault: { kind: 'status', status: 400 } });
     expect(await change(world, 'deleteUser', { id })).toMatchObject({ outcome: 'APPLIED' });
     expect(world.webex.person(webexId)).toBeUndefined();
   });
 
   it('a deletion fails when that is refused, too', async () => {
-    const { webexId, id } = await somebody();
+    const { webexId, id } = await someUser();
     world.webex.fail({ route: 'GET /people/:id', fault: { kind: 'status', status: 400 }, times: 2 });
     expect(await change(world, 'deleteUser', { id })).toMatchObject({
       outcome: 'NOT_APPLIED',
@@ -117,7 +117,7 @@ describe('a 400 to the read of a user does not mean that there is none', () => {
   });
 
   it('a query tells the error, and what could be read', async () => {
-    const { webexId } = await somebody();
+    const { webexId } = await someUser();
     world.webex.fail({
       route: 'GET /people/:id',
       fault: { kind: 'status', status: 400 },

@@ -272,7 +272,7 @@ describe('the audit trail of access', () => {
     );
   });
 
-  it('is empty for whoever administers no connector that there is', async () => {
+  it('is empty for a caller who administers no connector', async () => {
     const id = await create('gone');
     const { headers } = await keyFor({ scope: 'ADMIN', connectors: [id] });
     expect(await eventsOf({}, headers)).not.toEqual([]);

@@ -309,7 +309,7 @@ describe('the audit trail', () => {
   });
 });
 
-describe.runIf(process.env.TEST_DATABASE_URL)('a change that cannot be written down', () => {
+describe.runIf(process.env.TEST_DATABASE_URL)('a change that cannot be recorded', () => {
   it('is not sent; reads go on, and changes too once the database takes them again', async () => {
     await using other = await startWorld({ sandbox: { users: 5 } });
     const database = new Client({ connectionString: other.databaseUrl });

@@ -46,7 +46,7 @@ describe('bad input is refused before Webex is asked', () => {
     });
   });
 
-  it('a cursor that somebody made up, or changed', async () => {
+  it('a cursor that was made up, or changed', async () => {
     const { connector } = await world.ask<{
       connector: Record<'users' | 'groups', { pageInfo: { endCursor: string } }>;
     }>(
@@ -121,19 +121,19 @@ describe('bad input is refused before Webex is asked', () => {
     }
   });
 
-  it('an address that is none', async () => {
+  it('a text that is not an address', async () => {
     const query = '{ connector { user(email: "nobody") { id } } }';
     expect(await refusal(query)).toMatchObject({ code: 'INVALID_INPUT', field: 'email', upstream: 0 });
   });
 
-  it('a moment that is none', async () => {
+  it('a text that is not a moment', async () => {
     const query = '{ auditEvents(filter: { from: "yesterday" }) { nodes { operation } } }';
     expect(await refusal(query)).toMatchObject({ code: 'INVALID_INPUT', field: 'filter.from', upstream: 0 });
   });
 });
 
 describe('what does not exist', () => {
-  it('is null where a field may be null', async () => {
+  it('is null if a field may be null', async () => {
     const unknown = Buffer.from('ciscospark://us/PEOPLE/00000000-0000-4000-8000-000000000000')
       .toString('base64')
       .replace(/=+$/, '');

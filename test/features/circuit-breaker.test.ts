@@ -16,7 +16,7 @@ const askOther = (world: World) =>
 const extensionsOf = ({ errors }: Users) => errors?.[0]?.extensions;
 const isServed = ({ data }: Users) => data?.connector.users.nodes.length === 5;
 
-/** Resolves when Webex is left alone no longer, as the metrics tell; to ask for anything would be the one query. */
+/** Resolves when requests to Webex go on, as the metrics tell; to ask for anything would be the one query. */
 async function untilItIsOver({ gateway }: World): Promise<void> {
   const metrics = async () => (await gateway.fetch(new Request('http://gateway.test/metrics'))).text();
   await expect
@@ -92,7 +92,7 @@ describe('a Webex that does not answer', () => {
     expect(world.webex.requests.count()).toBe(6);
   });
 
-  it('is asked by the next query when whoever sent the one has gone', async () => {
+  it('is asked by the next query if the client that sent the first has gone', async () => {
     await using world = await startWorld();
     const failing = await bringDown(world);
     failing.clear();
@@ -182,7 +182,7 @@ describe('a Webex that is only slow with large pages', () => {
     );
     expect(errors).toBeUndefined();
     expect(data?.connector.users.nodes).toHaveLength(world.webex.people.length);
-    // Whoever asks next begins with what was found to work.
+    // The next query begins with what was found to work.
     world.webex.requests.clear();
     await world.ask('{ connector { users(first: 639) { nodes { displayName } } } }');
     expect(

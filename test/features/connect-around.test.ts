@@ -145,7 +145,7 @@ describe('a connection that works', () => {
     (await world.query('{ connector { users(first: 1) { nodes { id } } } }')).errors === undefined;
   const newToken = () => world.webex.issueTokens({ clientId: 'test-integration' }).refreshToken;
 
-  it('is there again when connecting anew fails', async () => {
+  it('is there again if connecting again fails', async () => {
     await world.connect();
     world.webex.fail({ route: 'GET /people/me', fault: { kind: 'status', status: 403 } });
     expect(JSON.stringify(await connectWith(newToken()))).toContain('Webex does not say who connected');
@@ -165,7 +165,7 @@ describe('a connection that works', () => {
     expect(await works()).toBe(true);
   });
 
-  it('begins with nothing kept when it is made anew, by another account or with other scopes; not with new tokens', async () => {
+  it('begins with nothing kept when it is made again, by another account or with other scopes; not with new tokens', async () => {
     await world.connect();
     const listed = async () => {
       const before = world.webex.requests.count('GET /licenses');
@@ -296,7 +296,7 @@ describe('a connection that ends soon', () => {
     });
     const metrics = await world.gateway.fetch(new Request('http://gateway.test/metrics'));
     expect(await metrics.text()).toContain('webex_gateway_refresh_token_days_left{connector="acme"} 12');
-    // Said at the start and once a day, whether or not somebody uses the connection.
+    // Said at the start and once a day, whether or not the connection is used.
     await using restarted = await world.restart();
     await expect.poll(() => restarted.log.join()).toContain('the connection ends soon');
   });

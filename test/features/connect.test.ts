@@ -158,7 +158,7 @@ describe('a return that is not accepted says why and changes nothing', () => {
     expect(await failure({ code: 'made-up', state })).toMatchObject({ reason: 'CODE_REFUSED' });
   });
 
-  it('no code, or one that is none', async () => {
+  it('no code, or one that Webex did not make', async () => {
     for (const code of ['', ' ', 'a&b=c']) {
       const { state } = await begin();
       expect(await failure({ code, state })).toMatchObject({ code: 'AUTHORIZATION_FAILED' });

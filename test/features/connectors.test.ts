@@ -14,7 +14,7 @@ const update = (input: object) => configure(world, 'updateConnector', input);
 const made = async (input: object) => (await create(input)).connector?.id;
 
 describe('creating a connector', () => {
-  it('takes Webex’s own endpoints, 10 connections, 30 seconds and the six scopes unless told', async () => {
+  it('takes Webex’s own endpoints, 10 connections, 30 seconds and the six scopes by default', async () => {
     const { connector, error } = await create({ name: 'defaults', clientId: 'C1' });
     expect(error).toBeNull();
     expect(connector).toEqual({

@@ -117,7 +117,7 @@ describe('a page of elsewhere cannot make a browser work the gateway', () => {
 
   it.each([
     ['of the gateway itself', { 'sec-fetch-site': 'same-origin', 'user-agent': FIREFOX }],
-    ['that somebody entered', { 'sec-fetch-site': 'none', 'user-agent': FIREFOX }],
+    ['that a user entered', { 'sec-fetch-site': 'none', 'user-agent': FIREFOX }],
     ['that the browser had to ask about', { 'user-agent': FIREFOX, 'graphql-require-preflight': '1' }],
     ['of an origin that is allowed', { 'sec-fetch-site': 'cross-site', origin: ADMIN }],
     ['of a script', { 'user-agent': 'curl/8.5.0' }],

@@ -112,7 +112,7 @@ describe.runIf(process.env.TEST_DATABASE_URL)('a PostgreSQL that stands still', 
       )
       .toBe('APPLIED');
     expect(world.webex.person(person?.id ?? '')?.title).toBe('Afterwards');
-    expect(world.log.join()).toContain('a change could not be written down, and was not sent');
+    expect(world.log.join()).toContain('a change could not be recorded, and was not sent');
   });
 
   it('is known to have ended a session once it says so, and that is logged and counted', async () => {

@@ -198,7 +198,7 @@ describe('connectors declared in a file', () => {
 
   it.each([
     ['are no longer in the file', []],
-    ['are in no file, because there is none any more', undefined],
+    ['are in no file, because the file was removed', undefined],
   ])('are released when they %s: they stay, and can be changed', async (_when, connectors) => {
     await apply([base]);
     await connect('declared');
@@ -219,7 +219,7 @@ describe('connectors declared in a file', () => {
     expect(await show('declared')).toMatchObject({ version: 1 });
   });
 
-  it('are made once by ten gateways that start at once, while somebody changes one by hand', async () => {
+  it('are made once by ten gateways that start at once, while one is changed by hand', async () => {
     const { id } = await show('acme');
     const file = [base, { ...base, name: 'second' }, { ...base, name: 'acme' }];
     await Promise.all([

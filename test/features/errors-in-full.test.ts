@@ -40,7 +40,7 @@ describe('InvalidInput', () => {
   it('lists every reference of a user that is not valid, and the other values', async () => {
     const user = {
       emails: ['no address'],
-      manager: 'somebody without an address',
+      manager: 'a name without an address',
       licenses: { exactly: [groupId, '', 'Advanced Messaging'] },
       roles: { change: { add: [userId] } },
     };

@@ -49,7 +49,7 @@ describe('work that may be done once at a time', () => {
     expect(await store.withLock('name', () => Promise.resolve('done'))).toBe('done');
   });
 
-  it('is done in the order in which it was asked for, and whoever gives up leaves the queue', async () => {
+  it('is done in the order in which it was requested, and leaves the queue if its caller gives up', async () => {
     await using database = await lastingDatabase();
     await using store = await openStore(database.options);
     const order: number[] = [];
@@ -67,7 +67,7 @@ describe('work that may be done once at a time', () => {
     );
     impatience.abort(new Error('gone'));
     await expect(waiting[1]).rejects.toThrow('gone');
-    // Whoever comes later waits for the one at work all the same.
+    // Later work waits for the one at work all the same.
     const last = store.withLock('name', async () => {
       order.push(5);
     });

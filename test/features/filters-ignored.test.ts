@@ -23,21 +23,21 @@ function ignoreFilters(route: Route = 'GET /people'): void {
 }
 
 describe('a list to which Webex has not applied the filter', () => {
-  it('is not taken for somebody who was asked for by address', async () => {
+  it('is not taken for the user who was requested by address', async () => {
     ignoreFilters();
     const person = world.webex.people[2];
     const { connector } = await world.ask<{ connector: Record<string, unknown> }>(
       `query ($email: EmailAddress!) { connector {
         nobody: user(email: "${NOBODY}") { emails }
         users(filter: { email: "${NOBODY}" }) { nodes { emails } pageInfo { hasNextPage } }
-        somebody: user(email: $email) { emails }
+        someUser: user(email: $email) { emails }
       } }`,
       { email: person?.email.toUpperCase() },
     );
     expect(connector).toEqual({
       nobody: null,
       users: { nodes: [], pageInfo: { hasNextPage: false } },
-      somebody: { emails: [person?.email] },
+      someUser: { emails: [person?.email] },
     });
   });
 

@@ -13,7 +13,7 @@ beforeEach(() => {
 });
 
 let count = 0;
-function somebody(more: object = {}) {
+function someUser(more: object = {}) {
   count += 1;
   const user = { emails: [`keyed${count}@acme.example`], displayName: `Keyed ${count}`, ...more };
   return { connector: world.connectorId, user };
@@ -26,7 +26,7 @@ describe.each(ORGANIZATIONS)('an Idempotency-Key, in %s', (whose) => {
 
   it('gives the same answer again and writes nothing twice', async () => {
     const key = randomUUID();
-    const input = somebody();
+    const input = someUser();
     const first = await change(world, 'createUser', input, key);
     expect(first.outcome).toBe('APPLIED');
     expect(await change(world, 'createUser', input, key)).toEqual({ ...first, replayed: true });
@@ -48,7 +48,7 @@ describe.each(ORGANIZATIONS)('an Idempotency-Key, in %s', (whose) => {
 
   it('makes those who come meanwhile wait for the first, in another gateway too', async () => {
     const key = randomUUID();
-    const input = somebody();
+    const input = someUser();
     const other = await world.restart();
     world.webex.settings.latencyMs = 50;
     const answers = await Promise.all(
@@ -61,8 +61,8 @@ describe.each(ORGANIZATIONS)('an Idempotency-Key, in %s', (whose) => {
 
   it('is refused with other arguments', async () => {
     const key = randomUUID();
-    await change(world, 'createUser', somebody(), key);
-    expect(await change(world, 'createUser', somebody(), key)).toMatchObject({
+    await change(world, 'createUser', someUser(), key);
+    expect(await change(world, 'createUser', someUser(), key)).toMatchObject({
       outcome: 'NOT_APPLIED',
       error: { __typename: 'Conflict', code: 'IDEMPOTENCY_KEY_REUSED', current: null, retryable: false },
     });
@@ -90,7 +90,7 @@ describe.each(ORGANIZATIONS)('an Idempotency-Key, in %s', (whose) => {
 
   it('finds out what happened, where nobody knew', async () => {
     const key = randomUUID();
-    const input = somebody();
+    const input = someUser();
     world.webex.fail({ route: 'POST /people', fault: { kind: 'reset', when: 'after' } });
     world.webex.fail({ route: 'GET /people', fault: { kind: 'status', status: 500 }, times: 9 });
     expect((await change(world, 'createUser', input, key)).outcome).toBe('UNKNOWN');
@@ -103,7 +103,7 @@ describe.each(ORGANIZATIONS)('an Idempotency-Key, in %s', (whose) => {
     expect(world.webex.requests.count('POST /people')).toBe(1);
   });
 
-  it('does not undo what somebody else has changed since', async () => {
+  it('does not undo what others have changed since', async () => {
     const person = world.webex.people[2];
     const id = await idOf(world, 'user', person?.id ?? '');
     const lost = randomUUID();
@@ -116,7 +116,7 @@ describe.each(ORGANIZATIONS)('an Idempotency-Key, in %s', (whose) => {
 
   it('finds whom it has created also where the look-ups before take their time, and lists lag', async () => {
     const key = randomUUID();
-    const input = somebody({ licenses: { exactly: ['Basic Messaging'] } });
+    const input = someUser({ licenses: { exactly: ['Basic Messaging'] } });
     Object.assign(world.webex.settings, { listLagHidesEmail: true, listLagRequests: 2 });
     world.webex.fail({ route: 'GET /people', fault: { kind: 'status', status: 500 }, times: 3 });
     world.webex.fail({ route: 'POST /people', fault: { kind: 'reset', when: 'after' } });
@@ -138,7 +138,7 @@ describe.each(ORGANIZATIONS)('an Idempotency-Key, in %s', (whose) => {
       'mutation ($input: CreateConnectorInput!) { createConnector(input: $input) { connector { id } } }',
       { input: world.settings('another') },
     );
-    const { user } = somebody();
+    const { user } = someUser();
     const [made] = await changeAll(
       world,
       'createUsers',
@@ -158,7 +158,7 @@ describe.each(ORGANIZATIONS)('an Idempotency-Key, in %s', (whose) => {
 
   it('holds for each item of a list', async () => {
     const key = randomUUID();
-    const users = [somebody(), somebody(), somebody()].map(({ user }) => user);
+    const users = [someUser(), someUser(), someUser()].map(({ user }) => user);
     const input = { connector: world.connectorId, users };
     world.webex.fail({ route: 'POST /people', fault: { kind: 'status', status: 503 }, after: 1 });
     const first = await changeAll(world, 'createUsers', input, key);

@@ -67,7 +67,7 @@ async function send(token: string, query = '{ viewer { name } }', variables: obj
 }
 
 describe('a token of an identity provider', () => {
-  it('is accepted from whoever its subject names', async () => {
+  it('is accepted from the caller that its subject names', async () => {
     expect(await send(tokenOf({}))).toMatchObject({ data: { viewer: { name: 'oidc:ada' } } });
   });
 

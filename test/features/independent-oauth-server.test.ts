@@ -74,7 +74,7 @@ describe('with an independent OAuth 2.0 server', () => {
 
   it('says that it has to be connected again, when the grant is refused', async () => {
     await goThrough();
-    refreshToken = 'somebody else has used it';
+    refreshToken = 'another process has used it';
     world.webex.expireAccessTokens();
     const { errors } = await world.query('{ connector { users(first: 1) { nodes { id } } } }');
     expect(errors?.[0]?.extensions.code).toBe('RECONNECT_REQUIRED');

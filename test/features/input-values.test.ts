@@ -31,7 +31,7 @@ describe('a list of users to create', () => {
     const name = what.replaceAll(/\W/g, '');
     const users = [`one.${name}@acme.example`, email, `two.${name}@acme.example`].map((each) => ({
       emails: [each],
-      displayName: 'Somebody',
+      displayName: 'Some User',
     }));
     const outcomes = await changeAll(world, 'createUsers', { connector: world.connectorId, users });
     expect(outcomes.map(({ outcome }) => outcome)).toEqual(['APPLIED', made, 'APPLIED']);

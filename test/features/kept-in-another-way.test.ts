@@ -16,7 +16,7 @@ beforeEach(() => {
   world.webex.requests.clear();
 });
 
-/** The id of somebody who does not exist. */
+/** The id of a user who does not exist. */
 const NOBODY = Buffer.from('ciscospark://us/PEOPLE/00000000-0000-4000-8000-000000000000').toString(
   'base64url',
 );
@@ -91,7 +91,7 @@ describe('a picture that Webex keeps under an address of its own', () => {
   });
 });
 
-describe('what is told of a change of which nothing is as asked for', () => {
+describe('the answer to a change of which nothing is as requested', () => {
   it('names what has changed, and no list that is empty', async () => {
     const id = await userId(8);
     world.webex.fail({

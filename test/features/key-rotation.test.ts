@@ -59,7 +59,7 @@ const CREATE = `mutation ($input: CreateUserInput!) {
   createUser(input: $input) { user { emails } error { code message } }
 }`;
 
-/** Creates a user; the answer is kept, sealed, for whoever comes with the same key. */
+/** Creates a user; the answer is kept, sealed, for later requests with the same key. */
 function createUser(world: World, email: string) {
   const variables = {
     input: { connector: world.connectorId, user: { emails: [email], displayName: email } },
@@ -91,7 +91,7 @@ async function startFullWorld(store: Store): Promise<World & { readonly proxiedI
   return { ...world, proxiedId };
 }
 
-/** Sees that everything opens, as a gateway that was started anew on this store. */
+/** Sees that everything opens, as a gateway that was started again on this store. */
 async function expectEverything(store: Store, world: World & { readonly proxiedId: string }, secret: string) {
   expect(await store.connectors.get(world.proxiedId)).toMatchObject({
     clientSecret: secret,
@@ -177,7 +177,7 @@ async function underLoad<T>(world: World, work: () => Promise<T>) {
 }
 
 describe.runIf(SERVER)('on PostgreSQL, which several gateways share, npm run rotate-keys', () => {
-  it('waits for the last gateway with the old key, then seals everything anew while the others serve', async () => {
+  it('waits for the last gateway with the old key, then seals everything again while the others serve', async () => {
     await using database = await freshDatabase();
     const [old, next] = [generateSecretKey('old'), generateSecretKey('next')];
     const knowing = (...secretKeys: SecretKey[]) => ({ ...database.options, secretKeys });
@@ -232,7 +232,7 @@ describe.runIf(SERVER)('on PostgreSQL, which several gateways share, npm run rot
     const watcher = new Client({ connectionString });
     await watcher.connect();
     const rotating = rotateKeys(rotation, 3_000);
-    // It has looked once and found nobody. One that has lost its connections makes them anew; older ones call them so.
+    // It has looked once and found nobody. A gateway that has lost its connections opens them again; older ones call them so.
     const looked = `select 1 from pg_stat_activity where datname = current_database()
       and application_name = 'webex-gateway-command' and state = 'idle' and query like '%starts_with%'`;
     await expect.poll(async () => (await watcher.query(looked)).rowCount, { interval: 10 }).toBe(1);
@@ -260,7 +260,7 @@ describe('in a data folder, npm run rotate-keys', () => {
   const idsInFile = () =>
     [...readFileSync(keyFile, 'utf8').matchAll(/(?:^|,)([\w-]+):/g)].map(([, id]) => id);
 
-  it('has the gateway that serves it make a new key and seal everything anew, under load', async () => {
+  it('has the gateway that serves it make a new key and seal everything again, under load', async () => {
     const lines: string[] = [];
     const store = await openStore({ ...options, log: createLogger('info', (line) => lines.push(line)) });
     await using world = await startFullWorld(store);
@@ -408,7 +408,7 @@ it('a stored secret that does not open fails every use, is logged by its place, 
   await using world = await startFullWorld(store);
   await world.gateway.close();
   await store.close();
-  // What somebody has swapped in the database itself.
+  // Values that were swapped in the database itself.
   const swap = async () => {
     const raw = await openDatabase(database.options);
     await sql`update grants set access_token = refresh_token, refresh_token = access_token`.execute(raw.db);
@@ -430,7 +430,7 @@ it('a stored secret that does not open fails every use, is logged by its place, 
   await gateway[Symbol.asyncDispose]();
   await again.close();
   await swap();
-  await using mended = await openStore(database.options);
-  const acme = await mended.connectors.getByName('acme');
-  expect(await mended.grants.get(acme?.id ?? '')).toMatchObject({ status: 'ACTIVE' });
+  await using repaired = await openStore(database.options);
+  const acme = await repaired.connectors.getByName('acme');
+  expect(await repaired.grants.get(acme?.id ?? '')).toMatchObject({ status: 'ACTIVE' });
 });

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { startWorld, type World } from '../world.ts';
 
-// Whoever waits at a screen goes before work that nobody watches (header Webex-Lane).
+// Requests of people at a screen go before work in the background (header Webex-Lane).
 
-describe('somebody at a screen', () => {
+describe('a user at a screen', () => {
   const HEADERS = {
     interactive: { 'content-type': 'application/json', 'Webex-Lane': 'interactive' },
     background: { 'content-type': 'application/json', 'Webex-Lane': 'background' },

@@ -38,7 +38,7 @@ async function startLate(options: WorldOptions = {}) {
   return { world, giveUp };
 }
 
-async function somebody(world: World) {
+async function someUser(world: World) {
   const found = world.webex.people.find(
     ({ email, licenseNames, roleNames }) =>
       email !== world.webex.adminEmail && roleNames.length === 0 && !licenseNames.includes('Basic Messaging'),
@@ -80,7 +80,7 @@ describe('a change of a user that nobody has answered', () => {
   it('holds up the next one until it is to be seen, so that neither is lost, though Webex makes it late', async () => {
     const { world, giveUp } = await startLate({ lateWriteGrace: LONG });
     await using _ = world;
-    const { id, webexId } = await somebody(world);
+    const { id, webexId } = await someUser(world);
     const land = giveUp('PUT /people/:id');
     expect((await change(world, 'updateUser', { id, user: { title: 'Late' } })).error?.code).toBe(
       'OUTCOME_UNKNOWN',
@@ -103,7 +103,7 @@ describe('a change of a user that nobody has answered', () => {
     const { world, giveUp } = await startLate({ lateWriteGrace: LONG });
     await using _ = world;
     const other = await world.restart();
-    const { id, webexId } = await somebody(world);
+    const { id, webexId } = await someUser(world);
     const land = giveUp('PUT /people/:id');
     expect((await change(world, 'updateUser', { id, user: { title: 'Late' } })).error?.code).toBe(
       'OUTCOME_UNKNOWN',
@@ -124,7 +124,7 @@ describe('a change of a user that nobody has answered', () => {
   it('is waited for as long as the caller has time; then it is told when to try again, and nothing was sent', async () => {
     const { world, giveUp } = await startLate({ lateWriteGrace: LONG });
     await using _ = world;
-    const { id, webexId } = await somebody(world);
+    const { id, webexId } = await someUser(world);
     giveUp('PUT /people/:id');
     expect((await change(world, 'updateUser', { id, user: { title: 'Late' } })).error?.code).toBe(
       'OUTCOME_UNKNOWN',
@@ -148,7 +148,7 @@ describe('a change of a user that nobody has answered', () => {
   it('holds nobody up once its time is over; an acknowledged change that it then undoes is told', async () => {
     const { world, giveUp } = await startLate({ lateWriteGrace: SHORT });
     await using _ = world;
-    const { id, webexId } = await somebody(world);
+    const { id, webexId } = await someUser(world);
     const before = world.webex.person(webexId)?.department ?? null;
     const land = giveUp('PUT /people/:id');
     expect((await change(world, 'updateUser', { id, user: { title: 'Late' } })).error?.code).toBe(
@@ -174,10 +174,10 @@ describe('a change of a user that nobody has answered', () => {
     ).toEqual(['webex_gateway_changes_total{operation="updateUser",outcome="UNDONE"} 1']);
   });
 
-  it('is looked at by the next process where its own has ended', async () => {
+  it('is checked by the next process if its own has ended', async () => {
     const { world, giveUp } = await startLate({ lateWriteGrace: SHORT });
     await using _ = world;
-    const { id, webexId } = await somebody(world);
+    const { id, webexId } = await someUser(world);
     const land = giveUp('PUT /people/:id');
     expect((await change(world, 'updateUser', { id, user: { title: 'Late' } })).error?.code).toBe(
       'OUTCOME_UNKNOWN',
@@ -191,10 +191,10 @@ describe('a change of a user that nobody has answered', () => {
     await next.gateway.close();
   });
 
-  it('is looked at and forgotten where nothing came of it', async () => {
+  it('is checked and forgotten if nothing came of it', async () => {
     const { world, giveUp } = await startLate({ lateWriteGrace: SHORT });
     await using _ = world;
-    const { id, webexId } = await somebody(world);
+    const { id, webexId } = await someUser(world);
     giveUp('PUT /people/:id');
     expect((await change(world, 'updateUser', { id, user: { title: 'Late' } })).error?.code).toBe(
       'OUTCOME_UNKNOWN',
@@ -211,7 +211,7 @@ describe('a change of a user that nobody has answered', () => {
   it('is not taken for made because it was sent again with its key', async () => {
     const { world, giveUp } = await startLate({ lateWriteGrace: LONG });
     await using _ = world;
-    const { id, webexId } = await somebody(world);
+    const { id, webexId } = await someUser(world);
     const land = giveUp('PUT /people/:id');
     const input = { id, user: { title: 'Late' } };
     expect((await change(world, 'updateUser', input, 'key')).error?.code).toBe('OUTCOME_UNKNOWN');
@@ -230,7 +230,7 @@ describe('a change of a user that nobody has answered', () => {
 describe('a change that ended with its process', () => {
   it('holds up the next one of the same user, as its write may be made late, too', async () => {
     await using world = await startWorld({ sandbox: { users: 30 } });
-    const { id, webexId } = await somebody(world);
+    const { id, webexId } = await someUser(world);
     const began = (eventId: string, at: string) =>
       world.store.auditEvents.begin({
         id: eventId,
@@ -259,13 +259,13 @@ describe('a change that ended with its process', () => {
 });
 
 describe.runIf(process.env.TEST_DATABASE_URL)('a change whose lock is lost while it is made', () => {
-  it('holds up another gateway all the same, so that neither undoes the other, and is looked at afterwards', async () => {
+  it('holds up another gateway all the same, so that neither undoes the other, and is checked afterwards', async () => {
     await using database = await freshDatabase();
     await using store = await openStore(database.options);
     await using second = await openStore(database.options);
     await using world = await startWorld({ sandbox: { users: 30 }, store });
     const other = await world.restart({ store: second });
-    const { id, webexId } = await somebody(world);
+    const { id, webexId } = await someUser(world);
     world.webex.fail({ route: 'PUT /people/:id', fault: { kind: 'latency', ms: 3_000 } });
     const mine = change(world, 'updateUser', { id, user: { title: 'Mine' } });
     await expect.poll(() => world.webex.requests.count('PUT /people/:id'), PATIENCE).toBe(1);
@@ -293,7 +293,7 @@ describe('a change that nobody has answered', () => {
   it('holds up changes of licenses, and a deletion, of the same user', async () => {
     const { world, giveUp } = await startLate({ lateWriteGrace: LONG });
     await using _ = world;
-    const { id, webexId } = await somebody(world);
+    const { id, webexId } = await someUser(world);
     const add = [{ license: 'Basic Messaging' }];
     const land = giveUp('PATCH /licenses/users');
     expect((await change(world, 'updateUserLicenses', { id, add })).error?.code).toBe('OUTCOME_UNKNOWN');

@@ -63,7 +63,7 @@ describe('one odd record of a list leaves the others as they are', () => {
   it('users without an id are left out, and counted in the answer and in the log', async () => {
     await spoil('/people?max=30', 'items', (people) => {
       delete people[3]?.id;
-      return [...people, null, 'somebody'];
+      return [...people, null, 'a text'];
     });
     const { data, extensions } = await world.query<Users>(USERS);
     expect(data?.connector.users.nodes).toHaveLength(29);

@@ -28,7 +28,7 @@ async function handOver(person: string, expectOrganization?: string) {
   return connectWithRefreshToken.error ?? connectWithRefreshToken.connector;
 }
 
-/** Begins, approves as somebody on Webex's page, and resolves with the address that the browser is sent back to. */
+/** Begins, approves as a user on Webex's page, and resolves with the address that the browser is sent back to. */
 async function approve(person: string, expectOrganization?: string): Promise<URL> {
   const { connect } = await world.ask<{ connect: { authorizationUrl: string } }>(
     'mutation ($input: ConnectInput!) { connect(input: $input) { authorizationUrl } }',

@@ -15,7 +15,7 @@ afterAll(() => world[Symbol.asyncDispose]());
 
 const partner = () => world.webex.partner;
 
-function somebody(more: object = {}) {
+function someUser(more: object = {}) {
   const user = { emails: ['new@acme.example'], displayName: 'New', ...more };
   return { connector: world.connectorId, user };
 }
@@ -36,7 +36,7 @@ async function lastEvent() {
 
 describe('a partner’s connector changes the organization that it is for, and', () => {
   it('createUser creates the user there and not in the partner’s own', async () => {
-    expect(await change(world, 'createUser', somebody())).toMatchObject({ outcome: 'APPLIED' });
+    expect(await change(world, 'createUser', someUser())).toMatchObject({ outcome: 'APPLIED' });
     expect(world.webex.person('new@acme.example')).toBeDefined();
     expect(partner().person('new@acme.example')).toBeUndefined();
   });
@@ -65,9 +65,9 @@ describe('a partner’s connector changes the organization that it is for, and',
 
   it('a dry run looks for the address and the name there', async () => {
     const dryRun = { dryRun: true };
-    const taken = { ...somebody({ emails: [world.webex.people[5]?.email] }), ...dryRun };
+    const taken = { ...someUser({ emails: [world.webex.people[5]?.email] }), ...dryRun };
     expect(await change(world, 'createUser', taken)).toMatchObject({ error: { code: 'EMAIL_TAKEN' } });
-    const ofPartner = { ...somebody({ emails: [partner().people[5]?.email] }), ...dryRun };
+    const ofPartner = { ...someUser({ emails: [partner().people[5]?.email] }), ...dryRun };
     expect(await change(world, 'createUser', ofPartner)).toMatchObject({ outcome: 'DRY_RUN' });
     const group = { connector: world.connectorId, displayName: 'Sales', ...dryRun };
     expect(await change(world, 'createGroup', group)).toMatchObject({ error: { code: 'NAME_TAKEN' } });
@@ -79,7 +79,7 @@ describe('a partner’s connector changes the organization that it is for, and',
   });
 
   it('an address that the partner’s own organization has is taken, by nobody who can be seen here', async () => {
-    const input = somebody({ emails: [partner().people[5]?.email] });
+    const input = someUser({ emails: [partner().people[5]?.email] });
     expect(await change(world, 'createUser', input)).toMatchObject({
       error: { code: 'EMAIL_TAKEN', current: null },
     });
@@ -90,11 +90,11 @@ describe('a partner’s connector changes the organization that it is for, and',
     world.webex.settings.addressesUniqueIn = 'organization';
     const email = partner().people[5]?.email;
     world.webex.fail({ route: 'POST /people', fault: { kind: 'reset', when: 'before' } });
-    expect(await change(world, 'createUser', somebody({ emails: [email] }))).toMatchObject({
+    expect(await change(world, 'createUser', someUser({ emails: [email] }))).toMatchObject({
       error: { code: 'OUTCOME_UNKNOWN' },
     });
     world.webex.fail({ route: 'POST /people', fault: { kind: 'reset', when: 'after' } });
-    expect(await change(world, 'createUser', somebody({ emails: [email] }))).toMatchObject({
+    expect(await change(world, 'createUser', someUser({ emails: [email] }))).toMatchObject({
       outcome: 'APPLIED',
       user: { webexId: world.webex.person(email ?? '')?.id },
     });
@@ -156,7 +156,7 @@ describe('an answer of Webex about another organization than was meant', () => {
 
   it('to a creation is an error that names both, and no user or group of ours', async () => {
     world.webex.settings.ignoresOrgId = true;
-    const created = await change(world, 'createUser', somebody());
+    const created = await change(world, 'createUser', someUser());
     expect(created).toMatchObject({ ...wrong(), user: null });
     expect(await lastEvent()).toEqual({ outcome: 'PARTIALLY_APPLIED', errorCode: 'OTHER_ORGANIZATION' });
     const group = await change(world, 'createGroup', {

@@ -140,7 +140,7 @@ describe('the cost of what Webex no longer lists', () => {
     expect(await cost(query)).toEqual({ 'GET /people': 1 });
   });
 
-  it('a license or a role by id is looked for anew when the kept catalogue does not hold it', async () => {
+  it('a license or a role by id is read again if the kept catalogue does not hold it', async () => {
     const body = '{"items":[]}';
     for (const route of ['GET /licenses', 'GET /roles'] as const) {
       world.webex.fail({ route, fault: { kind: 'broken-json', body } });

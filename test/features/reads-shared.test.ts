@@ -45,7 +45,7 @@ describe('the same read at the same moment', () => {
     expect(world.webex.requests.count()).toBe(1);
   });
 
-  it('fails for all who share it with the same error, and is asked for anew afterwards', async () => {
+  it('fails for all who share it with the same error, and is sent again afterwards', async () => {
     world.webex.fail({ route: 'GET /people', fault: { kind: 'status', status: 403 } });
     const query = 'query ($email: EmailAddress!) { connector { user(email: $email) { displayName } } }';
     const email = world.webex.people[11]?.email;
@@ -106,7 +106,7 @@ describe('a catalogue that is being read', () => {
     return connector.pool.running + connector.pool.queued === 0;
   };
 
-  it('is given up when the last who wait for it have gone, and the next who ask begin anew', async () => {
+  it('is given up when the last request that waits for it is gone, and the next request begins again', async () => {
     const pages = await startWithLongIndex();
     const clients = [new AbortController(), new AbortController()];
     const gone = clients.map(({ signal }) => world.query(INDEX, {}, { signal }).catch(() => undefined));
@@ -121,7 +121,7 @@ describe('a catalogue that is being read', () => {
     expect(groupRequests()).toBe(pages);
   });
 
-  it('goes on for whoever joined, when those who began it go away', async () => {
+  it('goes on for requests that joined, when those that began it go away', async () => {
     const pages = await startWithLongIndex();
     const first = new AbortController();
     const gone = world.query(INDEX, {}, { signal: first.signal }).catch(() => undefined);
@@ -175,7 +175,7 @@ describe('a catalogue that is being read', () => {
     await index;
   });
 
-  it('is no proof that there is no such license where it began to be read before somebody had it', async () => {
+  it('is no proof that a license does not exist if the read began before a user had it', async () => {
     world = await startWorld();
     const { webex } = world;
     const LICENSES = '{ connector { licenses { webexId name } } }';

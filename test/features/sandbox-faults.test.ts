@@ -41,7 +41,7 @@ async function createAda() {
 const overloaded = { kind: 'status', status: 503 } as const;
 
 describe('when a fault strikes', () => {
-  it('is once unless told otherwise', async () => {
+  it('happens once by default', async () => {
     failPeople(overloaded);
     expect(await statuses(2)).toEqual([503, 200]);
   });
@@ -198,7 +198,7 @@ describe('a page', () => {
     expect(nextOf(await ask())).toMatch(/^https:\/\/evil\.example\/v1\/people\?max=5&/);
   });
 
-  it('can be empty and go on: whoever follows the link misses nobody', async () => {
+  it('can be empty and go on: a client that follows the link misses nobody', async () => {
     failPeople({ kind: 'empty-page' });
     const empty = await ask();
     expect(await empty.json()).toEqual({ items: [] });

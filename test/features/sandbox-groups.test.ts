@@ -132,7 +132,7 @@ describe('changing groups', () => {
     ).toBe(400);
   });
 
-  it('takes repetition for success unless told otherwise', async () => {
+  it('takes repetition for success by default', async () => {
     const [one] = sandbox.people.map((person) => person.id);
     const { id } = await create([one ?? '']);
     expect((await send('PATCH', `/groups/${id}`, { members: [{ id: one }] })).status).toBe(200);

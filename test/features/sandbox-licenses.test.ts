@@ -34,7 +34,7 @@ function idOf(name: string): string {
   return sandbox.license(name)?.id ?? '';
 }
 
-/** Somebody without any of these licenses. */
+/** A user without any of these licenses. */
 function without(...names: string[]): string {
   const person = sandbox.people.find((each) => !names.some((name) => each.licenseNames.includes(name)));
   return person?.email ?? '';

@@ -226,7 +226,7 @@ describe('a token', () => {
     expect(await statusWith(token)).toBe(403);
   });
 
-  it('reads organizations only with the scope for it, unless told otherwise', async () => {
+  it('reads organizations only with the scope for it, by default', async () => {
     const headers = {
       authorization: `Bearer ${sandbox.issueToken({ scopes: ['spark-admin:people_read'] })}`,
     };

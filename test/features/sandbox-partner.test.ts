@@ -35,7 +35,7 @@ const idsOf = (records: readonly { readonly id: string }[]) => records.map(({ id
 const ada = { emails: ['ada@any.example'], displayName: 'Ada' };
 
 describe('a partner’s administrator', () => {
-  it('sees both organizations, and whoever is no partner one', async () => {
+  it('sees both organizations; other administrators see one', async () => {
     expect(await idsAt('/organizations')).toEqual([sandbox.partner.org.id, sandbox.org.id]);
     expect(await idsAt('/organizations', sandbox.issueToken())).toEqual([sandbox.org.id]);
     const [, , other] = sandbox.partner.people;
@@ -97,7 +97,7 @@ describe('a partner’s administrator', () => {
     }
   });
 
-  it('finds people of both by their address where no organization is named, unless told otherwise', async () => {
+  it('finds people of both by their address if no organization is named, by default', async () => {
     const path = `/people?email=${sandbox.people[3]?.email}`;
     expect(await idsAt(path)).toEqual([sandbox.people[3]?.id]);
     expect(await idsAt(`${path}&orgId=${sandbox.partner.org.id}`)).toEqual([]);
@@ -107,7 +107,7 @@ describe('a partner’s administrator', () => {
 });
 
 describe('organizations of one Webex', () => {
-  it('are closed to whoever does not manage them', async () => {
+  it('are closed to administrators who do not manage them', async () => {
     const own = sandbox.issueToken();
     const { partner } = sandbox;
     expect((await send('GET', `/people?orgId=${partner.org.id}`, undefined, own)).status).toBe(403);
@@ -119,7 +119,7 @@ describe('organizations of one Webex', () => {
     );
   });
 
-  it('have the same roles, and no address twice, unless told otherwise', async () => {
+  it('have the same roles, and no address twice, by default', async () => {
     expect(idsOf(sandbox.partner.roles)).toEqual(idsOf(sandbox.roles));
     expect(sandbox.partner.role('Full Administrator')?.holders).not.toEqual(
       sandbox.role('Full Administrator')?.holders,

@@ -37,7 +37,7 @@ function license(name: string): string {
 }
 
 describe('creating a person', () => {
-  it('answers 200, not 201, with somebody who has yet to accept', async () => {
+  it('answers 200, not 201, with a user who has yet to accept', async () => {
     const answer = await send('POST', '/people', ADA);
     expect(answer).toMatchObject({ status: 200, body: { ...ADA, invitePending: true, status: 'pending' } });
   });

@@ -86,7 +86,7 @@ describe('a list of people', () => {
     expect(seen).toEqual(sandbox.people.map((person) => person.id));
   });
 
-  it('goes on without a gap when somebody on the border is deleted', async () => {
+  it('goes on without a gap if the user on the border is deleted', async () => {
     const [, border, after] = sandbox.people;
     const { next = '' } = await ask('/people?max=2');
     await fetch(`${sandbox.serviceUri}/people/${border?.id}`, {
@@ -152,7 +152,7 @@ describe('a list of people', () => {
     expect((await ask(next)).status).toBe(400);
   });
 
-  it('is closed to people without a role, except for looking somebody up', async () => {
+  it('is closed to people without a role, except for looking up one person', async () => {
     const person = sandbox.people.find((each) => each.roleNames.length === 0)?.email ?? '';
     const token = sandbox.issueToken({ person, scopes: ['spark:people_read'] });
     expect((await ask('/people', token)).status).toBe(400);

@@ -103,7 +103,7 @@ describe('the SCIM search', () => {
     expect((await ask({}, sandbox.issueToken({ scopes: ['identity:people_read'] }))).status).toBe(200);
   });
 
-  it('takes the UUID of the organization, not its public id, unless told otherwise', async () => {
+  it('takes the UUID of the organization, not its public id, by default', async () => {
     expect((await ask({}, 'admin', sandbox.org.id)).status).toBe(404);
     sandbox.settings.scimTakesPublicOrgId = true;
     expect((await ask({}, 'admin', sandbox.org.id)).status).toBe(200);

@@ -111,7 +111,7 @@ describe('new tokens', () => {
     expect(await store.grants.get(connectorId)).toEqual(won[0]);
   });
 
-  test('for a grant that was deleted and made anew are refused', async () => {
+  test('for a grant that was deleted and made again are refused', async () => {
     const { version } = await store.grants.put(grantOf());
     await store.grants.delete(connectorId);
     const again = await store.grants.put(grantOf({ accessToken: 'access-new' }));

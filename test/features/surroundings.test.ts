@@ -96,7 +96,7 @@ describe('another proxy, or other certificates', () => {
   it.each([
     { proxyUrl: 'http://127.0.0.1:9' },
     { caCertificates: CERTIFICATE },
-  ])('takes the client secret again, or somebody could read it and the tokens on the way: %#', async (detour) => {
+  ])('requires the client secret again, because an attacker could otherwise read it and the tokens on the way: %#', async (detour) => {
     await using world = await startWorld();
     const update = (input: object) =>
       configure(world, 'updateConnector', { id: world.connectorId, ...input });
@@ -110,7 +110,7 @@ describe('another proxy, or other certificates', () => {
     ['sets a secret of their own first', [{ clientSecret: 'mine' }, { clientSecret: 'mine' }]],
     ['clears the secret with it', [{ clientSecret: null }]],
     ['clears the secret first', [{ clientSecret: null }, { clientSecret: 'mine' }]],
-  ])('gets no token of the connection there was, for somebody who %s', async (_who, steps) => {
+  ])('gets no token of the earlier connection, for a caller who %s', async (_who, steps) => {
     const proxy = await startProxy();
     await using world = await startWorld();
     for (const [index, step] of steps.entries()) {

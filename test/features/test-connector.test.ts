@@ -27,7 +27,7 @@ const examine = async () => {
   return { ...test, check, statuses, failures };
 };
 const update = (input: object) => updateConnector(world, input);
-/** Connects as somebody else than the full administrator. */
+/** Connects as another user than the full administrator. */
 const connectAs = async (person: string, scopes: readonly string[] = ALL_SCOPES) => {
   const { refreshToken } = world.webex.issueTokens({ person, scopes, clientId: 'test-integration' });
   const connected = await configure(world, 'connectWithRefreshToken', {
@@ -337,7 +337,7 @@ describe('testing a connector that something is wrong with', () => {
     });
   });
 
-  it('does not know the role of somebody whom Webex does not tell, or whose roles it does not name', async () => {
+  it('does not know the role of a user whom Webex does not show, or whose roles it does not name', async () => {
     await start();
     world.webex.fail({ route: 'GET /people/me', fault: { kind: 'status', status: 403 } });
     expect((await examine()).statuses).toMatchObject({ TOKEN: 'PASSED', ADMINISTRATOR: 'SKIPPED' });
@@ -345,7 +345,7 @@ describe('testing a connector that something is wrong with', () => {
     expect((await examine()).statuses).toMatchObject({ ROLE_SCOPES: 'FAILED', ADMINISTRATOR: 'WARNING' });
   });
 
-  it('says that whoever connected is no administrator', async () => {
+  it('says that the user who connected is no administrator', async () => {
     await start();
     await connectAs(holderOf());
     const { check } = await examine();

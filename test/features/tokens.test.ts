@@ -149,7 +149,7 @@ describe('a 401 about one path', () => {
     expect((await ask()).errors).toBeUndefined();
   });
 
-  it('is none, if tokens live less than a second and requests wait for a connection longer than that', async () => {
+  it('is not there, if tokens live less than a second and requests wait for a connection longer than that', async () => {
     await start({
       sandbox: { settings: { accessTokenLifetime: 0.7, rotateRefreshTokens: true, reuseRevokesGrant: true } },
       connector: { maximumConnections: 2 },

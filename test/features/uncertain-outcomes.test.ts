@@ -25,7 +25,7 @@ afterEach(() => world.webex.clearFaults());
 afterAll(() => world[Symbol.asyncDispose]());
 
 /** One of those without roles and calling whom `suits` lets pass: another index for each test. */
-function somebody(index: number, suits = (_person: PersonTruth) => true): PersonTruth {
+function someUser(index: number, suits = (_person: PersonTruth) => true): PersonTruth {
   const people = world.webex.people.filter(
     ({ email, roleNames, locationId }) =>
       email !== world.webex.adminEmail && roleNames.length === 0 && locationId === undefined,
@@ -68,7 +68,7 @@ describe('a creation that was made is never told as if nothing was done', () => 
     };
     world.webex.fail({ route: 'POST /groups', fault: hidden });
     world.webex.fail({ route: 'GET /groups/:id', fault: AWAY, times: 10 });
-    const input = { connector: world.connectorId, displayName: 'Unread', members: [somebody(0).id] };
+    const input = { connector: world.connectorId, displayName: 'Unread', members: [someUser(0).id] };
     expect(await change(world, 'createGroup', input, 'unread')).toMatchObject(UNKNOWN);
     expect(await recorded()).toBe('UNKNOWN');
     expect(world.webex.group('Unread')).toBeDefined();
@@ -131,7 +131,7 @@ describe('a creation that was made is never told as if nothing was done', () => 
 
 describe('a change that Webex has accepted', () => {
   it('is not told as NOT_FOUND because one read afterwards finds no user', async () => {
-    const { id: webexId } = somebody(1);
+    const { id: webexId } = someUser(1);
     const id = await idOf(world, 'user', webexId);
     const stale: Fault = {
       kind: 'altered',
@@ -168,7 +168,7 @@ describe('a change that nobody answered', () => {
     'updateUser',
     'updateUserLicenses',
   ])('is completed by %s with its key, though Webex has granted a part of the licenses', async (mutation) => {
-    const { id: webexId, licenseIds } = somebody(mutation === 'updateUser' ? 20 : 21, (each) =>
+    const { id: webexId, licenseIds } = someUser(mutation === 'updateUser' ? 20 : 21, (each) =>
       MESSAGING.every((name) => !each.licenseNames.includes(name)),
     );
     const id = await idOf(world, 'user', webexId);
@@ -199,7 +199,7 @@ describe('a change that nobody answered', () => {
 
 describe('a change that may still be applied', () => {
   async function undecided(index: number) {
-    const { id: webexId } = somebody(index);
+    const { id: webexId } = someUser(index);
     const id = await idOf(world, 'user', webexId);
     const landing = Promise.withResolvers<void>();
     world.webex.fail({ route: 'PUT /people/:id', fault: { kind: 'late', after: landing.promise } });

@@ -53,8 +53,8 @@ function changesOf(id: string, email: string) {
   ];
 }
 
-/** Somebody of whom none of it is so yet. */
-function somebody(webex: Sandbox) {
+/** A user who has none of these values yet. */
+function someUser(webex: Sandbox) {
   const found = webex.people.find(
     ({ licenseNames, roleNames, locationId }) =>
       locationId === undefined &&
@@ -98,7 +98,7 @@ describe('a change through one gateway', () => {
   it('is seen through another on the same database, though that keeps its catalogues', async () => {
     await using world = await startWorld({ sandbox: { users: 30 } });
     const other = await world.restart();
-    const { id: webexId } = somebody(world.webex);
+    const { id: webexId } = someUser(world.webex);
     const id = await idOf(world, 'user', webexId);
     const [license = ''] = LICENSES;
     const seats = async () => {
@@ -120,7 +120,7 @@ describe('twenty changes of one user at once', () => {
       sandbox: { settings: { latencyMs: 2 } },
     });
     const other = await world.restart();
-    const { id: webexId, email } = somebody(world.webex);
+    const { id: webexId, email } = someUser(world.webex);
     const id = await idOf(world, 'user', webexId);
     const outcomes = await Promise.all(
       changesOf(id, email).map(([mutation, input], index) =>
@@ -147,7 +147,7 @@ describe('twenty changes of one user at once', () => {
       const [port = ''] = ports;
       const connectorId = await createConnectorAt(port, webex.url, { name: 'acme', ...INTEGRATION });
       await connectPort(port, connectorId);
-      const { id: webexId, email } = somebody(webex);
+      const { id: webexId, email } = someUser(webex);
       const { data } = await askPort<{ connector: { user: { id: string } } }>(
         port,
         'query ($id: ID!) { connector { user(id: $id) { id } } }',

@@ -193,7 +193,7 @@ describe('links to the next page', () => {
     );
   });
 
-  it('that have lost their parameters, or say max=null, are mended', async () => {
+  it('that have lost their parameters, or say max=null, are repaired', async () => {
     world.webex.settings.nextLinkDropsParameters = true;
     world.webex.settings.nextLinkMaxNull = true;
     const prefix = 'A';

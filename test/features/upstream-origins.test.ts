@@ -53,7 +53,7 @@ const asError = ({ code, origin, variable }: { code: string; origin: string; var
 const wrong = (field: string) => ({ __typename: 'InvalidInput', problems: [{ path: field }] });
 const read = async (world: World) => (await world.query(READ)).errors?.[0]?.extensions;
 
-/** Addresses of the attacked server, and others where a token has no business, as somebody may spell them. */
+/** Addresses of the attacked server, and others where a token has no business, as an attacker may spell them. */
 const SPELLINGS = [
   ...[
     'http://127.0.0.1:PORT/v1',
@@ -311,7 +311,7 @@ describe('a name that is allowed', () => {
   const promised = dns.promises.lookup;
   const isOurs = (name: unknown) => /^localhost$|\.example$/.test(String(name));
 
-  // The system's resolver answers for names of the test, as whoever owns a name can make it answer.
+  // The system's resolver answers for names of the test, as the owner of a name can make it answer.
   beforeAll(() => {
     Object.assign(dns, {
       lookup: (...question: unknown[]) => {
@@ -383,7 +383,7 @@ describe('a name that is allowed', () => {
     expect(connections).toBe(0);
   });
 
-  it('and is public when it is looked at, and this machine when it is connected to, gets nothing', async () => {
+  it('and is public when it is checked, and this machine when it is connected to, gets nothing', async () => {
     resolve(['8.8.8.8'], ['127.0.0.1']);
     const world = await startNamed({});
     const { test } = await configure(world, 'testConnector', { id: world.connectorId });

@@ -13,10 +13,10 @@ beforeEach(() => {
   world.webex.requests.clear();
 });
 
-/** Somebody who does not exist yet. */
-function somebody(more: object = {}) {
+/** A user who does not exist yet. */
+function someUser(more: object = {}) {
   count += 1;
-  const user = { emails: [`somebody${count}@acme.example`], displayName: `Somebody ${count}`, ...more };
+  const user = { emails: [`user${count}@acme.example`], displayName: `User ${count}`, ...more };
   return { connector: world.connectorId, user };
 }
 
@@ -28,7 +28,7 @@ describe.each(ORGANIZATIONS)('createUser, in %s', (whose) => {
   });
 
   it('takes one request, with licenses and roles by name', async () => {
-    const input = somebody({
+    const input = someUser({
       firstName: 'Some',
       title: 'Tester',
       licenses: { exactly: ['Advanced Messaging', 'Basic Messaging'] },
@@ -52,7 +52,7 @@ describe.each(ORGANIZATIONS)('createUser, in %s', (whose) => {
 
   it('creates a user who calls, with location and extension in the same request', async () => {
     const [locationId] = world.webex.locationIds;
-    const input = somebody({
+    const input = someUser({
       licenses: { exactly: ['Webex Calling - Professional'] },
       location: locationId,
       extension: '5501',
@@ -66,7 +66,7 @@ describe.each(ORGANIZATIONS)('createUser, in %s', (whose) => {
   it('finds whom Webex has created and says 400 of', async () => {
     const before = numberOfPeople();
     world.webex.fail({ route: 'POST /people', fault: { kind: 'created-but-400' } });
-    const input = somebody({ title: 'Found' });
+    const input = someUser({ title: 'Found' });
     expect(await change(world, 'createUser', input)).toMatchObject({
       outcome: 'APPLIED',
       user: { title: 'Found' },
@@ -78,13 +78,13 @@ describe.each(ORGANIZATIONS)('createUser, in %s', (whose) => {
     world.webex.settings.listLagHidesEmail = true;
     world.webex.settings.listLagRequests = 1;
     world.webex.fail({ route: 'POST /people', fault: { kind: 'reset', when: 'after' } });
-    expect(await change(world, 'createUser', somebody())).toMatchObject({ outcome: 'APPLIED' });
+    expect(await change(world, 'createUser', someUser())).toMatchObject({ outcome: 'APPLIED' });
     world.webex.settings.listLagRequests = 0;
   });
 
-  it('says what is missing of somebody who was created by halves', async () => {
+  it('says what is missing of a user who was created in part', async () => {
     // Webex looks at the location once it has created them, and leaves out all that goes with it.
-    const input = somebody({
+    const input = someUser({
       licenses: { exactly: ['Webex Calling - Standard'] },
       location: 'nowhere',
       extension: '77',
@@ -106,7 +106,7 @@ describe.each(ORGANIZATIONS)('createUser, in %s', (whose) => {
     const outcome = await change(
       world,
       'createUser',
-      somebody({ licenses: { exactly: ['Webex Webinars 1000', 'Basic Messaging'] } }),
+      someUser({ licenses: { exactly: ['Webex Webinars 1000', 'Basic Messaging'] } }),
     );
     expect(outcome.outcome).toBe('PARTIALLY_APPLIED');
     expect(appliedIn(outcome, false)).toEqual(['licenses']);
@@ -115,11 +115,11 @@ describe.each(ORGANIZATIONS)('createUser, in %s', (whose) => {
 
   it('tells an address that is taken, and by whom', async () => {
     const [taken] = world.webex.people;
-    const outcome = await change(world, 'createUser', somebody({ emails: [taken?.email] }));
+    const outcome = await change(world, 'createUser', someUser({ emails: [taken?.email] }));
     expect(outcome).toMatchObject({ error: { code: 'EMAIL_TAKEN', current: { emails: [taken?.email] } } });
     world.webex.settings.duplicatePersonStatus = 400;
     const [, other] = world.webex.people;
-    expect(await change(world, 'createUser', somebody({ emails: [other?.email] }))).toMatchObject({
+    expect(await change(world, 'createUser', someUser({ emails: [other?.email] }))).toMatchObject({
       error: { code: 'EMAIL_TAKEN' },
     });
     world.webex.settings.duplicatePersonStatus = 409;
@@ -127,7 +127,7 @@ describe.each(ORGANIZATIONS)('createUser, in %s', (whose) => {
 
   it('works out a dry run with its seats, and finds the taken address there too', async () => {
     const outcome = await change(world, 'createUser', {
-      ...somebody({ licenses: { change: { add: ['Advanced Messaging'] } } }),
+      ...someUser({ licenses: { change: { add: ['Advanced Messaging'] } } }),
       dryRun: true,
     });
     expect(outcome).toMatchObject({
@@ -136,13 +136,13 @@ describe.each(ORGANIZATIONS)('createUser, in %s', (whose) => {
     });
     const [taken] = world.webex.people;
     expect(
-      await change(world, 'createUser', { ...somebody({ emails: [taken?.email] }), dryRun: true }),
+      await change(world, 'createUser', { ...someUser({ emails: [taken?.email] }), dryRun: true }),
     ).toMatchObject({ error: { code: 'EMAIL_TAKEN' } });
     expect(world.webex.requests.count('POST /people')).toBe(0);
   });
 
-  it('refuses somebody without a name, and a read-only connector', async () => {
-    expect(await change(world, 'createUser', somebody({ displayName: undefined }))).toMatchObject({
+  it('refuses a user without a name, and a read-only connector', async () => {
+    expect(await change(world, 'createUser', someUser({ displayName: undefined }))).toMatchObject({
       error: { code: 'INVALID_INPUT' },
     });
     const setReadOnly = (readOnly: boolean) =>
@@ -152,7 +152,7 @@ describe.each(ORGANIZATIONS)('createUser, in %s', (whose) => {
       );
     await setReadOnly(true);
     world.webex.requests.clear();
-    expect(await change(world, 'createUser', somebody())).toMatchObject({ error: { code: 'READ_ONLY' } });
+    expect(await change(world, 'createUser', someUser())).toMatchObject({ error: { code: 'READ_ONLY' } });
     expect(routesOf(world)).toEqual([]);
     await setReadOnly(false);
   });
@@ -165,7 +165,7 @@ describe.each(ORGANIZATIONS)('lists of changes, in %s', (whose) => {
 
   it('have one outcome an item, in order, and one bad item fails no other', async () => {
     const [taken] = world.webex.people;
-    const [{ user: one }, { user: other }] = [somebody(), somebody()];
+    const [{ user: one }, { user: other }] = [someUser(), someUser()];
     const created = await changeAll(world, 'createUsers', {
       connector: world.connectorId,
       users: [one, { ...one, emails: [taken?.email] }, { emails: ['x@acme.example'] }, other],

@@ -128,7 +128,7 @@ describe.each(ORGANIZATIONS)('updateUser, in %s', (whose) => {
     });
   });
 
-  it('refuses a record that somebody changed meanwhile, and shows it', async () => {
+  it('refuses a record that was changed meanwhile, and shows it', async () => {
     const { user: mine } = await change(world, 'updateUser', { id, user: { title: 'Mine' } });
     const { lastModifiedAt: lastModified } = mine ?? {};
     world.webex.clock.advance(5);
@@ -374,7 +374,7 @@ describe.each(ORGANIZATIONS)('deleteUser, in %s', (whose) => {
     expect(await change(world, 'deleteUser', { id })).toMatchObject({ outcome: 'NOTHING_CHANGED' });
   });
 
-  it('leaves somebody alone who was changed meanwhile, and takes no id but that of a user', async () => {
+  it('leaves a user alone who was changed meanwhile, and takes no id but that of a user', async () => {
     const ifUnmodifiedSince = '2001-01-01T00:00:00Z';
     expect(await change(world, 'deleteUser', { id, ifUnmodifiedSince })).toMatchObject({
       error: { code: 'MODIFIED_MEANWHILE' },

@@ -19,8 +19,8 @@ const NO_ANSWER: Fault = { kind: 'reset', when: 'before' };
 const PROXY_TIMEOUT: Fault = { kind: 'status', status: 504 };
 const REFUSED: Fault = { kind: 'status', status: 401 };
 
-/** Somebody whom no other test has used, who is not the administrator. */
-async function somebody(): Promise<{ webexId: string; id: string }> {
+/** A user whom no other test has used, who is not the administrator. */
+async function someUser(): Promise<{ webexId: string; id: string }> {
   const people = world.webex.people.filter(({ email }) => email !== world.webex.adminEmail);
   taken += 1;
   const person = people[taken];
@@ -50,7 +50,7 @@ describe('a change for which the token cannot be renewed was not carried out, an
   });
 
   it('leaves nothing that the next change of the same user has to wait for', async () => {
-    const { webexId, id } = await somebody();
+    const { webexId, id } = await someUser();
     world.webex.fail({ route: 'PUT /people/:id', fault: REFUSED });
     world.webex.fail({ route: 'POST /access_token', fault: NO_ANSWER });
     const title = 'Second in command';
@@ -64,7 +64,7 @@ describe('a change for which the token cannot be renewed was not carried out, an
 });
 
 it('a change that Webex refuses with every token was not carried out, also if the user cannot be read afterwards', async () => {
-  const { id } = await somebody();
+  const { id } = await someUser();
   world.webex.fail({ route: 'PUT /people/:id', fault: REFUSED, times: FOREVER });
   world.webex.fail({ route: 'GET /people/me', fault: REFUSED, times: FOREVER });
   world.webex.fail({ route: 'GET /people/:id', fault: REFUSED, times: FOREVER, after: 1 });
@@ -76,7 +76,7 @@ it('a change that Webex refuses with every token was not carried out, also if th
 });
 
 it('a change before which a read of its own got no answer was not carried out', async () => {
-  const { id } = await somebody();
+  const { id } = await someUser();
   world.webex.fail({ route: 'PUT /people/:id', fault: REFUSED, times: 2 });
   world.webex.fail({ route: 'GET /people/me', fault: PROXY_TIMEOUT, times: FOREVER });
   expect(await change(world, 'updateUser', { id, user: { title: 'Refused' } })).toMatchObject({
@@ -87,10 +87,10 @@ it('a change before which a read of its own got no answer was not carried out', 
 });
 
 async function update() {
-  return change(world, 'updateUser', { id: (await somebody()).id, user: { title: 'Updated' } });
+  return change(world, 'updateUser', { id: (await someUser()).id, user: { title: 'Updated' } });
 }
 async function remove() {
-  return change(world, 'deleteUser', { id: (await somebody()).id });
+  return change(world, 'deleteUser', { id: (await someUser()).id });
 }
 function create() {
   const { connectorId } = world;

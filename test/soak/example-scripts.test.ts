@@ -93,7 +93,7 @@ describe('the example scripts', { timeout: 240_000 }, () => {
     expect(await provision(...onboard)).toEqual(['done', 'done']);
     const nothing = expect.stringContaining('nothing to do');
     expect(await provision(...onboard)).toEqual([nothing, nothing]);
-    // Somebody who lacks the license is given it; the member is there already.
+    // A user who lacks the license gets it; the member is there already.
     const another = [...onboard.slice(0, 3), 'Advanced Space Meetings', ...onboard.slice(4)];
     expect(await provision(...another)).toEqual(['done', nothing]);
     expect(webex.person(email)?.licenseNames.toSorted()).toEqual(
@@ -106,7 +106,7 @@ describe('the example scripts', { timeout: 240_000 }, () => {
     expect(await provision('offboard', email)).toEqual(['done']);
     expect(webex.person(email)).toBeUndefined();
     expect(await provision('offboard', email)).toEqual([`nothing to do: there is no ${email}`]);
-    // Whoever was offboarded may come back.
+    // A user who was offboarded may come back.
     expect(await provision(...onboard)).toEqual(['done', 'done']);
     await expect(provision('fly')).rejects.toThrow();
   });

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readExampleQueries } from '../../src/routes/pages/graphiql/example-queries.ts';
 import { startChromium, startWorldOnPort } from '../browser.ts';
 
-const SECRET = 'a-client-secret-of-somebody';
+const SECRET = 'a-client-secret-of-a-tester';
 const CREATE = `mutation ($input: CreateConnectorInput!) {
   createConnector(input: $input) { connector { id } error { message } }
 }`;

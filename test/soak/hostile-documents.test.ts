@@ -63,7 +63,7 @@ describe('hostile documents', () => {
     }
     // Two or three are usual; bench/questions/hostile-documents.ts looks at the worst.
     expect(median(spent)).toBeLessThan(50);
-    // Some that have been parsed are kept, for whoever asks the same again, and take more room than their text.
+    // Some that have been parsed are kept for the next request with the same text, and take more room than their text.
     const kept = (await heapUsed()) - heap;
     expect(kept).toBeLessThan(sizeOf(requests));
   });

@@ -11,7 +11,7 @@ const SOURCE = resolve(import.meta.dirname, '../../src');
 /** Of one expression, in milliseconds; what takes longer is too involved to be known for linear. */
 const TIMEOUT = 100_000;
 
-/** Expressions of more than linear time, each with the reason why it never sees what somebody else has written. */
+/** Expressions of more than linear time, each with the reason why it never sees a text of others. */
 const AUDITED: Readonly<Record<string, string>> = {};
 
 const expressions = new Map<string, { pattern: string; flags: string; files: string[] }>();
@@ -65,7 +65,7 @@ describe('regular expressions', () => {
     expect(stale).toEqual([]);
   });
 
-  it('are literals, which can be looked at', () => {
+  it('are literals, which can be checked', () => {
     expect(made).toEqual([]);
   });
 });

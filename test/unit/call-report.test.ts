@@ -29,7 +29,7 @@ describe('a request to Webex, as it is shown', () => {
     });
   });
 
-  it('says so where no answer came, and where somebody else had sent it', () => {
+  it('says so if no answer came, and if another request had sent it', () => {
     const unanswered = { status: undefined, trackingId: undefined, shared: true };
     expect(reportCall(record('GET', 'https://webexapis.com/v1/roles', unanswered))).toMatchObject({
       status: null,

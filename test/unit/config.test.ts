@@ -44,7 +44,7 @@ describe('the configuration', () => {
     });
   });
 
-  it('takes the public URL from the port unless told', () => {
+  it('takes the public URL from the port by default', () => {
     expect(loadConfig({ PORT: '8080' }).publicUrl).toBe('http://localhost:8080');
     expect(loadConfig({ PORT: '8080', PUBLIC_URL: 'https://gateway.example.com/' }).publicUrl).toBe(
       'https://gateway.example.com',

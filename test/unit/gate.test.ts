@@ -31,7 +31,7 @@ describe('the gate in front of the pool', () => {
     expect([gate.running, gate.queued]).toEqual([0, 0]);
   });
 
-  it('refuses whoever finds the queue full', async () => {
+  it('refuses work that finds the queue full', async () => {
     const gate = new Gate<Entrant>(1, 1);
     const leave = await gate.takeSlot({});
     const waiting = gate.takeSlot({});
@@ -40,7 +40,7 @@ describe('the gate in front of the pool', () => {
     (await waiting)();
   });
 
-  it('forgets whoever gives up, and gives their place to the next', async () => {
+  it('forgets work that gives up, and gives its place to the next', async () => {
     const gate = new Gate<Entrant>(1, 10);
     const leave = await gate.takeSlot({});
     const impatient = new AbortController();
@@ -62,7 +62,7 @@ describe('the gate in front of the pool', () => {
     for (const leave of leaves) leave();
   });
 
-  it('ends a pause also for whoever comes after somebody has given up', async () => {
+  it('ends a pause also for work that comes after other work has given up', async () => {
     const gate = new Gate<Entrant>(5, 10);
     gate.pause(50);
     const impatient = new AbortController();
@@ -183,7 +183,7 @@ describe('the two lanes', () => {
     expect([order.indexOf('b1'), order.indexOf('b2'), order.indexOf('b3')]).toEqual([9, 19, 27]);
   });
 
-  it('count towards the tenth only while somebody waits in the background', () => {
+  it('count towards the tenth only while work waits in the background', () => {
     const lanes = new Lanes<string>();
     for (let index = 0; index < 12; index += 1) lanes.add(`i${index}`, 'interactive');
     for (let index = 0; index < 9; index += 1) lanes.next();
@@ -191,7 +191,7 @@ describe('the two lanes', () => {
     expect(lanes.next()).toBe('i9');
   });
 
-  it('let a background one change lanes when somebody comes to wait for it', async () => {
+  it('let a background one change lanes when an interactive request comes to wait for it', async () => {
     const urgency = new Urgency('background');
     const order = await orderOf(
       [
@@ -240,7 +240,7 @@ describe('the two lanes', () => {
     await Promise.all(waiting.map(async (each) => (await each)()));
   });
 
-  it('forget whoever gives up, raised or not, with the reason that their signal has', async () => {
+  it('forget work that gives up, raised or not, with the reason of its signal', async () => {
     const gate = new Gate<Entrant>(1, 10);
     const leave = await gate.takeSlot({});
     const impatient = new AbortController();

@@ -75,7 +75,7 @@ function simulate(upstream: Upstream, requests: number) {
   return { seconds: now / 1_000, extra: sent - requests, pauses, rate: pace.rate };
 }
 
-/** What somebody takes who knows the limit, in seconds: the bucket's time, or that of the connections. */
+/** What a client takes that knows the limit, in seconds: the bucket's time, or that of the connections. */
 function idealSeconds({ rate, burst, latency }: Upstream, requests: number): number {
   const ofBucket = Math.max(requests - burst, 0) / rate;
   return Math.max(ofBucket, (requests * latency) / 1_000 / CONNECTIONS);

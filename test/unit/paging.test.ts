@@ -131,7 +131,7 @@ describe('taking a page of an upstream list', () => {
     expect(asked).toEqual([]);
   });
 
-  it('refuses a cursor of another list, of another filter, and a text that is none', async () => {
+  it('refuses a cursor of another list, of another filter, and a text that is not a cursor', async () => {
     const { fetchSlice } = upstream(numbers(5));
     const page = await takePage(['connector', 'people', { email: 'a@b.c' }], { first: 2 }, fetchSlice, KEY);
     for (const after of [

@@ -54,7 +54,7 @@ describe('a folder or file that holds secrets', () => {
     expect(modeOf(path)).toBe(0o777);
   });
 
-  it('is refused if it belongs to somebody else, with what to do', () => {
+  it('is refused if it belongs to another user, with what to do', () => {
     // Of root, who lets others read it.
     asStranger(() => expect(() => keepPrivate('/usr')).toThrow(/^\/usr holds secrets.*Run chmod go= on it/));
   });

@@ -48,12 +48,7 @@ describe('an acknowledged change', () => {
       stateOf({ title: 'Late', department: 'Sales' }),
       [{ field: 'department', before: 'Art', after: 'Sales' }],
     ],
-    [
-      'left alone where somebody else has set another value since',
-      [next],
-      stateOf({ department: 'Law' }),
-      [],
-    ],
+    ['left alone if another change has set another value since', [next], stateOf({ department: 'Law' }), []],
     [
       'undone where its field holds what the late write holds',
       [written('updateUser', { title: ['Old', 'Mine'] })],
@@ -79,12 +74,12 @@ describe('an acknowledged change', () => {
       [],
     ],
     [
-      'told once: what was told of it counts as how it stands',
+      'reported once: what was reported counts as how it stands',
       [next, written('updateUser', { department: ['Art', 'Sales'] })],
       stateOf({ department: 'Sales' }),
       [],
     ],
-    ['not undone where somebody else has deleted the record', [next], null, []],
+    ['not undone if another change has deleted the record', [next], null, []],
   ])('is %s', (_title, acknowledged, state, changes) => {
     expect(findUndone(acknowledged, [late], state).flatMap((each) => each.changes)).toEqual(changes);
   });

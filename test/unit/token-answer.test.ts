@@ -92,7 +92,7 @@ describe('an answer of a token endpoint', () => {
     '{"access_token":""}',
     '{"access_token":7}',
     '{"access_token":"a\\r\\nX-Other: b"}',
-  ])('is none, if it is %s', (text) => {
+  ])('is not accepted, if it is %s', (text) => {
     expect(read(text)).toBeUndefined();
   });
 

@@ -44,11 +44,11 @@ async function declare(declared: ConnectorSettings, store: Store, logger: Logger
       if (await create(declared, store)) return logger.info({ connector: name }, 'declared a new connector');
       continue;
     }
-    // Whoever writes the file holds the secrets anyway, so another one does not end the connection.
+    // The author of the file has the secrets anyway, so another secret does not end the connection.
     const settings = { ...declared, clientSecretNumber: current.clientSecretNumber };
     const changed = differences(current, settings);
     if (changed.length === 0) return;
-    // Somebody changes it by hand at this moment: look again.
+    // The connector was changed by hand at this moment: read it again.
     if ((await store.connectors.update(current.id, current.version, settings)) === null) continue;
     if (!current.declared) {
       logger.warn(
@@ -58,7 +58,7 @@ async function declare(declared: ConnectorSettings, store: Store, logger: Logger
     }
     logger.info({ connector: name, changed }, 'changed a connector as the connectors file declares it');
     const reach = reachOf(settings);
-    // Whoever has connected it anew in this moment stays connected.
+    // A connection that was made again in this moment stays.
     if (reachOf(current) !== reach && (await store.grants.delete(current.id, reach))) {
       logger.warn(
         { connector: name },
@@ -69,7 +69,7 @@ async function declare(declared: ConnectorSettings, store: Store, logger: Logger
   }
 }
 
-/** False when somebody else has taken the name in this moment. */
+/** False if the name was taken in this moment. */
 async function create(settings: ConnectorSettings, store: Store): Promise<boolean> {
   try {
     await store.connectors.create({ kind: 'WEBEX', ...settings });

@@ -32,7 +32,7 @@ export class Probes {
     return listLicenses(this.#client, this.#context);
   }
 
-  /** Read once, whoever asks. */
+  /** Read once for all checks. */
   roles(): Promise<Role[]> {
     this.#roles ??= listRoles(this.#client, this.#context);
     return this.#roles;

@@ -18,7 +18,7 @@ export interface Destinations {
 
 /**
  * Throws UpstreamAddressRefused if nothing may be sent to the origin of `url`, or not through `proxy`.
- * @param proxy undefined if there is none
+ * @param proxy undefined without a proxy
  */
 export function checkDestination(destinations: Destinations, url: URL, proxy: URL | undefined): void {
   if (destinations.upstream(url) === undefined) {

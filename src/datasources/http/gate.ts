@@ -65,7 +65,7 @@ export class Gate<E extends Entrant> {
     return this.#lanes.sizeOf('background');
   }
 
-  /** Milliseconds until a pause is over; 0 if there is none. */
+  /** Milliseconds until a pause is over; 0 without a pause. */
   get pausedMs(): number {
     return Math.max(0, this.#pausedUntil - performance.now());
   }

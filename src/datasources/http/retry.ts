@@ -11,7 +11,7 @@ export type AttemptOutcome =
   /** Reached, but no answer in time. */
   | { readonly kind: 'too-slow' };
 
-/** @param result the answer, or why there is none */
+/** @param result the answer, or the error in its place */
 export function outcomeOf(result: HttpResponse | Error): AttemptOutcome {
   if (isTooSlow(result)) return { kind: 'too-slow' };
   if (result instanceof Error) return { kind: 'no-answer' };

@@ -22,8 +22,8 @@ export function withoutSecrets(text: string, secrets: readonly string[]): string
 }
 
 /**
- * A tracking id of an upstream, by which Cisco finds a request in its logs. Undefined if there is none, or something
- * else in its place.
+ * A tracking id of an upstream, by which Cisco finds a request in its logs. Undefined if the header is absent or holds
+ * something else.
  */
 export function readTrackingId(header: string | undefined): string | undefined {
   // One that held a secret has brackets.

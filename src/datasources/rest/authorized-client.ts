@@ -47,7 +47,7 @@ export interface RestService {
   readonly tokenCheck: URL | undefined;
   /** Whether an answer says that the request was carried out. */
   isDone(method: string, status: number): boolean;
-  /** Whether the service itself looked at the request, so that an answer other than 401 accepts the token. */
+  /** Whether the service itself checked the request, so that an answer other than 401 accepts the token. */
   isFromService(method: string, status: number): boolean;
   /** The error that any other answer means. */
   failureOf(call: UpstreamCall, response: HttpResponse): GatewayError;

@@ -22,7 +22,7 @@ export class Expiring<T> {
     this.#mayJoin = mayJoin;
   }
 
-  /** The kept value; undefined if there is none, or it is still being loaded. */
+  /** The kept value; undefined while nothing was loaded yet. */
   get loaded(): T | undefined {
     return performance.now() < this.#until ? this.#loaded : undefined;
   }

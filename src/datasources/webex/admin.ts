@@ -59,7 +59,7 @@ export class WebexAdmin {
   }
 
   /**
-   * The whole person; null if there is none. If Webex refuses the request, it is sent once more without calling data,
+   * The whole person; null if they do not exist. If Webex refuses the request, it is sent once more without calling data,
    * and the person has no calling part then. Throws UpstreamRejected if that is refused, too.
    */
   async readPerson(id: string): Promise<Person | null> {
@@ -120,7 +120,7 @@ export class WebexAdmin {
     return listRoles(this.#client, this.#context);
   }
 
-  /** The group with its first members; null if there is none. */
+  /** The group with its first members; null if it does not exist. */
   readGroup(id: string): Promise<Group | null> {
     return getGroup(this.#client, this.#context, id, true);
   }

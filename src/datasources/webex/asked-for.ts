@@ -15,8 +15,8 @@ export function hasEmail({ emails }: { readonly emails: readonly string[] }, ema
 }
 
 /**
- * The record, if it is the one that was asked for by its id. Throws UpstreamInvalid: another record does not say that
- * there is none of this id.
+ * The record, if it is the one that was asked for by its id. Throws UpstreamInvalid: another record does not
+ * prove that this one does not exist.
  */
 export function withId<T extends { readonly id: string }>(record: T, id: string, call: UpstreamCall): T {
   if (isSameId(record.id, id)) return record;

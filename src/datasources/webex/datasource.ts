@@ -123,7 +123,7 @@ export class WebexDatasource {
     return people;
   }
 
-  /** The person with exactly this address; null if there is none. */
+  /** The person with exactly this address; null if nobody has it. */
   async personByEmail(email: string, needs: PersonParts): Promise<Person | null> {
     const { items } = await this.listPeople({ email }, needs, { first: PEOPLE_PER_LOOK_UP });
     return items[0]?.record ?? null;

@@ -35,7 +35,7 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /**
  * The UUID inside a person's, organization's or group's public id (a group's id names its organization
- * too, behind a colon); undefined where there is none.
+ * too, behind a colon); undefined if the id holds no UUID.
  */
 export function uuidOf(publicId: string): string | undefined {
   const rest = Buffer.from(publicId, 'base64').toString('utf8').split('/').at(-1) ?? '';

@@ -15,7 +15,7 @@ const ROUTES: readonly (readonly [end: RegExp, route: string])[] = [
   [/\/authorizations$/, '/authorizations'],
 ];
 
-/** The kind of resource under a path, without ids, as `/people/:id`; undefined for one that is none of Webex's. */
+/** The kind of resource under a path, without ids, as `/people/:id`; undefined for a path that Webex does not have. */
 export function routeOf(path: string): string | undefined {
   return ROUTES.find(([end]) => end.test(path))?.[1];
 }

@@ -68,7 +68,7 @@ export function isDone(method: string, status: number): boolean {
   return meaningOf(method, status) === 'done';
 }
 
-/** Whether Webex itself has looked at the request and answered, so that an answer other than 401 accepts its token. */
+/** Whether Webex itself has checked the request and answered, so that an answer other than 401 accepts its token. */
 export function isFromWebex(method: string, status: number): boolean {
   return status < 500 && ['done', 'absent', 'refused'].includes(meaningOf(method, status));
 }

@@ -1,4 +1,4 @@
-/** How many changes of a request are written down one by one that were refused before anything was sent. */
+/** How many changes of a request are recorded one by one that were refused before anything was sent. */
 const MOST_IN_FULL = 10;
 
 interface Counted {
@@ -12,9 +12,9 @@ export class Refusals {
   readonly #counted = new Map<string, Counted>();
 
   /**
-   * Whether the next one is to be written down by itself; where not, it is counted.
+   * Whether the next one is to be recorded by itself; if not, it is counted.
    * @param reason by which they are counted
-   * @param tell writes down how many there were
+   * @param tell records how many there were
    */
   isInFull(reason: string, tell: Counted['tell']): boolean {
     this.#inFull += 1;
@@ -23,7 +23,7 @@ export class Refusals {
     return false;
   }
 
-  /** Has it written down how many were counted. */
+  /** Records how many were counted. */
   async tellCounted(): Promise<void> {
     await Promise.all([...this.#counted.values()].map(({ tell, count }) => tell(count)));
   }

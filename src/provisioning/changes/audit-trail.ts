@@ -15,14 +15,14 @@ import type { Recording } from './recording.ts';
 
 export type { AuditEvent, AuditFilter, FieldChange };
 
-/** A change of the gateway's own configuration, or of its keys, that somebody asked for. */
+/** A change of the gateway's own configuration, or of its keys, that a caller asked for. */
 export interface ConfigurationChange {
   /** The mutation, as updateConnector. */
   readonly operation: string;
   readonly actor: string;
   readonly requestId: string;
   readonly idempotencyKey?: string | undefined;
-  /** Null where it is about none, or about more than one. */
+  /** Null if it is about no connector, or about several. */
   readonly connector: { readonly id: string; readonly name: string } | null;
   readonly target: {
     readonly type: Exclude<TargetType, 'User' | 'Group'>;
@@ -63,7 +63,7 @@ export class AuditTrail {
     return { events: events.slice(0, first), hasNextPage: events.length > first };
   }
 
-  /** The event with this id; null if there is none. Throws StoreUnavailable. */
+  /** The event with this id; null if it does not exist. Throws StoreUnavailable. */
   get(id: string): Promise<AuditEvent | null> {
     return this.#events.get(id);
   }

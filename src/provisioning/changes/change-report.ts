@@ -14,9 +14,9 @@ export interface FailedMember {
   readonly error: GatewayError;
 }
 
-/** What there is to tell of one change beside its outcome, written down while it is made. */
+/** What there is to report of one change beside its outcome, filled in while it is made. */
 export class ChangeReport {
-  /** The event of the audit trail; undefined while there is none, or where it is not known whether there is. */
+  /** The event of the audit trail; undefined before there is one, or if it is not known whether there is. */
   auditEventId: string | undefined;
   /** Field by field, as recorded in the audit trail; empty until it was worked out. */
   changes: readonly FieldChange[] = [];

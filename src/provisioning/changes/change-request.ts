@@ -33,7 +33,7 @@ export interface ChangeRequest {
   readonly seats: SeatCount;
   /** The changes of its request that were refused. */
   readonly refusals: Refusals;
-  /** What there is to tell of it, written down while it is made. */
+  /** What there is to report of it, filled in while it is made. */
   readonly report: ChangeReport;
 }
 

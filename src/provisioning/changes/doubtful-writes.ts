@@ -5,7 +5,7 @@ import type { DoubtfulWrite } from '../../store/undecided-writes.ts';
 export interface DoubtfulWrites {
   /** One was given up, and may still be made. Never fails. */
   givenUp(write: DoubtfulWrite): Promise<void>;
-  /** One was made after the lock of its record was lost, perhaps between the steps of somebody else's. Never fails. */
+  /** One was made after the lock of its record was lost, perhaps between the steps of another write. Never fails. */
   madeUnlocked(write: DoubtfulWrite): Promise<void>;
   /** Whether one that began then, as of performance.now(), and was not answered may still be made. */
   mayBeMade(begunAt: number): boolean;

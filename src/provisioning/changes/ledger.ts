@@ -57,7 +57,7 @@ export class Ledger {
       if (error instanceof StoreUnavailable) {
         this.#logger.error(
           { operation, requestId, error: describeError(error) },
-          'a change could not be written down, and was not sent',
+          'a change could not be recorded, and was not sent',
         );
         this.#recording.suspect();
         throw new NotRecorded();

@@ -14,7 +14,7 @@ export interface SeatNeed {
 export interface Outcome<Record> {
   readonly kind: 'APPLIED' | 'NOTHING_CHANGED' | 'DRY_RUN';
   /**
-   * The record as it is after the change; after a deletion, and for a dry run, as it was before. Null if there is none:
+   * The record as it is after the change; after a deletion, and for a dry run, as it was before. Null without a record:
    * it was gone already, or a dry run would create it.
    */
   readonly record: Record | null;

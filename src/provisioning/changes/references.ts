@@ -65,7 +65,7 @@ export async function findPeople(
   return [...new Map(found.toReversed().map((person) => [person.id, person])).values()].toReversed();
 }
 
-/** @param again reads anew what is kept: it may be older than what is looked for */
+/** @param again reads the kept list again: it may be older than what is looked for */
 async function find<T extends { readonly id: string; readonly name: string }>(
   kind: 'license' | 'role',
   references: readonly Reference[],

@@ -4,11 +4,11 @@ import type { Step } from './recorded-change.ts';
 import type { Standing } from './visible-state.ts';
 
 /**
- * The outcome, if an earlier attempt of the same change has made the change; undefined if it is to be made now. Whoever
- * changed the record since then has done so after the earlier attempt, and is left alone.
+ * The outcome, if an earlier attempt of the same change has made the change; undefined if it is to be made now.
+ * Changes of the record since then came after the earlier attempt, and are left alone.
  * @param record as it is now
  * @param standingOf how much of the earlier attempt is visible in it
- * Throws PartiallyApplied if the earlier attempt made a part, ModifiedMeanwhile if somebody else has changed what it was
+ * Throws PartiallyApplied if the earlier attempt made a part, ModifiedMeanwhile if others have changed what it was
  * to change.
  */
 export async function resumed<Record extends { readonly lastModified: Date | undefined }>(

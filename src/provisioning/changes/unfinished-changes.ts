@@ -8,7 +8,7 @@ import { lockNameOf } from './lock-names.ts';
 
 /** How often it is looked for what other processes have left, in milliseconds. */
 const LOOK_EVERY_MS = 600_000;
-/** The age from which a change is looked at whose record is locked while it is under way, in milliseconds. */
+/** The age from which a change is checked whose record is locked while it is under way, in milliseconds. */
 const OLD_MS = 60_000;
 /** The age from which a creation counts as broken off, in milliseconds: one in the background may wait 15 minutes. */
 const OLD_CREATION_MS = 1_200_000;
@@ -49,7 +49,7 @@ export class UnfinishedChanges {
     });
   }
 
-  /** Resolves when nothing is looked at any more. */
+  /** Resolves when all checks have ended. */
   async close(): Promise<void> {
     this.#closing.abort(new Error('The gateway is closing.'));
     clearTimeout(this.#timer);

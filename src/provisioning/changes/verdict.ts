@@ -38,7 +38,7 @@ export function judge<Record>(evidence: Evidence<Record>): GatewayError | undefi
 
 /**
  * Of several failures of one change the one that counts for the whole: one that leaves it undecided, then one after
- * which a part may be done, then the first. Undefined if there is none. Pure.
+ * which a part may be done, then the first. Undefined without failures. Pure.
  */
 export function decisiveFailure(failures: readonly GatewayError[]): GatewayError | undefined {
   return failures.find(isUndecided) ?? failures.find((each) => !wasNotCarriedOut(each)) ?? failures[0];

@@ -14,7 +14,7 @@ export interface Standing {
   readonly missing: readonly string[];
   /** Whether a field is neither as it was nor as it was to be. */
   readonly hasMoved: boolean;
-  /** Whether a field holds what neither the change nor a part of it brings about, so that somebody else has changed it. */
+  /** Whether a field holds what neither the change nor a part of it brings about, so that others have changed it. */
   readonly isForeign: boolean;
 }
 

@@ -36,7 +36,7 @@ interface NewGroupChanges {
 
 /**
  * Creates a group with any number of members: Webex takes 500 of them at first, the others follow.
- * @param earlier somebody who may have sent the same
+ * @param earlier an attempt that may have sent the same
  * Throws NameTaken, PartiallyApplied, OutcomeUnknown, or Webex's failure if no group was created.
  */
 export async function createGroup(
@@ -67,7 +67,7 @@ export async function createGroup(
 
 /**
  * The group that Webex has created, or that an earlier attempt has.
- * Throws NameTaken, OutcomeUnknown, or Webex's failure where there is none.
+ * Throws NameTaken, OutcomeUnknown, or Webex's failure if no group was created.
  */
 async function createdGroup(
   organization: OpenOrganization,
@@ -101,7 +101,7 @@ async function createdGroup(
     if (call?.status === 409 && isFirst) throw new NameTaken('group', input.displayName, call);
     const own = await look({ failure: error, call });
     if (own !== undefined) return own;
-    // Lists lag, so that it says little that there is none in one.
+    // Lists lag, so a list without the group proves little.
     const isUnknown = isUnreadableSuccess(error) || isUndecided(error) || call?.status === 409;
     throw isUnknown ? new OutcomeUnknown(connector.id, null, call) : error;
   }

@@ -26,7 +26,7 @@ import { settleGroup } from './settle.ts';
 export interface GroupTarget {
   /** Webex's id. */
   readonly id: string;
-  /** Refuses the change where somebody has made one after this moment. */
+  /** Refuses the change if the group was changed after this moment. */
   readonly ifUnmodifiedSince?: Date | null | undefined;
   /** Refuses the change if the group is not as reviewed. Members count one by one. */
   readonly reviewed?: Reviewed | undefined;

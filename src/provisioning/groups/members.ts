@@ -31,7 +31,7 @@ export interface WholeGroup {
   readonly memberIds: ReadonlySet<string>;
 }
 
-/** A group and all its members, read anew; null where there is none. */
+/** A group and all its members, read again; null if the group does not exist. */
 export async function readWholeGroup({ admin }: OpenOrganization, id: string): Promise<WholeGroup | null> {
   const group = await admin.readGroup(id);
   if (group === null) return null;
@@ -43,8 +43,8 @@ export async function readWholeGroup({ admin }: OpenOrganization, id: string): P
 
 /**
  * Adds people to a group and takes others out, in as few requests as there may be people in one. A request that
- * fails costs nobody else: what was done stays, the rest goes on, and where Webex refuses a request because of
- * somebody it does not know, it is sent again without them.
+ * fails costs nobody else: what was done stays, the rest goes on, and if Webex refuses a request because of
+ * people it does not know, it is sent again without them.
  * Throws PartiallyApplied, NotApplied, OutcomeUnknown, or Webex's failure where nothing was done.
  * @param done names of what was done before, as far as it counts in the same answer
  */
@@ -129,7 +129,7 @@ export async function assertKnown(
   if (first !== undefined) throw first.error;
 }
 
-/** @param reasons is told why somebody could not be added or removed */
+/** @param reasons is given why people could not be added or removed */
 async function sendChunk(
   organization: OpenOrganization,
   groupId: string,
@@ -144,7 +144,7 @@ async function sendChunk(
     return group;
   } catch (error) {
     notes.failed(error);
-    // Which status somebody unknown brings is not documented: 400 or 404.
+    // Which status an unknown person brings is not documented: 400 or 404.
     const isRefused = error instanceof UpstreamRejected || error instanceof UpstreamNotFound;
     if (!isRefused || members.length < 2) throw error;
     const known = await admin.knownPeople(members.map(({ id }) => id)).catch(() => undefined);
@@ -181,7 +181,7 @@ function membersStanding({ memberIds }: WholeGroup, changes: readonly MemberChan
   return {
     applied: changes.filter(isSo).map(nameOf),
     missing: changes.filter((change) => !isSo(change)).map(nameOf),
-    // Somebody is in a group or is not.
+    // A person is in a group or is not.
     hasMoved: false,
     isForeign: false,
   };

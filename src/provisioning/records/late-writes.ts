@@ -27,7 +27,7 @@ export class LateWrites implements DoubtfulWrites {
 
   /**
    * @param graceMs how long after it was given up a write may still be made, in milliseconds
-   * @param noted is called when there is one more record to be looked at later
+   * @param noted is called when there is one more record to read again later
    */
   constructor(records: Records, graceMs: number, noted: () => void) {
     this.#records = records;
@@ -76,7 +76,7 @@ export class LateWrites implements DoubtfulWrites {
     return this.#note(write, () => this.#records.undecidedWrites.note(write, this.#graceMs));
   }
 
-  /** A write was made after the lock of its record was lost, and perhaps between the steps of somebody else's. */
+  /** A write was made after the lock of its record was lost, and perhaps between the steps of another write. */
   madeUnlocked(write: DoubtfulWrite): Promise<void> {
     return this.#note(write, () => this.#records.undecidedWrites.note(write, 0));
   }

@@ -56,7 +56,7 @@ export class SecondLooks {
     });
   }
 
-  /** Resolves when nothing is looked at any more. */
+  /** Resolves when all reads have ended. */
   async close(): Promise<void> {
     this.#closing.abort(new Error('The gateway is closing.'));
     clearTimeout(this.#timer);
@@ -146,7 +146,7 @@ export class SecondLooks {
     metrics.changed(operation, 'UNDONE');
     logger.error(
       { auditEvent: event.id, operation, requestId, connector: connectorName ?? undefined },
-      'a change that was acknowledged no longer holds: an earlier one that Webex applied late, or somebody outside the gateway, has undone it',
+      'a change that was acknowledged no longer holds: an earlier one that Webex applied late, or a change outside the gateway, has undone it',
     );
   }
 }

@@ -17,7 +17,7 @@ export interface RecordState {
   shows(change: FieldChange): boolean;
 }
 
-/** A record as it stands in Webex at this moment; null where there is none. Throws the errors of an upstream. */
+/** A record as it is in Webex at this moment; null if it does not exist. Throws the errors of an upstream. */
 export async function readState(
   organization: OpenOrganization,
   { type, id }: TargetRecord,
@@ -98,8 +98,8 @@ export interface Undone<Event extends Written> {
 
 /**
  * Which of the changes that were acknowledged are undone: fields that hold again what they held before, or what
- * a write holds that was made late. What somebody else has made of a field since is left alone, as is what a later
- * change made of it. Pure.
+ * a write holds that was made late. A value that others have set since is left alone, as is the value
+ * of a later change. Pure.
  * @param acknowledged in the order in which they were made
  * @param late the writes that were, or may have been, made after them
  */

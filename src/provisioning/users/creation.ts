@@ -21,7 +21,7 @@ import { isWhole, judged, readAgain } from './settle.ts';
  * looked up by their address, and are ours when they came to be after we had asked. Licenses that Webex left
  * out without a word are asked for once more.
  * @param licenses all of the organization
- * @param earlier somebody who may have sent the same
+ * @param earlier an attempt that may have sent the same
  * @param alone keeps others from changing whom there is now
  * Throws EmailTaken, PartiallyApplied, OutcomeUnknown, or Webex's failure where nobody was created.
  */
@@ -48,10 +48,10 @@ export async function createUser(
   if (person === undefined) {
     const sent = await replyTo(() => admin.createPerson(plan.changes, plan.calling), notes);
     reply = sent;
-    // It is known where somebody was created, so nobody has to look for them here.
+    // It is known where the person was created, so there is no need to search here.
     if (sent.failure instanceof OtherOrganization) throw sent.failure;
     person = sent.answer?.person;
-    // A conflict says that there was somebody before: whom an earlier attempt, or request, may have created.
+    // A conflict says that the person existed before: an earlier attempt, or request, may have created them.
     const isFirst = earlier === undefined && sent.call?.isRepeated !== true;
     if (sent.call?.status === 409 && isFirst) await refuseTaken(organization, email, sent.call);
     person ??= await look(reply);
@@ -112,8 +112,8 @@ async function grantAgain(
 }
 
 /**
- * Whoever has the address and came to be since `began`, as of performance.now(); undefined if nobody has it.
- * Throws EmailTaken if somebody had it before, and the errors of an upstream.
+ * The person who has the address and was created since `began`, as of performance.now(); undefined if nobody has it.
+ * Throws EmailTaken if another person had it before, and the errors of an upstream.
  */
 function findOwn(
   { connector, admin }: OpenOrganization,
@@ -150,7 +150,7 @@ async function refuseTaken(
 }
 
 /**
- * Throws EmailTaken instead of NoSeatsLeft if somebody has the address: no free seat would help then. The error
+ * Throws EmailTaken instead of NoSeatsLeft if a person has the address: no free seat would help then. The error
  * itself otherwise.
  */
 export async function refuseExisting(

@@ -20,7 +20,7 @@ interface Field extends FieldRule {
 
 type Canonical = (text: string) => string;
 
-/** A field of one value; an empty text is none. */
+/** A field of one value; an empty text is no value. */
 const one = (of: Field['of'], canonical: Canonical = canonicalText): Field => ({
   of,
   canonical: (value) => (typeof value === 'string' ? canonical(value) || null : (value ?? null)),

@@ -56,7 +56,7 @@ export const MOST_ENTRIES = 50;
  * Reads what can be read without asking Webex. Manager, licenses and roles stay as they were named.
  * Throws InvalidInput with every field that is wrong.
  * @param at where the input stands in the caller's request, as `input` or `input.users[3]`
- * @param isNew whether it describes somebody who is to be created
+ * @param isNew whether it describes a user who is to be created
  */
 export function readUser(input: UserInput, at: string, isNew: boolean): ReadUser {
   const problems = new Problems(at);

@@ -16,7 +16,7 @@ export interface PersonPlan {
 }
 
 /**
- * Throws InvalidInput if Webex shows no display name of somebody and the changes give none: Webex demands one with
+ * Throws InvalidInput if Webex shows no display name of a person and the changes give none: Webex demands one with
  * every change of a person, and none is made up. Source: its reference of `PUT /people/{personId}`.
  * @param at where the input stands in the caller's request
  */
@@ -30,9 +30,9 @@ export function assertNamed(before: Person, changes: PersonChanges, at: string):
 
 /**
  * What has to be sent so that the changes come true: licenses that Webex gives by itself stay in the list,
- * and whoever begins to call gets a location and a number in the same request. Pure.
+ * and a user who begins to call gets a location and a number in the same request. Pure.
  * Throws InvalidInput. Source of the rules: Webex's reference of `POST` and `PUT /people`.
- * @param before the person with all parts; null for somebody who does not exist yet
+ * @param before the person with all parts; null for a person who does not exist yet
  * @param licenses all of the organization; may be empty where no licenses change
  * @param at where the input stands in the caller's request
  */

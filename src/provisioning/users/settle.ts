@@ -51,7 +51,7 @@ export async function readAgain(
 
 /**
  * The person, where all is as asked for. Throws what `judge` makes of anything else.
- * @param before null where there was nobody
+ * @param before null if the person is new
  */
 export function judged(
   { connector }: OpenOrganization,

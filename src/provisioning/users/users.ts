@@ -29,7 +29,7 @@ import { assertNotTaken, refuseConflict } from './taken-address.ts';
 export interface UserTarget {
   /** Webex's id. */
   readonly id: string;
-  /** Refuses the change where somebody has made one after this moment. */
+  /** Refuses the change if the user was changed after this moment. */
   readonly ifUnmodifiedSince?: Date | null | undefined;
   /** Refuses the change if the user is not as reviewed. */
   readonly reviewed?: ReviewedUser | undefined;
@@ -159,7 +159,7 @@ export class Users {
     });
   }
 
-  /** Deletes a user; somebody who is gone already is no error. Resolves with the user as they were. */
+  /** Deletes a user; a user who is gone already is no error. Resolves with the user as they were. */
   delete(
     organization: OpenOrganization,
     request: ChangeRequest,

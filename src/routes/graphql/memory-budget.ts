@@ -54,7 +54,7 @@ export class MemoryBudget {
 
   /**
    * Reserves as soon as there is room.
-   * Throws TooMuchUnderWay if there is none in time, and what ended the operation before.
+   * Throws TooMuchUnderWay if no memory is free in time, and what ended the operation before.
    * @param bytes no more than one caller may have
    */
   async wait(caller: string, bytes: number, signal: AbortSignal): Promise<Reservation> {

@@ -11,7 +11,7 @@ export interface Call {
   readonly origin: string;
   readonly query: URLSearchParams;
   readonly params: Readonly<Record<string, string>>;
-  /** The body, parsed; undefined when there is none. Throws a 400 or 415 Refusal when it is unreadable. */
+  /** The body, parsed; undefined without a body. Throws a 400 or 415 Refusal when it is unreadable. */
   readonly json: () => Promise<unknown>;
   readonly form: () => Promise<URLSearchParams>;
   readonly headers: IncomingHttpHeaders;

@@ -27,7 +27,7 @@ export function decodeId(kind: IdKind, id: string): string | undefined {
   return found === kind ? rest : undefined;
 }
 
-/** The UUID in a person's public id; undefined when it is none. */
+/** The UUID in a person's public id; undefined if it is not such an id. */
 export function personUuid(id: string): string | undefined {
   const rest = decodeId('PEOPLE', id);
   return rest !== undefined && UUID.test(rest) ? rest.toLowerCase() : undefined;

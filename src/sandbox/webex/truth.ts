@@ -100,27 +100,27 @@ export class Truth {
     });
   }
 
-  /** The person with an email address, a public id or a UUID; undefined when there is none. */
+  /** The person with an email address, a public id or a UUID; undefined if nobody has it. */
   person(key: string): PersonTruth | undefined {
     const { people } = this.#tenant;
     const person = people.byEmail(key) ?? people.byUuid(personUuid(key) ?? key);
     return person === undefined ? undefined : this.#person(person);
   }
 
-  /** The first license with a name, or the one with an id; undefined when there is none. */
+  /** The first license with a name, or the one with an id; undefined if it does not exist. */
   license(key: string): LicenseTruth | undefined {
     const found = this.#findLicense(key);
     return found === undefined ? undefined : this.#license(found);
   }
 
-  /** The group with a name or an id; undefined when there is none. */
+  /** The group with a name or an id; undefined if it does not exist. */
   group(key: string): GroupTruth | undefined {
     const { groups } = this.#tenant;
     const found = groups.byName(key) ?? groups.byUuid(groupUuid(key) ?? key);
     return found === undefined ? undefined : this.#group(found);
   }
 
-  /** The role with a name or an id; undefined when there is none. */
+  /** The role with a name or an id; undefined if it does not exist. */
   role(key: string): RoleTruth | undefined {
     return this.roles.find((role) => role.name === key || role.id === key);
   }

@@ -105,7 +105,7 @@ builder.node(AuditEventRef, {
 });
 
 /**
- * The event with this id, as the caller sees it; null if there is none for them.
+ * The event with this id, as the caller sees it; null if it does not exist or is hidden from them.
  * Throws Forbidden for a caller without the scope admin, StoreUnavailable.
  */
 export async function auditEventById(id: string, context: Context): Promise<AuditEvent | null> {

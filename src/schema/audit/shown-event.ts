@@ -23,7 +23,7 @@ export function targetIdOf({ targetType, targetId, connectorId }: AuditEvent): s
     : globalIdOf(targetType, targetId);
 }
 
-/** Webex's own id of what the change is about. Null if there is none. */
+/** Webex's own id of what the change is about. Null if Webex has no id for it. */
 export function targetWebexIdOf({ targetType, targetId }: AuditEvent): string | null {
   return isOfWebex(targetType) ? targetId : null;
 }

@@ -43,7 +43,7 @@ builder.node(ApiKeyRef, {
 });
 
 /**
- * The key with this id, as the caller sees it; null if there is none for them.
+ * The key with this id, as the caller sees it; null if it does not exist or is hidden from them.
  * Throws Forbidden for a caller without the scope admin, StoreUnavailable.
  */
 export async function apiKeyById(id: string, { apiKeys, caller }: Context): Promise<ApiKeyRecord | null> {

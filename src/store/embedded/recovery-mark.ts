@@ -70,12 +70,12 @@ export class RecoveryMark {
     return new RecoveryMark(backend, dataDir, flushed, recovery);
   }
 
-  /** How far the last recovery came; undefined if the database was closed well, or somebody was told already. */
+  /** How far the last recovery came; undefined if the database was closed well, or this was reported already. */
   get recovery(): Recovery | undefined {
     return this.#recovery;
   }
 
-  /** Somebody was told how far the recovery came. */
+  /** Marks the recovery as reported. */
   told(): void {
     this.#recovery = undefined;
     this.#noted = '';
@@ -118,7 +118,7 @@ function markPath(dataDir: string): string {
   return join(dataDir, 'recovery-mark.json');
 }
 
-/** Undefined if there is none that can be read: then nothing is compared. */
+/** Undefined if no mark can be read: then nothing is compared. */
 function readMark(dataDir: string): Mark | undefined {
   try {
     const mark: Partial<Mark> = JSON.parse(readFileSync(markPath(dataDir), 'utf8'));

@@ -29,9 +29,9 @@ export type WorkerNews =
 
 /** An embedded database that is open in a thread of its own. */
 export interface EmbeddedThread {
-  /** How far its recovery came if its last process did not end well and nobody was told yet. */
+  /** How far its recovery came if its last process did not end well and this was not reported yet. */
   readonly recovery: Recovery | undefined;
-  /** Somebody was told of the recovery. */
+  /** Marks the recovery as reported. */
   forgetRecovery(): void;
   /** A connection for the pg library, not open yet. One is served at a time. */
   connect(): Duplex;

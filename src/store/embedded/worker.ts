@@ -55,7 +55,7 @@ async function obey(order: WorkerOrder, { backend, mark, close }: OpenDatabase):
   }
 }
 
-/** Speaks PostgreSQL's protocol with a client. It is alone: whoever comes next takes its place. */
+/** Speaks PostgreSQL's protocol with a client. Only one client is served: the next one takes its place. */
 function serve(port: MessagePort, backend: Backend): void {
   const reader = new RequestReader();
   current = port;

@@ -46,7 +46,7 @@ const LARGEST_BATCH = 500;
 /** How long a lock that is given back waits for others, in milliseconds: less than anybody's pause between two attempts. */
 const GATHER_UNLOCKS_MS = 10;
 
-/** A lock that somebody wants. */
+/** A lock that work waits for. */
 interface Wanted {
   readonly name: string;
   /** The position in the queue; null for those who do not wait yet. */
@@ -91,7 +91,7 @@ export class AdvisoryLocks {
   }
 
   /**
-   * Takes the lock of a name, unless it is held by another session or somebody waits in front of us.
+   * Takes the lock of a name, unless it is held by another session or others wait in front of us.
    * @param position our own in the queue; undefined for those who do not wait yet
    */
   tryLock(name: string, position: number | undefined): Promise<boolean> {
@@ -111,7 +111,7 @@ export class AdvisoryLocks {
         values: [name],
       });
       const [row] = rows;
-      // Somebody else may have taken it at the same moment.
+      // Another session may have taken it at the same moment.
       if (row?.taken === true) return row.queue_position;
     }
   }

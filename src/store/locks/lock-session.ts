@@ -15,7 +15,7 @@ export interface LiveSession {
   readonly locks: AdvisoryLocks;
   /** Whether it is known to have ended, and its locks with it. */
   readonly isLost: boolean;
-  /** How many locks it holds that somebody works under. */
+  /** How many of its locks are in use. */
   held: number;
 }
 
@@ -31,7 +31,7 @@ interface OwnSession extends LiveSession {
 /**
  * The one connection to PostgreSQL that holds all locks of a process, however many. They are the session's, so
  * they are free when it ends, as it does with its process. It is opened when a lock is first wanted, and
- * anew when it was lost. A query that takes long does not end it: nobody but the server knows whether a session lives.
+ * again when it was lost. A query that takes long does not end it: nobody but the server knows whether a session lives.
  */
 export class LockSession {
   readonly #server: DatabaseServer;

@@ -33,7 +33,7 @@ export interface Locks {
   close(): Promise<void>;
 }
 
-/** The end of waiting, for whoever gives no other, in milliseconds. */
+/** How long to wait for a lock by default, in milliseconds. */
 const LONGEST_WAIT_MS = 120_000;
 
 /**
@@ -83,7 +83,7 @@ function abortAfter(milliseconds: number, reason: Error): AbortSignal {
   return end.signal;
 }
 
-/** A queue for each name; whoever gives up leaves it. */
+/** A queue for each name. Work that gives up waiting leaves it. */
 function createQueue(): <T>(name: string, work: () => Promise<T>, signal: AbortSignal) => Promise<T> {
   const last = new Map<string, Promise<void>>();
   return async (name, work, signal) => {
@@ -116,7 +116,7 @@ async function unlessAborted(waited: Promise<void>, signal: AbortSignal): Promis
   }
 }
 
-/** How soon a lock that somebody else holds is tried again, in milliseconds: less and less often. */
+/** How soon a lock that another process holds is tried again, in milliseconds: less and less often. */
 const TRY_AGAIN_MS = 20;
 const LONGEST_PAUSE_MS = 250;
 

@@ -7,10 +7,10 @@ import { createSealer, type KeyRing } from '../secrets/secrets.ts';
 import type { Tables } from '../tables.ts';
 import { type Resealing, resealAll } from './reseal.ts';
 
-/** The keys of an open store, and what was sealed anew for them. */
+/** The keys of an open store, and what was sealed again with them. */
 export interface Settled {
   readonly sealer: KeyRing;
-  /** Undefined where nothing was looked for. */
+  /** Undefined if nothing was searched. */
   readonly resealing?: Resealing;
   /** Whether that has finished a rotation of the key file that was broken off. */
   readonly hasFinished: boolean;
@@ -18,14 +18,14 @@ export interface Settled {
 
 /** For whom the store is opened. */
 export interface Opener {
-  /** A command, which is done in a moment: it takes on no key, and seals nothing anew. */
+  /** A command, which is done in a moment: it adds no key, and seals nothing again. */
   readonly isCommand?: boolean | undefined;
 }
 
 /**
  * Finds the keys and sees that they open what is stored. The gateway of an embedded database, which is the only
  * process there, seals with the first key what another one has sealed, and finishes with that a rotation of the key file
- * that was broken off. On PostgreSQL other gateways may not know the first key yet, so nothing is sealed anew.
+ * that was broken off. On PostgreSQL other gateways may not know the first key yet, so nothing is sealed again.
  * Throws SecretKeyMismatch, and then no value is lost, and StoreUnavailable.
  */
 export async function settleKeys(options: KeyOptions & Opener, db: Kysely<Tables>): Promise<Settled> {

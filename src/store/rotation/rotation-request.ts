@@ -49,7 +49,7 @@ export function removeNote(dataDir: string): void {
   rmSync(notePath(dataDir), { force: true });
 }
 
-/** Answers what was asked in this data folder, if anything was; whoever asked may be gone. */
+/** Answers what was asked in this data folder, if anything was; the process that asked may have ended. */
 export function answerPending(dataDir: string, { isDone, lines }: Rotation): void {
   const state = quietly(() => readNote(dataDir))?.state;
   if (state !== 'asked' && state !== 'begun') return;
@@ -63,8 +63,8 @@ export interface Attendance {
 }
 
 /**
- * Rotates whenever somebody asks for it in this data folder, and answers there. What was asked of a process that is
- * gone is done at once.
+ * Rotates whenever a command asks for it in this data folder, and answers there. A request to a process that has
+ * ended is done at once.
  * @param rotate what it throws is the answer too
  */
 export function attendRotations(

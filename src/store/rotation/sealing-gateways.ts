@@ -21,9 +21,9 @@ export function connectionName(keyId: string): string {
 
 /** A gateway that is running, as far as its connections tell. */
 export interface SealingGateway {
-  /** Id of the key that it seals with, a long one with a digest for its end; null where it does not say. */
+  /** Id of the key that it seals with, a long one with a digest for its end; null if it does not say. */
   readonly keyId: string | null;
-  /** Where it runs; null where PostgreSQL does not say. */
+  /** Where it runs; null if PostgreSQL does not say. */
   readonly address: string | null;
 }
 

@@ -51,7 +51,7 @@ function requireNoted({ keyId, keyIds }: Sealer, noted: ReadonlyMap<string, stri
   );
 }
 
-/** Which of these keys somebody has brought to this database, as noted by its start or by a rotation. */
+/** Which of these keys were used with this database before, as noted by a start or a rotation. */
 export async function findNoted(db: Kysely<Tables>, keyIds: readonly string[]): Promise<readonly string[]> {
   if (keyIds.length === 0) return [];
   const rows = await db

@@ -30,7 +30,7 @@ export function requireKeys({ databaseUrl, secretKeys }: KeyOptions): void {
 
 /**
  * The keys configured; for a data folder also those of its key file, which is made for a new one. The first seals.
- * Throws SecretKeyMismatch when there is none for what is stored, or the key file is damaged, and StoreUnavailable.
+ * Throws SecretKeyMismatch if no key opens what is stored, or the key file is damaged, and StoreUnavailable.
  */
 export async function keysOf(options: KeyOptions, db: Kysely<Tables>): Promise<readonly SecretKey[]> {
   const { dataDir, secretKeys: configured } = options;

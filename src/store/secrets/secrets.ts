@@ -29,7 +29,7 @@ export interface Sealer {
 export interface KeyRing extends Sealer {
   /** Ids of keys that it was to open something with and does not have. */
   readonly missingIds: readonly string[];
-  /** From now on the first of these seals, and all of them open. Throws InvalidConfiguration when there is none. */
+  /** From now on the first of these seals, and all of them open. Throws InvalidConfiguration for an empty list. */
   exchange(keys: readonly SecretKey[]): void;
 }
 
@@ -98,7 +98,7 @@ export function formatSecretKey(key: SecretKey): string {
 
 /**
  * Makes a sealer (AES-256-GCM, a fresh nonce each time) of one key or more; the first seals, all open.
- * Throws InvalidConfiguration when there is none.
+ * Throws InvalidConfiguration for an empty list.
  */
 export function createSealer(keys: readonly SecretKey[]): KeyRing {
   let current = toKeyObjects(keys);

@@ -53,7 +53,7 @@ export async function listHolders(
 
 /**
  * Free seats of a license; undefined if it has no limit, or Webex does not say how many there are. How it
- * shows a license without a limit is not documented: a total that nobody could have used up is none.
+ * shows a license without a limit is not documented: a total that cannot have been used up means no limit.
  */
 export function seatsLeft({ totalUnits, consumedUnits }: License): number | undefined {
   if (totalUnits === undefined || consumedUnits === undefined) return undefined;
@@ -62,7 +62,7 @@ export function seatsLeft({ totalUnits, consumedUnits }: License): number | unde
 }
 
 /**
- * Whether whoever gets the license can be called over the telephone network, and so takes a location and a
+ * Whether users with the license can be called over the telephone network, so that it takes a location and a
  * number. Webex has no field for it; its names begin so, but for those of devices. Source: the names in
  * Webex's reference of licenses.
  */

@@ -71,7 +71,7 @@ export class CatalogueReader<T extends { readonly id: string }> {
         return picked;
       }
       this.#freshFrom ??= performance.now();
-      // A read that began earlier may lack it as well, and does not prove that there is none.
+      // A read that began earlier may lack it as well, and does not prove that it does not exist.
       if (catalogue.begun < this.#freshFrom) catalogue = await this.#newerThan(catalogue);
       else for (const id of ids) if (!catalogue.records.has(id)) catalogue.missing.add(id);
     }

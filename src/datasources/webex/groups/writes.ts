@@ -67,7 +67,7 @@ export async function changeGroup(
   return { group: withId(readGroup(body ?? {}, call), id, call), call };
 }
 
-/** Deletes a group; its members stay in the organization. Throws UpstreamNotFound if there is none. */
+/** Deletes a group; its members stay in the organization. Throws UpstreamNotFound if it does not exist. */
 export async function deleteGroup(
   client: WebexClient,
   context: CallContext,

@@ -33,7 +33,7 @@ export function judgeTokenRefusal(status: number, text: string): TokenRefusal {
   return status === 400 && !text.trimStart().startsWith('<') ? 'doubt' : 'stranger';
 }
 
-/** The standard's `error`, in lower case; empty if there is none. */
+/** The standard's `error`, in lower case; empty if the answer has no such code. */
 function codeOf(text: string): string {
   try {
     const body: unknown = JSON.parse(text);

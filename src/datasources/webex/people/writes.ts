@@ -76,7 +76,7 @@ function mayChangeSeats({ licenses, siteUrls, loginEnabled }: PersonChanges): bo
   return licenses !== undefined || siteUrls !== undefined || loginEnabled !== undefined;
 }
 
-/** Deletes a person. Throws UpstreamNotFound if there is none. */
+/** Deletes a person. Throws UpstreamNotFound if they do not exist. */
 export async function deletePerson(
   client: WebexClient,
   context: CallContext,

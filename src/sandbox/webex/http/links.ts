@@ -24,7 +24,7 @@ export function holdersLink(call: Call, limit: number, position: number): string
   return `${call.origin}${call.path}?${query}`;
 }
 
-/** The position in the cursor of license holders, -1 when there is none; a 400 when it was not made here. */
+/** The position in the cursor of license holders, -1 without a cursor; a 400 when it was not made here. */
 export function decodeHoldersCursor(cursor: string | null): number {
   return decodeCursor(cursor === null ? null : (decodeId('LICENSE_USER_PAGING', cursor) ?? cursor));
 }
