@@ -187,6 +187,18 @@ describe('what the environment allows', () => {
     expect(server.output.stdout).not.toContain('a bug');
   });
 
+  it('gives an upload more time than other requests', async () => {
+    const upload = connect(Number(port), '127.0.0.1');
+    await once(upload, 'connect');
+    upload.write('PUT /sync/files?name=slow.csv HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/csv\r\n');
+    upload.write('Connection: close\r\nContent-Length: 10\r\n\r\nid\n');
+    // What began later is cut off first.
+    expect(await readAll(await begin(WITH_LENGTH))).toMatch(/^HTTP\/1\.1 408 /);
+    const answer = readAll(upload);
+    upload.write('1\n2\n3\n4');
+    expect(await answer).toMatch(/^HTTP\/1\.1 201 [^]*"rows":4/);
+  });
+
   it('cuts off who does not read the answer, and not who waits for it', async () => {
     const socket = connect(Number(port), '127.0.0.1');
     await once(socket, 'connect');
