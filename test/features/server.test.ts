@@ -196,7 +196,7 @@ describe('what the environment allows', () => {
     expect(await readAll(await begin(WITH_LENGTH))).toMatch(/^HTTP\/1\.1 408 /);
     const answer = readAll(upload);
     upload.write('1\n2\n3\n4');
-    expect(await answer).toMatch(/^HTTP\/1\.1 201 [^]*"rows":4/);
+    expect(await answer).toMatch(/^HTTP\/1\.1 201 .*"rows":4/s);
   });
 
   it('cuts off who does not read the answer, and not who waits for it', async () => {
