@@ -1,8 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { HttpClient } from '../src/datasources/http/client.ts';
 import { type OpenConnection, WebexConnection } from '../src/datasources/webex/connection.ts';
 import { WEBEX } from '../src/datasources/webex/traits.ts';
 import { NotConnected } from '../src/errors/connection.ts';
-import { type Sandbox, type SandboxOptions, startSandbox } from '../src/sandbox/index.ts';
+import { type Fault, type Sandbox, type SandboxOptions, startSandbox } from '../src/sandbox/index.ts';
 import { type Database, openDatabase } from '../src/store/database.ts';
 import { migrateToLatest } from '../src/store/migrate.ts';
 import { createStagingRepository, type StagingRepository } from '../src/store/sync/staging.ts';
@@ -87,4 +88,22 @@ export function outlineOf(
     ...changes,
     policy: { ...POLICY, ...changes.policy },
   };
+}
+
+/** The id of a user whom Webex does not know. */
+export function idLike(id: string): string {
+  const uri = Buffer.from(id, 'base64').toString('utf8');
+  return Buffer.from(uri.replace(/[^/]+$/, randomUUID()), 'utf8').toString('base64url');
+}
+
+/** A fault that changes the true body of an answer. */
+export function altered(alter: (body: Record<string, unknown>) => void): Fault {
+  return { kind: 'altered', alter };
+}
+
+/** A fault that changes the people on a page. */
+export function alteredPeople(alter: (items: Record<string, unknown>[]) => void): Fault {
+  return altered((body) => {
+    if (Array.isArray(body.items)) alter(body.items);
+  });
 }

@@ -2,12 +2,20 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { UpstreamUnavailable } from '../../src/errors/upstream.ts';
 import type { Fault } from '../../src/sandbox/index.ts';
+import { createAuditEventRepository } from '../../src/store/audit-events.ts';
 import type { ListReport } from '../../src/store/sync/documents.ts';
 import type { Staging } from '../../src/store/sync/staging.ts';
-import { type Observation, observe } from '../../src/sync/observe/observe.ts';
-import { secondLook } from '../../src/sync/observe/second-look.ts';
+import { changedSince } from '../../src/sync/observe/changed-since.ts';
+import { type Observation, type ObservationContext, observe } from '../../src/sync/observe/observe.ts';
 import type { MappingOutline } from '../../src/sync/words.ts';
-import { type ObservedWorld, outlineOf, startObservedWorld } from '../observed-world.ts';
+import {
+  altered,
+  alteredPeople,
+  idLike,
+  type ObservedWorld,
+  outlineOf,
+  startObservedWorld,
+} from '../observed-world.ts';
 
 const ALWAYS = Number.POSITIVE_INFINITY;
 const NEVER = new AbortController().signal;
@@ -28,11 +36,19 @@ afterAll(() => world[Symbol.asyncDispose]());
 
 const MANAGING_ALL = outlineOf({ groups: { mode: 'EXACT', managed: { prefix: '' }, create: false } });
 
-async function look(outline: MappingOutline = outlineOf(), signal = NEVER): Promise<Observation> {
+const EVENT = {
+  ...{ actor: 'test', operation: 'updateUser', requestId: 'r', dryRun: false, connectorName: 'acme' },
+  ...{ targetName: null, changes: [], idempotencyKey: null, settled: undefined },
+};
+
+async function look(
+  outline: MappingOutline = outlineOf(),
+  { signal = NEVER, ...context }: Partial<ObservationContext> = {},
+): Promise<Observation> {
   planNo += 1;
   staging = await world.staging.open(planNo, 1);
   world.webex.requests.clear();
-  const observation = await observe(world.open(), outline, { staging, signal });
+  const observation = await observe(world.open(), outline, { ...context, staging, signal });
   // The staging tables hold exactly what is reported.
   expect(await staging.counts()).toMatchObject({
     sync_target_rows: observation.people + observation.others,
@@ -165,7 +181,7 @@ describe('an observation', () => {
         return true;
       },
     });
-    await expect(look(outlineOf(), ending.signal)).rejects.toThrow();
+    await expect(look(outlineOf(), { signal: ending.signal })).rejects.toThrow();
   });
 
   it('fails if the first page cannot be read', async () => {
@@ -288,74 +304,67 @@ describe('a list of groups that breaks off', () => {
   });
 });
 
-describe('the second look', () => {
-  const people = () => world.webex.people;
-  const seen = (person: (typeof world.webex.people)[number] | undefined) => ({
-    webexId: person?.id,
-    emails: [person?.email.toLowerCase()],
+describe('changes through the gateway during an observation', () => {
+  it('are seen, whatever the lists show', async () => {
+    const [changed, missing] = world.webex.people;
+    const fault = alteredPeople((items) => {
+      Object.assign(items[0] ?? {}, { title: 'As it was before' });
+      items.splice(1, 1);
+    });
+    world.webex.fail({ route: 'GET /people', fault });
+    const gone = idLike(changed?.id ?? '');
+    const users = [changed?.id ?? '', missing?.id ?? '', gone];
+    const observation = await look(outlineOf(), { changedSince: async () => ({ users, groups: [] }) });
+    expect(observation.people).toBe(90);
+    const row = (await rows()).find(({ webex_id }) => webex_id === changed?.id);
+    expect(row?.observed).toMatchObject({ fields: { title: changed?.title ?? null } });
   });
 
-  it('finds users by id, in chunks of 85', async () => {
-    const looked = await secondLook(world.open(), { ids: people().map(({ id }) => id) }, NEVER);
-    expect(looked.requests).toBe(2);
-    expect(looked.tooMany).toBe(false);
-    expect([...looked.byId]).toEqual(people().map((person) => [person.id, seen(person)]));
+  it('of groups are seen, with their members', async () => {
+    const { id = '', memberIds = [] } = world.webex.group('Engineering') ?? {};
+    const fault = altered((body) => {
+      const groups = Array.isArray(body.groups) ? body.groups : [];
+      const old = groups.find((group) => group.id === id);
+      Object.assign(old ?? {}, { description: 'As it was before', members: [], memberSize: 0 });
+    });
+    world.webex.fail({ route: 'GET /groups', times: ALWAYS, fault });
+    const { heldMembers, groups } = await look(MANAGING_ALL, {
+      changedSince: async () => ({ users: [], groups: [id] }),
+    });
+    expect(groups).toBe(world.webex.groups.length);
+    expect(heldMembers).toBe(world.webex.groups.reduce((sum, group) => sum + group.memberIds.length, 0));
+    expect(memberIds.length).toBeGreaterThan(0);
   });
 
-  it('finds users by exact address, fewer than 50', async () => {
-    const [first] = people();
-    const emails = [first?.email.toUpperCase() ?? '', 'nobody@acme.example'];
-    const looked = await secondLook(world.open(), { emails }, NEVER);
-    expect([...looked.byEmail]).toEqual([
-      [first?.email.toLowerCase(), seen(first)],
-      ['nobody@acme.example', 'GONE'],
-    ]);
-    const many = Array.from({ length: 50 }, (_, number) => `p${number}@acme.example`);
-    expect(await secondLook(world.open(), { emails: many }, NEVER)).toMatchObject({
-      requests: 0,
-      byEmail: new Map(),
+  it('are noted if there are too many, or if they cannot be read again', async () => {
+    const many = await look(outlineOf(), { changedSince: async () => undefined });
+    expect(listOf(many, 'people')).toMatchObject({
+      complete: true,
+      reason: expect.stringContaining('Many users'),
+    });
+    world.webex.fail({ route: 'GET /people/:id', times: ALWAYS, fault: { kind: 'status', status: 500 } });
+    const users = [world.webex.people[0]?.id ?? ''];
+    const one = await look(outlineOf(), { changedSince: async () => ({ users, groups: [] }) });
+    expect(listOf(one, 'people')).toMatchObject({
+      complete: true,
+      reason: expect.stringContaining('read again: 1'),
     });
   });
 
-  it('says that a user is gone only if Webex says so', async () => {
-    const [first] = people();
-    const gone = idLike(first?.id ?? '');
-    const { byId } = await secondLook(world.open(), { ids: [gone] }, NEVER);
-    expect(byId.get(gone)).toBe('GONE');
-    const silent = altered((body) => Object.assign(body, { items: [], notFoundIds: [] }));
-    world.webex.fail({ route: 'GET /people', fault: silent });
-    expect(
-      (await secondLook(world.open(), { ids: [first?.id ?? ''] }, NEVER)).byId.get(first?.id ?? ''),
-    ).toEqual(seen(first));
-    world.webex.fail({ route: '*', fault: { kind: 'status', status: 500 }, times: ALWAYS });
-    expect((await secondLook(world.open(), { ids: [gone] }, NEVER)).byId.get(gone)).toBe('UNKNOWN');
-    expect(
-      (await secondLook(world.open(), { emails: ['a@acme.example'] }, NEVER)).byEmail.get('a@acme.example'),
-    ).toBe('UNKNOWN');
-  });
-
-  it('asks for nobody if more than 1,000 users are missing', async () => {
-    const many = Array.from({ length: 1_001 }, (_, number) => `id-${number}`);
-    expect(await secondLook(world.open(), { ids: many }, NEVER)).toMatchObject({
-      tooMany: true,
-      requests: 0,
-      byId: new Map(),
+  it('are known from the audit trail', async () => {
+    const auditEvents = createAuditEventRepository(world.database.db, 0);
+    const connectorId = randomUUID();
+    const begin = (targetType: 'User' | 'Group' | 'Connector', targetId: string) =>
+      auditEvents.begin({ ...EVENT, id: randomUUID(), connectorId, targetType, targetId });
+    await begin('User', 'u1');
+    await begin('User', 'u1');
+    await begin('Group', 'g1');
+    await begin('Connector', 'c1');
+    expect(await changedSince(auditEvents, connectorId, new Date())).toEqual({
+      users: ['u1'],
+      groups: ['g1'],
     });
+    await Promise.all(Array.from({ length: 100 }, (_, number) => begin('User', `many-${number}`)));
+    expect(await changedSince(auditEvents, connectorId, new Date())).toBeUndefined();
   });
 });
-
-/** The id of a user whom Webex does not know. */
-function idLike(id: string): string {
-  const uri = Buffer.from(id, 'base64').toString('utf8');
-  return Buffer.from(uri.replace(/[^/]+$/, randomUUID()), 'utf8').toString('base64url');
-}
-
-function altered(alter: (body: Record<string, unknown>) => void): Fault {
-  return { kind: 'altered', alter };
-}
-
-function alteredPeople(alter: (items: Record<string, unknown>[]) => void): Fault {
-  return altered((body) => {
-    if (Array.isArray(body.items)) alter(body.items);
-  });
-}

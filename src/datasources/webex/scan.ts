@@ -5,7 +5,7 @@ import type { Catalogues } from './catalogues/catalogues.ts';
 import { listLicenses } from './catalogues/licenses.ts';
 import { listRoles } from './catalogues/roles.ts';
 import type { WebexClient } from './client.ts';
-import { listGroups, MEMBERS_PER_REQUEST, MOST_GROUPS_WITH_MEMBERS } from './groups/groups.ts';
+import { getGroup, listGroups, MEMBERS_PER_REQUEST, MOST_GROUPS_WITH_MEMBERS } from './groups/groups.ts';
 import { membersOf } from './groups/memberships.ts';
 import { getPeopleByIds, getPerson, listPeople, mostPeopleAtOnce, type PeopleById } from './people/people.ts';
 import type { Person } from './people/person.ts';
@@ -91,6 +91,11 @@ export class WebexScan {
       },
       sink,
     );
+  }
+
+  /** One group with its first members; null if Webex does not know the id. Throws upstream errors. */
+  group(id: string, meter: Meter): Promise<Group | null> {
+    return getGroup(this.#client, { ...this.#context, meter }, id, true);
   }
 
   /** All licenses, with their seats as Webex counts them at this moment. Throws IncompleteList and upstream errors. */

@@ -17,7 +17,7 @@ export interface ListReport {
   readonly complete: boolean;
   readonly count: number;
   readonly requests: number;
-  /** Why it is incomplete. */
+  /** Why it is incomplete, or what of a complete list may be out of date. */
   readonly reason?: string;
 }
 

@@ -2,8 +2,8 @@ import pLimit from 'p-limit';
 import { canonicalName } from '../../datasources/webex/canonical.ts';
 import type { Group, GroupMember } from '../../datasources/webex/records.ts';
 import type { WebexScan } from '../../datasources/webex/scan.ts';
+import { UpstreamError } from '../../errors/upstream.ts';
 import type { Staging, StagingRow } from '../../store/sync/staging.ts';
-import type { Reads } from './choose-reads.ts';
 import type { ListEnd, Tally } from './tally.ts';
 
 /** Groups whose members are read at the same time. Each of them reads its pages side by side. */
@@ -19,24 +19,7 @@ class FilterIgnored extends Error {
 }
 
 /** Reads groups into `sync_target_groups` and the members that are needed into `sync_held_members`. */
-export async function observeGroups(
-  scan: WebexScan,
-  { groups, needsMembers }: Pick<Reads, 'groups' | 'needsMembers'>,
-  staging: Staging,
-  tally: Tally,
-): Promise<void> {
-  const reading = new GroupsReading(scan, needsMembers, staging, tally);
-  try {
-    await reading.read(typeof groups === 'string' ? [undefined] : groups);
-  } catch (error) {
-    if (!(error instanceof FilterIgnored)) throw error;
-    await staging.clear('sync_target_groups');
-    await staging.clear('sync_held_members');
-    await new GroupsReading(scan, needsMembers, staging, tally).read([undefined]);
-  }
-}
-
-class GroupsReading {
+export class GroupsReading {
   readonly #scan: WebexScan;
   readonly #needsMembers: (nameKey: string) => boolean;
   readonly #staging: Staging;
@@ -44,7 +27,7 @@ class GroupsReading {
   readonly #limit = pLimit(GROUPS_AT_ONCE);
   /** What is stored of each group, by id. */
   readonly #seen = new Map<string, string>();
-  readonly #incomplete: { readonly name: string; readonly reason: string }[] = [];
+  #incomplete: readonly Incomplete[] = [];
   #held = 0;
 
   constructor(scan: WebexScan, needsMembers: (nameKey: string) => boolean, staging: Staging, tally: Tally) {
@@ -54,7 +37,59 @@ class GroupsReading {
     this.#tally = tally;
   }
 
-  async read(prefixes: readonly (string | undefined)[]): Promise<void> {
+  async read(groups: 'ALL' | readonly string[]): Promise<void> {
+    try {
+      await this.#readAll(groups === 'ALL' ? [undefined] : groups);
+    } catch (error) {
+      if (!(error instanceof FilterIgnored)) throw error;
+      await this.#staging.clear('sync_target_groups');
+      await this.#staging.clear('sync_held_members');
+      this.#seen.clear();
+      this.#incomplete = [];
+      this.#held = 0;
+      await this.#readAll([undefined]);
+    }
+  }
+
+  /** Reads groups again, one by one, and stores them as they are now. */
+  async again(ids: readonly string[]): Promise<void> {
+    let unreadable = 0;
+    for (const id of ids) {
+      const group = await this.#readOne(id);
+      if (group === undefined) unreadable += 1;
+      else await this.#replace(id, group);
+    }
+    this.#tally.ended('members', this.#endOfMembers());
+    if (unreadable > 0) {
+      this.#tally.note(
+        'groups',
+        `Groups that were changed meanwhile could not be read again: ${unreadable}.`,
+      );
+    }
+  }
+
+  /** Undefined: Webex could not say. */
+  async #readOne(id: string): Promise<Group | null | undefined> {
+    try {
+      return await this.#scan.group(id, this.#tally.meterOf('groups'));
+    } catch (error) {
+      if (error instanceof UpstreamError) return undefined;
+      throw error;
+    }
+  }
+
+  async #replace(id: string, group: Group | null): Promise<void> {
+    // A group that was not asked for is not stored, whatever it is called now.
+    if (!this.#seen.has(id) && group !== null && !this.#needsMembers(keyOf(group))) return;
+    await this.#staging.remove('sync_target_groups', [id]);
+    await this.#release([id]);
+    this.#seen.delete(id);
+    this.#incomplete = this.#incomplete.filter((each) => each.id !== id);
+    if (group !== null) this.#seen.set(id, contentOf(group));
+    await this.#store(group === null ? [] : [group]);
+  }
+
+  async #readAll(prefixes: readonly (string | undefined)[]): Promise<void> {
     const scans = prefixes.map((prefix) => this.#readPrefix(prefix));
     // Those that go on would write to the staging tables.
     await Promise.all(scans).catch(async (error: unknown) => {
@@ -77,7 +112,7 @@ class GroupsReading {
       {
         take: async (groups) => {
           if (groups.some((group) => !keyOf(group).startsWith(prefix ?? ''))) throw new FilterIgnored();
-          const rows = groups.map((group) => JSON.stringify([group.displayName, group.description]));
+          const rows = groups.map(contentOf);
           const fresh = groups.filter(({ id }) => !this.#seen.has(id));
           const conflicting = groups.filter(({ id }, at) => (this.#seen.get(id) ?? rows[at]) !== rows[at]);
           groups.forEach(({ id }, at) => {
@@ -134,7 +169,8 @@ class GroupsReading {
     };
     const end = await this.#scan.members(group, sink, this.#tally.meterOf('members'));
     if (end.complete) return true;
-    this.#incomplete.push({ name: group.displayName ?? group.id, reason: end.reason ?? 'Unknown.' });
+    const { id, displayName: name = id } = group;
+    this.#incomplete = [...this.#incomplete, { id, name, reason: end.reason ?? '' }];
     return false;
   }
 
@@ -156,6 +192,17 @@ class GroupsReading {
     const reason = `The members of ${this.#incomplete.length} groups could not be read to the end (${names.join(', ')}${more}). ${first.reason}`;
     return { complete: false, count: this.#held, reason };
   }
+}
+
+interface Incomplete {
+  readonly id: string;
+  readonly name: string;
+  readonly reason: string;
+}
+
+/** What must not differ if the group comes twice. */
+function contentOf({ displayName, description }: Group): string {
+  return JSON.stringify([displayName, description]);
 }
 
 /** Whether all members came along with the group. */

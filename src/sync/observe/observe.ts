@@ -5,9 +5,10 @@ import { UpstreamForbidden } from '../../errors/upstream.ts';
 import type { ListReport } from '../../store/sync/documents.ts';
 import type { Staging } from '../../store/sync/staging.ts';
 import type { MappingOutline } from '../words.ts';
+import type { Changed } from './changed-since.ts';
 import { chooseReads } from './choose-reads.ts';
-import { observeGroups } from './observe-groups.ts';
-import { observePeople } from './observe-people.ts';
+import { GroupsReading } from './observe-groups.ts';
+import { PeopleReading } from './observe-people.ts';
 import { Spelling, TargetRows } from './observed-user.ts';
 import { type ListEnd, Tally } from './tally.ts';
 
@@ -28,6 +29,8 @@ export interface ObservationContext {
     readonly licenses: readonly License[];
     readonly roles: readonly Role[];
   }) => void;
+  /** What the gateway changed since a moment; undefined if it is too much to read it again. */
+  readonly changedSince?: (since: Date) => Promise<Changed | undefined>;
   /** Called after each page. */
   readonly progress?: (progress: ObservationProgress) => void;
 }
@@ -62,7 +65,7 @@ export interface Observation {
 export async function observe(
   organization: Pick<OpenOrganization, 'scan' | 'access'>,
   outline: MappingOutline,
-  { staging, signal, catalogues, progress = () => undefined }: ObservationContext,
+  { staging, signal, catalogues, changedSince, progress = () => undefined }: ObservationContext,
 ): Promise<Observation> {
   const observedAt = new Date();
   const tally = new Tally(progress);
@@ -75,17 +78,25 @@ export async function observe(
     catalogues?.({ licenses: allLicenses, roles: allRoles.roles });
     return new TargetRows(outline, new Spelling(allLicenses, allRoles.roles));
   });
-  const work = [
-    rows,
-    observePeople(scan, reads.calling, staging, rows, tally),
-    ...(reads.groups === 'NONE' ? [] : [observeGroups(scan, reads, staging, tally)]),
-  ];
+  const people = new PeopleReading(scan, reads.calling, staging, rows, tally);
+  const groups = new GroupsReading(scan, reads.needsMembers, staging, tally);
+  const work = [rows, people.read(), ...(reads.groups === 'NONE' ? [] : [groups.read(reads.groups)])];
   // Nothing may be written to the staging tables once this has thrown.
   await Promise.all(work).catch(async (error: unknown) => {
     failed.abort();
     await Promise.allSettled(work);
     throw error;
   });
+  const changed = await changedSince?.(observedAt);
+  if (changed !== undefined) {
+    await people.again(changed.users);
+    if (reads.groups !== 'NONE') await groups.again(changed.groups);
+  } else if (changedSince !== undefined) {
+    tally.note(
+      'people',
+      'Many users and groups were changed meanwhile, so some may be shown as they were before.',
+    );
+  }
   const [allLicenses, allRoles] = await Promise.all([licenses, roles]);
   tally.ended('licenses', { complete: true, count: allLicenses.length });
   tally.ended('roles', allRoles.end);

@@ -14,6 +14,7 @@ export class Tally {
   heldMembers = 0;
   readonly #meters = new Map<ListName, Meter>();
   readonly #ends = new Map<ListName, ListEnd>();
+  readonly #notes = new Map<ListName, string>();
   readonly #progress: (progress: ObservationProgress) => void;
 
   constructor(progress: (progress: ObservationProgress) => void) {
@@ -40,10 +41,25 @@ export class Tally {
     this.#ends.set(name, end);
   }
 
+  /** Notes about a list that has ended what of it may be out of date. */
+  note(name: ListName, text: string): void {
+    this.#notes.set(name, text);
+  }
+
   reports(): ListReport[] {
-    return [...this.#ends].map(([name, { complete, count, reason }]) => ({
-      ...{ name, complete, count, requests: this.#meters.get(name)?.requests ?? 0 },
-      ...(reason === undefined ? {} : { reason }),
-    }));
+    // Records that were read again after the list had ended count as well.
+    const counts: { readonly [Name in ListName]?: number } = {
+      people: this.people + this.others,
+      groups: this.groups,
+      members: this.heldMembers,
+    };
+    return [...this.#ends].map(([name, end]) => {
+      const reason = end.reason ?? this.#notes.get(name);
+      return {
+        ...{ name, complete: end.complete, count: counts[name] ?? end.count },
+        requests: this.#meters.get(name)?.requests ?? 0,
+        ...(reason === undefined ? {} : { reason }),
+      };
+    });
   }
 }
