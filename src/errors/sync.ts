@@ -94,3 +94,36 @@ export class SelfApproval extends GatewayError {
     super(`${reason} Ask another administrator to approve it.`);
   }
 }
+
+/** The mapping has another version than the caller has seen. Nothing was stored. */
+export class MappingModified extends GatewayError {
+  readonly code = 'MODIFIED_MEANWHILE';
+  /** @param newest null: there is no such mapping */
+  constructor(name: string, newest: number | null) {
+    const mapping = `The mapping ${JSON.stringify(name)}`;
+    super(
+      newest === null
+        ? `${mapping} does not exist. Nothing was stored. Leave ifVersion out, or give null, to create it.`
+        : `${mapping} has version ${newest}. Nothing was stored. Compare your changes with that version, and then give its number.`,
+    );
+  }
+}
+
+/** Something needs the mapping. Nothing was deleted. */
+export class MappingInUse extends GatewayError {
+  readonly code = 'MAPPING_IN_USE';
+  constructor(name: string, usedBy: 'schedule' | 'plan' | 'run') {
+    const advice = {
+      schedule: 'Delete the schedule first.',
+      plan: 'Apply or cancel the plan first.',
+      run: 'Wait until the run has ended, or cancel it.',
+    };
+    const user =
+      usedBy === 'schedule'
+        ? 'A schedule'
+        : usedBy === 'plan'
+          ? 'A plan that can still be applied'
+          : 'A run that has not ended';
+    super(`${user} uses the mapping ${JSON.stringify(name)}. Nothing was deleted. ${advice[usedBy]}`);
+  }
+}

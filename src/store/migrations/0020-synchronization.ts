@@ -38,6 +38,7 @@ const TABLES = [
     digest bytea not null,
     created_by text not null,
     created_at timestamptz not null default now(),
+    deleted_at timestamptz,
     primary key (name, version)
   )`,
   `create table sync_plans (

@@ -3,6 +3,7 @@ import type { KeyRing } from '../secrets/secrets.ts';
 import { type ClosingRepository, createClosingRepository } from './closing.ts';
 import { createSyncFileRepository, type SyncFileRepository } from './files.ts';
 import { createSyncItemRepository, type SyncItemRepository } from './items.ts';
+import { createSyncMappingRepository, type SyncMappingRepository } from './mappings.ts';
 import { createMissingLinksRepository, type MissingLinksRepository } from './missing-links.ts';
 import { createPlanWorkRepository, type PlanWorkRepository } from './plan-work.ts';
 import { createSyncPlanRepository, type SyncPlanRepository } from './plans.ts';
@@ -13,6 +14,7 @@ import { createStagingRepository, type StagingRepository } from './staging.ts';
 /** What synchronization remembers, one repository for each table. */
 export interface SyncStore {
   readonly files: SyncFileRepository;
+  readonly mappings: SyncMappingRepository;
   readonly staging: StagingRepository;
   readonly plans: SyncPlanRepository;
   readonly planWork: PlanWorkRepository;
@@ -27,6 +29,7 @@ export interface SyncStore {
 export function createSyncStore({ db, kind }: Pick<Database, 'db' | 'kind'>, sealer: KeyRing): SyncStore {
   return {
     files: createSyncFileRepository(db, sealer),
+    mappings: createSyncMappingRepository(db),
     staging: createStagingRepository(db, kind),
     plans: createSyncPlanRepository(db),
     planWork: createPlanWorkRepository(db),

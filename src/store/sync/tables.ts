@@ -74,6 +74,8 @@ export interface SyncMappingsTable {
   digest: Buffer;
   created_by: string;
   created_at: Generated<Date>;
+  /** A deleted version stays as long as a plan shows it. */
+  deleted_at: Defaulted<Date | null>;
 }
 
 /** What a worker needs to own a piece of work. The epoch rises with each owner. */
