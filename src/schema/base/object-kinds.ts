@@ -10,8 +10,6 @@ const OBJECT_KINDS = {
   LOCATION: { description: 'A location of a Webex organization.' },
   API_KEY: { description: 'An API key of the gateway.' },
   SYNC_FILE: { description: 'A file that was uploaded for synchronization.' },
-  SYNC_MAPPING: { description: 'A mapping of synchronization.' },
-  SYNC_SCHEDULE: { description: 'A schedule of synchronization.' },
   AUDIT_EVENT: { description: 'An event of the audit trail.' },
   SYNC_MAPPING: { description: 'A mapping of records to users.' },
   SYNC_PLAN: { description: 'A plan of a synchronization.' },

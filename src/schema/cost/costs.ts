@@ -131,6 +131,8 @@ export const costs = {
     }),
   holders: (values: PageRequest, context: object, field: object) =>
     page(values, (first) => Math.ceil(first / HOLDERS_PER_REQUEST) + basisOf(context).named(first, field)),
+  /** Licenses and roles, to look up the names of a mapping. */
+  mappingNames: () => ({ field: 2 }),
   node: (_values: object, context: object, field: object) => byIds(1, context, field),
   nodes: (values: { readonly ids: readonly string[] }, context: object, field: object) =>
     byIds(values.ids.length, context, field),

@@ -39,7 +39,7 @@ export const ErrorRef = builder.interfaceRef<Failure>('Error').implement({
 
 const errorRef = (name: ErrorType) => builder.objectRef<Failure>(name);
 
-const FieldProblemRef = builder.objectRef<FieldProblem>('FieldProblem').implement({
+export const FieldProblemRef = builder.objectRef<FieldProblem>('FieldProblem').implement({
   description: 'One value of the input that is not valid.',
   fields: (t) => ({
     path: t.string({

@@ -30,7 +30,14 @@ import {
 } from '../../errors/request.ts';
 import { FileIncomplete } from '../../errors/source.ts';
 import { SecretKeyMismatch, StoreUnavailable } from '../../errors/start.ts';
-import { AlreadyEnded, PlanChanged, PlanNotApplicable, SelfApproval } from '../../errors/sync.ts';
+import {
+  AlreadyEnded,
+  MappingInUse,
+  MappingModified,
+  PlanChanged,
+  PlanNotApplicable,
+  SelfApproval,
+} from '../../errors/sync.ts';
 import {
   OtherOrganization,
   RateLimited,
@@ -65,6 +72,7 @@ export const ERROR_CODES = {
   EMAIL_TAKEN: { description: 'Another user has the email address.' },
   NAME_TAKEN: { description: 'Another object has the name.' },
   MODIFIED_MEANWHILE: { description: 'The object was changed after you read it.' },
+  MAPPING_IN_USE: { description: 'A schedule, a plan or a run uses the mapping.' },
   IDEMPOTENCY_KEY_REUSED: {
     description: 'The Idempotency-Key was used for another request within the last 24 hours.',
   },
@@ -125,6 +133,8 @@ export const DATA_ERRORS: readonly Entry[] = [
   { class: NameTaken, type: 'Conflict', code: 'NAME_TAKEN' },
   { class: ModifiedMeanwhile, type: 'Conflict', code: 'MODIFIED_MEANWHILE' },
   { class: SettingsConflict, type: 'Conflict', code: 'MODIFIED_MEANWHILE' },
+  { class: MappingModified, type: 'Conflict', code: 'MODIFIED_MEANWHILE' },
+  { class: MappingInUse, type: 'Conflict', code: 'MAPPING_IN_USE' },
   { class: IdempotencyKeyReused, type: 'Conflict', code: 'IDEMPOTENCY_KEY_REUSED' },
   { class: Drifted, type: 'Conflict', code: 'DRIFTED' },
   { class: PlanChanged, type: 'Conflict', code: 'PLAN_CHANGED' },

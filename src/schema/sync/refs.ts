@@ -1,3 +1,4 @@
+import type { FieldProblem } from '../../errors/request.ts';
 import type {
   SyncItemRow,
   SyncMappingRow,
@@ -18,5 +19,10 @@ export interface ItemShape {
 export const SyncPlanRef = builder.objectRef<SyncPlanRow>('SyncPlan');
 export const SyncItemRef = builder.objectRef<ItemShape>('SyncItem');
 export const SyncRunRef = builder.objectRef<SyncRunRow>('SyncRun');
-export const SyncMappingRef = builder.objectRef<SyncMappingRow>('SyncMapping');
+export const SyncMappingRef = builder.objectRef<ShownMapping>('SyncMapping');
 export const SyncScheduleRef = builder.objectRef<SyncScheduleRow>('SyncSchedule');
+
+/** A version of a mapping; with names that are unknown, right after it was stored. */
+export interface ShownMapping extends SyncMappingRow {
+  readonly warnings?: readonly FieldProblem[];
+}
