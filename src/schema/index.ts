@@ -22,6 +22,9 @@ import './directory/group.ts';
 import './directory/license.ts';
 import './directory/role.ts';
 import './directory/organization.ts';
+import './sync/mapping.ts';
+import './sync/mapping-mutations.ts';
+import './sync/preview.ts';
 import './errors/error.ts';
 
 const DESCRIPTION = `Users, groups, licenses and roles of Webex organizations, each reached through a connector.

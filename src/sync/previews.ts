@@ -1,6 +1,6 @@
 import pLimit from 'p-limit';
 import { InvalidInput } from '../errors/request.ts';
-import { MappingFailed } from '../errors/sync.ts';
+import { MappingFailed, MappingNotStarted } from '../errors/sync.ts';
 import type { StoredSyncFile, SyncFileRepository } from '../store/sync/files.ts';
 import type { Json, SyncProblem } from '../store/sync/words.ts';
 import type { Mapping, ResolvedMapping } from './mapping/mapping.ts';
@@ -97,7 +97,7 @@ async function mapAll(
     const mapped = new Map((await process.map(records)).map((record) => [record.at, record]));
     return picked.flatMap((each) => ('is' in each ? (mapped.get(each.at) ?? []) : unreadable(each)));
   } catch (error) {
-    if (!(error instanceof MappingFailed) || error.code === 'MAPPING_NOT_STARTED') throw error;
+    if (!(error instanceof MappingFailed) || error instanceof MappingNotStarted) throw error;
     throw new InvalidInput('input.mapping', error.message);
   }
 }

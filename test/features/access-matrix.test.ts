@@ -44,6 +44,9 @@ const TAKES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     connectors: '',
     auditEvents: 'admin',
     apiKeys: 'admin',
+    syncMapping: 'read',
+    syncMappings: 'read',
+    previewSyncMapping: 'provision',
     syncFile: '',
   },
   Connector: {
@@ -99,6 +102,8 @@ const TAKES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     deleteGroup: 'provision',
     createApiKey: 'admin',
     revokeApiKey: 'admin',
+    putSyncMapping: 'configure everywhere',
+    deleteSyncMapping: 'configure everywhere',
   },
 };
 
@@ -405,7 +410,7 @@ describe('a caller who may read here and provision elsewhere', () => {
 
 describe.each([...fieldsOf('Query')])('query $name', (field) => {
   it('is for whom its description says, and for nobody else', async () => {
-    const given = field.args.filter(({ name }) => /^ids?$/.test(name));
+    const given = field.args.filter(({ name, type }) => /^ids?$/.test(name) || isNonNullType(type));
     const variables = given.map(({ name, type }) => `$${name}: ${String(type)}`);
     const values = given.map(({ name }) => `${name}: $${name}`);
     const [declared, handed] = [variables, values].map((all) =>
@@ -420,9 +425,9 @@ describe.each([...fieldsOf('Query')])('query $name', (field) => {
       const answer = await ask(query, Object.fromEntries(sample), caller);
       const rule = ruleOf('Query', field.name);
       // All others show what the caller may see, and be it nothing.
-      const isAboutOne = field.name === 'connector';
+      const isAboutOne = ['connector', 'previewSyncMapping'].includes(field.name);
       const wanted =
-        isAboutOne && !sees(caller)
+        field.name === 'connector' && !sees(caller)
           ? 'NOT_FOUND'
           : expected(rule, isAboutOne ? caller : { ...caller, limit: 'this connector' });
       expect([caller.scope, caller.limit, cameOf(answer)]).toEqual([caller.scope, caller.limit, wanted]);

@@ -1,6 +1,7 @@
 import SchemaBuilder from '@pothos/core';
 import RelayPlugin from '@pothos/plugin-relay';
 import '../execution/plugin.ts';
+import type { Json } from '../../provisioning/changes/outcome.ts';
 import type { Context } from './context.ts';
 import type { Moment } from './moments.ts';
 
@@ -14,7 +15,7 @@ export const builder = new SchemaBuilder<{
     DateTime: { Input: Moment; Output: Date };
     URL: { Input: string; Output: string };
     EmailAddress: { Input: string; Output: string };
-    JSON: { Input: unknown; Output: unknown };
+    JSON: { Input: Json; Output: unknown };
   };
 }>({
   // The first is the outermost wrapper of a resolver.

@@ -21,6 +21,9 @@ const RULES: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
     connectors: 'anyone',
     auditEvents: 'admin',
     apiKeys: 'admin',
+    syncMapping: 'read',
+    syncMappings: 'read',
+    previewSyncMapping: 'provision',
     // Only the uploader and administrators see a file.
     syncFile: 'anyone',
   },
@@ -77,6 +80,8 @@ const RULES: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
     deleteGroup: 'provision',
     createApiKey: 'admin',
     revokeApiKey: 'admin',
+    putSyncMapping: 'configure everywhere',
+    deleteSyncMapping: 'configure everywhere',
   },
 };
 

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { MappingFailed } from '../../errors/sync.ts';
+import { ColumnMissing, ExpressionTooSlow, MappingNotStarted } from '../../errors/sync.ts';
 import type { MappedRecord, SourceRecord } from '../words.ts';
 import type { ResolvedMapping } from './mapping.ts';
 
@@ -54,7 +54,7 @@ export class MappingProcess implements AsyncDisposable {
   /**
    * Starts a process for a mapping.
    * @param columns of a CSV file; undefined for sources whose records have different attributes
-   * Throws MappingFailed if a column that the mapping names is missing, or if the process cannot be started.
+   * Throws ColumnMissing, and MappingNotStarted.
    */
   static async open(
     mapping: ResolvedMapping,
@@ -62,7 +62,7 @@ export class MappingProcess implements AsyncDisposable {
   ): Promise<MappingProcess> {
     const missing =
       columns === undefined ? [] : mapping.rules.columns.filter((name) => !columns.includes(name));
-    if (missing.length > 0) throw MappingFailed.ofMissingColumns(missing, columns ?? []);
+    if (missing.length > 0) throw new ColumnMissing(missing, columns ?? []);
     const child = fork(PROGRAM, {
       execArgv: [`--max-old-space-size=${MEMORY}`, '--max-semi-space-size=8', '--disable-sigusr1'],
       env: {},
@@ -73,14 +73,14 @@ export class MappingProcess implements AsyncDisposable {
     const answer = await opened.#ask({ do: 'open', mapping }, START_TIME);
     if (answer === 'ended' || answer.state !== 'open') {
       await opened.close();
-      throw MappingFailed.ofStart();
+      throw new MappingNotStarted();
     }
     return opened;
   }
 
   /**
    * Maps records, 500 at most. Call it for one batch after the other.
-   * Throws MappingFailed that names the record which took too much time or memory; the process has ended then.
+   * Throws ExpressionTooSlow that names the record which took too much time or memory; the process has ended then.
    */
   async map(records: readonly SourceRecord[]): Promise<readonly MappedRecord[]> {
     if (records.length > MOST_RECORDS) throw new RangeError(`More than ${MOST_RECORDS} records in a batch.`);
@@ -90,7 +90,7 @@ export class MappingProcess implements AsyncDisposable {
     if (answer !== 'ended' && answer.state === 'mapped') return answer.records;
     await this.close();
     const row = answer !== 'ended' && answer.state === 'too slow' ? answer.row : this.#row;
-    throw MappingFailed.ofExpression(records[Math.min(row, records.length - 1)]?.at ?? 'the first record');
+    throw new ExpressionTooSlow(records[Math.min(row, records.length - 1)]?.at ?? 'the first record');
   }
 
   /** Ends the process. Idempotent. */

@@ -1,6 +1,7 @@
 import { canonicalName, canonicalSite } from '../../datasources/webex/canonical.ts';
 import { canonicalId } from '../../datasources/webex/ids.ts';
 import type { License, Role } from '../../datasources/webex/records.ts';
+import { AmbiguousName, UnknownName } from '../../errors/sync.ts';
 import type { GrantName } from '../words.ts';
 import { keyOfGrant } from './build-mapping.ts';
 import type { GrantRule, Mapping, ResolvedMapping } from './mapping.ts';
@@ -18,6 +19,15 @@ export interface NameProblem {
 export interface NameCatalogue {
   readonly licenses: readonly License[];
   readonly roles: readonly Role[];
+}
+
+/** Throws UnknownName or AmbiguousName, with the first hundred problems, if there are any. */
+export function assertNames(problems: readonly NameProblem[]): void {
+  const [first] = problems;
+  if (first === undefined) return;
+  const sentences = problems.slice(0, 100).map(({ field, message }) => `${field}: ${message}`);
+  const text = `The mapping does not fit this organization. ${sentences.join(' ')}`;
+  throw first.code === 'AMBIGUOUS' ? new AmbiguousName(text) : new UnknownName(text);
 }
 
 type Named = Pick<License, 'id' | 'name'> & Partial<Pick<License, 'siteUrl' | 'subscriptionId'>>;
