@@ -8,7 +8,7 @@ import type { MappedRecord } from '../../sync/words.ts';
 import { builder } from '../base/builder.ts';
 import { chooseConnector, connectorField } from '../base/chosen-connector.ts';
 import type { Context } from '../base/context.ts';
-import { readSyncFileId } from '../base/global-ids.ts';
+import { readOwnId } from '../base/global-ids.ts';
 import { FieldChangeRef } from '../changes/field-changes.ts';
 import { costs } from '../cost/costs.ts';
 import { ErrorRef, FieldProblemRef } from '../errors/error.ts';
@@ -198,7 +198,7 @@ async function recordsOf(
   }
   const { principal } = caller;
   const reader = { actor: principal.actor, isAdmin: principal.holdsEverywhere('admin') };
-  const stored = await sync.files.get(readSyncFileId(file, 'input.file'), reader);
+  const stored = await sync.files.get(readOwnId(file, 'SyncFile', 'input.file'), reader);
   return { file: stored, lines: lines ?? undefined };
 }
 
