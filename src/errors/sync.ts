@@ -133,3 +133,15 @@ export class MappingInUse extends GatewayError {
     super(`${user} uses the mapping ${JSON.stringify(name)}. Nothing was deleted. ${advice[usedBy]}`);
   }
 }
+
+/** A user who may not lose anything: found when a run was about to change them. Nothing was sent. */
+export class ProtectedUser extends GatewayError {
+  readonly code = 'PROTECTED';
+  constructor(reason: 'ADMINISTRATOR' | 'ACCOUNT') {
+    super(
+      reason === 'ACCOUNT'
+        ? 'This is the account that the connector uses, so a synchronization takes nothing from it. Nothing was sent.'
+        : 'The user holds an administrator role now, so a synchronization takes nothing from them. Nothing was sent. Remove the role first, then make a new plan.',
+    );
+  }
+}

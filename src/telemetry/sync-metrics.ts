@@ -1,4 +1,5 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
+import type { Action, ItemOutcome } from '../store/sync/words.ts';
 
 /** Seconds. */
 const PHASE_BUCKETS = [0.1, 0.5, 1, 5, 15, 60, 300, 900, 3_600];
@@ -10,6 +11,7 @@ export type PlanPhase = 'reading' | 'observing' | 'comparing' | 'closing';
 export class SyncMetrics {
   readonly #seconds: Histogram<'phase'>;
   readonly #lost: Counter;
+  readonly #items: Counter<'action' | 'outcome'>;
 
   /** @param registry that the metrics are added to */
   constructor(registry: Registry) {
@@ -18,6 +20,12 @@ export class SyncMetrics {
       help: 'Time that a part of making a plan took, in seconds.',
       labelNames: ['phase'],
       buckets: PHASE_BUCKETS,
+      registers: [registry],
+    });
+    this.#items = new Counter({
+      name: 'webex_gateway_sync_items_total',
+      help: 'Items of synchronizations that runs of this process have carried out.',
+      labelNames: ['action', 'outcome'],
       registers: [registry],
     });
     this.#lost = new Counter({
@@ -30,6 +38,11 @@ export class SyncMetrics {
   /** A part of making a plan has ended. */
   planned(phase: PlanPhase, seconds: number): void {
     this.#seconds.observe({ phase }, seconds);
+  }
+
+  /** An item of a run has an outcome. */
+  settled(action: Action, outcome: ItemOutcome): void {
+    this.#items.inc({ action, outcome });
   }
 
   /** A lease ended while its work went on: the database did not answer in time, or the plan was canceled. */

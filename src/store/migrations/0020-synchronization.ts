@@ -118,6 +118,7 @@ const TABLES = [
     message text,
     only_items jsonb,
     stop_after integer,
+    stop_at integer,
     total integer not null,
     settled integer not null default 0,
     counts jsonb not null,

@@ -20,6 +20,8 @@ export interface ItemSettlement {
   /** Milliseconds until the item may be claimed again; null: it has an outcome. */
   readonly againMs: number | null;
   readonly looks: number;
+  /** Whether the try does not count. */
+  readonly isFree: boolean;
 }
 
 /** What a worker has spent since it last told. */
@@ -57,12 +59,13 @@ export async function settleItems(
   const revision = run.revision + 1;
   const { rows } = await sql<SettledRow>`
     update sync_items item set state = done.state, error = done.error, drift = done.drift, looks = done.looks,
+      tries = item.tries - case when done."isFree" then 1 else 0 end,
       target_id = coalesce(done."targetId", item.target_id),
       not_before = now() + done."againMs" * interval '1 millisecond',
       settled_at = case when done."againMs" is null then now() end,
       revision = case when done."againMs" is null then ${revision}::integer end
     from jsonb_to_recordset(${toJson(items)}::jsonb) as done (seq integer, state text, error jsonb, drift jsonb,
-      "targetId" text, "againMs" double precision, looks smallint)
+      "targetId" text, "againMs" double precision, looks smallint, "isFree" boolean)
     where item.plan_id = ${run.plan_id} and item.seq = done.seq and item.state = 'SENDING' and item.epoch = ${run.epoch}
     returning item.seq, item.kind, item.action, item.source_key, item.target_id, item.link, item.state`.execute(
     trx,

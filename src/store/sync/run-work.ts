@@ -35,14 +35,14 @@ export interface RunWorkRepository {
   /** Takes the oldest run that no worker has; of a connector one at a time. */
   takeDue(holder: string): Promise<SyncRunRow | undefined>;
   /** Keeps the run for another 20 seconds. False: it is lost. */
-  renew(run: HeldRun): Promise<boolean>;
+  renew(id: string, epoch: number): Promise<boolean>;
   /** Lets another worker take the run at once. */
-  giveBack(run: HeldRun): Promise<void>;
+  giveBack(id: string, epoch: number): Promise<void>;
   /** Ends all leases. Only if no other process can be on this database. */
   voidLeases(): Promise<void>;
   standing(run: HeldRun): Promise<RunStanding>;
   /**
-   * Claims items of a wave that may be sent now, in order: each gets another try and the id of its audit event.
+   * Claims items of a wave that may be sent now, in order, and no more than the run may settle before it stops: each gets another try and the id of its audit event.
    * @param most how many items at most
    */
   claim(run: HeldRun, wave: number, most: number): Promise<SyncItemRow[]>;
@@ -66,7 +66,7 @@ const unheld = sql`(run.lease_until is null or run.lease_until < now())`;
 
 /** The work on runs in this database. */
 export function createRunWorkRepository(db: Kysely<Tables>): RunWorkRepository {
-  const update = ({ id, epoch }: HeldRun) =>
+  const update = ({ id, epoch }: Pick<HeldRun, 'id' | 'epoch'>) =>
     db
       .updateTable('sync_runs')
       .where('id', '=', id)
@@ -90,12 +90,12 @@ export function createRunWorkRepository(db: Kysely<Tables>): RunWorkRepository {
         throw error;
       }
     },
-    async renew(run) {
-      const { numUpdatedRows } = await update(run).set({ lease_until: LEASE }).executeTakeFirst();
+    async renew(id, epoch) {
+      const { numUpdatedRows } = await update({ id, epoch }).set({ lease_until: LEASE }).executeTakeFirst();
       return numUpdatedRows > 0n;
     },
-    async giveBack(run) {
-      await update(run).set({ holder: null, lease_until: null }).execute();
+    async giveBack(id, epoch) {
+      await update({ id, epoch }).set({ holder: null, lease_until: null }).execute();
     },
     async voidLeases() {
       await db
@@ -126,7 +126,10 @@ export function createRunWorkRepository(db: Kysely<Tables>): RunWorkRepository {
             and not exists (select from unnest(open.needs) as need
               join sync_items needed on needed.plan_id = open.plan_id and needed.seq = need
               where needed.state in ('PLANNED', 'SENDING') and ${sql.raw(NEEDED_OPEN)})
-          order by seq limit ${most} for update skip locked) as chosen
+          order by seq limit (select case when stop_at is null then ${most}::integer
+            else greatest(0, least(${most}::integer, stop_at - settled - (select count(*) from sync_items
+              where plan_id = ${plan_id} and state = 'SENDING')::integer)) end from sync_runs where id = ${id})
+          for update skip locked) as chosen
         where item.plan_id = chosen.plan_id and item.seq = chosen.seq and ${isMine(id, epoch)}
         returning item.*`.execute(db);
       return inOrder(rows);

@@ -150,9 +150,11 @@ export function createSyncRunRepository(db: Kysely<Tables>): SyncRunRepository {
         .executeTakeFirst();
     },
     resume(id) {
+      // It stops once, and then goes to its end.
+      const stop_at = sql<number | null>`case when settled >= stop_at then null else stop_at end`;
       const state = sql<'QUEUED' | 'RUNNING'>`case when state = 'PAUSED' then 'QUEUED' else state end`;
       return open(id)
-        .set({ wanted: 'RUN', state, reason: null, message: null, ...revised })
+        .set({ wanted: 'RUN', state, reason: null, message: null, stop_at, ...revised })
         .where('wanted', '<>', 'CANCEL')
         .executeTakeFirst();
     },
@@ -192,7 +194,13 @@ async function begin(trx: Transaction<Tables>, run: NewRun): Promise<SyncRunRow 
     .insertInto('sync_runs')
     .values({
       ...{ id: randomUUID(), plan_id: planId, connector_id: plan.connector_id },
-      ...{ organization_id: plan.organization_id, state: 'QUEUED', total, stop_after: stopAfter },
+      ...{
+        organization_id: plan.organization_id,
+        state: 'QUEUED',
+        total,
+        stop_after: stopAfter,
+        stop_at: stopAfter,
+      },
       ...{ only_items: only && toJson(only), counts: toJson(counts), phases: '[]', started_by: startedBy },
     })
     .returningAll()

@@ -168,7 +168,10 @@ export interface SyncRunsTable extends Leased {
   reason: Defaulted<PauseReason | null>;
   message: Defaulted<string | null>;
   only_items: StoredOrNull<OnlyItems>;
+  /** As the caller asked. */
   stop_after: number | null;
+  /** After how many settled items it pauses; null once it has. */
+  stop_at: number | null;
   /** Items that the run sends. */
   total: number;
   /** Of these, how many have an outcome. */
