@@ -1,6 +1,7 @@
 import { getHeapStatistics } from 'node:v8';
 import { type AccessConfig, readAccess } from './config/access.ts';
 import { readMetricsPlace, readTracing } from './config/observing.ts';
+import { readSync, type SyncConfig } from './config/sync.ts';
 import {
   readCount,
   readDatabaseUrl,
@@ -66,10 +67,7 @@ export interface Config {
     /** Operations that one caller may have running in one process. */
     readonly concurrent: number;
   };
-  readonly sync: {
-    /** What an uploaded file may have: records, and bytes when decompressed. */
-    readonly fileLimits: { readonly rows: number; readonly bytes: number };
-  };
+  readonly sync: SyncConfig;
   /** What is open to whom. */
   readonly exposure: {
     /** Whether clients may ask for the schema. */
@@ -134,12 +132,7 @@ export function loadConfig(environment: Environment): Config {
       changeRate: readCount('CHANGE_RATE', read('CHANGE_RATE') ?? '6000', 'changes a minute'),
       concurrent: readCount('CONCURRENT_OPERATIONS', read('CONCURRENT_OPERATIONS') ?? '50', 'operations'),
     },
-    sync: {
-      fileLimits: {
-        rows: readCount('SYNC_ROWS_LIMIT', read('SYNC_ROWS_LIMIT') ?? '250000', 'records'),
-        bytes: readMegabytes('SYNC_FILE_LIMIT', read('SYNC_FILE_LIMIT') ?? '256', 2_000),
-      },
-    },
+    sync: readSync(read),
     exposure: {
       introspection: readSwitch('INTROSPECTION', read('INTROSPECTION') ?? 'true'),
       graphiql: readSwitch('GRAPHIQL', read('GRAPHIQL') ?? 'true'),
@@ -155,11 +148,6 @@ const MEGABYTE = 1024 * 1024;
 function readMemory(megabytes: string | undefined): number {
   if (megabytes === undefined) return Math.floor(getHeapStatistics().heap_size_limit / 4);
   return MEGABYTE * readNumber('MEMORY_BUDGET', megabytes, 1_000_000, 'megabytes');
-}
-
-/** Megabytes as bytes. */
-function readMegabytes(name: string, text: string, most: number): number {
-  return Math.floor(MEGABYTE * readNumber(name, text, most, 'megabytes'));
 }
 
 function readPersisted(persistedOperations: string | undefined, only: string | undefined) {

@@ -28,7 +28,7 @@ import { SCHEMA_FILES, serveSchemaFiles } from './routes/schema-files.ts';
 import { serveSyncFiles, UPLOAD_PATH } from './routes/sync-files.ts';
 import { schema } from './schema/index.ts';
 import type { Store } from './store/store.ts';
-import { Sync, type SyncTools } from './sync/sync.ts';
+import { Sync, type SyncSettings } from './sync/sync.ts';
 import { describeError } from './telemetry/error-facts.ts';
 import type { Logger } from './telemetry/logger.ts';
 import { Telemetry } from './telemetry/telemetry.ts';
@@ -55,7 +55,7 @@ export interface GatewayOptions {
   /** What one operation may take, and one caller. */
   readonly limits: OperationLimits;
   /** How synchronization is configured. */
-  readonly sync: Omit<SyncTools, 'store'>;
+  readonly sync: SyncSettings;
   /** Logs, metrics and traces. Default: metrics without traces. */
   readonly telemetry?: Telemetry;
   /** Whether `fetch` serves /metrics, too. Default: true. */
@@ -136,13 +136,14 @@ export function createGateway(options: GatewayOptions): Gateway {
   const verifier = access?.issuer && createTokenVerifier(access.issuer, logger);
   const gatekeeper = access === undefined ? OPEN_HOUSE : createGatekeeper(apiKeys, verifier);
   const rates = new CallerRates(store, logger, { operations: limits.rate, changes: limits.changeRate });
-  const sync = new Sync({ store, ...options.sync });
+  const sync = new Sync({ store, organizations, connectors, logger, metrics }, options.sync);
   const services = {
     ...{ connectors, organizations, connect, live, doctor, provisioning },
     ...{ apiKeys, sync, publicUrl, logger },
   };
   metrics.watch({ pools: () => live.readPools(), standings: () => connectors.standings() });
   let draining = false;
+  const streams = new AbortController();
   const keepHouse = () => {
     connectors.warnOfEnds().catch((error: unknown) => {
       logger.warn({ error: describeError(error) }, 'could not check for connections that expire soon');
@@ -195,7 +196,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const persisted = { operations, only: persistedOnly };
   serveGraphql(app, {
     ...{ schema, gatekeeper, rates, services, logger, telemetry },
-    ...{ limits, introspection, persisted },
+    ...{ limits, introspection, persisted, draining: streams.signal },
   });
 
   app.onError((error, c) => {
@@ -210,9 +211,11 @@ export function createGateway(options: GatewayOptions): Gateway {
     fetchMetrics: metricsAlone(metrics, publicUrl),
     drain: () => {
       draining = true;
+      streams.abort();
     },
     close: async () => {
       clearInterval(daily);
+      streams.abort();
       await within(CHANGES_END_MS, Promise.all([connect.idle(), provisioning.close()]));
       // Cuts what is still under way, which is then recorded as such.
       await within(RECORDED_MS, live.close());

@@ -17,6 +17,7 @@ import { costs } from './cost/costs.ts';
 import { openSelected } from './execution/open-selected.ts';
 import { narrowTo, neededOfGroups, neededPersonParts, type Selected } from './execution/selection.ts';
 import { syncFileById } from './sync/file.ts';
+import { itemById, planById, runById } from './sync/visible.ts';
 
 builder.queryFields((t) => ({
   node: t.field({
@@ -97,6 +98,9 @@ const LOADERS = new Map<string, LoadNode>(
     ApiKey: ({ connectorId: id }, context) => apiKeyById(id, context),
     AuditEvent: ({ connectorId: id }, context) => auditEventById(id, context),
     SyncFile: async ({ connectorId: id }, context) => (isOwnId(id) ? syncFileById(id, context) : null),
+    SyncPlan: ({ connectorId: id }, context) => planById(id, context.within('read')),
+    SyncItem: (id, context) => itemById(id, context.within('read')),
+    SyncRun: ({ connectorId: id }, context) => runById(id, context.within('read')),
     User: byWebexId('User', async (id, webex, selected) => {
       const person = await webex.people.load(id, neededPersonParts(selected));
       return person === null ? null : { webex, person };

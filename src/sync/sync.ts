@@ -1,28 +1,63 @@
+import type { Connectors } from '../connectors/connectors.ts';
+import type { Organizations } from '../connectors/organizations.ts';
 import type { Store } from '../store/store.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
 import { Mappings } from './mapping/mappings.ts';
+import { Plans } from './plans/plans.ts';
 import { Previews } from './previews.ts';
+import { Runs } from './runs/runs.ts';
 import { type FileLimits, SyncFiles } from './sources/files.ts';
+import { Watches } from './watches.ts';
+import { announceWork } from './worker.ts';
 
 /** What the gateway gives to synchronization. */
 export interface SyncTools {
   readonly store: Store;
+  readonly organizations: Organizations;
+  readonly connectors: Connectors;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+}
+
+/** How synchronization is configured. */
+export interface SyncSettings {
   readonly fileLimits: FileLimits;
+  /** Whether this process makes plans and carries out runs. */
+  readonly worker: boolean;
+  /** Plans, and runs, that this process works on at the same time. */
+  readonly atOnce: number;
+  /** Seconds that a plan can be applied. */
+  readonly planLifetime: number;
+  /** Days that plans with a run are kept. */
+  readonly history: number;
+  /** Whether callers may approve their own plans. */
+  readonly selfApproval: boolean;
 }
 
 /** The entry to synchronization. */
 export class Sync {
   readonly files: SyncFiles;
   readonly mappings: Mappings;
+  readonly plans: Plans;
   readonly previews: Previews;
+  readonly runs: Runs;
+  readonly watches: Watches;
 
-  constructor({ store, fileLimits }: SyncTools) {
+  constructor({ store, connectors }: SyncTools, { fileLimits, selfApproval, history }: SyncSettings) {
     this.files = new SyncFiles(store.sync.files, fileLimits);
     this.mappings = new Mappings(store.sync.mappings);
     this.previews = new Previews(store.sync.files);
+    this.watches = new Watches(store);
+    const { mappings } = this;
+    const wake = (id?: string) => announceWork(store.notices, id);
+    this.runs = new Runs({ store, connectors, wake });
+    this.plans = new Plans({ store, mappings, selfApproval, history, wake });
   }
 
   /** Deletes what is kept for a limited time and has expired. Throws StoreUnavailable. */
   async forgetOld(): Promise<void> {
+    await this.plans.forgetOld();
     await this.files.forgetOld();
     await this.mappings.forgetOld();
   }

@@ -15,6 +15,14 @@ const BUSY_MS = 5_000;
 /** How long work may take to end when the process stops, in milliseconds. */
 const DRAIN_MS = 4_000;
 
+/**
+ * Tells all workers that there is work. Never throws: they look by themselves as well.
+ * @param id of work that was canceled: its worker looks whether its lease still holds
+ */
+export async function announceWork(notices: Notices, id?: string): Promise<void> {
+  await notices.publish(WORK, id === undefined ? {} : { id }).catch(() => undefined);
+}
+
 /** A piece of work in the hands of this process. */
 export interface TakenWork {
   readonly id: string;
@@ -68,19 +76,6 @@ export class SyncWorker {
     const look = () => this.#look();
     this.#unsubscribe = this.#tools.notices.subscribe(WORK, (notice) => this.#hear(notice), { onGap: look });
     look();
-  }
-
-  /**
-   * Tells all workers that there is work.
-   * @param id of work that was canceled: its worker looks whether its lease still holds
-   */
-  async wake(id?: string): Promise<void> {
-    try {
-      await this.#tools.notices.publish(WORK, id === undefined ? {} : { id });
-    } catch {
-      // They look by themselves as well.
-      this.#look();
-    }
   }
 
   /** Takes nothing more, and gives back what it has. Resolves within four seconds. */

@@ -151,6 +151,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'store',
     'provisioning/changes',
     'datasources/webex',
+    'provisioning/users',
+    'datasources/rest',
   ],
   schema: [
     'schema/sync',

@@ -59,6 +59,7 @@ const NEVER_DATA = [
   'PersistedOnly',
   'PersistedQueryNotFound',
   'PersistedQueryNotInList',
+  'ProtectedUser',
   'QueryTooCostly',
   'RequestTooComplex',
   'ResultTooLarge',

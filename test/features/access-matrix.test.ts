@@ -17,6 +17,7 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { schema } from '../../src/schema/index.ts';
 import { configure } from '../configuration.ts';
+import { openStream, synchronize } from '../sync-api.ts';
 import { type Answer, startWorld, type World } from '../world.ts';
 
 // Every field that decides about access, for every scope and every limit to connectors. The operations are made from
@@ -67,6 +68,8 @@ const TAKES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     licenses: 'read',
     role: 'read',
     roles: 'read',
+    syncPlans: 'read',
+    syncRuns: 'read',
   },
   ConnectorDetails: {
     organization: '',
@@ -104,6 +107,16 @@ const TAKES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     revokeApiKey: 'admin',
     putSyncMapping: 'configure everywhere',
     deleteSyncMapping: 'configure everywhere',
+    planSync: 'provision',
+    approveSync: 'admin',
+    applySync: 'provision',
+    cancelSync: 'provision',
+    pauseSync: 'provision',
+    resumeSync: 'provision',
+  },
+  Subscription: {
+    syncPlan: 'read',
+    syncRun: 'read',
   },
 };
 
@@ -114,6 +127,11 @@ interface Caller {
 }
 
 const GONE_AFTERWARDS = ['deleteConnector', 'disconnect'];
+/** Mutations whose input names no connector, or names one by something that does not exist here. */
+const ABOUT_NONE = [
+  ...['createConnector', 'completeConnect', 'createApiKey', 'revokeApiKey'],
+  ...['approveSync', 'applySync', 'cancelSync', 'pauseSync', 'resumeSync'],
+];
 
 let world: World;
 let other: string;
@@ -160,6 +178,7 @@ beforeAll(async () => {
       details { organization { id } } } }`,
     { id: world.connectorId },
   );
+  ids.set('SyncPlan', await canceledPlan());
   ids.set('Connector', world.connectorId);
   ids.set('User', connector.users.nodes[0]?.id ?? '');
   ids.set('Group', connector.groups.nodes[0]?.id ?? '');
@@ -168,6 +187,17 @@ beforeAll(async () => {
   ids.set('Organization', connector.details.organization.id);
 });
 afterAll(() => world[Symbol.asyncDispose]());
+
+/** A plan that does not change any more. */
+async function canceledPlan(): Promise<string> {
+  const text = 'version: 1\nname: staff\nsource: { kind: ROWS, key: id }\nuser: { emails: mail }';
+  const { plan } = await synchronize(world, 'planSync', {
+    ...{ connector: world.connectorId, mapping: { text } },
+    rows: [{ id: '1', mail: 'ann@acme.example' }],
+  });
+  await synchronize(world, 'cancelSync', { id: plan?.id });
+  return plan?.id ?? '';
+}
 
 /** What a field takes, as its description says. */
 function describedRule({ description }: Pick<GraphQLField<unknown, unknown>, 'description'>): string {
@@ -293,9 +323,7 @@ describe.each([...fieldsOf('Mutation')])('mutation $name', (field) => {
       const value = isInputObjectType(named) ? sampleInput(named, connector) : {};
       const answer = await ask(query, { input: value }, caller);
       const rule = ruleOf('Mutation', field.name);
-      const isAboutNone = ['createConnector', 'completeConnect', 'createApiKey', 'revokeApiKey'].includes(
-        field.name,
-      );
+      const isAboutNone = ABOUT_NONE.includes(field.name);
       const wanted = expected(
         rule,
         isAboutNone && !rule.everywhere ? { ...caller, limit: 'this connector' } : caller,
@@ -330,8 +358,24 @@ describe.each(['Connector', 'ConnectorDetails'])('%s', (typeName) => {
   });
 });
 
+describe('subscription syncPlan', () => {
+  it('is for those who may read the connector of the plan', async () => {
+    const query = 'subscription ($id: ID!) { syncPlan(id: $id) { state } }';
+    for (const caller of callers) {
+      const { headers } = caller;
+      const text = await (await openStream(world, query, { id: ids.get('SyncPlan') }, { headers })).text();
+      const about = [caller.scope, caller.limit];
+      const isAllowed = ENOUGH.read?.includes(caller.scope) === true && caller.limit !== 'another connector';
+      expect([...about, text.includes('"state":"CANCELED"')]).toEqual([...about, isAllowed]);
+      if (isAllowed) continue;
+      expect([...about, /"code":"(FORBIDDEN|NOT_FOUND)"/.test(text)]).toEqual([...about, true]);
+    }
+  });
+});
+
 describe.each([
   'Connector',
+  'SyncPlan',
   'User',
   'Group',
   'License',

@@ -7,7 +7,7 @@ import { createMeter } from '../../datasources/http/meter.ts';
 import { InvalidInput } from '../../errors/request.ts';
 import { isForClients } from '../../errors/start.ts';
 import { Abandoned } from '../../errors/upstream.ts';
-import { type Context, createContext, type Services } from '../../schema/base/context.ts';
+import { type Caller, type Context, createContext, type Services } from '../../schema/base/context.ts';
 import { createErrorTranslator } from '../../schema/errors/for-clients.ts';
 import { Deadline } from '../../schema/execution/deadline.ts';
 import { Workload } from '../../schema/execution/workload.ts';
@@ -16,20 +16,23 @@ import type { Telemetry } from '../../telemetry/telemetry.ts';
 import { authenticate, principalOf } from '../guards/authentication.ts';
 import { limitBody } from '../guards/limited-body.ts';
 import { refuse } from '../guards/refusal.ts';
-import type { AppEnvironment } from '../request-log.ts';
+import type { AppEnvironment, RequestNotes } from '../request-log.ts';
 import { limitCallers, limitChanges } from './caller-limits.ts';
 import { costHeaders } from './cost-report.ts';
 import { documentCaches, limitDocuments, limitValidation } from './document-limits.ts';
+import { EventStream } from './event-streams.ts';
 import { divideMemory, holdUntilSent } from './memory-budget.ts';
 import { type OperationHeaders, type OperationLimits, readOperationHeaders } from './operation-headers.ts';
-import { runOperations, showCost, type WithNotes } from './operations.ts';
+import { runOperations, showCost } from './operations.ts';
 import { type Persisted, persistOperations } from './persisted-operations.ts';
 import { EXTRA_PARAMS, type Params, readParams, useReadParams } from './request-params.ts';
+import { runSubscriptions, type Subscribing, type WithSubscribing } from './subscriptions.ts';
 
 const LARGEST_BODY = 1024 * 1024;
+const EVENTS = 'text/event-stream';
 const JSON_TYPES = /^application\/(graphql-response\+)?json\s*(;|$)/i;
 
-interface ServerContext extends WithNotes {
+interface ServerContext extends WithSubscribing {
   readonly context: Context;
   readonly params: Params;
 }
@@ -47,6 +50,8 @@ export interface GraphqlParts {
   /** Whether clients may ask for the schema. */
   readonly introspection: boolean;
   readonly persisted: Persisted;
+  /** Is aborted when the process is about to stop: event streams end then. */
+  readonly draining: AbortSignal;
 }
 
 /** Serves GraphQL over HTTP at /graphql. */
@@ -80,6 +85,7 @@ export function serveGraphql(app: Hono<AppEnvironment>, parts: GraphqlParts): vo
       limitDocuments(),
       limitValidation(introspection),
       runOperations(most, memory.results, limitChanges(limits, rates)),
+      runSubscriptions(most, memory.results),
       showCost(),
     ],
   });
@@ -116,19 +122,58 @@ export function serveGraphql(app: Hono<AppEnvironment>, parts: GraphqlParts): vo
       workload: new Workload(),
     };
     const context = createContext(services, caller);
+    const subscribing = subscribe(c, { ...parts, caller, seconds: asked.deadline });
     const answer = { bytes: 0 };
     try {
       return await telemetry.operation(c.req.header('traceparent'), notes, () => {
-        const made = Promise.resolve(yoga.fetch(c.req.raw, { context, notes, params }));
+        const made = Promise.resolve(yoga.fetch(c.req.raw, { context, notes, params, subscribing }));
         return unlessClientGoes(
           client,
-          made.then((response) => whole(response, answer)),
+          made.then((response) => (isStream(response, notes) ? streamed(response) : whole(response, answer))),
         );
       });
     } finally {
-      notes.settled = deadline.settled;
+      notes.settled ??= deadline.settled;
       if (notes.result !== undefined) holdUntilSent(notes.result, answer.bytes, c.env.outgoing);
     }
+  });
+}
+
+/** How a subscription of this request is answered. */
+function subscribe(
+  c: HonoContext<AppEnvironment>,
+  { services, caller, seconds, gatekeeper, draining }: SubscribingParts,
+): Subscribing {
+  const client = c.req.raw.signal;
+  const ends = { client, draining, gatekeeper, authorization: c.req.header('authorization') };
+  return {
+    open: () => new EventStream(caller.principal, ends),
+    begin: ({ ending }) => createContext(services, { ...caller, ending }),
+    event: ({ principal }) => {
+      const deadline = new Deadline(seconds, client);
+      const own = { principal, deadline, signal: deadline.signal, workload: new Workload() };
+      const context = createContext(services, { ...caller, ...own });
+      return { context, [Symbol.dispose]: () => deadline[Symbol.dispose]() };
+    },
+  };
+}
+
+interface SubscribingParts extends Pick<GraphqlParts, 'services' | 'gatekeeper' | 'draining'> {
+  readonly caller: Caller;
+  /** Seconds that one event may take. */
+  readonly seconds: number;
+}
+
+/** Whether an answer goes on for as long as its client listens. */
+function isStream({ headers }: Response, { operationType }: RequestNotes): boolean {
+  return operationType === 'subscription' && headers.get('content-type')?.startsWith(EVENTS) === true;
+}
+
+/** An event stream as it is made. A proxy is asked to pass each event on at once. */
+function streamed({ body, status, headers }: Response): Response {
+  return new Response(body, {
+    status,
+    headers: { 'content-type': String(headers.get('content-type')), 'x-accel-buffering': 'no' },
   });
 }
 

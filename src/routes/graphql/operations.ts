@@ -9,7 +9,7 @@ import type { Plugin } from 'graphql-yoga';
 import { TooManyChanges, TooMuchUnderWay } from '../../errors/limits.ts';
 import { InvalidInput } from '../../errors/request.ts';
 import type { Context } from '../../schema/base/context.ts';
-import { type CostLimits, estimateCost } from '../../schema/cost/query-cost.ts';
+import { type CostLimits, estimateCost, type QueryCost } from '../../schema/cost/query-cost.ts';
 import { assertShortVariables } from '../../schema/execution/text-limits.ts';
 import { limitErrors } from '../../schema/execution/workload.ts';
 import { statusOf } from '../guards/refusal.ts';
@@ -43,10 +43,7 @@ export function runOperations(
       assertShortTexts(args);
       const cost = estimateCost(args, args.contextValue.live.knownSizes());
       notes.estimate = cost;
-      const refusal = cost?.refusal(limits);
-      if (refusal !== undefined) {
-        throw new GraphQLError(refusal.message, { originalError: refusal, extensions: { http: REFUSED } });
-      }
+      refuseCostly(cost, limits);
       if (cost !== undefined) {
         if (cost.changes > 0) await changes(caller.principal.actor, cost.changes).catch(refusedForNow);
         caller.workload.isLarge = cost.values > LARGE;
@@ -67,7 +64,15 @@ function refusedForNow(error: unknown): never {
   throw new GraphQLError(error.message, { originalError: error, extensions: { http } });
 }
 
-function assertShortTexts(args: ExecutionArgs): void {
+/** Throws a GraphQLError for an operation that may take more than is allowed. */
+export function refuseCostly(cost: QueryCost | undefined, limits: CostLimits): void {
+  const refusal = cost?.refusal(limits);
+  if (refusal === undefined) return;
+  throw new GraphQLError(refusal.message, { originalError: refusal, extensions: { http: REFUSED } });
+}
+
+/** Throws a GraphQLError for an operation with a text that is too long. */
+export function assertShortTexts(args: ExecutionArgs): void {
   try {
     assertShortVariables(args);
   } catch (error) {

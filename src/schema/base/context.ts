@@ -46,6 +46,8 @@ export interface Caller {
   /** What aborts the signal. */
   readonly deadline: Deadline;
   readonly workload: Workload;
+  /** Only of a subscription: is aborted when it has to end. */
+  readonly ending?: AbortSignal;
 }
 
 /** What one GraphQL request works with; each connector is opened at most once. */

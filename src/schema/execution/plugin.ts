@@ -13,7 +13,7 @@ import type { Context } from '../base/context.ts';
 import type { Complexity } from '../cost/complexity.ts';
 import { contextOf } from './context-of.ts';
 import type { FieldReads } from './reads.ts';
-import { assertRulesFit, describeField, describeType, guard } from './rules.ts';
+import { assertRulesFit, describeField, describeType, guard, guardSubscribe } from './rules.ts';
 import { withinLimits } from './within-limits.ts';
 
 declare global {
@@ -101,6 +101,13 @@ class ExecutionPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
     if (guarded === resolve && !isList && (isExposed || plain === true)) return resolve;
     const answering = onFailure === undefined ? guarded : answeredWith(guarded, onFailure);
     return withinLimits(answering, config.kind === 'Mutation' ? 'change' : isList ? 'list' : 'value');
+  }
+
+  override wrapSubscribe(
+    subscribe: GraphQLFieldResolver<unknown, Types['Context'], object> | undefined,
+    config: PothosOutputFieldConfig<Types>,
+  ): GraphQLFieldResolver<unknown, Types['Context'], object> | undefined {
+    return subscribe && guardSubscribe(config.name, subscribe);
   }
 
   override afterBuild(schema: GraphQLSchema): GraphQLSchema {

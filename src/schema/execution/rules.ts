@@ -45,6 +45,8 @@ const RULES: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
     licenses: 'read',
     role: 'read',
     roles: 'read',
+    syncPlans: 'read',
+    syncRuns: 'read',
   },
   ConnectorDetails: {
     organization: 'anyone',
@@ -82,11 +84,21 @@ const RULES: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
     revokeApiKey: 'admin',
     putSyncMapping: 'configure everywhere',
     deleteSyncMapping: 'configure everywhere',
+    planSync: 'provision',
+    approveSync: 'admin',
+    applySync: 'provision',
+    cancelSync: 'provision',
+    pauseSync: 'provision',
+    resumeSync: 'provision',
+  },
+  Subscription: {
+    syncPlan: 'read',
+    syncRun: 'read',
   },
 };
 
 /** What is in an organization. Whatever leads there asks for the scope read. */
-const OF_ORGANIZATIONS = ['User', 'Group', 'License', 'Role'];
+const OF_ORGANIZATIONS = ['User', 'Group', 'License', 'Role', 'SyncPlan', 'SyncItem', 'SyncRun'];
 
 /** The description of a type with what it needs; undefined if it has none. */
 export function describeType(name: string, description: string | null | undefined): string | undefined {
@@ -131,9 +143,16 @@ type Resolve = GraphQLFieldResolver<unknown, object, object>;
 /** The resolver that asks first whether the caller may use the field; the same if nobody has to be asked. */
 export function guard(type: string, field: string, resolve: Resolve): Resolve {
   const rule = RULES[type]?.[field] ?? 'anyone';
-  if (rule === 'anyone') return resolve;
+  // Of a subscription, only who may subscribe is checked.
+  if (rule === 'anyone' || type === 'Subscription') return resolve;
   const isRoot = type === 'Query' || type === 'Mutation';
   return isRoot ? guardRoot(rule, resolve) : guardField(rule, resolve);
+}
+
+/** As `guard`, for what begins a subscription. */
+export function guardSubscribe(field: string, subscribe: Resolve): Resolve {
+  const rule = RULES.Subscription?.[field] ?? 'anyone';
+  return rule === 'anyone' ? subscribe : guardRoot(rule, subscribe);
 }
 
 /** The scope is checked once more for each connector that the field then gets hold of. */

@@ -59,7 +59,7 @@ const PutSyncMappingInput = builder.inputType('PutSyncMappingInput', {
 
 const DeleteSyncMappingInput = builder.inputType('DeleteSyncMappingInput', {
   description: 'The mapping to delete.',
-  fields: (t) => ({ name: t.string({ required: true, description: 'Its name.' }) }),
+  fields: (t) => ({ name: t.string({ required: true, description: 'The name of the mapping.' }) }),
 });
 
 builder.mutationFields((t) => ({

@@ -52,7 +52,7 @@ builder.queryFields((t) => ({
     fallible: true,
     description: 'A mapping by name. Null if it does not exist.',
     args: {
-      name: t.arg.string({ required: true, description: 'Its name.' }),
+      name: t.arg.string({ required: true, description: 'The name of the mapping.' }),
       version: t.arg.int({ required: false, description: 'Number of the version. Default: the newest.' }),
     },
     resolve: (_root, { name, version }, { sync }) =>

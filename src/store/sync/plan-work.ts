@@ -47,6 +47,8 @@ export interface PlanWorkRepository {
   renew(id: string, epoch: number): Promise<boolean>;
   /** Lets another worker make the plan at once. */
   giveBack(id: string, epoch: number): Promise<void>;
+  /** The same, but this worker counts as lost. */
+  beginAgain(id: string, epoch: number): Promise<void>;
   /** Ends all leases. Only if no other process can be on this database. */
   voidLeases(): Promise<void>;
   /** Notes how far the plan is. False: the plan is lost. */
@@ -104,6 +106,9 @@ export function createPlanWorkRepository(db: Kysely<Tables>): PlanWorkRepository
       await update(id, epoch)
         .set({ holder: null, lease_until: null, tries: sql<number>`greatest(tries - 1, 0)` })
         .execute();
+    },
+    async beginAgain(id, epoch) {
+      await update(id, epoch).set({ holder: null, lease_until: null }).execute();
     },
     async voidLeases() {
       await db

@@ -38,6 +38,8 @@ export interface SyncPlanRepository {
     after?: number,
   ): Promise<{ readonly rows: SyncPlanRow[]; readonly hasNextPage: boolean }>;
   count(connectorId: string, filter: PlanFilter): Promise<number>;
+  /** Whether a plan of this mapping was applied through this connector, and its run has ended. */
+  hasApplied(connectorId: string, mappingName: string): Promise<boolean>;
   /** BLOCKED becomes READY. Undefined: the plan is not BLOCKED any more, or has another digest. */
   approve(
     id: string,
@@ -104,6 +106,18 @@ export function createSyncPlanRepository(db: Kysely<Tables>): SyncPlanRepository
         .select(sql<number>`count(*)::integer`.as('count'))
         .executeTakeFirstOrThrow();
       return count;
+    },
+    async hasApplied(connectorId, mappingName) {
+      const applied = await db
+        .selectFrom('sync_plans')
+        .innerJoin('sync_runs', 'sync_runs.plan_id', 'sync_plans.id')
+        .select('sync_plans.id')
+        .where('sync_plans.connector_id', '=', connectorId)
+        .where('mapping_name', '=', mappingName)
+        .where('sync_runs.state', 'in', ['COMPLETED', 'COMPLETED_WITH_ERRORS'])
+        .limit(1)
+        .executeTakeFirst();
+      return applied !== undefined;
     },
     approve(id, { digest, actor, reason, verdicts }) {
       return db
