@@ -45,6 +45,11 @@ export class EventStream implements Disposable {
     ends.draining.addEventListener('abort', this.#drain);
   }
 
+  /** Is aborted when the client goes away. */
+  get client(): AbortSignal {
+    return this.#ends.client;
+  }
+
   /** Ends it because the client reads no more. */
   abandon(): void {
     this.#over.abort(new Abandoned());

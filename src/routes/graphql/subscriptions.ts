@@ -109,11 +109,11 @@ async function answerEvent(
   return limitErrors(await executeSubscriptionEvent({ ...validated, rootValue, contextValue }));
 }
 
-/** Memory for the answer to one event. An event is never left out, so this waits as long as the stream lasts. */
+/** Memory for the answer to one event. An event is never left out, so this waits as long as the client stays. */
 async function reserve(memory: MemoryBudget, stream: EventStream, bytes: number): Promise<Reservation> {
   for (;;) {
     try {
-      return await memory.wait(stream.principal.actor, bytes, stream.ending);
+      return await memory.wait(stream.principal.actor, bytes, stream.client);
     } catch (error) {
       if (!(error instanceof TooMuchUnderWay)) throw error;
     }
