@@ -40,7 +40,7 @@ async function run<T>(statement: string): Promise<T[]> {
   return (await sql.raw<T>(statement).execute(database.db)).rows;
 }
 
-/** Of a caller of its own, unless told. */
+/** Each file has a caller of its own by default. */
 async function keep(
   changed: Partial<NewSyncFile> = { uploadedBy: `api-key:${randomUUID()}` },
 ): Promise<{ readonly file: StoredSyncFile; readonly isNew: boolean }> {

@@ -80,7 +80,7 @@ class RowReader implements Disposable {
         return null;
       },
     });
-    // What is wrong is told to whoever has written. Without a listener the process would end.
+    // The callback of the write receives the error. Without a listener the process would end.
     this.#parser.on('error', () => undefined);
     this.#parser.resume();
   }

@@ -7,7 +7,7 @@ import type { Source } from './source.ts';
 export const MOST_ROWS = 500;
 
 /**
- * Rows of a request. They never are the whole of a source: whoever is not among them may still exist.
+ * Rows of a request. They never are the whole of a source: users who are not among them may still exist.
  * @param rows at most 500
  */
 export function createInlineSource(rows: readonly Json[]): Source {
