@@ -25,6 +25,7 @@ import { serveGraphiql } from './routes/pages/graphiql/graphiql.ts';
 import { serveOAuthCallback } from './routes/pages/oauth-callback.ts';
 import { type AppEnvironment, logRequests } from './routes/request-log.ts';
 import { SCHEMA_FILES, serveSchemaFiles } from './routes/schema-files.ts';
+import { serveSyncExports } from './routes/sync-export.ts';
 import { serveSyncFiles, UPLOAD_PATH } from './routes/sync-files.ts';
 import { schema } from './schema/index.ts';
 import type { Store } from './store/store.ts';
@@ -178,18 +179,13 @@ export function createGateway(options: GatewayOptions): Gateway {
     allowHosts(publicUrl, access !== undefined),
   );
   app.use('/graphql', allowOrigins(corsOrigins));
-  for (const path of [
-    '/graphql',
-    '/audit/events',
-    '/metrics',
-    `${UPLOAD_PATH}/*`,
-    ...Object.keys(SCHEMA_FILES),
-  ])
+  for (const path of ['/graphql', '/audit/events', '/metrics', '/sync/*', ...Object.keys(SCHEMA_FILES)])
     app.use(path, refuseCrossSite(corsOrigins));
   serveHealth(app, isReady);
   serveOAuthCallback(app, connect, provisioning.audit, logger);
   if (servesMetrics) serveMetrics(app, metrics, gatekeeper);
   serveAuditExport(app, provisioning.audit, gatekeeper, logger);
+  serveSyncExports(app, { exports: sync.exports, connectors, gatekeeper, rates, limits, logger });
   serveSyncFiles(app, { files: sync.files, gatekeeper, rates, limits, logger });
   if (introspection) serveSchemaFiles(app, schema, gatekeeper);
   if (graphiql) serveGraphiql(app, access !== undefined);

@@ -2,21 +2,19 @@ import type { Context, Hono } from 'hono';
 import type { CallerRates } from '../access/caller-rates.ts';
 import type { Gatekeeper } from '../access/gatekeeper.ts';
 import { Forbidden } from '../errors/access.ts';
-import { GatewayError } from '../errors/gateway-error.ts';
-import { TooMuchUnderWay } from '../errors/limits.ts';
 import { InvalidInput } from '../errors/request.ts';
 import { FileTooLarge } from '../errors/source.ts';
 import { readOwnId } from '../schema/base/global-ids.ts';
 import { shownFile } from '../schema/sync/shown-file.ts';
 import type { SyncFiles, Upload } from '../sync/sources/files.ts';
-import { describeError } from '../telemetry/error-facts.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { type CallerLimits, limitCallers } from './graphql/caller-limits.ts';
 import { MemoryBudget } from './graphql/memory-budget.ts';
-import { authenticate, principalOf, refuseCaller } from './guards/authentication.ts';
-import { refuse, refuseForNow } from './guards/refusal.ts';
+import { authenticate, principalOf } from './guards/authentication.ts';
+import { refuse } from './guards/refusal.ts';
 import type { AppEnvironment } from './request-log.ts';
-import { readInTime, UploadBrokenOff, type UploadTimes } from './upload-clock.ts';
+import { refusal, streamOf } from './sync-answers.ts';
+import { readInTime, type UploadTimes } from './upload-clock.ts';
 
 /** Where files are uploaded. */
 export const UPLOAD_PATH = '/sync/files';
@@ -128,43 +126,4 @@ function readDigest(header: string | undefined): Buffer | undefined {
   const [, base64] = DIGEST.exec(header) ?? [];
   if (base64 !== undefined) return Buffer.from(base64, 'base64');
   throw new InvalidInput('Content-Digest', 'must be like sha-256=:BASE64:, or be left out.');
-}
-
-const STATUSES: ReadonlyMap<string, Parameters<typeof refuse>[1]> = new Map([
-  ['INVALID_INPUT', 400],
-  ['NOT_FOUND', 404],
-  ['UPLOAD_TIMEOUT', 408],
-  ['FILE_TOO_LARGE', 413],
-  ['FILE_INCOMPLETE', 422],
-  ['UNREADABLE_FILE', 422],
-]);
-
-/** Throws what is not for clients. */
-function refusal(c: Context<AppEnvironment>, error: unknown): Response {
-  if (error instanceof UploadBrokenOff || c.req.raw.signal.aborted)
-    return new Response(null, { status: 499 });
-  if (error instanceof TooMuchUnderWay) return refuseForNow(c, error);
-  const status = error instanceof GatewayError ? STATUSES.get(error.code) : undefined;
-  if (!(error instanceof GatewayError) || status === undefined) return refuseCaller(c, error);
-  return refuse(c, status, error.code, error.message, error.facts());
-}
-
-/** A failure breaks the answer off, so that nobody takes a part for the whole. */
-function streamOf(content: AsyncGenerator<Uint8Array>, logger: Logger): ReadableStream<Uint8Array> {
-  return new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      try {
-        const { done, value } = await content.next();
-        if (done === true) controller.close();
-        else controller.enqueue(value);
-      } catch (error) {
-        logger.error({ error: describeError(error) }, 'the download of a file broke off');
-        // What it is given here, the HTTP server prints and sends.
-        controller.error(new Error('The download broke off.'));
-      }
-    },
-    async cancel() {
-      await content.return(undefined);
-    },
-  });
 }

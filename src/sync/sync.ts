@@ -4,6 +4,7 @@ import type { Store } from '../store/store.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { Mappings } from './mapping/mappings.ts';
+import { PlanExports } from './plans/export.ts';
 import { Plans } from './plans/plans.ts';
 import { Previews } from './previews.ts';
 import { Runs } from './runs/runs.ts';
@@ -43,6 +44,7 @@ export class Sync {
   readonly previews: Previews;
   readonly runs: Runs;
   readonly watches: Watches;
+  readonly exports: PlanExports;
 
   constructor({ store, connectors }: SyncTools, { fileLimits, selfApproval, history }: SyncSettings) {
     this.files = new SyncFiles(store.sync.files, fileLimits);
@@ -53,6 +55,7 @@ export class Sync {
     const wake = (id?: string) => announceWork(store.notices, id);
     this.runs = new Runs({ store, connectors, wake });
     this.plans = new Plans({ store, mappings, selfApproval, history, wake });
+    this.exports = new PlanExports(store.sync, this.files);
   }
 
   /** Deletes what is kept for a limited time and has expired. Throws StoreUnavailable. */

@@ -14,7 +14,7 @@ import type { AppEnvironment } from '../request-log.ts';
  */
 export function refuse(
   c: Context<AppEnvironment>,
-  status: 400 | 401 | 403 | 404 | 408 | 413 | 415 | 421 | 422 | 429 | 500 | 503,
+  status: 400 | 401 | 403 | 404 | 408 | 409 | 413 | 415 | 421 | 422 | 429 | 500 | 503,
   code: string,
   message: string,
   facts: object = {},

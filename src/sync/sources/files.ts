@@ -5,9 +5,10 @@ import { FileIncomplete, FileTooLarge, UnreadableFile } from '../../errors/sourc
 import type { FileContent, NewSyncFile, StoredSyncFile, SyncFileRepository } from '../../store/sync/files.ts';
 import type { SyncProblem } from '../../store/sync/words.ts';
 import { decode } from './decode.ts';
-import { contentOf, slicesOf } from './file-source.ts';
+import { contentOf, createFileSource, slicesOf } from './file-source.ts';
 import { FORMATS, type ParsedBatch } from './formats.ts';
 import { gunzip } from './gunzip.ts';
+import type { Source } from './source.ts';
 
 /** What an uploaded file may have. */
 export interface FileLimits {
@@ -83,6 +84,11 @@ export class SyncFiles {
   /** The content of a file as it was uploaded, decompressed. Throws as `contentOf`. */
   read(file: StoredSyncFile, signal: AbortSignal): AsyncGenerator<Uint8Array> {
     return contentOf(this.#files, file, signal);
+  }
+
+  /** The records of a file. */
+  open(file: StoredSyncFile): Source {
+    return createFileSource(this.#files, file);
   }
 
   /** Deletes files that have expired and are not in use. Throws StoreUnavailable. */
