@@ -77,6 +77,7 @@ describe('the staging tables of a plan', () => {
         },
         ...{ name: 'a', at: null, source_key: 'k', target_id: 't', changes: [], reviewed: { title: 'x' } },
         ...{ link: { emails: ['a'] }, candidates: null, needs: [3, 4], counts_in: { UPDATE: 1 } },
+        ...{ row_no: 1, manager_row: null, takes: ['a@acme.example'] },
       },
     ]);
     expect(await rowsOf('sync_source_rows', 2)).toMatchObject([

@@ -88,6 +88,21 @@ export function personDifferences(before: Person | null, changes: PersonChanges)
   );
 }
 
+/**
+ * Whether a user has what is wanted in a field, by its name in the audit trail. Webex adds sites by itself, so a user with more
+ * sites than wanted has them; one who is to have no site has not. Pure.
+ */
+export function hasUserValue(field: string, shown: Json, wanted: Json): boolean {
+  const rule = ruleOf(field);
+  if (isSame(rule, shown, wanted)) return true;
+  if (field !== 'siteUrls') return false;
+  const [held, asked] = [rule.canonical(shown), rule.canonical(wanted)].map((value) =>
+    textsOf(value ?? null),
+  );
+  if (held === undefined || asked === undefined || asked.length === 0) return false;
+  return asked.every((site) => held.includes(site));
+}
+
 /** How much of a change is visible in a person. Pure. */
 export function personStanding(person: Person, changes: readonly FieldChange[]): Standing {
   const known = changes.filter(({ field }) => isField(field));

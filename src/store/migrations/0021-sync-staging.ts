@@ -78,13 +78,17 @@ const TABLES = [
     candidates jsonb,
     needs integer[],
     counts_in jsonb not null,
-    seq integer
+    seq integer,
+    row_no integer,
+    manager_row integer,
+    takes text[]
   ) partition by list (plan_no)`,
 ];
 
 const INDEXES = [
   'create index sync_source_rows_row on sync_source_rows (row_no)',
   'create index sync_source_rows_key on sync_source_rows (key)',
+  'create index sync_source_rows_first on sync_source_rows ((emails[1]))',
   'create unique index sync_target_rows_id on sync_target_rows (plan_no, webex_id)',
   'create index sync_target_rows_email on sync_target_rows (email)',
   'create unique index sync_target_groups_id on sync_target_groups (plan_no, webex_id)',

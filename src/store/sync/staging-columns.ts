@@ -38,6 +38,7 @@ export const STAGING_COLUMNS: { readonly [Table in keyof StagingTables]: Columns
     ...{ withheld: 'text', reason: 'text', name: 'text', at: 'text', source_key: 'text', target_id: 'text' },
     ...{ changes: 'jsonb', reviewed: 'jsonb', link: 'jsonb', candidates: 'jsonb' },
     ...{ needs: 'integer[]', counts_in: 'jsonb' },
+    ...{ row_no: 'integer', manager_row: 'integer', takes: 'text[]' },
   },
 };
 

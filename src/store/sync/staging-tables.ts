@@ -107,6 +107,12 @@ export interface SyncDraftsTable {
   needs: number[] | null;
   /** Limits that the draft counts in, and how much. */
   counts_in: Stored<Readonly<Record<string, number>>>;
+  /** Of its source record. */
+  row_no: number | null;
+  /** Of the source record of the manager, if the manager is to be created. */
+  manager_row: number | null;
+  /** Canonical addresses that the user is to get. */
+  takes: string[] | null;
 }
 
 export interface StagingTables {
