@@ -41,6 +41,7 @@ const FACTS = {
   report: 'names',
   requestId: 'text',
   run: 'text',
+  schedule: 'text',
   sealedAnew: 'number',
   signal: 'text',
   status: 'number',

@@ -161,6 +161,8 @@ const TABLES = [
     next_at timestamptz,
     last_plan_id uuid references sync_plans on delete set null,
     last_outcome text,
+    awaits text,
+    mapping_version integer,
     failures integer not null default 0,
     created_by text not null,
     created_at timestamptz not null default now(),
@@ -200,4 +202,5 @@ const INDEXES = [
   `create index sync_runs_due on sync_runs (created_at) where state in ('QUEUED', 'RUNNING')`,
   `create index sync_links_emails on sync_links using gin (emails)`,
   `create index sync_schedules_due on sync_schedules (next_at) where enabled`,
+  `create index sync_schedules_waiting on sync_schedules (last_plan_id) where awaits is not null`,
 ];

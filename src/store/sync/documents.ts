@@ -123,3 +123,9 @@ export interface PlanRequest {
   /** Whether the caller had the scope `admin`. */
   readonly byAdmin: boolean;
 }
+
+/** What a schedule plans each time. */
+export interface ScheduledRequest extends PlanRequest {
+  /** Whether the newest version of the mapping is planned with, and not the one that is named. */
+  readonly newestMapping: boolean;
+}

@@ -9,12 +9,14 @@ import { createPlanWorkRepository, type PlanWorkRepository } from './plan-work.t
 import { createSyncPlanRepository, type SyncPlanRepository } from './plans.ts';
 import { createRunWorkRepository, type RunWorkRepository } from './run-work.ts';
 import { createSyncRunRepository, type SyncRunRepository } from './runs.ts';
+import { createSyncScheduleRepository, type SyncScheduleRepository } from './schedules.ts';
 import { createStagingRepository, type StagingRepository } from './staging.ts';
 
 /** What synchronization remembers, one repository for each table. */
 export interface SyncStore {
   readonly files: SyncFileRepository;
   readonly mappings: SyncMappingRepository;
+  readonly schedules: SyncScheduleRepository;
   readonly staging: StagingRepository;
   readonly plans: SyncPlanRepository;
   readonly planWork: PlanWorkRepository;
@@ -30,6 +32,7 @@ export function createSyncStore({ db, kind }: Pick<Database, 'db' | 'kind'>, sea
   return {
     files: createSyncFileRepository(db, sealer),
     mappings: createSyncMappingRepository(db),
+    schedules: createSyncScheduleRepository(db),
     staging: createStagingRepository(db, kind),
     plans: createSyncPlanRepository(db),
     planWork: createPlanWorkRepository(db),

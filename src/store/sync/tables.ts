@@ -9,6 +9,7 @@ import type {
   PlanRequest,
   PlanSeats,
   RunCount,
+  ScheduledRequest,
   Verdict,
 } from './documents.ts';
 import type { StagingTables } from './staging-tables.ts';
@@ -212,11 +213,15 @@ export interface SyncSchedulesTable extends Leased {
   cron: string;
   time_zone: string;
   mode: 'PLAN_ONLY' | 'APPLY_WITHIN_LIMITS';
-  request: Stored<PlanRequest>;
+  request: Stored<ScheduledRequest>;
   enabled: boolean;
   next_at: InstantOrNull;
   last_plan_id: Defaulted<string | null>;
   last_outcome: Defaulted<string | null>;
+  /** What its last plan or run still has to come to; null: nothing. */
+  awaits: Defaulted<'PLAN' | 'RUN' | null>;
+  /** Version of the mapping when the schedule was last put; 0 for a mapping that is in the request. */
+  mapping_version: Defaulted<number | null>;
   failures: Defaulted<number>;
   created_by: string;
   created_at: Generated<Date>;

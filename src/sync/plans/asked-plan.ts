@@ -7,6 +7,8 @@ export interface AskedPlan {
   readonly connectorId: string;
   /** As the audit trail names the caller. */
   readonly actor: string;
+  /** For a schedule: who has put it. Files of that caller can be planned with. */
+  readonly onBehalfOf?: string | undefined;
   /** Whether the caller has the scope admin for the connector. */
   readonly byAdmin: boolean;
   /** The same actor and key within 24 hours are answered with the same plan. */
