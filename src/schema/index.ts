@@ -32,6 +32,8 @@ import './directory/organization.ts';
 import './sync/mapping.ts';
 import './sync/mapping-mutations.ts';
 import './sync/preview.ts';
+import './sync/schedule.ts';
+import './sync/schedule-mutations.ts';
 import './errors/error.ts';
 
 const DESCRIPTION = `Users, groups, licenses and roles of Webex organizations, each reached through a connector.

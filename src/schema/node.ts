@@ -17,6 +17,7 @@ import { costs } from './cost/costs.ts';
 import { openSelected } from './execution/open-selected.ts';
 import { narrowTo, neededOfGroups, neededPersonParts, type Selected } from './execution/selection.ts';
 import { syncFileById } from './sync/file.ts';
+import { scheduleById } from './sync/schedule.ts';
 import { itemById, planById, runById } from './sync/visible.ts';
 
 builder.queryFields((t) => ({
@@ -100,6 +101,7 @@ const LOADERS = new Map<string, LoadNode>(
     SyncFile: async ({ connectorId: id }, context) => (isOwnId(id) ? syncFileById(id, context) : null),
     SyncPlan: ({ connectorId: id }, context) => planById(id, context.within('read')),
     SyncItem: (id, context) => itemById(id, context.within('read')),
+    SyncSchedule: ({ connectorId: id }, context) => scheduleById(id, context.within('read')),
     SyncRun: ({ connectorId: id }, context) => runById(id, context.within('read')),
     User: byWebexId('User', async (id, webex, selected) => {
       const person = await webex.people.load(id, neededPersonParts(selected));

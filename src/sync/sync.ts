@@ -8,6 +8,8 @@ import { PlanExports } from './plans/export.ts';
 import { Plans } from './plans/plans.ts';
 import { Previews } from './previews.ts';
 import { Runs } from './runs/runs.ts';
+import { ScheduleWorker } from './schedules/schedule-worker.ts';
+import { Schedules } from './schedules/schedules.ts';
 import { type FileLimits, SyncFiles } from './sources/files.ts';
 import { Watches } from './watches.ts';
 import { announceWork } from './worker.ts';
@@ -43,10 +45,15 @@ export class Sync {
   readonly plans: Plans;
   readonly previews: Previews;
   readonly runs: Runs;
+  readonly schedules: Schedules;
+  readonly scheduleWorker: ScheduleWorker;
   readonly watches: Watches;
   readonly exports: PlanExports;
 
-  constructor({ store, connectors }: SyncTools, { fileLimits, selfApproval, history }: SyncSettings) {
+  constructor(
+    { store, connectors, logger, metrics }: SyncTools,
+    { fileLimits, selfApproval, history }: SyncSettings,
+  ) {
     this.files = new SyncFiles(store.sync.files, fileLimits);
     this.mappings = new Mappings(store.sync.mappings);
     this.previews = new Previews(store.sync.files);
@@ -56,6 +63,10 @@ export class Sync {
     this.runs = new Runs({ store, connectors, wake });
     this.plans = new Plans({ store, mappings, selfApproval, history, wake });
     this.exports = new PlanExports(store.sync, this.files);
+    this.schedules = new Schedules({ store, mappings });
+    const { plans, runs } = this;
+    const disabled = () => metrics.sync.scheduleDisabled();
+    this.scheduleWorker = new ScheduleWorker({ store, logger, plans, runs, disabled });
   }
 
   /** Deletes what is kept for a limited time and has expired. Throws StoreUnavailable. */

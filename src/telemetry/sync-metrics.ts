@@ -11,6 +11,7 @@ export type PlanPhase = 'reading' | 'observing' | 'comparing' | 'closing';
 export class SyncMetrics {
   readonly #seconds: Histogram<'phase'>;
   readonly #lost: Counter;
+  readonly #disabled: Counter;
   readonly #items: Counter<'action' | 'outcome'>;
 
   /** @param registry that the metrics are added to */
@@ -33,6 +34,16 @@ export class SyncMetrics {
       help: 'Plans and runs that a worker of this process has lost while it worked on them.',
       registers: [registry],
     });
+    this.#disabled = new Counter({
+      name: 'webex_gateway_sync_schedules_disabled_total',
+      help: 'Schedules that this process has switched off, because they failed three times in a row.',
+      registers: [registry],
+    });
+  }
+
+  /** A schedule was switched off, because it failed again and again. */
+  scheduleDisabled(): void {
+    this.#disabled.inc();
   }
 
   /** A part of making a plan has ended. */

@@ -68,6 +68,7 @@ const TAKES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     licenses: 'read',
     role: 'read',
     roles: 'read',
+    syncSchedules: 'read',
     syncPlans: 'read',
     syncRuns: 'read',
   },
@@ -107,6 +108,8 @@ const TAKES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     revokeApiKey: 'admin',
     putSyncMapping: 'configure everywhere',
     deleteSyncMapping: 'configure everywhere',
+    putSyncSchedule: 'configure',
+    deleteSyncSchedule: 'configure',
     planSync: 'provision',
     approveSync: 'admin',
     applySync: 'provision',
@@ -129,6 +132,7 @@ interface Caller {
 const GONE_AFTERWARDS = ['deleteConnector', 'disconnect'];
 /** Mutations whose input names no connector, or names one by something that does not exist here. */
 const ABOUT_NONE = [
+  'deleteSyncSchedule',
   ...['createConnector', 'completeConnect', 'createApiKey', 'revokeApiKey'],
   ...['approveSync', 'applySync', 'cancelSync', 'pauseSync', 'resumeSync'],
 ];

@@ -88,7 +88,10 @@ builder.mutationFields((t) => ({
     resolve: async (_root, { input }, context, info) => {
       const { cron, timeZone, mode, enabled } = input;
       if (input.plan.connector != null && input.plan.connector !== input.connector)
-        throw new InvalidInput('input.plan.connector', 'must be left out: it is the connector of the schedule.');
+        throw new InvalidInput(
+          'input.plan.connector',
+          'must be left out: it is the connector of the schedule.',
+        );
       const planned = { ...input.plan, connector: input.connector };
       const { connector, asked } = await readPlan(context, planned, 'input.plan');
       context.caller.principal.assertMay('provision', connector);

@@ -2,6 +2,7 @@ import { type Kysely, sql } from 'kysely';
 import { storable, toJson } from '../audit-event-rows.ts';
 import type { Tables } from '../tables.ts';
 import type { ListReport, Phase, PlanProgress } from './documents.ts';
+import { settledSchedules } from './schedules.ts';
 import type { SyncPlanRow } from './tables.ts';
 import type { PlanState } from './words.ts';
 
@@ -76,7 +77,8 @@ export function createPlanWorkRepository(db: Kysely<Tables>): PlanWorkRepository
       const { rows } = await sql<DueWork>`select
         exists (select from sync_plans where ${making} and ${unheld}) as plans,
         exists (select from sync_runs where state in ('QUEUED', 'RUNNING') and ${unheld}) as runs,
-        exists (select from sync_schedules where enabled and next_at <= now() and ${unheld}) as schedules,
+        exists (select from sync_schedules where enabled and next_at <= now() and ${unheld})
+          or exists (${settledSchedules}) as schedules,
         exists (select from sync_plans where ${making} and ${held})
           or exists (select from sync_runs where state in ('QUEUED', 'RUNNING') and ${held}) as leased`.execute(
         db,

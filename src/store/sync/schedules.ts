@@ -52,7 +52,9 @@ export interface ScheduleNote {
 /** Schedules. A due one belongs to one worker for a minute. All methods throw StoreUnavailable. */
 export interface SyncScheduleRepository {
   /** Stores a schedule, or replaces the one that the connector has under that name. */
-  put(schedule: NewSchedule): Promise<{ readonly schedule: SyncScheduleRow; readonly before: SyncScheduleRow | null }>;
+  put(
+    schedule: NewSchedule,
+  ): Promise<{ readonly schedule: SyncScheduleRow; readonly before: SyncScheduleRow | null }>;
   /** Null: there is none, or the text is no id. */
   get(id: string): Promise<SyncScheduleRow | null>;
   /** Of a connector, by name. */
@@ -75,7 +77,9 @@ const unheld = sql<boolean>`(lease_until is null or lease_until < now())`;
 export function createSyncScheduleRepository(db: Kysely<Tables>): SyncScheduleRepository {
   const get = async (id: string) => {
     if (!isConnectorId(id)) return null;
-    return (await db.selectFrom('sync_schedules').selectAll().where('id', '=', id).executeTakeFirst()) ?? null;
+    return (
+      (await db.selectFrom('sync_schedules').selectAll().where('id', '=', id).executeTakeFirst()) ?? null
+    );
   };
   const take = (id: string, holder: string) =>
     db
@@ -97,7 +101,11 @@ export function createSyncScheduleRepository(db: Kysely<Tables>): SyncScheduleRe
         .execute(),
     async delete(id) {
       if (!isConnectorId(id)) return null;
-      const row = await db.deleteFrom('sync_schedules').where('id', '=', id).returningAll().executeTakeFirst();
+      const row = await db
+        .deleteFrom('sync_schedules')
+        .where('id', '=', id)
+        .returningAll()
+        .executeTakeFirst();
       return row ?? null;
     },
     now: () => nowOf(db),
@@ -115,7 +123,7 @@ export function createSyncScheduleRepository(db: Kysely<Tables>): SyncScheduleRe
       return schedule && { schedule, now: await nowOf(db) };
     },
     async takeSettled(holder) {
-      const { rows } = await sql<Settled>`${settled} limit 1`.execute(db);
+      const { rows } = await sql<Settled>`${settledSchedules} limit 1`.execute(db);
       const [found] = rows;
       const schedule = found && (await take(found.id, holder));
       if (found === undefined || schedule === undefined) return undefined;
@@ -144,7 +152,7 @@ interface Settled {
 }
 
 /** Schedules that wait for a plan or a run which has ended. */
-export const settled = sql`select sync_schedules.id, sync_plans.state as plan_state,
+export const settledSchedules = sql`select sync_schedules.id, sync_plans.state as plan_state,
     encode(sync_plans.digest, 'hex') as plan_digest, sync_plans.mapping_version as plan_version,
     sync_runs.state as run_state
   from sync_schedules join sync_plans on sync_plans.id = last_plan_id
@@ -184,7 +192,12 @@ async function put(db: Kysely<Tables>, schedule: NewSchedule) {
       conflict
         .columns(['connector_id', 'name'])
         // What a worker was about to note is about the schedule as it was.
-        .doUpdateSet({ ...values, epoch: sql<number>`sync_schedules.epoch + 1`, holder: null, lease_until: null }),
+        .doUpdateSet({
+          ...values,
+          epoch: sql<number>`sync_schedules.epoch + 1`,
+          holder: null,
+          lease_until: null,
+        }),
     )
     .returningAll()
     .executeTakeFirstOrThrow();

@@ -127,14 +127,14 @@ function requireRows(rows: readonly unknown[]): void {
     throw new InvalidInput('input.rows', `must have at most ${MOST_ROWS} rows. Upload a file instead.`);
 }
 
-/** Files belong to who has uploaded them. */
+/** Files belong to who has uploaded them. A schedule plans with files of the caller who has put it. */
 async function requireFile(
   { store }: RequestTools,
-  { actor, byAdmin }: AskedPlan,
+  { actor, onBehalfOf = actor, byAdmin }: AskedPlan,
   fileId: string,
 ): Promise<void> {
   const file = await store.files.find(fileId);
-  if (file === undefined || (file.uploadedBy !== actor && !byAdmin)) throw new NotFound('file', fileId);
+  if (file === undefined || (file.uploadedBy !== onBehalfOf && !byAdmin)) throw new NotFound('file', fileId);
 }
 
 /** Without what is undefined. */

@@ -24,7 +24,10 @@ export function readRhythm({ cron, timeZone }: Rhythm, after: Date): Rhythm {
   if (zone === undefined) add('input.timeZone', 'must be a time zone, such as Europe/Berlin or UTC.');
   const fields = cron.length > LONGEST_CRON ? [] : cron.trim().split(/\s+/);
   if (fields.length !== 5)
-    add('input.cron', 'must have five fields: minute, hour, day of month, month, day of week. Example: 30 2 * * 1-5.');
+    add(
+      'input.cron',
+      'must have five fields: minute, hour, day of month, month, day of week. Example: 30 2 * * 1-5.',
+    );
   const rhythm = { cron: fields.join(' '), timeZone: zone ?? 'UTC' };
   if (fields.length === 5) {
     const problem = cronProblem(rhythm, after);

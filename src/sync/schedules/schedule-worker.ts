@@ -66,7 +66,8 @@ export class ScheduleWorker {
       );
       return { ...later, enabled: false, lastOutcome: 'CREATOR_GONE' };
     }
-    if (now.getTime() - (schedule.next_at?.getTime() ?? 0) >= MADE_UP_MS) return { ...later, lastOutcome: 'MISSED' };
+    if (now.getTime() - (schedule.next_at?.getTime() ?? 0) >= MADE_UP_MS)
+      return { ...later, lastOutcome: 'MISSED' };
     if (await this.#isUnfinished(schedule)) return { ...later, lastOutcome: 'SKIPPED' };
     try {
       const plan = await this.#tools.plans.plan(askedOf(schedule));
@@ -101,7 +102,10 @@ export class ScheduleWorker {
   #failed({ name, failures: before }: SyncScheduleRow, lastOutcome: string, error?: unknown): ScheduleNote {
     if (error instanceof StoreUnavailable) throw error;
     if (error !== undefined && !(error instanceof GatewayError)) {
-      this.#tools.logger.error({ schedule: name, error: describeError(error) }, 'a bug: a schedule could not plan');
+      this.#tools.logger.error(
+        { schedule: name, error: describeError(error) },
+        'a bug: a schedule could not plan',
+      );
     }
     const failures = before + 1;
     if (failures < MOST_FAILURES) return { failures, lastOutcome };
