@@ -9,9 +9,9 @@ import type {
   PlanRequest,
   PlanSeats,
   RunCount,
-  ScheduledRequest,
   Verdict,
 } from './documents.ts';
+import type { SyncScheduleRow, SyncSchedulesTable } from './schedules-table.ts';
 import type { StagingTables } from './staging-tables.ts';
 import type {
   Action,
@@ -80,7 +80,7 @@ export interface SyncMappingsTable {
 }
 
 /** What a worker needs to own a piece of work. The epoch rises with each owner. */
-interface Leased {
+export interface Leased {
   holder: Defaulted<string | null>;
   epoch: Defaulted<number>;
   lease_until: Defaulted<Date | null>;
@@ -206,27 +206,6 @@ export interface SyncLinksTable {
   confirmed_at: Instant;
 }
 
-export interface SyncSchedulesTable extends Leased {
-  id: string;
-  connector_id: string;
-  name: string;
-  cron: string;
-  time_zone: string;
-  mode: 'PLAN_ONLY' | 'APPLY_WITHIN_LIMITS';
-  request: Stored<ScheduledRequest>;
-  enabled: boolean;
-  next_at: InstantOrNull;
-  last_plan_id: Defaulted<string | null>;
-  last_outcome: Defaulted<string | null>;
-  /** What its last plan or run still has to come to; null: nothing. */
-  awaits: Defaulted<'PLAN' | 'RUN' | null>;
-  /** Version of the mapping when the schedule was last put; 0 for a mapping that is in the request. */
-  mapping_version: Defaulted<number | null>;
-  failures: Defaulted<number>;
-  created_by: string;
-  created_at: Generated<Date>;
-}
-
 /** What was last seen in Webex of each record. */
 export interface SyncBaselineTable {
   connector_id: string;
@@ -259,4 +238,4 @@ export type SyncPlanRow = Selectable<SyncPlansTable>;
 export type SyncItemRow = Selectable<SyncItemsTable>;
 export type SyncRunRow = Selectable<SyncRunsTable>;
 export type SyncLinkRow = Selectable<SyncLinksTable>;
-export type SyncScheduleRow = Selectable<SyncSchedulesTable>;
+export type { SyncScheduleRow };
