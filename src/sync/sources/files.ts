@@ -38,6 +38,8 @@ export interface FileReader {
 const CHUNK = 1024 * 1024;
 /** Problems that are kept of a file; all are counted. */
 const KEPT_PROBLEMS = 20;
+/** Records that cannot be used, after which at least one that can be used must have come. */
+const MOST_UNUSABLE = 1_000;
 /** Names of fields that are kept of a JSON file. */
 const KEPT_NAMES = 200;
 
@@ -188,20 +190,25 @@ class Summary {
     this.#problemCount += problems.length;
     this.#problems.push(...problems.slice(0, KEPT_PROBLEMS - this.#problems.length));
     if (this.#rows > this.#mostRows) throw new FileTooLarge('rows', this.#mostRows);
+    if (this.#problemCount >= MOST_UNUSABLE) this.#requireRecord();
   }
 
-  /** Throws UnreadableFile if there are records and none can be used: then it is not what it was said to be. */
+  /** Throws UnreadableFile if there are records and none can be used. */
   end(): Omit<FileContent, 'bytes' | 'sha256'> {
-    const [first] = this.#problems;
-    if (this.#records === 0 && first !== undefined) {
-      throw new UnreadableFile(first.at, `${first.message} No record of the file can be used.`);
-    }
+    this.#requireRecord();
     return {
       rows: this.#rows,
       columns: this.#columns ?? [...this.#names].slice(0, KEPT_NAMES),
       problems: this.#problems,
       problemCount: this.#problemCount,
     };
+  }
+
+  /** A file without a single record that can be used is not what its type says. */
+  #requireRecord(): void {
+    const [first] = this.#problems;
+    if (this.#records > 0 || first === undefined) return;
+    throw new UnreadableFile(first.at, `${first.message} No record of the file can be used.`);
   }
 
   get #rows(): number {
