@@ -137,7 +137,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const verifier = access?.issuer && createTokenVerifier(access.issuer, logger);
   const gatekeeper = access === undefined ? OPEN_HOUSE : createGatekeeper(apiKeys, verifier);
   const rates = new CallerRates(store, logger, { operations: limits.rate, changes: limits.changeRate });
-  const sync = new Sync({ store, organizations, connectors, logger, metrics }, options.sync);
+  const sync = new Sync({ store, organizations, connectors, provisioning, logger, metrics }, options.sync);
   const services = {
     ...{ connectors, organizations, connect, live, doctor, provisioning },
     ...{ apiKeys, sync, publicUrl, logger },

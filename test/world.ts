@@ -19,12 +19,14 @@ const PUBLIC_URL = 'http://gateway.test';
 /** What a gateway is told where nothing is configured. */
 const {
   limits,
-  sync: USUAL_SYNC,
+  sync: CONFIGURED_SYNC,
   exposure: USUAL_EXPOSURE,
   catalogueLifetime: USUAL_LIFETIME,
   auditRetention,
   lateWriteGrace: USUAL_GRACE,
 } = loadConfig({});
+/** Plans wait, unless a test has a worker make them. */
+const USUAL_SYNC = { ...CONFIGURED_SYNC, worker: false };
 /** A world has one caller where there would be many. */
 const USUAL_LIMITS = { ...limits, concurrent: 1_000 };
 const CLIENT = { clientId: 'test-integration', clientSecret: 'test-secret-canary' };

@@ -101,6 +101,9 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       tellOfResealing(options.log, resealing, 'values sealed with an older key were re-sealed');
     }
     const notices = createNotices(database);
+    const sync = createSyncStore(database, sealer);
+    // No other process can be on an embedded database, so what was under way there has no worker any more.
+    if (database.server === undefined) await sync.voidLeases();
     return new DatabaseStore(database, {
       sealer,
       ...watchRepositories(
@@ -114,7 +117,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       auditEvents: createAuditEventRepository(database.db, GATHER_MS[database.kind]),
       undecidedWrites: createUndecidedWriteRepository(database.db),
       idempotencyKeys: createIdempotencyKeyRepository(database.db, sealer),
-      sync: createSyncStore(database, sealer),
+      sync,
       notices,
       locks: createLocks(database),
       rotations: serveRotations(options, database, settled, options.log),

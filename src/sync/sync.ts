@@ -1,6 +1,8 @@
 import type { Connectors } from '../connectors/connectors.ts';
 import type { Organizations } from '../connectors/organizations.ts';
+import type { Provisioning } from '../provisioning/provisioning.ts';
 import type { Store } from '../store/store.ts';
+import type { StagingRepository } from '../store/sync/staging.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { Mappings } from './mapping/mappings.ts';
@@ -12,13 +14,15 @@ import { ScheduleWorker } from './schedules/schedule-worker.ts';
 import { Schedules } from './schedules/schedules.ts';
 import { type FileLimits, SyncFiles } from './sources/files.ts';
 import { Watches } from './watches.ts';
-import { announceWork } from './worker.ts';
+import { createWorker } from './work-kinds.ts';
+import { announceWork, type SyncWorker } from './worker.ts';
 
 /** What the gateway gives to synchronization. */
 export interface SyncTools {
   readonly store: Store;
   readonly organizations: Organizations;
   readonly connectors: Connectors;
+  readonly provisioning: Pick<Provisioning, 'users' | 'groups' | 'noteRefusal'>;
   readonly logger: Logger;
   readonly metrics: Metrics;
 }
@@ -49,15 +53,17 @@ export class Sync {
   readonly scheduleWorker: ScheduleWorker;
   readonly watches: Watches;
   readonly exports: PlanExports;
+  readonly #staging: StagingRepository;
+  readonly #worker: SyncWorker | undefined;
 
-  constructor(
-    { store, connectors, logger, metrics }: SyncTools,
-    { fileLimits, selfApproval, history }: SyncSettings,
-  ) {
+  constructor(tools: SyncTools, settings: SyncSettings) {
+    const { store, connectors, logger, metrics } = tools;
+    const { fileLimits, selfApproval, history } = settings;
     this.files = new SyncFiles(store.sync.files, fileLimits);
     this.mappings = new Mappings(store.sync.mappings);
     this.previews = new Previews(store.sync.files);
     this.watches = new Watches(store);
+    this.#staging = store.sync.staging;
     const { mappings } = this;
     const wake = (id?: string) => announceWork(store.notices, id);
     this.runs = new Runs({ store, connectors, wake });
@@ -67,12 +73,22 @@ export class Sync {
     const { plans, runs } = this;
     const disabled = () => metrics.sync.scheduleDisabled();
     this.scheduleWorker = new ScheduleWorker({ store, logger, plans, runs, disabled });
+    const fireSchedules = () => this.scheduleWorker.fireDue();
+    if (settings.worker) this.#worker = createWorker(tools, settings, { mappings, fireSchedules });
+    this.#worker?.start();
   }
 
   /** Deletes what is kept for a limited time and has expired. Throws StoreUnavailable. */
   async forgetOld(): Promise<void> {
     await this.plans.forgetOld();
+    await this.runs.cancelForgotten();
     await this.files.forgetOld();
     await this.mappings.forgetOld();
+    await this.#staging.dropAbandoned();
+  }
+
+  /** Takes no more work, and gives back what is under way. Resolves within four seconds. Idempotent. */
+  async close(): Promise<void> {
+    await this.#worker?.close();
   }
 }

@@ -64,6 +64,7 @@ export class SyncWorker {
   #looking: Promise<void> | undefined;
   #isWoken = false;
   #isClosed = false;
+  #closing: Promise<void> | undefined;
   #hasFailed = false;
 
   constructor(tools: WorkerTools) {
@@ -78,8 +79,13 @@ export class SyncWorker {
     look();
   }
 
-  /** Takes nothing more, and gives back what it has. Resolves within four seconds. */
-  async close(): Promise<void> {
+  /** Takes nothing more, and gives back what it has. Resolves within four seconds. Idempotent. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
     this.#isClosed = true;
     this.#unsubscribe?.();
     clearTimeout(this.#timer);

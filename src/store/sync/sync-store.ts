@@ -1,5 +1,7 @@
+import type { Kysely } from 'kysely';
 import type { Database } from '../database.ts';
 import type { KeyRing } from '../secrets/secrets.ts';
+import type { Tables } from '../tables.ts';
 import { type ClosingRepository, createClosingRepository } from './closing.ts';
 import { createSyncFileRepository, type SyncFileRepository } from './files.ts';
 import { createSyncItemRepository, type SyncItemRepository } from './items.ts';
@@ -14,6 +16,8 @@ import { createStagingRepository, type StagingRepository } from './staging.ts';
 
 /** What synchronization remembers, one repository for each table. */
 export interface SyncStore {
+  /** For the statements that compare the staging tables of a plan. */
+  readonly db: Kysely<Tables>;
   readonly files: SyncFileRepository;
   readonly mappings: SyncMappingRepository;
   readonly schedules: SyncScheduleRepository;
@@ -25,21 +29,29 @@ export interface SyncStore {
   readonly missingLinks: MissingLinksRepository;
   readonly runs: SyncRunRepository;
   readonly runWork: RunWorkRepository;
+  /** Ends the leases of all workers. Only if no other process can be on this database. */
+  voidLeases(): Promise<void>;
 }
 
 /** The tables of synchronization in this database. Contents of files are sealed with this sealer. */
 export function createSyncStore({ db, kind }: Pick<Database, 'db' | 'kind'>, sealer: KeyRing): SyncStore {
+  const [planWork, runWork] = [createPlanWorkRepository(db), createRunWorkRepository(db)];
   return {
+    db,
     files: createSyncFileRepository(db, sealer),
     mappings: createSyncMappingRepository(db),
     schedules: createSyncScheduleRepository(db),
     staging: createStagingRepository(db, kind),
     plans: createSyncPlanRepository(db),
-    planWork: createPlanWorkRepository(db),
+    planWork,
     items: createSyncItemRepository(db),
     closing: createClosingRepository(db),
     missingLinks: createMissingLinksRepository(db),
     runs: createSyncRunRepository(db),
-    runWork: createRunWorkRepository(db),
+    runWork,
+    async voidLeases() {
+      await planWork.voidLeases();
+      await runWork.voidLeases();
+    },
   };
 }
