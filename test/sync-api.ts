@@ -68,6 +68,8 @@ export interface StreamEvent<Data> {
 export interface StreamOptions {
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
+  /** Of a document with several operations. */
+  readonly operationName?: string;
 }
 
 /** Begins a subscription. */
@@ -75,14 +77,14 @@ export function openStream(
   world: World,
   query: string,
   variables: object,
-  { headers = world.administrator, signal }: StreamOptions = {},
+  { headers = world.administrator, signal, operationName }: StreamOptions = {},
 ): Promise<Response> {
   return Promise.resolve(
     world.gateway.fetch(
       new Request('http://gateway.test/graphql', {
         method: 'POST',
         headers: { 'content-type': 'application/json', accept: 'text/event-stream', ...headers },
-        body: JSON.stringify({ query, variables }),
+        body: JSON.stringify({ query, variables, operationName }),
         ...(signal === undefined ? {} : { signal }),
       }),
     ),
@@ -101,4 +103,31 @@ export async function* eventsOf<Data>({ body }: Response): AsyncGenerator<Stream
       if (data !== undefined) yield JSON.parse(data);
     }
   }
+}
+
+/** Resolves when a plan is made, with what came of it. */
+export function untilMade(world: World, id: string): Promise<Plan> {
+  return lastOf(world, 'subscription ($id: ID!) { last: syncPlan(id: $id) { id state digest } }', id);
+}
+
+/** Resolves when a run has ended. */
+export function untilEnded(world: World, id: string): Promise<Run> {
+  return lastOf(world, 'subscription ($id: ID!) { last: syncRun(id: $id) { id state settled total } }', id);
+}
+
+async function lastOf<State>(world: World, query: string, id: string): Promise<State> {
+  let last: State | undefined;
+  for await (const { data, errors } of eventsOf<{ last: State }>(await openStream(world, query, { id }))) {
+    if (data == null) throw new Error(`Unexpected: ${JSON.stringify(errors)}`);
+    last = data.last;
+  }
+  if (last === undefined) throw new Error('A stream ended without an event.');
+  return last;
+}
+
+/** Asks for a plan and waits until it is made. */
+export async function makePlan(world: World, input: object): Promise<Plan> {
+  const { plan, error } = await synchronize(world, 'planSync', { connector: world.connectorId, ...input });
+  if (plan == null) throw new Error(`Unexpected: ${error?.code}: ${error?.message}`);
+  return untilMade(world, plan.id);
 }

@@ -105,6 +105,8 @@
   YogaGraphiQL.renderYogaGraphiQL(find('root'), {
     title,
     endpoint: '/graphql',
+    // Else subscriptions are sent with the document and the variables in the address.
+    method: 'POST',
     defaultTabs: [...shared, ...examples],
     ...first,
     additionalHeaders: headersOf(key),
