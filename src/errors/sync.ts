@@ -145,3 +145,13 @@ export class ProtectedUser extends GatewayError {
     );
   }
 }
+
+/** A connector cannot be deleted, because a run changes its organization. Nothing was deleted. */
+export class ConnectorInUse extends GatewayError {
+  readonly code = 'CONNECTOR_IN_USE';
+  constructor() {
+    super(
+      'A run of this connector has not ended. Nothing was deleted. Wait until it has ended, or cancel it with cancelSync.',
+    );
+  }
+}

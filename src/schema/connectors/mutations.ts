@@ -1,4 +1,5 @@
 import { connectionChanges, settingChanges } from '../../connectors/shown-changes.ts';
+import { ConnectorInUse } from '../../errors/sync.ts';
 import { aboutConnector, recorded } from '../audit/recorded.ts';
 import { builder } from '../base/builder.ts';
 import { chooseConnector } from '../base/chosen-connector.ts';
@@ -55,11 +56,13 @@ builder.mutationFields((t) => ({
     fallible: true,
     onFailure: failsAs(failed),
     description:
-      'Deletes a connector with its secret and tokens, and answers with it as it was. Nothing changes in Webex.',
+      'Deletes a connector with its secret, tokens, plans, runs and links, and answers with it as it was. Fails with CONNECTOR_IN_USE while a run has not ended. Nothing changes in Webex.',
     args: { input: t.arg({ type: DeleteConnectorInput, required: true, description: 'Which one.' }) },
     resolve: async (_root, { input }, context, info) => {
       const connector = await chooseConnector(context, input.id, 'input.id');
       return recorded(context, info, aboutConnector(connector), async () => {
+        context.connectors.allowed(connector);
+        if (await context.sync.runs.hasOpen(connector.id)) throw new ConnectorInUse();
         const deleted = await context.connectors.delete(connector.id);
         context.forgetDeleted(connector.id);
         return { result: { connector: deleted }, changes: settingChanges(deleted, null) };

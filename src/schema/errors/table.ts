@@ -32,6 +32,7 @@ import { FileIncomplete } from '../../errors/source.ts';
 import { SecretKeyMismatch, StoreUnavailable } from '../../errors/start.ts';
 import {
   AlreadyEnded,
+  ConnectorInUse,
   MappingInUse,
   MappingModified,
   PlanChanged,
@@ -86,6 +87,7 @@ export const ERROR_CODES = {
   DIRECTORY_SYNCHRONIZED: { description: 'Users come from a directory. Make the change in the directory.' },
   PLAN_NOT_APPLICABLE: { description: 'The plan is in a state in which this is not possible.' },
   SELF_APPROVAL: { description: 'You asked for the plan, so another administrator has to approve it.' },
+  CONNECTOR_IN_USE: { description: 'A run of the connector has not ended.' },
   ALREADY_ENDED: { description: 'The plan or the run has ended.' },
   NOT_CONNECTED: { description: 'The connector is not connected to Webex yet.' },
   RECONNECT_REQUIRED: {
@@ -146,6 +148,7 @@ export const DATA_ERRORS: readonly Entry[] = [
   { class: DirectorySynchronized, type: 'NotAllowed', code: 'DIRECTORY_SYNCHRONIZED' },
   { class: PlanNotApplicable, type: 'NotAllowed', code: 'PLAN_NOT_APPLICABLE' },
   { class: SelfApproval, type: 'NotAllowed', code: 'SELF_APPROVAL' },
+  { class: ConnectorInUse, type: 'NotAllowed', code: 'CONNECTOR_IN_USE' },
   { class: AlreadyEnded, type: 'NotAllowed', code: 'ALREADY_ENDED' },
   { class: NotConnected, type: 'NotConnected', code: 'NOT_CONNECTED' },
   { class: ReconnectRequired, type: 'NotConnected', code: 'RECONNECT_REQUIRED' },

@@ -60,6 +60,11 @@ export class Runs {
     return this.#runs.count(connectorId, filter);
   }
 
+  /** Whether the connector has a run that has not ended. */
+  hasOpen(connectorId: string): Promise<boolean> {
+    return this.#runs.hasOpen(connectorId);
+  }
+
   /**
    * Begins to carry a plan out. The same request again answers with the run that there is.
    * @param actor who asks, as the audit trail names them
