@@ -90,7 +90,7 @@ describe('storing a mapping', () => {
     expect(await read(name, 4)).toBeNull();
   });
 
-  test('can require that the newest version is known, or that there is none', async () => {
+  test('can require that the newest version is known, or that the mapping does not exist', async () => {
     const { text } = named();
     const refused = (stored: Stored) => [stored.mapping, stored.error?.code];
     expect(refused(await put(text, { ifVersion: 1 }))).toEqual([null, 'MODIFIED_MEANWHILE']);

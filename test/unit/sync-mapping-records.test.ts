@@ -159,7 +159,7 @@ describe('records that are not valid', () => {
   it.each([
     ['no key', { employeeId: ' ' }, ['key MISSING_KEY']],
     ['no address', { mail: '' }, ['emails MISSING_EMAIL']],
-    ['an address that is none', { mail: 'ann' }, ['emails[0] INVALID_VALUE']],
+    ['a text that is not an address', { mail: 'ann' }, ['emails[0] INVALID_VALUE']],
     [
       'an address of a deleted user',
       { mail: `${'0a'.repeat(16)}ann@acme.example` },

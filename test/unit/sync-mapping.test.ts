@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { BUILT_IN } from '../../src/sync/mapping/built-in.ts';
 import type { MappingProblem } from '../../src/sync/mapping/mapping.ts';
 import { readMapping } from '../../src/sync/mapping/read-mapping.ts';
 import { mappingOf, STAFF } from '../sync-mapping.ts';
@@ -171,7 +174,7 @@ describe('what a mapping may not say', () => {
         `${STAFF}licenses: { mode: EXACT${managed}, rules: [{ give: [{ name: Meetings, site: a.example }] }] }\n`,
       );
     expect(licenses(', managed: [{ name: meetings, site: A.example }]')).toEqual([]);
-    expect(licenses(', managed: [Meetings]')).toEqual([
+    expect(licenses(', managed: [{ name: Meetings, site: b.example }]')).toEqual([
       expect.stringContaining('licenses.rules[0].give[0] must be in licenses.managed as well'),
     ]);
     expect(licenses('')).toEqual([expect.stringContaining('licenses.managed is required if mode is EXACT.')]);
@@ -194,5 +197,23 @@ describe('what a mapping may not say', () => {
       expect.stringContaining('If you mean a column, write record["type"].'),
     ]);
     expect(shown(`${STAFF}qualify: record["type"] == "person"\n`)).toEqual([]);
+  });
+});
+
+describe('mappings that people copy', () => {
+  const root = resolve(import.meta.dirname, '../..');
+
+  it('the whole syntax in the documentation is valid', () => {
+    const chapter = readFileSync(join(root, 'docs/sync-mapping.md'), 'utf8');
+    const [, yaml = ''] = /```yaml\n([\s\S]*?)```/.exec(chapter) ?? [];
+    expect(shown(yaml)).toEqual([]);
+  });
+
+  it('the example is valid', () => {
+    expect(shown(readFileSync(join(root, 'examples/sync/staff.yaml'), 'utf8'))).toEqual([]);
+  });
+
+  it('those that come with the gateway are valid, and have the name by which they are found', () => {
+    for (const [name, text] of BUILT_IN) expect(mappingOf(text).outline.name).toBe(name);
   });
 });

@@ -47,7 +47,7 @@ builder.node(SyncScheduleRef, {
       type: SyncPlanRef,
       nullable: true,
       fallible: true,
-      description: 'The last plan that it made. Null if there is none.',
+      description: 'The last plan that it made. Null if it has made no plan yet.',
       resolve: ({ last_plan_id: id }, _arguments, { sync }) => (id === null ? null : sync.plans.get(id)),
     }),
     lastOutcome: t.string({

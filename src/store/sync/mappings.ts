@@ -18,7 +18,7 @@ export interface NewMapping {
 /** What came of storing a mapping. */
 export type PutMapping =
   | { readonly mapping: SyncMappingRow; readonly isNew: boolean; readonly before: SyncMappingRow | null }
-  /** The newest version is another one; null: there is none. */
+  /** The newest version is another one; null: the mapping does not exist. */
   | { readonly newest: number | null };
 
 /** Versions of mappings. All methods throw StoreUnavailable. */
@@ -33,7 +33,7 @@ export interface SyncMappingRepository {
   put(mapping: NewMapping): Promise<PutMapping>;
   /**
    * Deletes a mapping with its links. Versions that plans show are only marked.
-   * Returns its newest version, null if there is none, or what uses it.
+   * Returns its newest version, null if it does not exist, or what uses it.
    */
   delete(name: string): Promise<SyncMappingRow | null | { readonly usedBy: 'schedule' | 'plan' | 'run' }>;
   /** Deletes marked versions that no plan shows any more. */

@@ -55,7 +55,7 @@ export interface SyncScheduleRepository {
   put(
     schedule: NewSchedule,
   ): Promise<{ readonly schedule: SyncScheduleRow; readonly before: SyncScheduleRow | null }>;
-  /** Null: there is none, or the text is no id. */
+  /** Null: it does not exist, or the text is no id. */
   get(id: string): Promise<SyncScheduleRow | null>;
   /** Of a connector, by name. */
   list(connectorId: string): Promise<SyncScheduleRow[]>;

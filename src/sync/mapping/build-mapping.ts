@@ -36,19 +36,28 @@ function grantProblems(
   if (managed === undefined) {
     return mode === 'EXACT' ? [{ path: [part, 'managed'], message: 'is required if mode is EXACT.' }] : [];
   }
-  const known = new Set(managed.map(keyOfGrant));
   return rules.flatMap(({ give }, rule) =>
     give.flatMap((grant, index) =>
-      known.has(keyOfGrant(grant))
+      managedGrant(grant, managed) !== undefined
         ? []
         : [
             {
               path: [part, 'rules', rule, 'give', index],
-              message: `must be in ${part}.managed as well, written in the same way.`,
+              message: `must be in ${part}.managed as well.`,
             },
           ],
     ),
   );
+}
+
+/** The managed license or role that a rule gives. A name alone is enough if one managed entry has it. */
+export function managedGrant(grant: GrantName, managed: readonly GrantName[]): GrantName | undefined {
+  const key = keyOfGrant(grant);
+  const exact = managed.find((each) => keyOfGrant(each) === key);
+  if (exact !== undefined || 'id' in grant || grant.site !== undefined) return exact;
+  const name = canonicalName(grant.name);
+  const [only, ...others] = managed.filter((each) => 'name' in each && canonicalName(each.name) === name);
+  return others.length === 0 ? only : undefined;
 }
 
 /** One text for all spellings of a license or role in a mapping. */

@@ -52,7 +52,7 @@ function union(sets: readonly Set<string>[]): Set<string> {
   return new Set(sets.flatMap((set) => [...set]));
 }
 
-/** The first node that a condition holds for; undefined if there is none. Pure. */
+/** The first node that a condition holds for; undefined if it holds for no node. Pure. */
 export function findNode(node: ASTNode, holds: (node: ASTNode) => boolean): ASTNode | undefined {
   if (holds(node)) return node;
   for (const child of childrenOf(node)) {

@@ -74,7 +74,8 @@ export class RecordMapper {
     const { key: column, previousKey: previousColumn } = this.#mapping.outline.source;
     const key = column === undefined ? firstAddress : readKey('key', column, record, problems);
     if (key === undefined && !problems.concerns('key')) {
-      const what = column === undefined ? 'the first address is the key, and there is none.' : 'is empty.';
+      const what =
+        column === undefined ? 'the first address is the key, and the record has no address.' : 'is empty.';
       problems.add('key', 'MISSING_KEY', `${what} Without a key the record cannot be recognized later.`);
     }
     const previousKey =

@@ -45,7 +45,7 @@ export class Mappings {
   /**
    * A mapping by name.
    * @param version undefined: the newest. Versions of deleted mappings are found as long as a plan shows them
-   * @returns null if there is none
+   * @returns null if it does not exist
    */
   async get(name: string, version?: number): Promise<SyncMappingRow | null> {
     const builtIn = builtInRow(name);
@@ -109,7 +109,7 @@ export function readText(text: string, field: string): Mapping {
   throw new InvalidInput(field, first?.message ?? 'is not a mapping.', others);
 }
 
-/** Throws Forbidden if a mapping takes an administrator and the caller is none. */
+/** Throws Forbidden if a mapping requires the scope admin and the caller does not have it. */
 export function assertMay({ outline }: Mapping, byAdmin: boolean): void {
   const { limits, roles } = adminPartsOf(outline);
   if (!byAdmin && (limits.length > 0 || roles)) throw new Forbidden('admin');

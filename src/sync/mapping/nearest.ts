@@ -2,7 +2,7 @@
 const LONGEST = 64;
 
 /**
- * The known word that a misspelt one probably means: at most four of ten letters differ. Undefined if there is none.
+ * The known word that a misspelt one probably means: at most four of ten letters differ. Undefined if no word is that near.
  * Letter case does not count.
  */
 export function nearestOf(word: string, known: Iterable<string>): string | undefined {

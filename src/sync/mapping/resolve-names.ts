@@ -3,7 +3,7 @@ import { canonicalId } from '../../datasources/webex/ids.ts';
 import type { License, Role } from '../../datasources/webex/records.ts';
 import { AmbiguousName, UnknownName } from '../../errors/sync.ts';
 import type { GrantName } from '../words.ts';
-import { keyOfGrant } from './build-mapping.ts';
+import { keyOfGrant, managedGrant } from './build-mapping.ts';
 import type { GrantRule, Mapping, ResolvedMapping } from './mapping.ts';
 import { didYouMean } from './nearest.ts';
 
@@ -55,8 +55,8 @@ export function resolveNames(
       outline,
       rules: {
         ...rules,
-        licenses: rules.licenses.map((rule) => withIds(rule, licenses)),
-        roles: rules.roles.map((rule) => withIds(rule, roles)),
+        licenses: rules.licenses.map((rule) => withIds(rule, outline.licenses.managed, licenses)),
+        roles: rules.roles.map((rule) => withIds(rule, outline.roles.managed, roles)),
       },
       managed: { licenses: [...new Set(licenses.values())], roles: [...new Set(roles.values())] },
       protectedRoles,
@@ -80,8 +80,12 @@ function lookUp(
   return ids;
 }
 
-function withIds(rule: GrantRule<GrantName>, ids: ReadonlyMap<string, string>): GrantRule<string> {
-  const give = rule.give.flatMap((grant) => ids.get(keyOfGrant(grant)) ?? []);
+function withIds(
+  rule: GrantRule<GrantName>,
+  managed: readonly GrantName[],
+  ids: ReadonlyMap<string, string>,
+): GrantRule<string> {
+  const give = rule.give.flatMap((grant) => ids.get(keyOfGrant(managedGrant(grant, managed) ?? grant)) ?? []);
   return { ...rule, give };
 }
 

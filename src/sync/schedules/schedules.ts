@@ -37,7 +37,7 @@ export class Schedules {
     this.#tools = tools;
   }
 
-  /** Null: there is none with this id. */
+  /** Null: it does not exist. */
   get(id: string): Promise<SyncScheduleRow | null> {
     return this.#tools.store.sync.schedules.get(id);
   }
