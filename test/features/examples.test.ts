@@ -11,7 +11,7 @@ const JSON_TYPE = { 'content-type': 'application/json' };
 let world: World;
 
 beforeAll(async () => {
-  world = await startWorld();
+  world = await startWorld({ sync: { worker: true } });
   // With two connectors an example that names none would be ambiguous.
   expect((await configure(world, 'createConnector', world.settings('second'))).error).toBeNull();
 });

@@ -27,7 +27,7 @@ let world: World;
 let reviewer: Readonly<Record<string, string>>;
 
 beforeAll(async () => {
-  world = await startWorld({ guarded: true, sandbox: { users: 20 } });
+  world = await startWorld({ guarded: true, sandbox: { users: 20 }, sync: { worker: true } });
   const { key } = await configure(world, 'createApiKey', { name: 'reviewer', grants: [{ scope: 'ADMIN' }] });
   reviewer = { authorization: `Bearer ${key}` };
 });

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { configure } from '../configuration.ts';
-import { eventsOf, openStream, type Plan, synchronize } from '../sync-api.ts';
+import { allOf } from '../iterables.ts';
+import { eventsOf, makePlan, openStream, type Plan, synchronize } from '../sync-api.ts';
 import { startWorld, type World } from '../world.ts';
 
 const MAPPING = `version: 1
@@ -8,6 +9,15 @@ name: staff
 source: { kind: ROWS, key: id }
 user: { emails: mail, displayName: name }`;
 const WATCH_PLAN = 'subscription ($id: ID!) { syncPlan(id: $id) { id state revision } }';
+
+const RUN_FIELDS = 'state revision settled total counts { action outcome count } endedAt';
+const WATCH_RUN = `subscription ($id: ID!) { syncRun(id: $id) { ${RUN_FIELDS} } }`;
+const ENDED = new Set(['COMPLETED', 'COMPLETED_WITH_ERRORS', 'CANCELED', 'FAILED']);
+
+interface WatchedRun {
+  readonly state: string;
+  readonly revision: number;
+}
 
 interface Watched {
   readonly syncPlan: { readonly id: string; readonly state: string; readonly revision: number };
@@ -124,5 +134,52 @@ describe('a subscription to a plan', () => {
     await vi.advanceTimersByTimeAsync(60_000);
     const [last] = await stream.rest();
     expect(last?.errors?.map(({ extensions }) => extensions.code)).toEqual(['UNAUTHENTICATED']);
+  });
+});
+
+describe('a subscription to a run', () => {
+  it('shows how it goes on, and its last event is its final state, over gateways that come and go', async () => {
+    await using world = await startWorld({ sandbox: { users: 3 }, sync: { worker: true } });
+    const rows = Array.from({ length: 40 }, (_, index) => ({
+      ...{ id: String(index), mail: `joiner${index}@acme.example`, name: `Joiner ${index}` },
+    }));
+    const { id, digest } = await makePlan(world, { mapping: { text: MAPPING }, rows });
+    const { run } = await synchronize(world, 'applySync', { id, digest });
+    const revisions: number[] = [];
+    let last: WatchedRun | undefined;
+    // Each gateway stops after its first event. The client subscribes again, until the run has ended.
+    while (last === undefined || !ENDED.has(last.state)) {
+      await using gateway = await world.restart();
+      const stream = await openStream(gateway, WATCH_RUN, { id: run?.id });
+      for await (const { data } of eventsOf<{ syncRun: WatchedRun }>(stream)) {
+        if (data == null) throw new Error('An event without a run.');
+        last = data.syncRun;
+        revisions.push(last.revision);
+        gateway.gateway.drain();
+      }
+    }
+    expect(revisions).toEqual(revisions.toSorted((one, other) => one - other));
+    const { node } = await world.ask<{ node: WatchedRun }>(
+      `query ($id: ID!) { node(id: $id) { ... on SyncRun { ${RUN_FIELDS} } } }`,
+      { id: run?.id },
+    );
+    expect(last).toEqual(node);
+    expect(node).toMatchObject({ state: 'COMPLETED', settled: 40, total: 40 });
+  });
+
+  it('can select items, each of which is there by the end', async () => {
+    await using world = await startWorld({ sandbox: { users: 3 }, sync: { worker: true } });
+    const rows = [{ id: '1', mail: 'joiner@acme.example', name: 'Joiner' }];
+    const { id, digest } = await makePlan(world, { mapping: { text: MAPPING }, rows });
+    const { run } = await synchronize(world, 'applySync', { id, digest });
+    const query = `subscription ($id: ID!) { syncRun(id: $id) {
+      items { nodes { outcome target { ... on User { displayName } } } }
+    } }`;
+    const events = await allOf(
+      eventsOf<{ syncRun: unknown }>(await openStream(world, query, { id: run?.id })),
+    );
+    expect(events.at(-1)?.data?.syncRun).toEqual({
+      items: { nodes: [{ outcome: 'APPLIED', target: { displayName: 'Joiner' } }] },
+    });
   });
 });
