@@ -11,10 +11,12 @@ import type { PlanCount, PlanSeats } from '../../store/sync/documents.ts';
 import { type CorrelationRules, correlate, type SituationCount } from '../../store/sync/matches.ts';
 import type { Situation } from '../../store/sync/words.ts';
 import type { LimitBases } from '../guard/limits.ts';
+import { arrangeAddresses, arrangeSeats, arrangeWaves } from './arrange.ts';
 import { type CompareContext, type CompareInput, comparedPlan, contextOf } from './context.ts';
 import { DraftWriter } from './drafts.ts';
 import { lookAgain } from './looks.ts';
 import { managersOf } from './managers.ts';
+import { compareMemberships } from './memberships.ts';
 import { comparePair } from './pairs.ts';
 
 export type { CompareInput } from './context.ts';
@@ -44,11 +46,16 @@ export async function compare(input: CompareInput): Promise<Comparison> {
   const writer = new DraftWriter(staging);
   await comparePages(context, writer, input.signal);
   countOthers(counts, context, writer);
+  const addresses = await arrangeAddresses(context);
+  const seats = await arrangeSeats(context);
+  const isListed = input.observation.lists.every(({ name, complete }) => name !== 'groups' || complete);
+  const worstGroup = await compareMemberships(context, isListed, writer, input.signal);
+  await arrangeWaves(context, writer, addresses);
   return {
-    seats: [],
+    seats,
     bases: {
       ...totals,
-      ...{ worstGroup: null, isWhole: context.isWhole, hasAppliedRun: input.hasAppliedRun },
+      ...{ worstGroup, isWhole: context.isWhole, hasAppliedRun: input.hasAppliedRun },
     },
     unstored: writer.unstored,
   };

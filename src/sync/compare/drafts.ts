@@ -26,14 +26,15 @@ export class DraftWriter {
     this.#staging = staging;
   }
 
-  /** Stores the drafts of a page, and counts what has none. */
-  async write(page: readonly Compared[]): Promise<void> {
+  /** Stores the drafts of a page, and counts what has none. @returns the numbers of the drafts */
+  async write(page: readonly Compared[]): Promise<readonly number[]> {
     const rows: StagingRow<'sync_drafts'>[] = [];
     for (const compared of page) {
       if ('draft' in compared) rows.push(this.#row(compared.draft));
       else this.count(compared.situation, 1);
     }
     await this.#staging.insert('sync_drafts', rows);
+    return rows.map(({ draft_no }) => draft_no);
   }
 
   /** Counts records or users that nothing follows from. */
