@@ -32,14 +32,9 @@ const ordinary = people.filter(({ roles }) => roles.size === 0);
 const unchanged = random.sample(ordinary, ordinary.length).map((person) => ({ person, at: random.next() }));
 unchanged.sort((one, other) => one.at - other.at);
 const take = (count: number) => new Set(unchanged.splice(0, count).map(({ person }) => person));
-const [leftOut, left, renamed, promoted, moved, upgraded] = [
-  take(6),
-  take(5),
-  take(4),
-  take(12),
-  take(8),
-  take(10),
-];
+const [leftOut, left, renamed, promoted, moved] = [take(6), take(5), take(4), take(12), take(8)];
+const others = unchanged.map(({ person }) => person).filter((person) => !advanced.has(person));
+const upgraded = new Set(others.slice(0, 10));
 const known = people.filter((person) => !leftOut.has(person)).map(rowOf);
 const managers = people.filter(
   ({ title }) => title?.startsWith('Head of') || title?.startsWith('Director of'),
@@ -64,13 +59,17 @@ function rowOf(person: PersonRecord): Row {
     formerMail: renamed.has(person) ? mail : '',
     givenName: person.firstName ?? '',
     sn: lastName ?? '',
-    title: promoted.has(person) ? `Senior ${person.title ?? 'Specialist'}` : (person.title ?? ''),
+    title: promoted.has(person) ? promotionOf(person.title ?? 'Specialist') : (person.title ?? ''),
     department,
     managerMail: managerOf(person),
     active: String(!left.has(person)),
     tier: advanced.has(person) || upgraded.has(person) ? 'advanced' : 'basic',
     groups: groupsOf(department),
   };
+}
+
+function promotionOf(title: string): string {
+  return title.startsWith('Senior ') ? title.replace('Senior', 'Principal') : `Senior ${title}`;
 }
 
 function joiner(number: number): Row {

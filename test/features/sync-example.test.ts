@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { makePlan, synchronize, untilEnded } from '../sync-api.ts';
 import { startWorld, type World } from '../world.ts';
 
 // The example of synchronization, against the organization that the demo has.
@@ -10,9 +11,15 @@ const STAFF = file('staff.yaml');
 /** Rows by line, from 1 as in an editor. */
 const ROWS = PEOPLE.trimEnd().split('\n');
 
+interface Count {
+  readonly kind: string;
+  readonly action: string;
+  readonly count: number;
+}
+
 let world: World;
 beforeAll(async () => {
-  world = await startWorld();
+  world = await startWorld({ sync: { worker: true } });
 });
 afterAll(() => world[Symbol.asyncDispose]());
 
@@ -59,5 +66,40 @@ describe('the example', () => {
       ...[left, renamed].map((line) => ({ at: `line ${line}`, qualifies: line !== left, problems: [] })),
       { at: `line ${joins}`, qualifies: true, groups: [expect.any(String), 'staff-newcomers'], problems: [] },
     ]);
+  });
+
+  test('is planned, downloaded and applied, after which only the rest is left', async () => {
+    const planned = async () => {
+      const { id } = await upload();
+      const plan = await makePlan(world, { file: id, mapping: { text: STAFF } });
+      const { node } = await world.ask<{ node: { counts: Count[]; exports: { jsonLines: string } } }>(
+        `query ($id: ID!) { node(id: $id) { ... on SyncPlan {
+          counts { kind situation action withheld count } exports { jsonLines }
+        } } }`,
+        { id: plan.id },
+      );
+      const counts = node.counts.map(({ kind, action, count }) => [`${kind} ${action}`, count] as const);
+      return { plan, exports: node.exports, counts: Object.fromEntries(counts) };
+    };
+    const { plan, exports, counts } = await planned();
+    expect(plan.state).toBe('READY');
+    expect(counts).toMatchObject({ 'USER CREATE': 756, 'USER RENAME': 4, 'USER REPORT': 5, 'USER NONE': 6 });
+    const items = await (await world.gateway.fetch(new Request(exports.jsonLines))).text();
+    const actions = items
+      .trimEnd()
+      .split('\n')
+      .map((line): { action: string } => JSON.parse(line));
+    expect(actions.filter(({ action }) => action === 'CREATE')).toHaveLength(756);
+
+    const { id, digest } = plan;
+    const only = { actions: ['LINK', 'RENAME', 'UPDATE'] };
+    const { run, error } = await synchronize(world, 'applySync', { id, digest, only });
+    expect(error).toBeNull();
+    const { state, settled } = await untilEnded(world, run?.id ?? '');
+    expect([state, settled]).toEqual(['COMPLETED', 4 + (counts['USER UPDATE'] ?? 0)]);
+
+    const again = await planned();
+    expect(again.counts).toMatchObject({ 'USER CREATE': 756 });
+    for (const action of only.actions) expect(again.counts).not.toHaveProperty([`USER ${action}`]);
   });
 });

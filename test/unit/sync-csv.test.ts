@@ -107,7 +107,7 @@ describe('a broken CSV file', () => {
         at: 'line 3',
         code: 'WRONG_FIELD_COUNT',
         message:
-          'The row has 1 fields, but the header has 2. Put values that contain the separator in quotes.',
+          'The row has 1 field, but the header has 2. Put values that contain the separator in quotes.',
       },
     ]);
   });

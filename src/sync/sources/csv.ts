@@ -126,7 +126,8 @@ function raggedness(
   line: number,
 ): SyncProblem | undefined {
   if (cells.length === columns.length) return undefined;
-  const message = `The row has ${cells.length} fields, but the header has ${columns.length}. Put values that contain the separator in quotes.`;
+  const fields = `${cells.length} field${cells.length === 1 ? '' : 's'}`;
+  const message = `The row has ${fields}, but the header has ${columns.length}. Put values that contain the separator in quotes.`;
   return { at: `line ${line}`, code: 'WRONG_FIELD_COUNT', message };
 }
 
