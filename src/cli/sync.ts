@@ -37,8 +37,13 @@ const flags = readArguments();
 const output = new Output(flags.json && flags.name !== 'show');
 
 process.on('SIGINT', () => {
-  output.print('\nInterrupted. What runs in the gateway goes on: npm run sync -- status RUN');
+  output.print(`\nInterrupted.${output.afterInterrupt}`);
   output.end({}, EXIT.interrupted);
+  process.exit();
+});
+// A reader such as head may close its end early.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
   process.exit();
 });
 

@@ -7,6 +7,8 @@ const BAR_WIDTH = 30;
 /** What the command prints: text for people, or JSON lines for programs. */
 export class Output {
   readonly isJson: boolean;
+  /** What to say when the command is interrupted. */
+  afterInterrupt = '';
   readonly #isTerminal: boolean;
   #barLength = 0;
   #lastLine = -LINE_EVERY_MS;

@@ -16,8 +16,8 @@ import { ACTIONS_BY_DANGER, countsLine, itemLines, printable } from './text.ts';
 
 const POLL_MS = 500;
 const BEING_MADE = new Set(['QUEUED', 'READING', 'OBSERVING', 'COMPARING']);
-/** Items shown of each action. */
-const SHOWN_ITEMS = 50;
+/** Items shown of each action; an export has all. */
+const SHOWN_ITEMS = 10;
 const PAGE = 500;
 
 /** Throws Ending with what a mutation answered, if it failed. */
@@ -55,6 +55,7 @@ function isPlan(node: Partial<Plan> | null): node is Plan {
 /** Waits until a plan is made, and shows how far it is. */
 export async function waitForPlan(gateway: GatewayClient, plan: Plan, output: Output): Promise<Plan> {
   let current = plan;
+  output.afterInterrupt = ` The gateway goes on. See the plan: npm run sync -- show ${plan.id}`;
   while (BEING_MADE.has(current.state)) {
     const { sourceRecords = 0, people = 0 } = current.progress ?? {};
     output.progress(`${current.state.toLowerCase()}: ${sourceRecords} records, users`, people, undefined);
@@ -86,10 +87,12 @@ export async function showPlan(gateway: GatewayClient, plan: Plan, output: Outpu
       `\nSeats of ${printable(license?.name ?? 'a license')}: ${taken} taken, ${freed} freed, ${after ?? 'unlimited'} after. Lacking: ${lacking}.`,
     );
   output.print(`\n${summaryOf(plan)}`);
+  output.print(`Every item: npm run sync -- show ${plan.id} --markdown`);
 }
 
-/** Items of NONE are counted only, but for those that tell of a problem. */
+/** Links and items of NONE are only counted, except those with a problem. */
 function isListed({ action, situation }: { readonly action: string; readonly situation: string }): boolean {
+  if (action === 'LINK') return false;
   return (
     action !== 'NONE' ||
     situation === 'INVALID' ||
@@ -106,7 +109,7 @@ async function showItems(gateway: GatewayClient, plan: Plan, action: string, sum
   }
   const { nodes } = await itemsPage(gateway, READ_ITEMS, { id: plan.id, first: SHOWN_ITEMS, filter });
   for (const item of nodes) for (const line of itemLines(item)) output.print(line);
-  if (sum > nodes.length) output.print(`  … and ${sum - nodes.length} more. All: show ${plan.id} --markdown`);
+  if (sum > nodes.length) output.print(`  … and ${sum - nodes.length} more`);
 }
 
 interface ItemsPage {

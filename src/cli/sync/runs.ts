@@ -55,6 +55,7 @@ function isRun(node: Partial<Run> | null): node is Run {
 /** Waits until a run ends or pauses, and shows how far it is. */
 export async function waitForRun(gateway: GatewayClient, run: Run, output: Output): Promise<Run> {
   let current = run;
+  output.afterInterrupt = ` The run goes on. Watch it: npm run sync -- status ${run.id}`;
   while (UNDER_WAY.has(current.state)) {
     output.progress(labelOf(current), current.settled, current.total);
     output.emit('run', current);
