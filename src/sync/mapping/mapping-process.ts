@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { getCompileCacheDir } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { ColumnMissing, ExpressionTooSlow, MappingNotStarted } from '../../errors/sync.ts';
 import type { MappedRecord, SourceRecord } from '../words.ts';
@@ -63,9 +64,11 @@ export class MappingProcess implements AsyncDisposable {
     const missing =
       columns === undefined ? [] : mapping.rules.columns.filter((name) => !columns.includes(name));
     if (missing.length > 0) throw new ColumnMissing(missing, columns ?? []);
+    const cache = getCompileCacheDir();
     const child = fork(PROGRAM, {
       execArgv: [`--max-old-space-size=${MEMORY}`, '--max-semi-space-size=8', '--disable-sigusr1'],
-      env: {},
+      // Nothing of the gateway's environment, which may hold secrets. The cache halves the time to start.
+      env: cache === undefined ? {} : { NODE_COMPILE_CACHE: cache },
       serialization: 'advanced',
       stdio: ['ignore', 'pipe', 'ignore', 'ipc'],
     });
