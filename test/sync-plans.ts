@@ -1,4 +1,4 @@
-import { eventsOf, openStream, type Plan, synchronize } from './sync-api.ts';
+import { eventsOf, openStream, type Plan, type Run, synchronize } from './sync-api.ts';
 import type { World } from './world.ts';
 
 /** A mapping of files or rows with the columns id, mail, first, last, name and title. */
@@ -113,4 +113,44 @@ export async function planOf(
 ): Promise<MadePlan> {
   const { id } = await askForPlan(world, { file: await upload(world, csvOf(records)), ...input });
   return untilMade(world, id);
+}
+
+const WATCH_RUN = 'subscription ($id: ID!) { syncRun(id: $id) { id state settled total reason message } }';
+
+/** Applies a plan, and follows its run until it has ended or is paused. */
+export async function applied(world: World, { id, digest }: Plan): Promise<Run> {
+  const { run, error } = await synchronize(world, 'applySync', { id, digest });
+  if (run == null) throw new Error(error?.message);
+  let last: Run = run;
+  const events = eventsOf<{ readonly syncRun: Run }>(await openStream(world, WATCH_RUN, { id: run.id }));
+  for await (const { data, errors } of events) {
+    if (data == null) throw new Error(JSON.stringify(errors));
+    last = data.syncRun;
+    if (last.state === 'PAUSED') break;
+  }
+  return last;
+}
+
+/** An item of a plan, as callers see it. */
+export interface Item {
+  readonly seq: number;
+  readonly situation: string;
+  readonly action: string;
+  readonly withheld: string | null;
+  readonly name: string;
+  readonly at: string | null;
+  readonly sourceKey: string | null;
+  readonly outcome: string | null;
+  readonly changes: readonly { readonly field: string; readonly before: unknown; readonly after: unknown }[];
+}
+
+/** The first thousand items of a plan. */
+export async function itemsOf(world: World, id: string): Promise<readonly Item[]> {
+  const { node } = await world.ask<{ node: { items: { nodes: readonly Item[] } } }>(
+    `query ($id: ID!) { node(id: $id) { ... on SyncPlan { items(first: 1000) { nodes {
+      seq wave situation action withheld reason name at sourceKey outcome changes { field before after } error { code message }
+    } } } } }`,
+    { id },
+  );
+  return node.items.nodes;
 }

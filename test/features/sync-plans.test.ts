@@ -1,11 +1,40 @@
 import { describe, expect, test } from 'vitest';
-import { planOf, staffOf } from '../sync-plans.ts';
+import { applied, itemsOf, planOf, staffOf } from '../sync-plans.ts';
 import { startWorld } from '../world.ts';
 
+const worldOf = (users: number) => startWorld({ sandbox: { users }, sync: { worker: true } });
+
 describe('a plan', () => {
-  test('of people who are all there links them, and changes nothing else', async () => {
-    await using world = await startWorld({ sandbox: { users: 5 }, sync: { worker: true } });
+  test('of people who are all there links them, and the next one is UNCHANGED', async () => {
+    await using world = await worldOf(5);
     const plan = await planOf(world, staffOf(world));
     expect(plan).toMatchObject({ state: 'READY', hasChanges: true, error: null });
+    expect(plan.counts).toEqual([
+      { kind: 'USER', situation: 'FOUND', action: 'LINK', withheld: null, count: 5 },
+    ]);
+    expect(await applied(world, plan)).toMatchObject({ state: 'COMPLETED', total: 0 });
+    const next = await planOf(world, staffOf(world));
+    expect(next).toMatchObject({ state: 'UNCHANGED', hasChanges: false });
+  });
+
+  test('shows joiners, leavers, renames and updates, and applying it makes them so', async () => {
+    await using world = await worldOf(30);
+    const staff = staffOf(world);
+    await applied(world, await planOf(world, staff));
+    const [first, second, , ...others] = staff;
+    if (first === undefined || second === undefined) throw new Error('No staff');
+    const joiner = { ...first, id: 'E99', mail: 'new@acme.example', name: 'New Person', title: 'Director' };
+    const wanted = [
+      { ...first, title: 'Chief' },
+      { ...second, mail: 'renamed@acme.example' },
+      ...others,
+      joiner,
+    ];
+    const plan = await planOf(world, wanted);
+    const items = await itemsOf(world, plan.id);
+    console.log(JSON.stringify(items, null, 1), JSON.stringify(plan.counts));
+    const run = await applied(world, plan);
+    console.log(run, (await itemsOf(world, plan.id)).map(i => JSON.stringify(i)));
+    expect(await planOf(world, wanted)).toMatchObject({ state: 'UNCHANGED' });
   });
 });
