@@ -5,11 +5,11 @@ import { type Config, loadConfig } from './config.ts';
 import { readDestinations } from './connectors/allowed-origins.ts';
 import { declareConnectors } from './connectors/declared/declare.ts';
 import { StartError } from './errors/start.ts';
-import { createGateway, type GatewayOptions, UPLOAD_PATH } from './gateway.ts';
+import { createGateway, type Gateway, type GatewayOptions, UPLOAD_PATH } from './gateway.ts';
 import { drainable } from './listening/drain.ts';
 import { createHttpServer, listen } from './listening/http-server.ts';
 import { parseSecretKeys } from './store/secrets/secrets.ts';
-import { openStore } from './store/store.ts';
+import { openStore, type Store } from './store/store.ts';
 import { describeError } from './telemetry/error-facts.ts';
 import { createLogger, type Logger } from './telemetry/logger.ts';
 import { Telemetry } from './telemetry/telemetry.ts';
@@ -20,6 +20,8 @@ const DRAIN_MS = 30_000;
 const LONGEST_STOP_MS = 39_000;
 /** How many clients may be connected to the port of the metrics at once. */
 const METRICS_CONNECTIONS = 20;
+/** Makes plans and carries out runs, and answers no clients. */
+const IS_WORKER = process.argv[2] === 'worker';
 /** A parent process that has ended is a signal, too. */
 const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'disconnect'] as const;
 
@@ -53,13 +55,11 @@ async function run(config: Config): Promise<void> {
     auditRetention: config.auditRetention,
     lateWriteGrace: config.lateWriteGrace,
     limits: config.limits,
-    sync: config.sync,
+    sync: IS_WORKER ? { ...config.sync, worker: true } : config.sync,
     telemetry,
     servesMetrics: config.metrics === undefined,
     exposure: config.exposure,
   });
-  const server = createHttpServer(gateway.fetch, config, UPLOAD_PATH);
-  const drain = drainable(server);
   if (config.metrics !== undefined) {
     const few = { ...config, maxConnections: METRICS_CONNECTIONS };
     const metricsServer = createHttpServer(gateway.fetchMetrics, few);
@@ -70,26 +70,12 @@ async function run(config: Config): Promise<void> {
     });
   }
   const stopped = untilStopped();
-  await listen(server, config, 'HOST and PORT');
-  logger.info(
-    {
-      host: config.host,
-      port: config.port,
-      metricsPort: config.metrics?.port,
-      publicUrl: config.publicUrl,
-      store: store.kind,
-    },
-    'listening',
-  );
-  if (config.access === undefined) {
-    logger.warn(
-      { host: config.host },
-      'access control is off: every program on this machine may do everything',
-    );
-  } else if (config.access.adminKeyHash === undefined && config.access.issuer === undefined) {
-    const key = await makeFirstKey(store);
-    // Not a line of the log, which is kept: nobody can read the key again.
-    if (key !== undefined) process.stderr.write(firstKeyNotice(key));
+  const drain = IS_WORKER ? undefined : await serve(gateway, config, store, logger);
+  if (IS_WORKER) {
+    logger.info({ metricsPort: config.metrics?.port, store: store.kind }, 'working');
+    // Nothing else keeps a process running that waits for work.
+    const waiting = setInterval(() => undefined, DRAIN_MS);
+    ends.defer(() => clearInterval(waiting));
   }
   // A parent process may be waiting for this.
   process.send?.('listening');
@@ -103,8 +89,25 @@ async function run(config: Config): Promise<void> {
   }
   gateway.drain();
   endAfter(LONGEST_STOP_MS, logger);
-  await drain(DRAIN_MS);
+  await drain?.(DRAIN_MS);
   await gateway.close();
+}
+
+/** Answers clients. Returns what lets the requests under way end. */
+async function serve(gateway: Gateway, config: Config, store: Store, logger: Logger) {
+  const server = createHttpServer(gateway.fetch, config, UPLOAD_PATH);
+  const drain = drainable(server);
+  await listen(server, config, 'HOST and PORT');
+  const { host, port, metrics, publicUrl, access } = config;
+  logger.info({ host, port, metricsPort: metrics?.port, publicUrl, store: store.kind }, 'listening');
+  if (access === undefined) {
+    logger.warn({ host }, 'access control is off: every program on this machine may do everything');
+  } else if (access.adminKeyHash === undefined && access.issuer === undefined) {
+    const key = await makeFirstKey(store);
+    // Not a line of the log, which is kept: nobody can read the key again.
+    if (key !== undefined) process.stderr.write(firstKeyNotice(key));
+  }
+  return drain;
 }
 
 /** The next signal to stop, which from now on ends the process no longer by itself. */

@@ -30,8 +30,13 @@ afterAll(async () => {
 });
 
 /** Starts one of the project's programs, as npm does, with nothing of our environment but the path, and with Webex on this machine. */
-export function startProgram(program: string, environment: Readonly<Record<string, string>>): Running {
-  const child = spawn(process.execPath, [...SHORT_LIVED, '--require', PREPARE, join(SOURCE, program)], {
+export function startProgram(
+  program: string,
+  environment: Readonly<Record<string, string>>,
+  ...options: readonly string[]
+): Running {
+  const command = [...SHORT_LIVED, '--require', PREPARE, join(SOURCE, program), ...options];
+  const child = spawn(process.execPath, command, {
     env: { PATH: process.env.PATH, ACCESS_CONTROL: 'off', ...LOCAL_UPSTREAM, ...environment },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });

@@ -32,9 +32,6 @@ describe('a plan', () => {
     ];
     const plan = await planOf(world, wanted);
     const items = await itemsOf(world, plan.id);
-    console.log(JSON.stringify(items, null, 1), JSON.stringify(plan.counts));
-    const run = await applied(world, plan);
-    console.log(run, (await itemsOf(world, plan.id)).map(i => JSON.stringify(i)));
     expect(await planOf(world, wanted)).toMatchObject({ state: 'UNCHANGED' });
   });
 });
