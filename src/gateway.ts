@@ -208,11 +208,12 @@ export function createGateway(options: GatewayOptions): Gateway {
     drain: () => {
       draining = true;
       streams.abort();
+      sync.close().catch(() => undefined);
     },
     close: async () => {
       clearInterval(daily);
       streams.abort();
-      await within(CHANGES_END_MS, Promise.all([connect.idle(), provisioning.close()]));
+      await within(CHANGES_END_MS, Promise.all([sync.close(), connect.idle(), provisioning.close()]));
       // Cuts what is still under way, which is then recorded as such.
       await within(RECORDED_MS, live.close());
       await within(RECORDED_MS, Promise.all([provisioning.close(), rates.close()]));

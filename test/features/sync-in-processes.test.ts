@@ -99,6 +99,7 @@ describe.runIf(process.env.TEST_DATABASE_URL)('A worker beside a gateway on one 
     const worker = await start(environment, 'worker');
     await untilState(port, id, 'READING');
     await kill(worker, 'SIGTERM');
+    expect(worker.output.stdout).not.toContain('"level":50');
     webex.settings.latencyMs = 0;
     await start(environment, 'worker');
     await untilState(port, id, 'READY');

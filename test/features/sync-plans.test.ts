@@ -32,6 +32,12 @@ describe('a plan', () => {
     ];
     const plan = await planOf(world, wanted);
     const items = await itemsOf(world, plan.id);
+    expect(items.map(({ name, action, withheld }) => [name, action, withheld])).toEqual([
+      [first.mail, 'UPDATE', null],
+      [second.mail, 'RENAME', 'PROTECTED'],
+    ]);
+    expect(await applied(world, plan)).toMatchObject({ state: 'COMPLETED', total: 2 });
+    console.log(items);
     expect(await planOf(world, wanted)).toMatchObject({ state: 'UNCHANGED' });
   });
 });
