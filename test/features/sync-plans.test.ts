@@ -21,8 +21,8 @@ describe('a plan', () => {
     await using world = await worldOf(30);
     const staff = staffOf(world);
     await applied(world, await planOf(world, staff));
-    const [first, second, , ...others] = staff;
-    if (first === undefined || second === undefined) throw new Error('No staff');
+    const [first, second, leaver, ...others] = staff;
+    if (first === undefined || second === undefined || leaver === undefined) throw new Error('No staff');
     const joiner = { ...first, id: 'E99', mail: 'new@acme.example', name: 'New Person', title: 'Director' };
     const wanted = [
       { ...first, title: 'Chief' },
@@ -32,12 +32,17 @@ describe('a plan', () => {
     ];
     const plan = await planOf(world, wanted);
     const items = await itemsOf(world, plan.id);
-    expect(items.map(({ name, action, withheld }) => [name, action, withheld])).toEqual([
-      [first.mail, 'UPDATE', null],
-      [second.mail, 'RENAME', 'PROTECTED'],
-    ]);
+    expect(items.map(({ name, action, withheld }) => [name, action, withheld])).toEqual(
+      expect.arrayContaining([
+        [first.mail, 'UPDATE', null],
+        [second.mail, 'RENAME', 'PROTECTED'],
+        [leaver.mail, 'REPORT', null],
+        [joiner.mail, 'CREATE', null],
+      ]),
+    );
     expect(await applied(world, plan)).toMatchObject({ state: 'COMPLETED', total: 2 });
-    console.log(items);
+    expect(world.webex.person(joiner.mail)).toMatchObject({ title: 'Director' });
+    expect(world.webex.person(first.mail)).toMatchObject({ title: 'Chief' });
     expect(await planOf(world, wanted)).toMatchObject({ state: 'UNCHANGED' });
   });
 });
