@@ -164,7 +164,7 @@ describe('deleting a connector during a query', () => {
     const running = other.query('{ connector { users { nodes { id } } } }');
     await expect.poll(() => slow.struck).toBe(1);
     await configure(other, 'deleteConnector', { id: other.connectorId });
-    expect((await running).errors?.[0]?.extensions).toMatchObject({ code: 'NOT_FOUND', kind: 'connector' });
+    expect((await running).errors?.[0]?.extensions).toMatchObject({ code: 'NOT_FOUND', kind: 'CONNECTOR' });
     expect(other.webex.requests.count('GET /people')).toBe(1);
   });
 });
