@@ -9,7 +9,7 @@ export class EmailTaken extends GatewayError {
   readonly email: string;
   /** Webex's id of that user; undefined if that is unknown. */
   readonly userId: string | undefined;
-  /** The call that Webex refused for it; undefined where nothing was sent. */
+  /** The call that Webex refused for it; undefined if nothing was sent. */
   readonly call: UpstreamCall | undefined;
   constructor(connectorId: string, email: string, userId: string | undefined, call?: UpstreamCall) {
     super(
@@ -34,7 +34,7 @@ export class NoSeatsLeft extends GatewayError {
   readonly totalUnits: number;
   /** Seats that others of the same request do not take; 0 or below if there are none. */
   readonly availableUnits: number;
-  /** The call that Webex refused for it; undefined where nothing was sent. */
+  /** The call that Webex refused for it; undefined if nothing was sent. */
   readonly call: UpstreamCall | undefined;
   constructor(license: License, totalUnits: number, availableUnits: number, call?: UpstreamCall) {
     super(
@@ -95,7 +95,7 @@ export class RecordBusy extends GatewayError {
 /** A change of one record that did not go as asked, or of which nobody knows how it went. */
 export abstract class ChangeError<Record> extends GatewayError {
   readonly connectorId: string;
-  /** The record as it stands, where it could be read. */
+  /** The record as it stands, if it could be read. */
   readonly record: Record | null;
   constructor(sentence: string, connectorId: string, record: Record | null) {
     super(sentence);
