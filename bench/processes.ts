@@ -115,7 +115,7 @@ export async function freePort(): Promise<number> {
 }
 
 /**
- * The most memory that a process holds while it works, in MB; undefined where the system does not say,
+ * The most memory that a process holds while it works, in MB; undefined if the system does not say,
  * which is everywhere but on Linux. The kernel counts from what the process holds when the work begins.
  */
 export async function peakMemory(pid: number, work: () => Promise<void>): Promise<number | undefined> {
@@ -125,7 +125,7 @@ export async function peakMemory(pid: number, work: () => Promise<void>): Promis
   return megabytes(pid, 'VmHWM');
 }
 
-/** The memory that a process holds at this moment, in MB; undefined where the system does not say. */
+/** The memory that a process holds at this moment, in MB; undefined if the system does not say. */
 export function heldMemory(pid: number): Promise<number | undefined> {
   return megabytes(pid, 'VmRSS');
 }

@@ -132,7 +132,7 @@ function endStart(): void {
   process.exit(0);
 }
 
-/** What makes traces is loaded only where they are wanted. */
+/** What makes traces is loaded only if they are wanted. */
 async function startTelemetry({ tracing }: Config, logger: Logger): Promise<Telemetry> {
   const { Tracing } = tracing === undefined ? {} : await import('./telemetry/tracing.ts');
   const telemetry = new Telemetry(Tracing && tracing && new Tracing({ ...tracing, logger }));

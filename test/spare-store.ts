@@ -9,7 +9,7 @@ interface OpenStore {
 
 interface BorrowedStore {
   readonly store: Store;
-  /** Undefined where it is embedded. */
+  /** Undefined if it is embedded. */
   readonly databaseUrl: string | undefined;
 }
 
@@ -34,7 +34,7 @@ async function giveBack(open: OpenStore): Promise<void> {
   spare = open;
 }
 
-/** False where the test has closed the store. */
+/** False if the test has closed the store. */
 async function empty(store: Store): Promise<boolean> {
   try {
     await store.auditEvents.forgetOlderThan(0);

@@ -84,7 +84,7 @@ export interface World extends AsyncDisposable {
   readonly webex: Sandbox;
   readonly gateway: Gateway;
   readonly store: Store;
-  /** Where the database is; undefined where it is embedded. */
+  /** Where the database is; undefined if it is embedded. */
   readonly databaseUrl: string | undefined;
   readonly connectorId: string;
   readonly clientSecret: string;

@@ -34,7 +34,7 @@ export const rateLimit: Question = {
         ratio: times(ours.ms / idealMs),
         requests: `${seen.requests} / ${naiveSeen.requests} / ${count}`,
         runs: 1,
-        telling: `At a rate limit of ${RATE} requests a second, ${count} users are read in ${times(ours.ms / idealMs)} the least possible time, and ${ours.failed} are missing; where nobody heeds the limit, ${theirs.failed} are.`,
+        telling: `At a rate limit of ${RATE} requests a second, the gateway reads ${count} users in ${times(ours.ms / idealMs)} the least possible time, and ${ours.failed} are missing. A gateway that ignores the limit misses ${theirs.failed}.`,
         goals: [
           atMost('failed', ours.failed, 0),
           atMost('sent in a pause', seen.duringPause, 0),

@@ -27,7 +27,7 @@ export interface CreatedKey {
 }
 
 const MOST_GRANTS = 100;
-/** How long a key lives unless another end is given, and at most where a token has made it, in milliseconds. */
+/** How long a key lives unless another end is given, and at most if a token has made it, in milliseconds. */
 const USUAL_LIFETIME_MS = 90 * 86_400_000;
 /** How far the clock of a caller who reckons 90 days may be ahead of ours. */
 const CLOCK_TOLERANCE_MS = 60_000;
@@ -151,14 +151,14 @@ export function keepNewKey(store: Store, input: NewKey, createdBy: string): Prom
   });
 }
 
-/** When a key ends where nobody says otherwise. */
+/** When a key ends if nobody says otherwise. */
 export function usualEnd(by: Principal): Date {
   const end = by.kind === 'API_KEY' ? by.expiresAt?.getTime() : undefined;
   return new Date(Math.min(Date.now() + USUAL_LIFETIME_MS, end ?? Number.POSITIVE_INFINITY));
 }
 
 /**
- * Sees that a key does not outlive by much what its maker may do. An API key makes none that ends later than itself. A
+ * Checks that a key does not outlive by much what its maker may do. An API key makes none that ends later than itself. A
  * token proves an identity for minutes, and its owner may lose their rights the next day: keys that it makes end
  * after 90 days at most, and make no others.
  * Throws InvalidInput.

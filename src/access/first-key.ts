@@ -4,7 +4,7 @@ import { keepNewKey } from './api-keys.ts';
 /**
  * Creates the first key, with all scopes, if there has never been a key. Of
  * several processes that start at once one makes it.
- * @returns the key, to be shown once; undefined where there are keys
+ * @returns the key, to be shown once; undefined if there are keys
  * Throws StoreUnavailable.
  */
 export function makeFirstKey(store: Store): Promise<string | undefined> {

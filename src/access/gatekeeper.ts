@@ -16,8 +16,8 @@ export interface Gatekeeper {
 export const OPEN_HOUSE: Gatekeeper = { identify: () => Promise.resolve(ANYBODY) };
 
 /**
- * Takes API keys, and the tokens of an identity provider where one is configured.
- * @param tokens undefined where none is
+ * Takes API keys, and the tokens of an identity provider if one is configured.
+ * @param tokens undefined if none is
  */
 export function createGatekeeper(keys: ApiKeys, tokens: TokenVerifier | undefined): Gatekeeper {
   return {

@@ -42,15 +42,15 @@ export class Principal {
     return this.grants.some((grant) => this.#reaches(grant, connector) && includes(grant.scope, scope));
   }
 
-  /** Whether they have any scope for this connector, beside reading metrics; where not, it does not exist for them. */
+  /** Whether they have any scope for this connector, beside reading metrics; if not, it does not exist for them. */
   sees(connector: Guarded): boolean {
     return this.grants.some((grant) => this.#reaches(grant, connector) && grant.scope !== 'observe');
   }
 
   /**
-   * Sees that they may do something with a connector.
-   * @param scope what it takes; undefined where it is enough to see it
-   * Throws NotFound where it does not exist for them, Forbidden.
+   * Checks that they may do something with a connector.
+   * @param scope what it takes; undefined if it is enough to see it
+   * Throws NotFound if it does not exist for them, Forbidden.
    */
   assertMay(scope: Scope | undefined, connector: Guarded): void {
     if (!this.sees(connector)) throw new NotFound('connector', connector.id);
@@ -58,7 +58,7 @@ export class Principal {
   }
 
   /**
-   * Sees that nobody comes to more by giving a connector the name that a token of theirs speaks of.
+   * Checks that callers do not get more rights by giving a connector the name that a token of theirs grants.
    * Throws Forbidden.
    */
   assertGainsNothing(connector: Guarded, newName: string): void {

@@ -19,7 +19,7 @@ export interface Grant {
   readonly connectors: readonly string[] | null;
 }
 
-/** Whether a grant of the one scope is enough where the other is needed. */
+/** Whether a grant of the one scope is enough if the other is needed. */
 export function includes(granted: Scope, needed: Scope): boolean {
   return INCLUDED[granted].includes(needed);
 }

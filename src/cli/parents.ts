@@ -27,7 +27,7 @@ function parentsOf(pid: number, levels: number): number[] {
   return parent === undefined || parent <= 1 ? [] : [parent, ...parentsOf(parent, levels - 1)];
 }
 
-/** Undefined where there is no `ps`, as in small containers. */
+/** Undefined if there is no `ps`, as in small containers. */
 function parentOf(pid: number): number | undefined {
   try {
     return Number(execFileSync('ps', ['-o', 'ppid=', '-p', String(pid)], { encoding: 'utf8' }));

@@ -20,7 +20,7 @@ type Read = (name: string) => string | undefined;
 
 /**
  * Reads who may call the gateway. Access control may be off only if the gateway listens on this machine alone.
- * @param read the value of a variable; undefined where it is unset
+ * @param read the value of a variable; undefined if it is unset
  * @param host where the gateway listens
  * @param publicUrl where browsers reach it
  * Throws InvalidConfiguration.

@@ -2,7 +2,7 @@ import { InvalidConfiguration } from '../errors/start.ts';
 import { readPort } from './values.ts';
 
 /**
- * Where the metrics are served by themselves; undefined where they are beside everything else.
+ * Where the metrics are served by themselves; undefined if they are beside everything else.
  * Throws InvalidConfiguration.
  */
 export function readMetricsPlace(host: string, text: string | undefined, mainPort: number) {
@@ -17,7 +17,7 @@ export function readMetricsPlace(host: string, text: string | undefined, mainPor
   return { host, port };
 }
 
-/** Where traces are sent; undefined where none are made. Throws InvalidConfiguration. */
+/** Where traces are sent; undefined if none are made. Throws InvalidConfiguration. */
 export function readTracing(endpoint: string | undefined, serviceName = 'webex-gateway') {
   if (endpoint === undefined) return undefined;
   const url = URL.parse(endpoint);

@@ -28,7 +28,7 @@ export function refusedState(taken: Exclude<TakeResult, { kind: 'taken' }>): Aut
 /** What the authorization page returned instead of a code (RFC 6749, 4.1.2.1), on one line and of bounded length. */
 export interface ReturnedError {
   readonly code: string;
-  /** Undefined where it said nothing beside the code. */
+  /** Undefined if it said nothing beside the code. */
   readonly description: string | undefined;
 }
 
@@ -46,7 +46,7 @@ export interface AuthorizationReturn {
 const LONGEST_CODE = 100;
 const LONGEST_DESCRIPTION = 300;
 
-/** Reads the parameters of a return. Undefined where it has no `error`. Anybody can write such an address. */
+/** Reads the parameters of a return. Undefined if it has no `error`. Anybody can write such an address. */
 export function readReturnedError(
   error: string | undefined,
   description: string | undefined,

@@ -109,7 +109,7 @@ export class Connect {
    * Ends: exchanges the code once, asks Webex who connected, and stores the grant. Whatever came of a
    * state is remembered, and a second return with it is told so without a second exchange.
    * @param meter takes what it costs upstream
-   * @param assertMay throws where the connector is not theirs to connect
+   * @param assertMay throws if the connector is not theirs to connect
    * Resolves with AuthorizationFailed and the errors of an upstream as its result.
    */
   settle(

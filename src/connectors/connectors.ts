@@ -49,7 +49,7 @@ export class Connectors {
   /**
    * The connector with this id or this name; with neither, the only one there is.
    * @param isVisible whether the caller may see a connector
-   * Throws NotFound, or Ambiguous with the names where there are several.
+   * Throws NotFound, or Ambiguous with the names if there are several.
    */
   async find(
     id: string | undefined,

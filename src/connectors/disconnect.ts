@@ -8,7 +8,7 @@ import type { LiveConnections } from './live-connections.ts';
 import { reachOf } from './settings.ts';
 
 /**
- * Forgets a connector's tokens, and revokes them in Webex where they have the scope for it. That Webex
+ * Forgets a connector's tokens, and revokes them in Webex if they have the scope for it. That Webex
  * could not be told is logged, and keeps nothing from being forgotten here. Safe to repeat.
  * @param meter takes what it costs upstream
  */

@@ -52,7 +52,7 @@ export class LiveConnections {
   readonly #changes: SharedChanges;
   readonly #live = new Map<string, LiveConnector>();
   readonly #dropped = new Set<string>();
-  /** Signs cursors where there is no client secret that every process knows. */
+  /** Signs cursors if there is no client secret that every process knows. */
   readonly #ownSecret = randomBytes(32);
   /** By the record, which is the same for as long as nothing changes. */
   readonly #cursorKeys = new WeakMap<ConnectorRecord, { organizationId: string; key: string }>();
@@ -86,7 +86,7 @@ export class LiveConnections {
     return (await this.#open(connector)).http;
   }
 
-  /** What the connector's pool is doing; nothing, where it has none yet, or no more. */
+  /** What the connector's pool is doing; nothing, if it has none yet, or no more. */
   poolStatus(connector: ConnectorRecord): PoolStatus {
     const left = this.#pauses.left(connector.id);
     const throttledUntil = left === 0 ? undefined : new Date(Date.now() + left);
@@ -109,7 +109,7 @@ export class LiveConnections {
 
   /**
    * The connector's organization, opened for one piece of work.
-   * Throws NotConnected or ReconnectRequired where there is no grant to use.
+   * Throws NotConnected or ReconnectRequired if there is no grant to use.
    */
   async open(
     connector: ConnectorRecord,
@@ -131,7 +131,7 @@ export class LiveConnections {
     return key;
   }
 
-  /** The connector's access tokens. Throws ReconnectRequired where the grant is of no use. */
+  /** The connector's access tokens. Throws ReconnectRequired if the grant is of no use. */
   async tokens(connector: ConnectorRecord, grant: GrantRecord): Promise<TokenSource> {
     return (await this.#connected(connector, grant)).tokens;
   }
@@ -242,7 +242,7 @@ export class LiveConnections {
   }
 }
 
-/** The OAuth side of a connector. Throws InvalidInput where no client secret was entered yet. */
+/** The OAuth side of a connector. Throws InvalidInput if no client secret was entered yet. */
 export function oauthSettings(connector: ConnectorRecord): OAuthSettings {
   if (connector.clientSecret === null) {
     throw new InvalidInput(

@@ -46,7 +46,7 @@ export function connectionChanges(before: GrantRecord | null, after: GrantRecord
   ]);
 }
 
-/** A field, its value to compare, and how that is told where not as it is. */
+/** A field, its value to compare, and how that is told if not as it is. */
 type Field<Record> = readonly [
   name: string,
   of: (record: Record) => Json,

@@ -14,7 +14,7 @@ import type { Metrics } from '../telemetry/metrics.ts';
 import { RenewalPace } from './renewal-pace.ts';
 import { RenewedGrant } from './renewed-grant.ts';
 
-/** How long before its end a token is renewed, in milliseconds; at half of what is left, where that is less. */
+/** How long before its end a token is renewed, in milliseconds; at half of what is left, if that is less. */
 const RENEW_BEFORE_MS = 5 * 60_000;
 /** How long to leave a token endpoint alone that has just failed, while the token still serves. */
 const RENEW_AGAIN_MS = 30_000;

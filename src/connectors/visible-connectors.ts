@@ -14,7 +14,7 @@ export class VisibleConnectors {
   readonly #principal: Principal;
   readonly #scope: Scope | undefined;
 
-  /** @param scope undefined where it is enough to see a connector */
+  /** @param scope undefined if it is enough to see a connector */
   constructor(connectors: Connectors, principal: Principal, scope: Scope | undefined) {
     this.#connectors = connectors;
     this.#principal = principal;
@@ -42,7 +42,7 @@ export class VisibleConnectors {
     return this.allowed(await this.#connectors.get(id));
   }
 
-  /** The connector, where the caller may do with it what they are about to. */
+  /** The connector, if the caller may do with it what they are about to. */
   allowed(connector: ConnectorRecord): ConnectorRecord {
     this.#principal.assertMay(this.#scope, connector);
     return connector;

@@ -23,7 +23,7 @@ const UNAUTHENTICATED = {
 export class Forbidden extends GatewayError {
   readonly code = 'FORBIDDEN';
   readonly scope: Scope;
-  /** @param connector its name; undefined where the scope is needed for all connectors, or for any */
+  /** @param connector its name; undefined if the scope is needed for all connectors, or for any */
   constructor(scope: Scope, connector?: string) {
     super(
       connector === undefined

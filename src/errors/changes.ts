@@ -10,7 +10,7 @@ export class EmailTaken extends GatewayError {
   readonly email: string;
   /** Webex's id of that user; undefined if that is unknown. */
   readonly userId: string | undefined;
-  /** The call that Webex refused for it; undefined where nothing was sent. */
+  /** The call that Webex refused for it; undefined if nothing was sent. */
   readonly call: UpstreamCall | undefined;
   constructor(connectorId: string, email: string, userId: string | undefined, call?: UpstreamCall) {
     super(
@@ -35,7 +35,7 @@ export class NoSeatsLeft extends GatewayError {
   readonly totalUnits: number;
   /** Seats that others of the same request do not take; 0 or below if there are none. */
   readonly availableUnits: number;
-  /** The call that Webex refused for it; undefined where nothing was sent. */
+  /** The call that Webex refused for it; undefined if nothing was sent. */
   readonly call: UpstreamCall | undefined;
   constructor(license: License, totalUnits: number, availableUnits: number, call?: UpstreamCall) {
     super(
@@ -96,7 +96,7 @@ export class RecordBusy extends GatewayError {
 /** A change of one record that did not go as asked, or of which nobody knows how it went. */
 export abstract class ChangeError<Record> extends GatewayError {
   readonly connectorId: string;
-  /** The record as it stands, where it could be read. */
+  /** The record as it stands, if it could be read. */
   readonly record: Record | null;
   constructor(sentence: string, connectorId: string, record: Record | null) {
     super(sentence);
@@ -118,7 +118,7 @@ export class ModifiedMeanwhile<Record = unknown> extends ChangeError<Record> {
   }
 }
 
-/** The record is not as it was when somebody reviewed the change. Nothing was changed. */
+/** The record is not as it was when the change was reviewed. Nothing was changed. */
 export class Drifted<Record = unknown> extends ChangeError<Record> {
   readonly code = 'DRIFTED';
   /** What differs: as it was reviewed, and as it is now. */

@@ -127,7 +127,7 @@ export class NameTaken extends GatewayError {
   readonly code = 'NAME_TAKEN';
   readonly kind: 'connector' | 'group' | 'key';
   readonly takenName: string;
-  /** The call that Webex refused for it; undefined where nothing was sent. */
+  /** The call that Webex refused for it; undefined if nothing was sent. */
   readonly call: UpstreamCall | undefined;
   constructor(kind: NameTaken['kind'], takenName: string, call?: UpstreamCall) {
     super(`A ${kind} is called ${JSON.stringify(takenName)} already. Names are unique; choose another.`);

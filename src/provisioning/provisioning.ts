@@ -54,7 +54,7 @@ export class Provisioning {
   }
 
   /**
-   * Sees that the audit trail has a change that was not made: what failed before it could be recorded was
+   * Ensures that the audit trail has a change that was not made: what failed before it could be recorded was
    * not sent, and is recorded now, or counted if there are many in its request.
    */
   async noteRefusal(request: ChangeRequest, connector: ChangedConnector, target: Target, error: unknown) {
@@ -79,7 +79,7 @@ export class Provisioning {
 
   /**
    * Ends looking at records later, and resolves when no change is under way any more, also of clients that have gone away,
-   * and their outcomes are recorded, or logged where that fails.
+   * and their outcomes are recorded, or logged if that fails.
    */
   async close(): Promise<void> {
     await this.#ledger.idle();

@@ -21,7 +21,7 @@ export interface OperationCost {
 /** What is put down about one request while it is answered. */
 export interface RequestNotes {
   readonly requestId: string;
-  /** Who calls; undefined where nobody has asked, or was let in. */
+  /** Who calls; undefined if nobody has asked, or was let in. */
   principal?: Principal;
   /** What the request costs upstream. */
   meter: Meter;
@@ -33,7 +33,7 @@ export interface RequestNotes {
   operationType?: OperationType | undefined;
   /** Name of the GraphQL operation; undefined if it has no name, or for other requests. */
   operation?: string | undefined;
-  /** Resolves when nothing is done for the request any more; undefined where nothing outlives its answer. */
+  /** Resolves when nothing is done for the request any more; undefined if nothing outlives its answer. */
   settled?: Promise<unknown>;
   /** Codes of the errors that a GraphQL answer holds. */
   errorCodes?: readonly string[] | undefined;
@@ -41,7 +41,7 @@ export interface RequestNotes {
 
 export interface AppEnvironment {
   readonly Variables: { readonly notes: RequestNotes };
-  /** What the server adds to a request; nothing where there is no server. */
+  /** What the server adds to a request; nothing if there is no server. */
   readonly Bindings: { readonly outgoing?: Sender };
 }
 

@@ -10,7 +10,7 @@ export interface RequestRecord {
   readonly query: string;
   /** Such as `GET /people/:id`; `none` for an address that does not exist. */
   readonly route: string;
-  /** Undefined while it runs, and where the connection was cut instead of answered. */
+  /** Undefined while it runs, and if the connection was cut instead of answered. */
   status: number | undefined;
   /** Milliseconds since 1970 by the machine's clock. */
   readonly startedAt: number;

@@ -16,7 +16,7 @@ export interface NewAuditEvent {
   readonly targetName: string | null;
   readonly changes: readonly FieldChange[];
   readonly idempotencyKey: string | null;
-  /** What became of it; undefined where it goes on. */
+  /** What became of it; undefined if it goes on. */
   readonly settled: Pick<AuditCompletion, 'outcome' | 'errorCode'> | undefined;
 }
 

@@ -49,7 +49,7 @@ export interface Database {
   readonly db: Kysely<Tables>;
   /** The observers of its queries. */
   readonly observers: QueryObservers;
-  /** Absent where no other process can be. */
+  /** Absent if no other process can be. */
   readonly server?: DatabaseServer;
   /** The thread of an embedded database: how far its last recovery came, and whether it is lost. */
   readonly thread?: Pick<EmbeddedThread, 'recovery' | 'forgetRecovery' | 'lost'>;
@@ -61,7 +61,7 @@ export interface Database {
   close(): Promise<void>;
 }
 
-/** What there is beside queries where a database is a server. */
+/** What there is beside queries if a database is a server. */
 export interface DatabaseServer {
   readonly timeouts: StoreTimeouts;
   /**
@@ -72,7 +72,7 @@ export interface DatabaseServer {
 }
 
 /**
- * Opens PostgreSQL where there is a URL, else the embedded database, and asks it one question.
+ * Opens PostgreSQL if there is a URL, else the embedded database, and asks it one question.
  * Throws StoreInUse, StoreUnavailable.
  */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {

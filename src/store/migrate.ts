@@ -30,7 +30,7 @@ export async function migrateToLatest<T>(db: Kysely<T>, location: string): Promi
 }
 
 /**
- * Sees that the database has the newest schema, and changes nothing.
+ * Checks that the database has the newest schema, and changes nothing.
  * @param location names the database in messages
  * Throws StoreTooNew when it has one that this code does not know, and StoreUnavailable when it has an older one.
  */

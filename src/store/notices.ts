@@ -130,7 +130,7 @@ class Line {
   #client: Client | undefined;
   #work: Promise<void> | undefined;
   #waitMs = FIRST_WAIT_MS;
-  /** Why listening cannot begin; undefined while it goes on, or where nobody knows yet. */
+  /** Why listening cannot begin; undefined while it goes on, or if nobody knows yet. */
   failure: unknown;
 
   constructor(newClient: () => Client, deliver: (text: string) => void, watch: Required<Watch>) {

@@ -82,7 +82,7 @@ export interface StoreOptions extends Omit<DatabaseOptions, 'applicationName'>, 
 }
 
 /**
- * Opens the store: takes the data folder or connects, brings the schema up to date, and sees that the
+ * Opens the store: takes the data folder or connects, brings the schema up to date, and checks that the
  * keys open what is stored. A gateway on an embedded database re-seals values of older keys.
  * Throws InvalidConfiguration, SecretKeyMismatch, StoreInUse, StoreTooNew, StoreUnavailable; then nothing
  * stays open.

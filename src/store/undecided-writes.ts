@@ -48,7 +48,7 @@ export interface UndecidedWriteRepository {
   note(write: DoubtfulWrite, graceMs: number): Promise<void>;
   /**
    * Remembers that a write which may still be made is about to be sent once more.
-   * @param graceMs how long after its beginning it may still be made where nothing is remembered of it yet
+   * @param graceMs how long after its beginning it may still be made if nothing is remembered of it yet
    */
   noteResent(write: DoubtfulWrite, graceMs: number): Promise<void>;
   /**
@@ -61,7 +61,7 @@ export interface UndecidedWriteRepository {
   looksAt(target: TargetRecord): Promise<readonly DueLook[]>;
   /** Records that are due to be read, the longest due first. */
   due(): Promise<readonly TargetRecord[]>;
-  /** Milliseconds until the next record is due; undefined where none will be. */
+  /** Milliseconds until the next record is due; undefined if none will be. */
   nextDue(): Promise<number | undefined>;
   /** Makes a record due once more, after so many milliseconds. */
   postpone(auditEventIds: readonly string[], milliseconds: number): Promise<void>;

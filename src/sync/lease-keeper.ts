@@ -8,7 +8,7 @@ export class LeaseLost extends Error {
   override readonly name = 'LeaseLost';
 }
 
-/** The process stops. Somebody else goes on with the work. */
+/** The process stops. Another process goes on with the work. */
 export class Drained extends Error {
   override readonly name = 'Drained';
 }

@@ -8,7 +8,7 @@ import { Drained, LeaseKeeper, LeaseLost } from './lease-keeper.ts';
 
 /** Topic of the notices that there is work, or that a worker should look whether its lease still holds. */
 const WORK = 'sync work';
-/** How often a worker looks for work that it was not told of, in milliseconds. */
+/** How often a worker looks for work without a notice, in milliseconds. */
 const IDLE_MS = 10_000;
 /** The same while a lease of any worker may run out. */
 const BUSY_MS = 5_000;

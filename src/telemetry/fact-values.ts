@@ -4,7 +4,7 @@ export type FactKind = 'text' | 'number' | 'names' | 'error';
 const LONGEST_TEXT = 1_000;
 const MOST_NAMES = 100;
 
-/** A value as a log line may hold it; undefined where it is not of its kind. Long texts and lists are cut. */
+/** A value as a log line may hold it; undefined if it is not of its kind. Long texts and lists are cut. */
 export function readFact(kind: FactKind, value: unknown): unknown {
   switch (kind) {
     case 'text':

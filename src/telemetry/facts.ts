@@ -1,7 +1,7 @@
 /** What is put down about a request of a client while it is answered. */
 export interface OperationNotes {
   readonly requestId: string;
-  /** Undefined where there is no operation, or none that could be run. */
+  /** Undefined if there is no operation, or none that could be run. */
   readonly operationType?: OperationType | undefined;
   readonly operation?: string | undefined;
   /** Codes of the errors in the answer. */
@@ -26,7 +26,7 @@ export interface AnswerCost {
   readonly catalogueLoads: number;
 }
 
-/** The first word of a statement, where it is one of those that we use. */
+/** The first word of a statement, if it is one of those that we use. */
 export function statementOf(sql: string): string {
   const word = /^\s*([a-z]+)/i.exec(sql)?.[1]?.toLowerCase();
   return ['select', 'insert', 'update', 'delete'].find((known) => known === word) ?? 'other';

@@ -26,7 +26,7 @@ const PATIENCE_MS = 1_000;
 
 /**
  * Adds what is read off at each scrape: one series for each connector there is.
- * @returns asks how connectors stand, which the next scrape shows; to be called before each. Undefined where the
+ * @returns asks how connectors stand, which the next scrape shows; to be called before each. Undefined if the
  *   database does not say, or not in time: then what was last seen stays.
  */
 export function addGauges(
@@ -69,7 +69,7 @@ export function addGauges(
   };
 }
 
-/** Asks once for all who want to know at the same time. Undefined where the database does not answer, or not in time. */
+/** Asks once for all who want to know at the same time. Undefined if the database does not answer, or not in time. */
 function patient<T>(ask: () => Promise<T>): () => Promise<T | undefined> {
   let asking: Promise<T | undefined> | undefined;
   return () => {

@@ -69,7 +69,7 @@ interface Kinds {
 /** What a log line may say beside its sentence. */
 export type Facts = { readonly [Name in FactName]?: Kinds[(typeof FACTS)[Name]] | undefined };
 
-/** Facts of which each is a known one, also where they come in a variable. */
+/** Facts of which each is a known one, also if they come in a variable. */
 type Known<Given> = Facts & Given & { readonly [Name in Exclude<keyof Given, FactName>]: never };
 
 /** A sentence as it stands in the source: values belong into facts. */

@@ -3,7 +3,7 @@ import type { OperationNotes } from './facts.ts';
 import { Metrics } from './metrics.ts';
 import type { Tracing } from './tracing.ts';
 
-/** What a gateway tells of itself beside its log: metrics always, traces where they are wanted. */
+/** What a gateway tells of itself beside its log: metrics always, traces if they are wanted. */
 export class Telemetry {
   readonly metrics = new Metrics();
   readonly #tracing: Tracing | undefined;

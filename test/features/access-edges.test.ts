@@ -28,7 +28,7 @@ function as({ key }: Configured) {
 }
 
 describe('a key that may configure all connectors and provision one', () => {
-  it('comes to no more by giving a connector the id of the one as a name', async () => {
+  it('a key gains nothing by naming a connector after the id of another', async () => {
     const ask = as(
       await createKey({ grants: [{ scope: 'CONFIGURE' }, { scope: 'PROVISION', connectors: [other] }] }),
     );
@@ -44,7 +44,7 @@ describe('a key that may configure all connectors and provision one', () => {
 });
 
 describe('a key that ends', () => {
-  it('makes none that lasts longer, and by default one that ends with it', async () => {
+  it('a key makes no key that lasts longer, and by default one that ends with it', async () => {
     const expiresAt = new Date(Date.now() + 3_600_000).toISOString();
     const maker = await createKey({ grants: [{ scope: 'ADMIN' }], expiresAt });
     const headers = { authorization: `Bearer ${maker.key}` };
@@ -56,7 +56,7 @@ describe('a key that ends', () => {
     expect(await createKey({ grants }, headers)).toMatchObject({ apiKey: { expiresAt } });
   });
 
-  it('is refused where it could do nothing', async () => {
+  it('a key that could do nothing is refused', async () => {
     expect(await createKey({ grants: [{ scope: 'READ', connectors: [] }] })).toMatchObject({
       key: null,
       error: { code: 'INVALID_INPUT' },
@@ -65,7 +65,7 @@ describe('a key that ends', () => {
 });
 
 describe('a connection that another caller has begun', () => {
-  it('is not to be completed, or spoiled, by a caller who may not see its connector', async () => {
+  it('a connection cannot be completed or broken by a caller who may not see its connector', async () => {
     const stranger = as(await createKey({ grants: [{ scope: 'CONFIGURE', connectors: [other] }] }));
     const { state } = await configure(world, 'connect', { id: world.connectorId });
     const complete = documentOf('completeConnect');
@@ -85,7 +85,7 @@ describe('a connection that another caller has begun', () => {
 });
 
 describe('an id of an odd type', () => {
-  it.each(['__proto__', 'hasOwnProperty', 'Query'])('%s is no id', async (type) => {
+  it.each(['__proto__', 'hasOwnProperty', 'Query'])('an id of an odd type is refused: %s', async (type) => {
     const id = Buffer.from(`${type}:${randomUUID()}:x`).toString('base64');
     const { errors } = await world.query('query ($id: ID!) { node(id: $id) { id } }', { id });
     expect(errors).toMatchObject([{ extensions: { code: 'INVALID_INPUT' } }]);
@@ -93,7 +93,7 @@ describe('an id of an odd type', () => {
 });
 
 describe('a caller who hangs up', () => {
-  it('keeps the place of a change until that has ended', async () => {
+  it('a change keeps its slot until it has ended, also if its caller hangs up', async () => {
     await using slow = await startWorld({ sandbox: { users: 10 }, limits: { concurrent: 2 } });
     const { connector } = await slow.ask<{ connector: { users: { nodes: { id: string }[] } } }>(
       '{ connector { users(first: 10) { nodes { id } } } }',
@@ -169,7 +169,7 @@ describe('a token of the identity provider', () => {
     return guarded.query<Record<string, Configured>>(query, variables, { headers });
   }
 
-  it('that speaks of a connector by name gains nothing by renaming another one', async () => {
+  it('a token that grants a connector by name gains nothing if another one is renamed', async () => {
     const rename = async (name: string) =>
       (await send(documentOf('updateConnector'), { input: { id: guarded.connectorId, name } })).data
         ?.updateConnector;
@@ -180,7 +180,7 @@ describe('a token of the identity provider', () => {
     });
   });
 
-  it('of another kind is not taken, though the same issuer has signed it', async () => {
+  it('a token of another kind is refused, although the same issuer has signed it', async () => {
     const { errors } = await send('{ viewer { name } }', {}, 'logout+jwt');
     expect(errors).toMatchObject([{ extensions: { code: 'UNAUTHENTICATED' } }]);
   });

@@ -311,14 +311,14 @@ function sampleInput(type: GraphQLInputObjectType, connector: string): object {
 }
 
 describe.each(Object.keys(TAKES))('the fields of %s', (typeName) => {
-  it('are those that are stated here, and each says what it takes', () => {
+  it('the list of fields is complete, and each description names the scope', () => {
     const described = fieldsOf(typeName).map((field) => [field.name, describedRule(field)]);
     expect(Object.fromEntries(described)).toEqual(TAKES[typeName]);
   });
 });
 
 describe.each([...fieldsOf('Mutation')])('mutation $name', (field) => {
-  it('is for whom its description says, and for nobody else', async () => {
+  it('access is granted exactly as the description says', async () => {
     const input = field.args[0]?.type;
     const query = `mutation ($input: ${String(input)}) { ${field.name}(input: $input) ${selectionOf(field.type)} }`;
     const named = getNullableType(input);
@@ -457,7 +457,7 @@ describe('a caller who may read here and provision elsewhere', () => {
 });
 
 describe.each([...fieldsOf('Query')])('query $name', (field) => {
-  it('is for whom its description says, and for nobody else', async () => {
+  it('access is granted exactly as the description says', async () => {
     const given = field.args.filter(({ name, type }) => /^ids?$/.test(name) || isNonNullType(type));
     const variables = given.map(({ name, type }) => `$${name}: ${String(type)}`);
     const values = given.map(({ name }) => `${name}: $${name}`);

@@ -41,7 +41,7 @@ describe('callers', () => {
     ['a key that was mistyped', { authorization: 'Bearer webexgw_x' }, 'Bearer error="invalid_token"'],
     ['a key that nobody has made', { authorization: `Bearer ${newKey()}` }, 'Bearer error="invalid_token"'],
     ['a token where none are taken', { authorization: 'Bearer a.b.c' }, 'Bearer error="invalid_token"'],
-  ])('who show %s are refused before anything is read of what they ask', async (_what, headers, challenge) => {
+  ])('callers with %s are refused before their request is read', async (_what, headers, challenge) => {
     const answer = await send(world, headers, 'this is no query');
     expect(answer).toMatchObject({
       status: 401,
@@ -51,7 +51,7 @@ describe('callers', () => {
     expect(answer.data).toBeUndefined();
   });
 
-  it('may send a key, which says what they may do', async () => {
+  it('a caller with an API key has the permissions of the key', async () => {
     const { key, apiKey } = await createKey({
       name: 'dashboard',
       grants: [{ scope: 'READ', connectors: [world.connectorId] }],
@@ -67,7 +67,7 @@ describe('callers', () => {
     });
   });
 
-  it('are named by the audit trail and the log, and their keys by neither', async () => {
+  it('audit trail and log name the caller, but not the key', async () => {
     const { key } = await createKey({ name: 'hr-sync', grants: [{ scope: 'PROVISION' }] });
     const { data } = await send(
       world,
@@ -88,7 +88,7 @@ describe('callers', () => {
     expect(world.log.join()).not.toContain(key.slice(0, 20));
   });
 
-  it('can do nothing with a key from the moment it is revoked, in another process too', async () => {
+  it('a revoked key stops working at once, in other processes too', async () => {
     await using second = await world.restart();
     const { key, apiKey } = await createKey({});
     const headers = { authorization: `Bearer ${key}` };
@@ -106,14 +106,14 @@ describe('callers', () => {
     expect([(await send(world, headers)).status, (await send(second, headers)).status]).toEqual([401, 401]);
   });
 
-  it('can do nothing with a key that has expired', async () => {
+  it('an expired key does not work', async () => {
     const { key } = await createKey({ expiresAt: new Date(Date.now() + 1_500) });
     const headers = { authorization: `Bearer ${key}` };
     expect((await send(world, headers)).status).toBe(200);
     await expect.poll(async () => (await send(world, headers)).status, { timeout: 5_000 }).toBe(401);
   });
 
-  it('see when a key was used last', async () => {
+  it('an API key shows when it was last used', async () => {
     const { key, apiKey } = await createKey({});
     await send(world, { authorization: `Bearer ${key}` });
     const lastUse = async () => {
@@ -125,7 +125,7 @@ describe('callers', () => {
     await expect.poll(lastUse).toMatch(/^20/);
   });
 
-  it('are told what is wrong with a key they want to make', async () => {
+  it('createApiKey says what is invalid about the key', async () => {
     const refused = { key: null, apiKey: null, error: { code: 'INVALID_INPUT' } };
     expect(await tryToCreateKey({ name: ' ' })).toMatchObject(refused);
     expect(await tryToCreateKey({ grants: [] })).toMatchObject(refused);
@@ -134,7 +134,7 @@ describe('callers', () => {
     expect(await tryToCreateKey({ name: 'twice' })).toMatchObject({ error: { code: 'NAME_TAKEN' } });
   });
 
-  it('get the page of GraphiQL, health and readiness without saying who they are, and nothing else', async () => {
+  it('GraphiQL, health and readiness need no authentication, and everything else does', async () => {
     const get = async (path: string, accept = '*/*') =>
       (
         await world.gateway.fetch(
@@ -184,7 +184,7 @@ describe('tokens of an identity provider', () => {
   const sendToken = async (claims: object) =>
     send(world, { authorization: `Bearer ${await tokenWith(claims)}` });
 
-  it('are taken, and their claim says what the caller may do', async () => {
+  it('a token is accepted, and its claim grants permissions', async () => {
     const { data } = await sendToken({});
     expect(data.viewer).toEqual({
       name: 'oidc:ada',
@@ -203,11 +203,11 @@ describe('tokens of an identity provider', () => {
     ['that have expired', { exp: 1 }],
     ['that never expire', { exp: undefined }],
     ['without a subject', { sub: undefined }],
-  ])('%s are refused', async (_what, claims) => {
+  ])('tokens %s are refused', async (_what, claims) => {
     expect(await sendToken(claims)).toMatchObject({ status: 401 });
   });
 
-  it('that are not signed, or are signed by another issuer, are refused', async () => {
+  it('tokens that are not signed, or are signed by another issuer, are refused', async () => {
     const [header = '', payload = '', signature = ''] = (await tokenWith({})).split('.');
     const none = Buffer.from('{"alg":"none"}').toString('base64url');
     const forged = Buffer.from(payload, 'base64url').toString().replace('"ada"', '"eve"');
@@ -220,7 +220,7 @@ describe('tokens of an identity provider', () => {
     }
   });
 
-  it('may be signed with a new key at any time', async () => {
+  it('tokens may be signed with a new key at any time', async () => {
     await issuer.issuer.keys.generate('ES256');
     const token = await issuer.issuer.buildToken({
       kid: issuer.issuer.keys.toJSON().at(-1)?.kid,
@@ -232,7 +232,7 @@ describe('tokens of an identity provider', () => {
     await expect.poll(name, { timeout: 10_000 }).toBe('oidc:bob');
   });
 
-  it('that grant nothing let their holder see nothing', async () => {
+  it('a token without grants shows nothing', async () => {
     const headers = { authorization: `Bearer ${await tokenWith({ realm_access: {} })}` };
     const { data } = await send(world, headers, '{ viewer { grants { scope } } connectors { id } }');
     expect(data).toEqual({ viewer: { grants: [] }, connectors: [] });
@@ -240,7 +240,7 @@ describe('tokens of an identity provider', () => {
 });
 
 describe('an identity provider that does not answer', () => {
-  it('is told from a token that is wrong: 503, and keys go on working', async () => {
+  it('an unreachable identity provider means 503, not 401, and API keys go on working', async () => {
     await using world = await startWorld({
       connect: false,
       issuer: {

@@ -38,7 +38,7 @@ const raw = (head: string, applied: boolean): Fault => ({
 describe('a deletion is answered by what can be seen afterwards', () => {
   it.each([
     301, 302, 303, 307, 308,
-  ])('a redirect (%i) by which nothing was deleted is told as a redirect', async (status) => {
+  ])('a redirect (%i) that deleted nothing is reported as a redirect', async (status) => {
     const { webexId, id } = await someUser();
     const headers = { location: 'https://login.example.com/sso?secret=1' };
     world.webex.fail({ route: 'DELETE /people/:id', fault: { kind: 'status', status, headers } });
@@ -84,7 +84,7 @@ describe('a deletion is answered by what can be seen afterwards', () => {
     expect(await lastOutcome()).toBe('APPLIED');
   });
 
-  it('a group is read again, too', async () => {
+  it('the deletion of a group is checked by reading it, too', async () => {
     const displayName = 'Redirected';
     await change(world, 'createGroup', { connector: world.connectorId, displayName });
     const id = await idOf(world, 'group', world.webex.group(displayName)?.id ?? '');
@@ -99,14 +99,14 @@ describe('a deletion is answered by what can be seen afterwards', () => {
 });
 
 describe('a 400 to the read of a user does not mean that the user does not exist', () => {
-  it('a deletion reads the user again without calling data, and deletes', async () => {
+  it('a deletion whose read is refused reads the user without calling data, and deletes', async () => {
     const { webexId, id } = await someUser();
     world.webex.fail({ route: 'GET /people/:id', fault: { kind: 'status', status: 400 } });
     expect(await change(world, 'deleteUser', { id })).toMatchObject({ outcome: 'APPLIED' });
     expect(world.webex.person(webexId)).toBeUndefined();
   });
 
-  it('a deletion fails when that is refused, too', async () => {
+  it('a deletion fails if the read without calling data is refused, too', async () => {
     const { webexId, id } = await someUser();
     world.webex.fail({ route: 'GET /people/:id', fault: { kind: 'status', status: 400 }, times: 2 });
     expect(await change(world, 'deleteUser', { id })).toMatchObject({
@@ -116,7 +116,7 @@ describe('a 400 to the read of a user does not mean that the user does not exist
     expect(world.webex.person(webexId)).toBeDefined();
   });
 
-  it('a query tells the error, and what could be read', async () => {
+  it('a query shows the error, and what could be read', async () => {
     const { webexId } = await someUser();
     world.webex.fail({
       route: 'GET /people/:id',

@@ -41,7 +41,7 @@ async function eventsOf(filter: object = {}) {
 }
 
 describe('the audit trail', () => {
-  it('tells who changed what, field by field, and what Webex’s support asks for', async () => {
+  it('the audit trail shows who changed what, field by field, with the tracking ids for Webex’s support', async () => {
     const person = world.webex.people[3];
     const id = await idOf(world, 'user', person?.id ?? '');
     const key = randomUUID();
@@ -75,7 +75,7 @@ describe('the audit trail', () => {
     });
   });
 
-  it('holds dry runs, failures and parts as what they were', async () => {
+  it('the audit trail records dry runs, failures and partial changes as such', async () => {
     const person = world.webex.people[4];
     const id = await idOf(world, 'user', person?.id ?? '');
     await change(world, 'updateUser', { id, user: { title: 'Dry' }, dryRun: true });
@@ -99,7 +99,7 @@ describe('the audit trail', () => {
     ]);
   });
 
-  it('holds what was refused before anything was sent, with the reason', async () => {
+  it('the audit trail records what was refused before anything was sent, with the reason', async () => {
     const person = world.webex.people[6];
     const other = world.webex.people[7];
     const id = await idOf(world, 'user', person?.id ?? '');
@@ -153,7 +153,7 @@ describe('the audit trail', () => {
     expect(await eventsOf(filters)).toEqual([]);
   });
 
-  it('counts what is refused in a long list, but for the first ten', async () => {
+  it('the audit trail counts refusals of a long list after the first ten', async () => {
     const { connector } = await world.ask<{ connector: { id: string } }>('{ connector { id } }');
     const users = Array.from({ length: 40 }, (_, index) => ({
       emails: [`counted${index}@acme.example`],
@@ -177,7 +177,7 @@ describe('the audit trail', () => {
     ]);
   });
 
-  it('holds a repetition with the same key once', async () => {
+  it('the audit trail records a repetition with the same key once', async () => {
     const id = await idOf(world, 'user', world.webex.people[8]?.id ?? '');
     const key = randomUUID();
     const again = () => change(world, 'updateUser', { id, user: { title: 'Repeated' } }, key);
@@ -187,7 +187,7 @@ describe('the audit trail', () => {
     expect(await eventsOf({ idempotencyKey: key })).toHaveLength(1);
   });
 
-  it('has the event before anything is sent', async () => {
+  it('the audit trail has the event before anything is sent', async () => {
     const person = world.webex.people[5];
     const id = await idOf(world, 'user', person?.id ?? '');
     const seen: Promise<readonly Event[]>[] = [];
@@ -204,7 +204,7 @@ describe('the audit trail', () => {
     expect(await eventsOf({ target: id })).toMatchObject([{ outcome: 'APPLIED' }]);
   });
 
-  it('is read in pages, by time, and as JSON lines', async () => {
+  it('the audit trail is read in pages, by time, and as JSON lines', async () => {
     const first = await world.ask<{ auditEvents: { nodes: Event[]; pageInfo: { endCursor: string } } }>(
       EVENTS,
       { first: 2 },
@@ -276,7 +276,7 @@ describe('the audit trail', () => {
     }
   });
 
-  it('finds an event by its id, and what it is about by targetId', async () => {
+  it('the audit trail finds an event by its id, and its target by targetId', async () => {
     const [event] = await eventsOf({ operation: 'updateUser', outcomes: ['APPLIED'] });
     const { data } = await world.query<{ nodes: readonly object[] }>(
       'query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id ... on AuditEvent { operation targetName } } }',
@@ -292,7 +292,7 @@ describe('the audit trail', () => {
     ]);
   });
 
-  it('is filtered by a connector: by its id or name', async () => {
+  it('the audit trail is filtered by a connector: by its id or name', async () => {
     const all = await eventsOf();
     expect(await eventsOf({ connector: 'acme' })).toEqual(all);
     expect(await eventsOf({ connector: world.connectorId })).toEqual(all);
@@ -301,7 +301,7 @@ describe('the audit trail', () => {
     expect(errors?.[0]?.extensions.code).toBe('NOT_FOUND');
   });
 
-  it('is forgotten after its time', async () => {
+  it('events are deleted from the audit trail after the retention time', async () => {
     await world.store.auditEvents.forgetOlderThan(1);
     expect(await eventsOf()).not.toEqual([]);
     await world.store.auditEvents.forgetOlderThan(0);
@@ -310,7 +310,7 @@ describe('the audit trail', () => {
 });
 
 describe.runIf(process.env.TEST_DATABASE_URL)('a change that cannot be recorded', () => {
-  it('is not sent; reads go on, and changes too once the database takes them again', async () => {
+  it('a change that cannot be recorded is not sent; reads go on, and changes too once the database works again', async () => {
     await using other = await startWorld({ sandbox: { users: 5 } });
     const database = new Client({ connectionString: other.databaseUrl });
     await database.connect();

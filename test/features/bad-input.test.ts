@@ -21,7 +21,7 @@ async function refusal(query: string, variables: object = {}) {
 }
 
 describe('bad input is refused before Webex is asked', () => {
-  it.each([0, -1, 1_001, 100_000])('first: %i', async (first) => {
+  it.each([0, -1, 1_001, 100_000])('the page size %i is refused', async (first) => {
     const query = 'query ($first: Int) { connector { users(first: $first) { nodes { id } } } }';
     expect(await refusal(query, { first })).toMatchObject({
       code: 'INVALID_INPUT',
@@ -30,7 +30,7 @@ describe('bad input is refused before Webex is asked', () => {
     });
   });
 
-  it('a cursor from another list', async () => {
+  it('a cursor from another list is refused', async () => {
     const { connector } = await world.ask<{ connector: { users: { pageInfo: { endCursor: string } } } }>(
       '{ connector { users(first: 1) { pageInfo { endCursor } } } }',
     );
@@ -46,7 +46,7 @@ describe('bad input is refused before Webex is asked', () => {
     });
   });
 
-  it('a cursor that was made up, or changed', async () => {
+  it('a cursor that was made up, or changed, is refused', async () => {
     const { connector } = await world.ask<{
       connector: Record<'users' | 'groups', { pageInfo: { endCursor: string } }>;
     }>(
@@ -69,7 +69,7 @@ describe('bad input is refused before Webex is asked', () => {
     }
   });
 
-  it('an id of another type, and a text that is no id', async () => {
+  it('an id of another type, and a text that is no id, are refused', async () => {
     const { connector } = await world.ask<{ connector: { id: string } }>('{ connector { id } }');
     const query = 'query ($id: ID!) { connector { user(id: $id) { id } } }';
     expect(await refusal(query, { id: connector.id })).toMatchObject({
@@ -88,7 +88,7 @@ describe('bad input is refused before Webex is asked', () => {
     });
   });
 
-  it('neither id nor address, or both', async () => {
+  it('neither id nor address, or both, are refused', async () => {
     expect(await refusal('{ connector { user { id } } }')).toMatchObject({
       code: 'INVALID_INPUT',
       field: 'id or email',
@@ -98,13 +98,13 @@ describe('bad input is refused before Webex is asked', () => {
     expect(await refusal(both)).toMatchObject({ code: 'INVALID_INPUT', upstream: 0 });
   });
 
-  it('two filters at once', async () => {
+  it('two filters at once are refused', async () => {
     const query =
       '{ connector { users(filter: { email: "a@example.com", displayNameStartsWith: "A" }) { nodes { id } } } }';
     expect(await refusal(query)).toMatchObject({ code: 'INVALID_INPUT', field: 'filter', upstream: 0 });
   });
 
-  it('a filter by what is no role, or by nothing, and names the field', async () => {
+  it('a filter without a valid role is refused, and the error names the field', async () => {
     const query = 'query ($filter: UserFilter) { connector { users(filter: $filter) { nodes { id } } } }';
     const [license] = world.webex.licenses;
     for (const [field, value] of [
@@ -121,19 +121,19 @@ describe('bad input is refused before Webex is asked', () => {
     }
   });
 
-  it('a text that is not an address', async () => {
+  it('a text that is not an address is refused', async () => {
     const query = '{ connector { user(email: "nobody") { id } } }';
     expect(await refusal(query)).toMatchObject({ code: 'INVALID_INPUT', field: 'email', upstream: 0 });
   });
 
-  it('a text that is not a moment', async () => {
+  it('a text that is not a moment is refused', async () => {
     const query = '{ auditEvents(filter: { from: "yesterday" }) { nodes { operation } } }';
     expect(await refusal(query)).toMatchObject({ code: 'INVALID_INPUT', field: 'filter.from', upstream: 0 });
   });
 });
 
 describe('what does not exist', () => {
-  it('is null if a field may be null', async () => {
+  it('an absent object is null if the field may be null', async () => {
     const unknown = Buffer.from('ciscospark://us/PEOPLE/00000000-0000-4000-8000-000000000000')
       .toString('base64')
       .replace(/=+$/, '');
@@ -161,7 +161,7 @@ describe('what does not exist', () => {
       'a text that is far too long',
       Buffer.from(`ciscospark://us/PEOPLE/${'x'.repeat(6_000)}`).toString('base64url'),
     ],
-  ])('is null for an id that Webex cannot have, whatever is selected, and costs nothing: %s', async (_what, id) => {
+  ])('an id that Webex cannot have is null without a request, whatever is selected: %s', async (_what, id) => {
     world.webex.requests.clear();
     const { connector } = await world.ask<{ connector: object }>(
       `query ($id: ID!) { connector {
@@ -174,7 +174,7 @@ describe('what does not exist', () => {
     expect(world.webex.requests.count()).toBe(0);
   });
 
-  it('is null among nodes, and leaves its neighbours alone', async () => {
+  it('an absent object is null among nodes, and leaves its neighbours alone', async () => {
     const [, connectorId] = Buffer.from(world.connectorId, 'base64').toString().split(':');
     const globalId = (webexId: string) => Buffer.from(`User:${connectorId}:${webexId}`).toString('base64');
     const [person] = world.webex.people;
@@ -193,7 +193,7 @@ describe('what does not exist', () => {
     }
   });
 
-  it('is NOT_FOUND for a connector', async () => {
+  it('an absent connector is NOT_FOUND', async () => {
     expect(await refusal('{ connector(name: "nowhere") { id } }')).toMatchObject({
       code: 'NOT_FOUND',
       kind: 'CONNECTOR',
@@ -201,7 +201,7 @@ describe('what does not exist', () => {
     });
   });
 
-  it('is AMBIGUOUS where a name fits several, and says which', async () => {
+  it('a name of several objects is AMBIGUOUS, and the error lists them', async () => {
     const twice = world.webex.licenses.filter(
       (license, _index, all) => all.filter((other) => other.name === license.name).length > 1,
     );
@@ -215,7 +215,7 @@ describe('what does not exist', () => {
 });
 
 describe('a query that is small and means very much', () => {
-  it('is answered at once where fragments spread fragments twice, forty levels deep', async () => {
+  it('a query whose fragments spread fragments twice, forty levels deep, is answered at once', async () => {
     const levels = Array.from(
       { length: 40 },
       (_, level) => `fragment F${level} on User { ...F${level + 1} ...F${level + 1} }`,
@@ -232,7 +232,7 @@ describe('a query that is small and means very much', () => {
 });
 
 describe('after bad input', () => {
-  it('the next request works', async () => {
+  it('the next request works after bad input', async () => {
     await refusal('{ connector { users(first: 0) { nodes { id } } } }');
     const { connector } = await world.ask<{ connector: { users: { nodes: object[] } } }>(
       '{ connector { users(first: 3) { nodes { id } } } }',

@@ -17,7 +17,7 @@ beforeEach(() => world.webex.requests.clear());
 const user = { title: 'Chosen' };
 
 describe('the connector of a change, if there is one only', () => {
-  it('may be left out, also with an id of Webex', async () => {
+  it('the only connector may be omitted, also with an id of Webex', async () => {
     expect(await change(world, 'updateUser', { id: webexId, user, dryRun: true })).toMatchObject({
       outcome: 'DRY_RUN',
       user: { id },
@@ -26,12 +26,12 @@ describe('the connector of a change, if there is one only', () => {
     expect(await change(world, 'createGroup', group)).toMatchObject({ outcome: 'DRY_RUN' });
   });
 
-  it.each(['acme', ' acme '])('may be named: %j', async (connector) => {
+  it.each(['acme', ' acme '])('the only connector may be named: %j', async (connector) => {
     const given = { connector, id, user, dryRun: true };
     expect(await change(world, 'updateUser', given)).toMatchObject({ outcome: 'DRY_RUN' });
   });
 
-  it('is not found by a wrong name, and is not the id of something else', async () => {
+  it('a connector is not found by a wrong name or the id of something else', async () => {
     const wrong = await change(world, 'updateUser', { connector: 'nowhere', id, user });
     expect(wrong.error).toMatchObject({ code: 'NOT_FOUND' });
     const other = await change(world, 'updateUser', { connector: id, id, user });
@@ -50,7 +50,7 @@ describe('the connector of a change, if there are several', () => {
     another = createConnector.connector.id;
   });
 
-  it('is ambiguous for a creation and for an id of Webex, and tells which there are', async () => {
+  it('several connectors are AMBIGUOUS for a creation and for an id of Webex, and the error lists them', async () => {
     const candidates = [{ id: another }, { id: world.connectorId }];
     const created = { user: { emails: ['new@acme.example'], displayName: 'New' } };
     expect((await change(world, 'createUser', created)).error).toMatchObject({
@@ -62,7 +62,7 @@ describe('the connector of a change, if there are several', () => {
     expect(world.webex.requests.count()).toBe(0);
   });
 
-  it('is the one that a global id names, and the one beside it has to agree', async () => {
+  it('a global id names the connector, and the input `connector` has to agree', async () => {
     expect(await change(world, 'updateUser', { id, user, dryRun: true })).toMatchObject({
       outcome: 'DRY_RUN',
     });

@@ -14,7 +14,7 @@ const update = (input: object) => configure(world, 'updateConnector', input);
 const made = async (input: object) => (await create(input)).connector?.id;
 
 describe('creating a connector', () => {
-  it('takes Webex’s own endpoints, 10 connections, 30 seconds and the six scopes by default', async () => {
+  it('createConnector takes Webex’s own endpoints, 10 connections, 30 seconds and the six scopes by default', async () => {
     const { connector, error } = await create({ name: 'defaults', clientId: 'C1' });
     expect(error).toBeNull();
     expect(connector).toEqual({
@@ -75,14 +75,14 @@ describe('creating a connector', () => {
     [{ maximumConnections: 101 }, 'input.maximumConnections'],
     [{ connectionTimeout: 0 }, 'input.connectionTimeout'],
     [{ connectionTimeout: 301 }, 'input.connectionTimeout'],
-  ])('refuses %o and names the field', async (wrong, field) => {
+  ])('createConnector refuses %o and names the field', async (wrong, field) => {
     expect(await create({ name: 'wrong', clientId: 'C1', ...wrong })).toMatchObject({
       connector: null,
       error: { code: 'INVALID_INPUT', problems: [{ path: field }] },
     });
   });
 
-  it('refuses a name that is taken', async () => {
+  it('createConnector refuses a name that is taken', async () => {
     await create({ name: 'taken', clientId: 'C1' });
     expect(await create({ name: 'taken', clientId: 'C2' })).toMatchObject({
       connector: null,
@@ -90,7 +90,7 @@ describe('creating a connector', () => {
     });
   });
 
-  it('never shows the client secret', async () => {
+  it('no answer shows the client secret', async () => {
     const created = await create({ name: 'secretive', clientId: 'C1', clientSecret: 'hush-hush' });
     expect(created).toMatchObject({ connector: { settings: { clientSecretSet: true } } });
     const all = await world.query('{ connectors { id name settings { clientId clientSecretSet } } }');
@@ -99,19 +99,19 @@ describe('creating a connector', () => {
 });
 
 describe('finding a connector', () => {
-  it('lists all by name', async () => {
+  it('connectors are listed by name', async () => {
     const { connectors } = await world.ask<{ connectors: { name: string }[] }>('{ connectors { name } }');
     const found = connectors.map((connector) => connector.name);
     expect(found).toEqual([...found].sort());
     expect(found).toContain('acme');
   });
 
-  it('takes an id or a name, not both', async () => {
+  it('a connector is found by id or by name, not by both', async () => {
     const { errors } = await world.query(`{ connector(id: "x", name: "acme") { name } }`);
     expect(errors?.[0]?.extensions.code).toBe('INVALID_INPUT');
   });
 
-  it('asks which one is meant where there are several, and lists them', async () => {
+  it('a query without a connector is AMBIGUOUS if there are several, and the error lists them', async () => {
     const { errors } = await world.query('{ connector { name } }');
     expect(errors?.[0]?.extensions).toMatchObject({
       code: 'AMBIGUOUS',
@@ -121,7 +121,7 @@ describe('finding a connector', () => {
 });
 
 describe('updating a connector', () => {
-  it('changes what is given and leaves the rest', async () => {
+  it('updateConnector changes what is given and leaves the rest', async () => {
     const id = await made({ name: 'changing', clientId: 'C1', connectionTimeout: 7 });
     expect(await update({ id, name: 'changed', maximumConnections: 3 })).toMatchObject({
       connector: {
@@ -132,7 +132,7 @@ describe('updating a connector', () => {
     });
   });
 
-  it('refuses bad values and leaves everything as it was', async () => {
+  it('updateConnector refuses invalid values and leaves everything as it was', async () => {
     const id = await made({ name: 'steady', clientId: 'C1' });
     expect(await update({ id, maximumConnections: 0 })).toMatchObject({
       connector: null,
@@ -144,7 +144,7 @@ describe('updating a connector', () => {
     });
   });
 
-  it('loses nothing when two people change different things at once', async () => {
+  it('updateConnector loses nothing if two callers change different fields at once', async () => {
     const id = await made({ name: 'busy', clientId: 'C1' });
     await Promise.all([
       update({ id, maximumConnections: 4 }),
@@ -158,19 +158,19 @@ describe('updating a connector', () => {
 });
 
 describe('deleting a connector during a query', () => {
-  it('ends the query at once, and says why', async () => {
+  it('a query ends at once when its connector is deleted, and says why', async () => {
     await using other = await startWorld();
     const slow = other.webex.fail({ route: 'GET /people', fault: { kind: 'latency', ms: 20_000 } });
     const running = other.query('{ connector { users { nodes { id } } } }');
     await expect.poll(() => slow.struck).toBe(1);
     await configure(other, 'deleteConnector', { id: other.connectorId });
-    expect((await running).errors?.[0]?.extensions).toMatchObject({ code: 'NOT_FOUND', kind: 'connector' });
+    expect((await running).errors?.[0]?.extensions).toMatchObject({ code: 'NOT_FOUND', kind: 'CONNECTOR' });
     expect(other.webex.requests.count('GET /people')).toBe(1);
   });
 });
 
 describe('deleting a connector', () => {
-  it('answers with it as it was, and then it is gone', async () => {
+  it('deleteConnector answers with the connector as it was, and then it is gone', async () => {
     const id = await made({ name: 'doomed', clientId: 'C1' });
     const remove = () =>
       world.ask<{ deleteConnector: object }>(
@@ -190,7 +190,7 @@ describe('deleting a connector', () => {
     expect(await world.ask('query ($id: ID!) { node(id: $id) { id } }', { id })).toEqual({ node: null });
   });
 
-  it('leaves what Webex has of it not found, and not to be connected again', async () => {
+  it('objects of a deleted connector are not found, and it cannot be connected again', async () => {
     await using other = await startWorld({ sandbox: { users: 5 } });
     const { data, errors } = await other.query(
       `mutation ($id: ID!) { deleteConnector(input: { id: $id }) {
@@ -206,7 +206,7 @@ describe('deleting a connector', () => {
     expect(errors?.map(({ extensions }) => extensions.code)).toEqual(['NOT_FOUND', 'NOT_FOUND']);
   });
 
-  it('makes its name free', async () => {
+  it('deleteConnector frees the name', async () => {
     const id = await made({ name: 'reborn', clientId: 'C1' });
     await configure(world, 'deleteConnector', { id });
     expect(await create({ name: 'reborn', clientId: 'C1' })).toMatchObject({ error: null });

@@ -23,7 +23,7 @@ const slow = (route: Parameters<World['webex']['fail']>[0]['route'], ms = FOREVE
   world.webex.fail({ route, fault: { kind: 'latency', ms }, times: ALWAYS });
 
 describe('an operation whose deadline passes', () => {
-  it('keeps what could be read, and tells what is missing', async () => {
+  it('an operation past its deadline keeps what was read, and says what is missing', async () => {
     slow('GET /licenses');
     const { data, errors } = await within(1).query<object>(`query Slow { ${LICENSES_OF_THREE} }`);
     const names = world.webex.people.slice(0, 3).map(({ displayName }) => displayName);
@@ -39,7 +39,7 @@ describe('an operation whose deadline passes', () => {
     });
   });
 
-  it('keeps the neighbours of a field that is missing', async () => {
+  it('an operation past its deadline keeps the neighbours of a missing field', async () => {
     const [one, other] = world.webex.people;
     world.webex.fail({
       route: 'GET /people',
@@ -58,7 +58,7 @@ describe('an operation whose deadline passes', () => {
     ]);
   });
 
-  it('keeps those of many nodes that came', async () => {
+  it('an operation past its deadline keeps the nodes that were read', async () => {
     const query = '{ connector { licenses { id name } users(first: 1) { nodes { id } } } }';
     const { connector } = await world.ask<{
       connector: { licenses: { id: string; name: string }[]; users: { nodes: { id: string }[] } };
@@ -75,7 +75,7 @@ describe('an operation whose deadline passes', () => {
     ]);
   });
 
-  it('leaves a read that others wait for alone', async () => {
+  it('an operation past its deadline does not end a read that others wait for', async () => {
     const catalogue = slow('GET /licenses', 2_000);
     const patient = world.ask<{ connector: { licenses: object[] } }>('{ connector { licenses { name } } }');
     await expect.poll(() => catalogue.struck).toBe(1);
@@ -85,7 +85,7 @@ describe('an operation whose deadline passes', () => {
     expect(world.webex.requests.byRoute).toEqual({ 'GET /licenses': 1 });
   });
 
-  it('ends what waits for company, too, and frees every connection', async () => {
+  it('an operation past its deadline ends its waiting batches, and frees every connection', async () => {
     slow('GET /people');
     const { data, errors } = await within(0.5, { id: world.webex.people[0]?.id }).query(
       `query ($id: ID!) { connector {
@@ -103,7 +103,7 @@ describe('an operation whose deadline passes', () => {
     expect(connector.pool).toEqual({ running: 0, queued: 0 });
   });
 
-  it('ends while the access token is renewed, which goes on', async () => {
+  it('an operation past its deadline ends during the renewal of the token, which goes on', async () => {
     world.webex.expireAccessTokens();
     const renewal = slow('POST /access_token', 1_000);
     const { errors } = await within(0.3).query('{ connector { roles { name } } }');
@@ -114,7 +114,7 @@ describe('an operation whose deadline passes', () => {
 });
 
 describe('a change whose deadline passes', () => {
-  it('is finished, and only what is read for its answer is missing', async () => {
+  it('a change past its deadline is finished, and only what is read for its answer is missing', async () => {
     const { refreshToken } = world.webex.issueTokens({ clientId: 'test-integration' });
     slow('POST /access_token', 1_000);
     slow('GET /organizations/:id');
@@ -138,7 +138,7 @@ describe('a change whose deadline passes', () => {
     expect(await world.ask('{ connector { status } }')).toEqual({ connector: { status: 'CONNECTED' } });
   });
 
-  it('is not begun where another took the time', async () => {
+  it('a change is not begun if another one took the time', async () => {
     const { refreshToken } = world.webex.issueTokens({ clientId: 'test-integration' });
     slow('POST /access_token', 1_000);
     const { data, errors } = await within(0.3, {
@@ -162,7 +162,7 @@ describe('a change whose deadline passes', () => {
 });
 
 describe('the deadline', () => {
-  it('is the gateway’s unless the request sets one', async () => {
+  it('the deadline is the gateway’s by default', async () => {
     await using quick = await startWorld({ limits: { deadline: 0.5 } });
     quick.webex.fail({ route: 'GET /people', fault: { kind: 'latency', ms: 1_500 }, times: ALWAYS });
     const query = '{ connector { users(first: 1) { nodes { id } } } }';
@@ -183,7 +183,7 @@ describe('the deadline', () => {
     ['Webex-Deadline', ''],
     ['Webex-Lane', 'fast'],
     ['Webex-Explain', 'maybe'],
-  ])('and the other headers are refused before anything is run: %s: %s', async (name, value) => {
+  ])('invalid request headers are refused before anything runs: %s: %s', async (name, value) => {
     world.webex.requests.clear();
     const response = await world.gateway.fetch(
       new Request('http://gateway.test/graphql', {
@@ -212,7 +212,7 @@ describe('the deadline', () => {
     ['Webex-Lane', 'Interactive'],
     ['Webex-Explain', '1'],
     ['Webex-Explain', 'false'],
-  ])('and the other headers are taken: %s: %s', async (name, value) => {
+  ])('valid request headers are accepted: %s: %s', async (name, value) => {
     const headers = { 'content-type': 'application/json', [name]: value };
     expect((await world.query('{ connector { name } }', {}, { headers })).data).toEqual({
       connector: { name: 'acme' },

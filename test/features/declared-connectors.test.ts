@@ -65,7 +65,7 @@ describe('connectors declared in a file', () => {
   };
   const update = (input: object) => configure(world, 'updateConnector', input);
 
-  it('are there when the gateway starts, and can be connected', async () => {
+  it('declared connectors exist when the gateway starts, and can be connected', async () => {
     await apply([base]);
     expect(await show('declared')).toMatchObject({
       declared: true,
@@ -77,7 +77,7 @@ describe('connectors declared in a file', () => {
     expect(await show('declared')).toMatchObject({ status: 'CONNECTED', version: 1 });
   });
 
-  it('say in the API that they change in the file only, and can be disconnected all the same', async () => {
+  it('declared connectors change in the file only, but can be disconnected in the API', async () => {
     await apply([base]);
     await connect('declared');
     const { id } = await show('declared');
@@ -98,7 +98,7 @@ describe('connectors declared in a file', () => {
     expect(await show('declared')).toMatchObject({ status: 'DISCONNECTED', version: 1 });
   });
 
-  it('take every setting, from the file itself, from the environment and from other files', async () => {
+  it('declared connectors take every setting, from the file, the environment and other files', async () => {
     const [certificate = ''] = rootCertificates;
     write('ca.pem', `# of the proxy\n${certificate}\n`);
     write('secret.txt', 'from-a-file\n');
@@ -147,7 +147,7 @@ describe('connectors declared in a file', () => {
     });
   });
 
-  it('are written once, and once more for each change', async () => {
+  it('declared connectors are stored once, and once more for each change', async () => {
     await apply([base]);
     await connect('declared');
     await apply([base]);
@@ -163,7 +163,7 @@ describe('connectors declared in a file', () => {
     expect(await show('declared')).toMatchObject({ version: 3, settings: { maximumConnections: 10 } });
   });
 
-  it('take a new secret at the next start, stay connected, and log the change without it', async () => {
+  it('declared connectors take a new secret at the next start, stay connected, and log the change without it', async () => {
     await apply([base]);
     await connect('declared');
     environment.ACME_CLIENT_SECRET = 'rotated-secret';
@@ -177,7 +177,7 @@ describe('connectors declared in a file', () => {
     expect(log.join('')).not.toMatch(/rotated-secret|test-secret-canary/);
   });
 
-  it('have to be connected again when the file names another client', async () => {
+  it('declared connectors have to be connected again if the file names another client', async () => {
     await apply([base]);
     await connect('declared');
     await apply([{ ...base, clientId: 'another' }]);
@@ -187,7 +187,7 @@ describe('connectors declared in a file', () => {
     expect(log.join('')).toContain('connect it again');
   });
 
-  it('take over one of the same name, with its connection where client and servers stay', async () => {
+  it('declared connectors take over one of the same name, with its connection if client and servers stay', async () => {
     await world.connect();
     const before = await show('acme');
     expect(before).toMatchObject({ declared: false, status: 'CONNECTED' });
@@ -199,7 +199,7 @@ describe('connectors declared in a file', () => {
   it.each([
     ['are no longer in the file', []],
     ['are in no file, because the file was removed', undefined],
-  ])('are released when they %s: they stay, and can be changed', async (_when, connectors) => {
+  ])('declared connectors are released when they %s: they stay, and can be changed', async (_when, connectors) => {
     await apply([base]);
     await connect('declared');
     await apply(connectors);
@@ -212,14 +212,14 @@ describe('connectors declared in a file', () => {
     });
   });
 
-  it('are left as they were when anything in the file is wrong', async () => {
+  it('declared connectors stay as they were if anything in the file is invalid', async () => {
     await apply([base]);
     const wrong = { ...base, name: 'second', maximumConnections: 0 };
     await expect(apply([{ ...base, clientId: 'another' }, wrong])).rejects.toThrow('connectors[1]');
     expect(await show('declared')).toMatchObject({ version: 1 });
   });
 
-  it('are made once by ten gateways that start at once, while one is changed by hand', async () => {
+  it('declared connectors are made once by ten gateways that start at once, while one is changed by hand', async () => {
     const { id } = await show('acme');
     const file = [base, { ...base, name: 'second' }, { ...base, name: 'acme' }];
     await Promise.all([

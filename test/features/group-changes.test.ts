@@ -18,7 +18,7 @@ describe.each(ORGANIZATIONS)('groups, in %s', (whose) => {
     world = await worlds.world(whose);
   });
 
-  it('are created with 2,000 members, in as few requests as the limit of 500 allows', async () => {
+  it('createGroup adds 2,000 members in as few requests as the limit of 500 allows', async () => {
     const ids = world.webex.people.slice(0, 2_000).map(({ id }) => id);
     const input = {
       connector: world.connectorId,
@@ -35,7 +35,7 @@ describe.each(ORGANIZATIONS)('groups, in %s', (whose) => {
     expect(world.webex.requests.count('PATCH /groups/:id')).toBe(3);
   });
 
-  it('keep what was done where a part of the members fails, and say who is missing', async () => {
+  it('createGroup keeps the members that were added if others fail, and says who is missing', async () => {
     const ids = world.webex.people.slice(0, 1_200).map(({ id }) => id);
     world.webex.fail({ route: 'PATCH /groups/:id', fault: { kind: 'status', status: 500 } });
     const input = { connector: world.connectorId, displayName: 'Most', members: ids };
@@ -45,7 +45,7 @@ describe.each(ORGANIZATIONS)('groups, in %s', (whose) => {
     expect(members('Most').size).toBe(700);
   });
 
-  it('tell what an earlier part has done, though a later one is refused', async () => {
+  it('updateGroupMembers reports what an earlier request has done if a later one is refused', async () => {
     const ids = world.webex.people.slice(0, 900).map(({ id }) => id);
     await change(world, 'createGroup', { connector: world.connectorId, displayName: 'Parts' });
     const groupId = await idOf(world, 'group', world.webex.group('Parts')?.id ?? '');
@@ -57,7 +57,7 @@ describe.each(ORGANIZATIONS)('groups, in %s', (whose) => {
     expect(members('Parts').size).toBe(500);
   });
 
-  it('leave out members whom Webex does not know, and say so', async () => {
+  it('updateGroupMembers leaves out members whom Webex does not know, and says so', async () => {
     const [one, other] = world.webex.people;
     const gone = Buffer.from('ciscospark://us/PEOPLE/00000000-0000-4000-8000-000000000000')
       .toString('base64')
@@ -75,7 +75,7 @@ describe.each(ORGANIZATIONS)('groups, in %s', (whose) => {
     expect(members('Some')).toEqual(new Set([one?.id, other?.id]));
   });
 
-  it('take members in and out in one request, and say where nothing changed', async () => {
+  it('updateGroupMembers adds and removes members in one request, and says if nothing changed', async () => {
     const [one, two, three] = world.webex.people.slice(10).map(({ id }) => id);
     await change(world, 'createGroup', {
       connector: world.connectorId,

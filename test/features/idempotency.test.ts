@@ -68,7 +68,7 @@ describe.each(ORGANIZATIONS)('an Idempotency-Key, in %s', (whose) => {
     });
   });
 
-  it('keeps that only a part was done, and stays free where nothing was', async () => {
+  it('a key keeps a partial outcome, and stays free if nothing was done', async () => {
     const [, person] = world.webex.people;
     const id = await idOf(world, 'user', person?.id ?? '');
     const [half, never] = [randomUUID(), randomUUID()];
@@ -88,7 +88,7 @@ describe.each(ORGANIZATIONS)('an Idempotency-Key, in %s', (whose) => {
     );
   });
 
-  it('finds out what happened, where nobody knew', async () => {
+  it('a key finds out what happened to a change of unknown outcome', async () => {
     const key = randomUUID();
     const input = someUser();
     world.webex.fail({ route: 'POST /people', fault: { kind: 'reset', when: 'after' } });
@@ -103,7 +103,7 @@ describe.each(ORGANIZATIONS)('an Idempotency-Key, in %s', (whose) => {
     expect(world.webex.requests.count('POST /people')).toBe(1);
   });
 
-  it('does not undo what others have changed since', async () => {
+  it('a replay does not undo what others have changed since', async () => {
     const person = world.webex.people[2];
     const id = await idOf(world, 'user', person?.id ?? '');
     const lost = randomUUID();
@@ -114,7 +114,7 @@ describe.each(ORGANIZATIONS)('an Idempotency-Key, in %s', (whose) => {
     expect((await change(world, 'updateUser', mine, lost)).error?.code).toBe('MODIFIED_MEANWHILE');
   });
 
-  it('finds whom it has created also where the look-ups before take their time, and lists lag', async () => {
+  it('a key finds the user it created, also if earlier reads are slow and lists lag', async () => {
     const key = randomUUID();
     const input = someUser({ licenses: { exactly: ['Basic Messaging'] } });
     Object.assign(world.webex.settings, { listLagHidesEmail: true, listLagRequests: 2 });

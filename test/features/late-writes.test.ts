@@ -77,7 +77,7 @@ async function metric(world: World, name: string): Promise<string[]> {
 }
 
 describe('a change of a user that nobody has answered', () => {
-  it('holds up the next one until it is to be seen, so that neither is lost, though Webex makes it late', async () => {
+  it('an unanswered change of a user delays the next one until it is visible, so that neither is lost', async () => {
     const { world, giveUp } = await startLate({ lateWriteGrace: LONG });
     await using _ = world;
     const { id, webexId } = await someUser(world);
@@ -99,7 +99,7 @@ describe('a change of a user that nobody has answered', () => {
     expect(auditEvents.nodes.map(({ outcome }) => outcome)).toEqual(['APPLIED', 'APPLIED']);
   });
 
-  it('holds up changes through another gateway on the same database, too', async () => {
+  it('an unanswered change delays changes through another gateway on the same database, too', async () => {
     const { world, giveUp } = await startLate({ lateWriteGrace: LONG });
     await using _ = world;
     const other = await world.restart();
@@ -121,7 +121,7 @@ describe('a change of a user that nobody has answered', () => {
     await other.gateway.close();
   });
 
-  it('is waited for as long as the caller has time; then it is told when to try again, and nothing was sent', async () => {
+  it('a change that waits longer than its deadline is not sent, and the error says when to try again', async () => {
     const { world, giveUp } = await startLate({ lateWriteGrace: LONG });
     await using _ = world;
     const { id, webexId } = await someUser(world);
@@ -145,7 +145,7 @@ describe('a change of a user that nobody has answered', () => {
     expect(world.webex.person(webexId)?.department).not.toBe('Next');
   });
 
-  it('holds nobody up once its time is over; an acknowledged change that it then undoes is told', async () => {
+  it('an unanswered change delays nothing after its time; an acknowledged change that it then undoes is reported', async () => {
     const { world, giveUp } = await startLate({ lateWriteGrace: SHORT });
     await using _ = world;
     const { id, webexId } = await someUser(world);
@@ -174,7 +174,7 @@ describe('a change of a user that nobody has answered', () => {
     ).toEqual(['webex_gateway_changes_total{operation="updateUser",outcome="UNDONE"} 1']);
   });
 
-  it('is checked by the next process if its own has ended', async () => {
+  it('an unanswered change is checked by the next process if its own has ended', async () => {
     const { world, giveUp } = await startLate({ lateWriteGrace: SHORT });
     await using _ = world;
     const { id, webexId } = await someUser(world);
@@ -191,7 +191,7 @@ describe('a change of a user that nobody has answered', () => {
     await next.gateway.close();
   });
 
-  it('is checked and forgotten if nothing came of it', async () => {
+  it('an unanswered change is checked, and forgotten if Webex never made it', async () => {
     const { world, giveUp } = await startLate({ lateWriteGrace: SHORT });
     await using _ = world;
     const { id, webexId } = await someUser(world);
@@ -208,7 +208,7 @@ describe('a change of a user that nobody has answered', () => {
     ]);
   });
 
-  it('is not taken for made because it was sent again with its key', async () => {
+  it('an unanswered change does not count as made because it was sent again with its key', async () => {
     const { world, giveUp } = await startLate({ lateWriteGrace: LONG });
     await using _ = world;
     const { id, webexId } = await someUser(world);
@@ -228,7 +228,7 @@ describe('a change of a user that nobody has answered', () => {
 });
 
 describe('a change that ended with its process', () => {
-  it('holds up the next one of the same user, as its write may be made late, too', async () => {
+  it('a change whose process ended delays the next one of the same user', async () => {
     await using world = await startWorld({ sandbox: { users: 30 } });
     const { id, webexId } = await someUser(world);
     const began = (eventId: string, at: string) =>
@@ -259,7 +259,7 @@ describe('a change that ended with its process', () => {
 });
 
 describe.runIf(process.env.TEST_DATABASE_URL)('a change whose lock is lost while it is made', () => {
-  it('holds up another gateway all the same, so that neither undoes the other, and is checked afterwards', async () => {
+  it('a change whose lock is lost still delays another gateway, and is checked afterwards', async () => {
     await using database = await freshDatabase();
     await using store = await openStore(database.options);
     await using second = await openStore(database.options);
@@ -290,7 +290,7 @@ describe.runIf(process.env.TEST_DATABASE_URL)('a change whose lock is lost while
 });
 
 describe('a change that nobody has answered', () => {
-  it('holds up changes of licenses, and a deletion, of the same user', async () => {
+  it('an unanswered change delays changes of licenses, and a deletion, of the same user', async () => {
     const { world, giveUp } = await startLate({ lateWriteGrace: LONG });
     await using _ = world;
     const { id, webexId } = await someUser(world);
@@ -312,7 +312,7 @@ describe('a change that nobody has answered', () => {
     expect(world.webex.person(webexId)).toBeUndefined();
   });
 
-  it('holds up changes of a group and of its members', async () => {
+  it('an unanswered change delays changes of a group and of its members', async () => {
     const { world, giveUp } = await startLate({ lateWriteGrace: LONG });
     await using _ = world;
     const [group] = world.webex.groups;

@@ -46,7 +46,7 @@ describe.each(ORGANIZATIONS)('seats of a license, in %s', (whose) => {
     world = await worlds.world(whose);
   });
 
-  it('are checked before anything is sent, and again if Webex refuses', async () => {
+  it('seats are checked before anything is sent, and again if Webex refuses', async () => {
     leaveSeats(0);
     const taker = world.webex.people.find(({ licenseNames }) => !licenseNames.includes(LICENSE));
     const input = { id: await idOf(world, 'user', taker?.id ?? ''), add: [{ license: LICENSE }] };

@@ -62,7 +62,7 @@ describe('a request that holds too much', () => {
     ]);
   });
 
-  it('is refused by its status, where the client takes that', async () => {
+  it('a request that exceeds a limit is refused with a status if the client accepts that', async () => {
     const answer = await world.gateway.fetch(
       new Request('http://gateway.test/graphql', {
         method: 'POST',
@@ -73,14 +73,14 @@ describe('a request that holds too much', () => {
     expect(answer.status).toBe(400);
   });
 
-  it('does not name twenty things that are wrong and more', async () => {
+  it('an invalid document does not list twenty errors and more', async () => {
     const { errors } = await world.query(`{ connector { ${many(1_000, (index) => `nothing${index}`)} } }`);
     expect(errors?.length).toBe(21);
   });
 });
 
 describe('a list of requests', () => {
-  it.each(['[]', '[{"query":"{__typename}"}]'])('is refused: %s', async (body) => {
+  it.each(['[]', '[{"query":"{__typename}"}]'])('a list of requests is refused: %s', async (body) => {
     expect((await world.query('', {}, { body })).errors).toMatchObject([
       { message: expect.stringContaining('in its own request'), extensions: { code: 'BATCH_REFUSED' } },
     ]);
@@ -88,7 +88,7 @@ describe('a list of requests', () => {
 });
 
 describe('a caller', () => {
-  it('may have so many operations running at once, and again as they end', async () => {
+  it('a caller may run a limited number of operations at once, and again as they end', async () => {
     await using busy = await startWorld({ limits: { concurrent: 2 } });
     const slow = busy.webex.fail({ route: 'GET /people', fault: { kind: 'latency', ms: 300 }, times: 2 });
     const users = (first: number) => `{ connector { users(first: ${first}) { nodes { id } } } }`;
@@ -104,7 +104,7 @@ describe('a caller', () => {
     expect(await busy.ask('{ __typename }')).toEqual({ __typename: 'Query' });
   });
 
-  it('is counted by itself, where callers say who they are', async () => {
+  it('each authenticated caller is counted separately', async () => {
     await using guarded = await startWorld({ connector: false, guarded: true, limits: { rate: 2 } });
     const { createApiKey } = await guarded.ask<{ createApiKey: { key: string } }>(
       `mutation { createApiKey(input: { name: "other", grants: [{ scope: READ }] }) { key } }`,
@@ -119,7 +119,7 @@ describe('a caller', () => {
     expect(await codes({ authorization: `Bearer ${createApiKey.key}` })).toBeUndefined();
   });
 
-  it('may send so many operations a minute', async () => {
+  it('a caller may send a limited number of operations a minute', async () => {
     await using limited = await startWorld({ connector: false, limits: { rate: 3 } });
     for (const _ of [1, 2, 3]) await limited.ask('{ __typename }');
     const refused = await limited.gateway.fetch(
@@ -150,7 +150,7 @@ describe('changes of one caller', () => {
     return page.nodes.length;
   };
 
-  it('are 500 in one request at most, however they are spread over its fields, dry runs included', async () => {
+  it('a request has at most 500 changes over all its fields, dry runs included', async () => {
     const before = await auditEvents();
     const { data, errors } = await world.query(...create(3, 200));
     expect(data ?? null).toBeNull();
@@ -163,7 +163,7 @@ describe('changes of one caller', () => {
     expect(await auditEvents()).toBe(before);
   });
 
-  it('are as many a minute as is configured, dry runs included, in all gateways on one database', async () => {
+  it('a caller may make a configured number of changes a minute, dry runs included, in all gateways on one database', async () => {
     await using limited = await startWorld({ limits: { changeRate: 60 } });
     const [query, { input }] = create(1, 50);
     const variables = { input: { ...input, connector: limited.connectorId } };
@@ -199,7 +199,7 @@ describe('changes of one caller', () => {
 });
 
 describe('the operations of one caller', () => {
-  it('are counted in all gateways on one database', async () => {
+  it('the operations of a caller are counted in all gateways on one database', async () => {
     await using limited = await startWorld({ connector: false, limits: { rate: 40 } });
     await using other = await limited.restart({ limits: { rate: 40 } });
     for (let count = 0; count < 40; count += 1) await limited.ask('{ __typename }');
@@ -216,7 +216,7 @@ describe('the schema', () => {
   ];
   const wrong = { filter: { emial: 'a@example.com' } };
 
-  it('is told, and suggested from, unless configured', async () => {
+  it('the schema is shown, and used for suggestions, by default', async () => {
     expect(await world.ask('{ __schema { queryType { name } } }')).toEqual({
       __schema: { queryType: { name: 'Query' } },
     });
@@ -225,7 +225,7 @@ describe('the schema', () => {
     }
   });
 
-  it('is kept to itself where introspection is off, in suggestions too', async () => {
+  it('the schema is hidden if introspection is off, in suggestions too', async () => {
     await using closed = await startWorld({ exposure: { introspection: false, graphiql: false } });
     for (const query of ['{ __schema { types { name } } }', '{ __type(name: "User") { name } }']) {
       expect((await closed.query(query)).errors?.[0]).toMatchObject({
@@ -245,7 +245,7 @@ describe('the schema', () => {
     });
   });
 
-  it('has no GraphiQL where that is off', async () => {
+  it('GraphiQL is absent if it is off', async () => {
     await using closed = await startWorld({ connector: false, exposure: { graphiql: false } });
     const page = await closed.gateway.fetch(
       new Request('http://gateway.test/graphql', { headers: { accept: 'text/html' } }),

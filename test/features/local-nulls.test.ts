@@ -17,7 +17,7 @@ afterAll(() => world[Symbol.asyncDispose]());
 const firstNames = () => world.webex.people.slice(0, 3).map(({ displayName }) => displayName);
 
 describe('a field that fails', () => {
-  it('is null by itself, with an error for each null and one cause for all', async () => {
+  it('a field that fails is null, with an error for each null and one cause for all', async () => {
     world.webex.fail({ route: 'GET /groups', fault: { kind: 'status', status: 403 }, times: ALWAYS });
     const { data, errors } = await world.query(
       '{ connector { users(first: 3) { nodes { displayName groups { displayName } } } } }',
@@ -36,7 +36,7 @@ describe('a field that fails', () => {
     expect(new Set(causes)).toEqual(new Set([expect.stringMatching(/^[\da-f-]{36}$/)]));
   });
 
-  it('shares its cause only with fields that failed for the same reason', async () => {
+  it('a field that fails shares its cause only with fields that failed for the same reason', async () => {
     world.webex.fail({ route: 'GET /groups', fault: { kind: 'status', status: 403 }, times: ALWAYS });
     world.webex.fail({ route: 'GET /licenses', fault: { kind: 'status', status: 403 }, times: ALWAYS });
     const { errors } = await world.query(
@@ -50,7 +50,7 @@ describe('a field that fails', () => {
     expect(causesOf('groups')).not.toEqual(causesOf('licenses'));
   });
 
-  it('leaves the other fields of the query alone, also at the root', async () => {
+  it('a field that fails leaves the other fields of the query alone, also at the root', async () => {
     const { data, errors } = await world.query(
       '{ connectors { name } missing: connector(name: "nobody") { name } node(id: "no id") { id } viewer { kind } }',
     );
@@ -68,7 +68,7 @@ describe('a field that fails', () => {
     );
   });
 
-  it('says whether the same request may succeed later, and when', async () => {
+  it('an error says whether the same request may succeed later, and when', async () => {
     const fault = { kind: 'status', status: 429, retryAfter: 300 } as const;
     world.webex.fail({ route: 'GET /roles', fault });
     const { data, errors } = await world.query('{ connector { name roles { name } } }');
@@ -78,14 +78,14 @@ describe('a field that fails', () => {
     ]);
   });
 
-  it('says so of a document that is not valid, too', async () => {
+  it('the error of an invalid document says that a retry does not help', async () => {
     const { errors } = await world.query('{ nothing }');
     expect(errors).toMatchObject([{ extensions: { code: 'GRAPHQL_VALIDATION_FAILED', retryable: false } }]);
   });
 });
 
 describe('an object of Webex', () => {
-  it('names its connector, which costs no request', async () => {
+  it('an object of Webex names its connector, which costs no request', async () => {
     await using own = await startWorld();
     const { connector } = await own.ask<{ connector: { users: { nodes: object[] } } }>(
       '{ connector { users(first: 2) { nodes { id connector { name status } } } } }',

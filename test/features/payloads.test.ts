@@ -19,7 +19,7 @@ async function userIds(count: number): Promise<string[]> {
 }
 
 describe('ten mutations in one document of which three fail', () => {
-  it('answer with ten payloads, three of them with an error, and no top-level error', async () => {
+  it('ten mutations of which three fail answer with ten payloads and no top-level error', async () => {
     const ids = await userIds(7);
     const good = ids.map(
       (id, index) =>
@@ -56,7 +56,7 @@ describe('ten mutations in one document of which three fail', () => {
 });
 
 describe('a list of changes', () => {
-  it('has an error of its own for what is wrong with the request as a whole, and counts its items otherwise', async () => {
+  it('a list of changes has an error for the whole request, or counts its items', async () => {
     const [id = ''] = await userIds(1);
     expect(await changeList(world, 'updateUsers', { users: [] })).toMatchObject({
       items: [],
@@ -81,7 +81,7 @@ describe('a list of changes', () => {
     ]);
   });
 
-  it('is refused item by item, each in the audit trail, if the caller lacks the scope for this connector', async () => {
+  it('a list of changes is refused item by item, each in the audit trail, if the caller lacks the scope for the connector', async () => {
     await using guarded = await startWorld({ sandbox: { users: 5 }, guarded: true });
     await guarded.ask(
       'mutation ($input: CreateConnectorInput!) { createConnector(input: $input) { error { code } } }',
@@ -101,7 +101,7 @@ describe('a list of changes', () => {
     expect(data).toEqual({ createUsers: { items: [item], error: null } });
   });
 
-  it('of more than 500 items is refused as too complex, as is one over all fields of a request', async () => {
+  it('more than 500 items over all fields of a request are refused as too complex', async () => {
     const items = Array.from({ length: 501 }, () => 'x');
     const { data, errors } = await world.query(
       'mutation ($input: DeleteUsersInput!) { deleteUsers(input: $input) { error { code } } }',
@@ -117,7 +117,7 @@ describe('a list of changes', () => {
 });
 
 describe('a read-only connector', () => {
-  it('refuses changes and makes dry runs', async () => {
+  it('a read-only connector refuses changes and makes dry runs', async () => {
     await using reading = await startWorld({ sandbox: { users: 5 }, connector: { readOnly: true } });
     const user = { emails: ['e@example.com'], displayName: 'E' };
     const refused = { outcome: 'NOT_APPLIED', error: { __typename: 'NotAllowed', code: 'READ_ONLY' } };
@@ -127,7 +127,7 @@ describe('a read-only connector', () => {
 });
 
 describe('an error of a change', () => {
-  it('leads to the object that is in the way', async () => {
+  it('the error of a change leads to the object that is in the way', async () => {
     const [, person] = world.webex.people;
     const user = { emails: [person?.email], displayName: 'Twice' };
     const { error } = await change(world, 'createUser', { user });
@@ -143,7 +143,7 @@ describe('an error of a change', () => {
     });
   });
 
-  it('leads to the user who has an address that another user is to get, also in a dry run', async () => {
+  it('the error of a change leads to the user who has the address, also in a dry run', async () => {
     const [id = ''] = await userIds(1);
     const other = world.webex.people.at(-1);
     const otherId = await idOf(world, 'user', other?.id ?? '');
@@ -156,7 +156,7 @@ describe('an error of a change', () => {
     }
   });
 
-  it('leads to all connectors that may be meant where none is given', async () => {
+  it('the error of a change leads to all connectors that may be meant if none is given', async () => {
     await using several = await startWorld({ sandbox: { users: 5 } });
     await several.ask(
       'mutation ($input: CreateConnectorInput!) { createConnector(input: $input) { error { code } } }',
@@ -173,7 +173,7 @@ describe('an error of a change', () => {
     expect(data?.createUser.error.candidates.map(({ name }) => name).toSorted()).toEqual(['acme', 'another']);
   });
 
-  it('of a connector without a connection leads to the connector', async () => {
+  it('the error of a change without a connection leads to the connector', async () => {
     await using unconnected = await startWorld({ sandbox: { users: 5 }, connect: false });
     const user = { emails: ['new@example.com'], displayName: 'New' };
     const { data } = await unconnected.query<{ createUser: object }>(
@@ -190,7 +190,7 @@ describe('an error of a change', () => {
     });
   });
 
-  it('is data for a caller who lacks the scope, with the scope that it takes', async () => {
+  it('FORBIDDEN is in the payload, with the required scope', async () => {
     await using guarded = await startWorld({ sandbox: { users: 5 }, guarded: true });
     const { createApiKey } = await guarded.ask<{ createApiKey: { key: string } }>(
       'mutation { createApiKey(input: { name: "reader", grants: [{ scope: READ }] }) { key } }',
@@ -219,7 +219,7 @@ describe('an error of a change', () => {
 });
 
 describe('the changes of a payload', () => {
-  it('have the names of licenses, roles and managers beside their ids, and so has the audit trail', async () => {
+  it('changes have the names of licenses, roles and managers beside their ids, and so has the audit trail', async () => {
     const [, id = ''] = await userIds(2);
     const manager = world.webex.people[5]?.email ?? '';
     const user = { manager, roles: { exactly: ['Support Administrator'] } };
@@ -239,7 +239,7 @@ describe('the changes of a payload', () => {
     expect(again).toEqual({ ...first, replayed: true });
   });
 
-  it('of a deletion say that the user is gone, by the id that the user had', async () => {
+  it('the payload of a deletion has the id that the user had', async () => {
     const [, , id = ''] = await userIds(3);
     const tried = await change(world, 'deleteUser', { id, dryRun: true });
     expect(tried).toMatchObject({ outcome: 'DRY_RUN', deletedUserId: null, user: { id } });

@@ -54,7 +54,7 @@ describe('persisted operations', () => {
   it.each([
     ['of Apollo', apollo],
     ['of Relay and of GraphQL Code Generator', () => ({ [sha256(NAMES)]: NAMES, rename: RENAME })],
-  ])('are taken from a manifest %s, and asked for as clients do', async (_what, content) => {
+  ])('persisted operations are read from a manifest %s, and requested as clients do', async (_what, content) => {
     const persistedOperations = await manifest(content());
     await using world = await startWorld({ connect: false, exposure: { persistedOperations } });
     const id = sha256(NAMES);
@@ -72,7 +72,7 @@ describe('persisted operations', () => {
     expect(await post(world, { query: OTHERS })).toMatchObject({ data: {} });
   });
 
-  it('are all that is taken where the operator wants that', async () => {
+  it('PERSISTED_ONLY refuses all other operations', async () => {
     const exposure = { persistedOperations: await manifest(apollo()), persistedOnly: true };
     await using strict = await startWorld({ connector: false, exposure });
     const id = sha256(NAMES);
@@ -111,12 +111,12 @@ describe('persisted operations', () => {
       { ...apollo(), operations: [1, 2].map((n) => ({ id: 'a', body: `{ a${n}: __typename }` })) },
       'has two operations with the id "a"',
     ],
-  ])('end the start with a sentence where the manifest is one %s', async (_what, content, sentence) => {
+  ])('a manifest %s ends the start with an error', async (_what, content, sentence) => {
     const persistedOperations = content === undefined ? '/nowhere/manifest.json' : await manifest(content);
     await expect(startWorld({ connect: false, exposure: { persistedOperations } })).rejects.toThrow(sentence);
   });
 
-  it('that the schema does not know any longer are named in the log', async () => {
+  it('persisted operations that are not valid in the schema are named in the log', async () => {
     const persistedOperations = await manifest({
       stale: '{ gone }',
       wrong: '{ connector(name: 7012345) { name } }',
@@ -135,7 +135,7 @@ describe('persisted operations', () => {
 });
 
 describe('automatic persisted queries', () => {
-  it('are sent whole once, and by their hash from then on', async () => {
+  it('automatic persisted queries are sent whole once, and by their hash from then on', async () => {
     await using world = await startWorld({ connect: false });
     const hash = sha256(NAMES);
     const asked = await world.gateway.fetch(
@@ -155,7 +155,7 @@ describe('automatic persisted queries', () => {
     expect(await get(world, { extensions: JSON.stringify(persistedQuery(hash).extensions) })).toEqual(NAMED);
   });
 
-  it('are refused under the hash of another', async () => {
+  it('automatic persisted queries are refused with the hash of another query', async () => {
     await using world = await startWorld({ connect: false });
     expect(await post(world, { query: NAMES, ...persistedQuery(sha256(OTHERS)) })).toMatchObject({
       code: 'INVALID_INPUT',
@@ -166,7 +166,7 @@ describe('automatic persisted queries', () => {
     });
   });
 
-  it('are kept once, in whatever case the hash is written', async () => {
+  it('automatic persisted queries are kept once, in whatever case the hash is written', async () => {
     await using world = await startWorld({ connect: false });
     const hash = sha256(NAMES);
     expect(await post(world, { query: NAMES, ...persistedQuery(hash.toUpperCase()) })).toEqual(NAMED);
@@ -174,7 +174,7 @@ describe('automatic persisted queries', () => {
     expect(await post(world, persistedQuery(hash.toUpperCase()))).toEqual(NAMED);
   });
 
-  it('are not kept if they cannot be parsed', async () => {
+  it('automatic persisted queries are not kept if they cannot be parsed', async () => {
     await using world = await startWorld({ connect: false });
     const broken = 'query Broken { connectors { name }';
     expect(await post(world, { query: broken, ...persistedQuery(sha256(broken)) })).toMatchObject({
@@ -185,7 +185,7 @@ describe('automatic persisted queries', () => {
     });
   });
 
-  it('give way to later ones where there is no more room', async () => {
+  it('the oldest automatic persisted queries are dropped if there is no more room', async () => {
     await using world = await startWorld({ connect: false });
     const long = (index: number) =>
       `{ connectors { name } } #${String(index).repeat(150_000)}`.slice(0, 150_000);

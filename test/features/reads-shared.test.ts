@@ -18,7 +18,7 @@ describe('the same read at the same moment', () => {
     world = await startWorld({ sandbox: { settings: { latencyMs: 80 } } });
   });
 
-  it('is one request to Webex, in however many GraphQL requests it is asked for', async () => {
+  it('the same read is one request to Webex for all GraphQL requests that need it', async () => {
     const query =
       'query ($email: EmailAddress!) { connector { user(email: $email) { displayName licenses { name } } } }';
     const email = world.webex.people[11]?.email;
@@ -28,7 +28,7 @@ describe('the same read at the same moment', () => {
     expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
   });
 
-  it('is not given up while anybody still waits for it', async () => {
+  it('a shared read is not given up while a request waits for it', async () => {
     const query = 'query ($email: EmailAddress!) { connector { user(email: $email) { displayName } } }';
     const person = world.webex.people[11];
     const first = new AbortController();
@@ -45,7 +45,7 @@ describe('the same read at the same moment', () => {
     expect(world.webex.requests.count()).toBe(1);
   });
 
-  it('fails for all who share it with the same error, and is sent again afterwards', async () => {
+  it('a shared read fails for all with the same error, and is sent again afterwards', async () => {
     world.webex.fail({ route: 'GET /people', fault: { kind: 'status', status: 403 } });
     const query = 'query ($email: EmailAddress!) { connector { user(email: $email) { displayName } } }';
     const email = world.webex.people[11]?.email;
@@ -60,13 +60,13 @@ describe('the same read at the same moment', () => {
 describe('licenses, roles and the organization', () => {
   const QUERY = '{ connector { licenses { name } roles { name } details { organization { displayName } } } }';
 
-  it('are kept, the organization too', async () => {
+  it('catalogues are cached, the organization too', async () => {
     world = await startWorld({ catalogueLifetime: 3_600 });
     await world.ask(QUERY);
     expect(await spend(QUERY)).toEqual({});
   });
 
-  it('are read again when their time is over', async () => {
+  it('catalogues are read again when their lifetime is over', async () => {
     world = await startWorld({ catalogueLifetime: 0.0001 });
     await world.ask(QUERY);
     expect(await spend(QUERY)).toEqual({
@@ -106,7 +106,7 @@ describe('a catalogue that is being read', () => {
     return connector.pool.running + connector.pool.queued === 0;
   };
 
-  it('is given up when the last request that waits for it is gone, and the next request begins again', async () => {
+  it('the read of a catalogue is given up when the last request that waits for it is gone, and the next request begins again', async () => {
     const pages = await startWithLongIndex();
     const clients = [new AbortController(), new AbortController()];
     const gone = clients.map(({ signal }) => world.query(INDEX, {}, { signal }).catch(() => undefined));
@@ -121,7 +121,7 @@ describe('a catalogue that is being read', () => {
     expect(groupRequests()).toBe(pages);
   });
 
-  it('goes on for requests that joined, when those that began it go away', async () => {
+  it('the read of a catalogue goes on for requests that joined, when those that began it go away', async () => {
     const pages = await startWithLongIndex();
     const first = new AbortController();
     const gone = world.query(INDEX, {}, { signal: first.signal }).catch(() => undefined);
@@ -136,7 +136,7 @@ describe('a catalogue that is being read', () => {
     expect(groupRequests()).toBe(pages);
   });
 
-  it('and was begun ahead for an operation that came not to want it, ends with that', async () => {
+  it('the read of a catalogue that an operation does not need in the end stops with the operation', async () => {
     const pages = await startWithLongIndex();
     world.webex.fail({ route: 'GET /people', fault: { kind: 'status', status: 403 } });
     const { errors } = await world.query(INDEX);
@@ -145,7 +145,7 @@ describe('a catalogue that is being read', () => {
     expect(groupRequests()).toBeLessThan(pages);
   });
 
-  it('is nothing that the groups of one user wait for, where one search tells them', async () => {
+  it('the groups of one user do not wait for the read of a catalogue if one search finds them', async () => {
     const scopes = ['spark-admin:people_read', 'identity:groups_read', 'identity:people_read'];
     world = await startWorld({ sandbox: { users: 1_000 }, connector: { scopes } });
     const { webex } = world;
@@ -175,7 +175,7 @@ describe('a catalogue that is being read', () => {
     await index;
   });
 
-  it('is no proof that a license does not exist if the read began before a user had it', async () => {
+  it('a catalogue whose read began before a user had a license is no proof that the license does not exist', async () => {
     world = await startWorld();
     const { webex } = world;
     const LICENSES = '{ connector { licenses { webexId name } } }';

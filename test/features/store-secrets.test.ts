@@ -207,7 +207,7 @@ test('a key that is missing or wrong stops the start, whichever column it has se
   await withStore(async (store) => {
     await storeCanaries(store);
     await store.idempotencyKeys.claim({ ...KEYED, requestHash: 'hash', auditEventId: randomUUID() });
-    const file = await store.sync.files.begin({ name: 'people.csv', format: 'CSV', uploadedBy: 'somebody' });
+    const file = await store.sync.files.begin({ name: 'people.csv', format: 'CSV', uploadedBy: 'a caller' });
     await store.sync.files.append(file, 0, Buffer.from('id\n1\n'));
   });
   // Each column's value is sealed with a key of its own, so that each is missed in its turn.

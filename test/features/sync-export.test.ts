@@ -84,7 +84,7 @@ async function insertPlans(options: StoreOptions, fileId: string): Promise<void>
     at: `'line 4'`,
     source_key: `'3'`,
     state: `'DRIFTED'`,
-    reason: `'Somebody changed it.'`,
+    reason: `'It was changed.'`,
   });
   await item(4, '@group', { kind: `'GROUP'`, state: `'UNKNOWN'`, target_id: `'g'` });
   await run(`insert into sync_items (plan_id, seq, wave, kind, situation, action, name, changes, sha256)
@@ -163,7 +163,7 @@ describe('the failed records of a run as a file', () => {
     expect(linesOf((await get(`/sync/runs/${runId}/failed.csv`)).text)).toEqual([
       ADDED,
       'line 3,2,bob@acme.example,EMAIL_TAKEN,Taken.',
-      'line 4,3,cid@acme.example,DRIFTED,Somebody changed it.',
+      'line 4,3,cid@acme.example,DRIFTED,It was changed.',
       ",,'@group,UNKNOWN,",
     ]);
   });
@@ -173,7 +173,7 @@ describe('the failed records of a run as a file', () => {
       expect(linesOf((await get(`/sync/runs/${runId}/failed.csv`, headers)).text)).toEqual([
         `id,mail,note,${ADDED}`,
         '2,bob@acme.example,a;b,line 3,2,bob@acme.example,EMAIL_TAKEN,Taken.',
-        '3,cid@acme.example,,line 4,3,cid@acme.example,DRIFTED,Somebody changed it.',
+        '3,cid@acme.example,,line 4,3,cid@acme.example,DRIFTED,It was changed.',
         ",,,,,'@group,UNKNOWN,",
       ]);
     }

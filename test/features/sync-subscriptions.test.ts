@@ -23,7 +23,7 @@ interface Watched {
   readonly syncPlan: { readonly id: string; readonly state: string; readonly revision: number };
 }
 
-/** A plan that waits for a worker, as there is none here. */
+/** A plan that waits for a worker, which does not run here. */
 async function askForPlan(world: World): Promise<Plan> {
   const { plan, error } = await synchronize(world, 'planSync', {
     ...{ connector: world.connectorId, mapping: { text: MAPPING } },

@@ -29,13 +29,13 @@ const ask = (index = 0) =>
   );
 
 describe('the access token', () => {
-  it('is not renewed while it is good', async () => {
+  it('the access token is not renewed while it is valid', async () => {
     await start();
     for (let round = 0; round < 3; round += 1) await world.ask(ROLES);
     expect(refreshes()).toBe(0);
   });
 
-  it('is renewed before it expires', async () => {
+  it('the access token is renewed before it expires', async () => {
     await start();
     await ask();
     laterBy(14 * DAY - 120);
@@ -46,7 +46,7 @@ describe('the access token', () => {
     expect(world.webex.requests.all.filter((request) => request.status === 401)).toEqual([]);
   });
 
-  it('is renewed once after a 401, and the request is repeated', async () => {
+  it('the access token is renewed once after a 401, and the request is repeated', async () => {
     await start();
     world.webex.expireAccessTokens();
     await world.ask(ROLES);
@@ -55,7 +55,7 @@ describe('the access token', () => {
     expect(JSON.parse(world.log.at(-1) ?? '')).toMatchObject({ upstreamRequests: 3 });
   });
 
-  it('is renewed once, however many requests wait for it', async () => {
+  it('the access token is renewed once, however many requests wait for it', async () => {
     const settings = { rotateRefreshTokens: true, reuseRevokesGrant: true };
     await start({ sandbox: { settings } });
     world.webex.expireAccessTokens();
@@ -64,7 +64,7 @@ describe('the access token', () => {
     expect(refreshes()).toBe(1);
   });
 
-  it('survives rotation, time after time', async () => {
+  it('the connection survives each rotation of the refresh token', async () => {
     await start({
       sandbox: {
         settings: { rotateRefreshTokens: true, reuseRevokesGrant: true, refreshEndsAccessTokens: true },
@@ -77,7 +77,7 @@ describe('the access token', () => {
     }
   });
 
-  it('is understood in the bare form of older answers', async () => {
+  it('the access token is understood in the short form of older answers', async () => {
     await start({ sandbox: { settings: { bareTokenAnswers: true } } });
     world.webex.expireAccessTokens();
     expect(await world.ask('{ connector { details { missingScopes } roles { name } } }')).toMatchObject({
@@ -85,7 +85,7 @@ describe('the access token', () => {
     });
   });
 
-  it('serves on while it is good, when the token endpoint is down, which is not asked each time', async () => {
+  it('a valid access token is used while the token endpoint is down, which is not asked each time', async () => {
     await start();
     await ask();
     world.webex.fail({
@@ -98,7 +98,7 @@ describe('the access token', () => {
     expect(refreshes()).toBe(1);
   });
 
-  it('is nowhere in answers and logs', async () => {
+  it('the access token is in no answer and no log', async () => {
     await start();
     world.webex.expireAccessTokens();
     const answer = await world.query(
@@ -118,7 +118,7 @@ describe('a 401 about one path', () => {
   const status = async () =>
     (await world.ask<{ connector: { status: string } }>('{ connector { status } }')).connector.status;
 
-  it('is UPSTREAM_FORBIDDEN for that path, if the renewed token is good for /people/me', async () => {
+  it('a 401 of one path is UPSTREAM_FORBIDDEN if the renewed token is good for /people/me', async () => {
     await start();
     world.webex.fail({ route: 'GET /people', fault: NOBODY, times: Number.POSITIVE_INFINITY });
     for (let index = 0; index < 3; index += 1) {
@@ -132,7 +132,7 @@ describe('a 401 about one path', () => {
     expect((await world.query(ROLES)).errors).toBeUndefined();
   });
 
-  it('keeps the connection, if Webex refuses all tokens for a while, and renews less and less often', async () => {
+  it('the connection stays if Webex refuses all tokens for a while, and renewals become rarer', async () => {
     await start();
     const outage = world.webex.fail({
       route: '*',
@@ -149,7 +149,7 @@ describe('a 401 about one path', () => {
     expect((await ask()).errors).toBeUndefined();
   });
 
-  it('is not there, if tokens live less than a second and requests wait for a connection longer than that', async () => {
+  it('there is no 401 if tokens live less than a second and requests wait longer for a connection', async () => {
     await start({
       sandbox: { settings: { accessTokenLifetime: 0.7, rotateRefreshTokens: true, reuseRevokesGrant: true } },
       connector: { maximumConnections: 2 },
@@ -174,7 +174,7 @@ describe('an access token without a refresh token', () => {
     expect((await world.connect()).status).toBe(200);
   };
 
-  it('is used until its end, though it would be renewed before', async () => {
+  it('an access token without a refresh token is used until it expires', async () => {
     await startWithout();
     expect((await ask(0)).errors).toBeUndefined();
     laterBy(14 * DAY - 120);
@@ -184,7 +184,7 @@ describe('an access token without a refresh token', () => {
     expect((await ask(4)).errors?.[0]?.extensions.code).toBe('RECONNECT_REQUIRED');
   });
 
-  it('is kept if one path refuses it, and ended if /people/me does, too', async () => {
+  it('an access token without a refresh token is kept if one path refuses it, and dropped if /people/me does, too', async () => {
     await startWithout();
     world.webex.fail({ route: 'GET /people', fault: { kind: 'status', status: 401 } });
     expect((await ask(1)).errors?.[0]?.extensions.code).toBe('UPSTREAM_FORBIDDEN');
@@ -197,7 +197,7 @@ describe('an access token without a refresh token', () => {
 });
 
 describe('an access token of unknown lifetime', () => {
-  it('is used until Webex refuses it, and renewed then', async () => {
+  it('an access token of unknown lifetime is used until Webex refuses it, and renewed then', async () => {
     await start({ connect: false });
     const unread = { kind: 'broken-json' } as const;
     const bare = (expires: unknown) => {

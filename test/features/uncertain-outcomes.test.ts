@@ -59,7 +59,7 @@ function withoutLicenses(): Fault {
 }
 
 describe('a creation that was made is never told as if nothing was done', () => {
-  it('where the new group cannot be read; with its key it is completed', async () => {
+  it('a group that cannot be read after its creation is completed with its key', async () => {
     const hidden: Fault = {
       kind: 'altered',
       alter: (body) => {
@@ -80,7 +80,7 @@ describe('a creation that was made is never told as if nothing was done', () => 
   it.each([
     ['cannot be read', AWAY],
     ['is not found yet', ABSENT],
-  ])('where the new user %s after a license was refused; with its key it is completed', async (what, fault) => {
+  ])('a new user who %s after a license was refused is completed with the key', async (what, fault) => {
     const { email, input } = newUser(`Refused-${what.replaceAll(' ', '-')}`);
     const asked = { ...input, user: { ...input.user, licenses: { exactly: [MEETINGS] } } };
     world.webex.fail({ route: 'POST /people', fault: withoutLicenses() });
@@ -95,7 +95,7 @@ describe('a creation that was made is never told as if nothing was done', () => 
     expect(await recorded()).toBe('APPLIED');
   });
 
-  it('also where the database takes longer to tell of the first request than Webex took to create the user', async () => {
+  it('a created user is found, also if the database is slower than Webex', async () => {
     const { email, input } = newUser('Slow-Database');
     world.webex.fail({ route: 'POST /people', fault: DONE_WITH_A_PAGE });
     world.webex.fail({ route: 'GET /people', fault: AWAY, times: 10 });
@@ -113,7 +113,7 @@ describe('a creation that was made is never told as if nothing was done', () => 
     slow.mockRestore();
   });
 
-  it('where Webex’s answer is a page, and lists do not show the user or group yet', async () => {
+  it('a creation is UNKNOWN if Webex answers with a page and lists do not show the record yet', async () => {
     const { email, input } = newUser('Unlisted');
     world.webex.fail({ route: 'POST /people', fault: DONE_WITH_A_PAGE });
     world.webex.fail({ route: 'GET /people', fault: { kind: 'empty-page' }, times: 10 });
@@ -130,7 +130,7 @@ describe('a creation that was made is never told as if nothing was done', () => 
 });
 
 describe('a change that Webex has accepted', () => {
-  it('is not told as NOT_FOUND because one read afterwards finds no user', async () => {
+  it('an accepted change is not NOT_FOUND because one read afterwards finds no user', async () => {
     const { id: webexId } = someUser(1);
     const id = await idOf(world, 'user', webexId);
     const stale: Fault = {
@@ -148,7 +148,7 @@ describe('a change that Webex has accepted', () => {
 });
 
 describe('a change that nobody answered', () => {
-  it('tells what of it is visible, member by member', async () => {
+  it('a change without an answer shows what of it is visible, member by member', async () => {
     const members = world.webex.people.slice(0, 700).map(({ id }) => id);
     await change(world, 'createGroup', { connector: world.connectorId, displayName: 'Half' });
     const groupId = await idOf(world, 'group', world.webex.group('Half')?.id ?? '');
@@ -167,7 +167,7 @@ describe('a change that nobody answered', () => {
   it.each([
     'updateUser',
     'updateUserLicenses',
-  ])('is completed by %s with its key, though Webex has granted a part of the licenses', async (mutation) => {
+  ])('a change without an answer is completed by %s with its key, although Webex has granted a part of the licenses', async (mutation) => {
     const { id: webexId, licenseIds } = someUser(mutation === 'updateUser' ? 20 : 21, (each) =>
       MESSAGING.every((name) => !each.licenseNames.includes(name)),
     );
@@ -208,7 +208,7 @@ describe('a change that may still be applied', () => {
     return { webexId, id, input, land: () => landing.resolve() };
   }
 
-  it('is not recorded as NOT_APPLIED because Webex refuses it when it is sent again', async () => {
+  it('a change that may still be applied is not NOT_APPLIED because Webex refuses the repetition', async () => {
     const { webexId, input, land } = await undecided(5);
     world.webex.fail({ route: 'PUT /people/:id', fault: REFUSED });
     expect(await change(world, 'updateUser', input, webexId)).toMatchObject(UNKNOWN);
@@ -219,7 +219,7 @@ describe('a change that may still be applied', () => {
     expect(await recorded()).toBe('APPLIED');
   });
 
-  it('holds up no deletion, and nobody once the user is gone', async () => {
+  it('a change that may still be applied delays no deletion, and nothing once the user is gone', async () => {
     const { webexId, id, land } = await undecided(6);
     expect(await change(world, 'deleteUser', { id })).toMatchObject({ outcome: 'APPLIED' });
     expect(await change(world, 'updateUser', { id, user: { title: 'Next' } })).toMatchObject({
@@ -230,7 +230,7 @@ describe('a change that may still be applied', () => {
     expect(world.webex.person(webexId)).toBeUndefined();
   });
 
-  it('cannot be passed by with another spelling of the same id', async () => {
+  it('a change that may still be applied also delays changes with another spelling of the id', async () => {
     const { webexId, id } = await undecided(7);
     const text = Buffer.from(id, 'base64').toString().replace(webexId, `${webexId}=`);
     const outcome = await change(world, 'updateUser', {

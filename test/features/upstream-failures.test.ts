@@ -111,12 +111,12 @@ describe('a read is repeated where that is safe', () => {
     expect(world.webex.requests.count('GET /people')).toBe(2);
   });
 
-  it('three times at most', async () => {
+  it('a read is sent three times at most', async () => {
     await codeWith({ kind: 'status', status: 503 });
     expect(world.webex.requests.all.filter((request) => request.status === 503)).toHaveLength(3);
   });
 
-  it('a 429 holds back every request of the connector for as long as Webex asks', async () => {
+  it('a 429 delays every request of the connector for as long as Webex asks', async () => {
     world.webex.fail({ route: 'GET /people', fault: { kind: 'status', status: 429, retryAfter: 1 } });
     await Promise.all([
       world.ask(USERS),
@@ -166,7 +166,7 @@ describe('links to the next page', () => {
     world.webex.settings.peoplePageCeiling = 50;
   });
 
-  it('that lead to another host are followed at our own: the token stays here', async () => {
+  it('links to another host are followed at the connector’s host, so the token stays there', async () => {
     await using elsewhere = await startWorld({ connect: false });
     world.webex.fail({
       route: 'GET /people',
@@ -178,14 +178,14 @@ describe('links to the next page', () => {
     expect(elsewhere.webex.requests.count()).toBe(0);
   });
 
-  it('that lead back end in an error, not in a loop', async () => {
+  it('links that lead back end in an error, not in a loop', async () => {
     world.webex.fail({ route: 'GET /people', fault: { kind: 'next-link', how: 'looping' }, times: ALWAYS });
     const { errors } = await world.query(ALL);
     expect(errors?.[0]?.extensions.code).toBe('UPSTREAM_INVALID');
     expect(world.webex.requests.count('GET /people')).toBeLessThanOrEqual(3);
   });
 
-  it('behind an empty page are followed', async () => {
+  it('links behind an empty page are followed', async () => {
     world.webex.fail({ route: 'GET /people', fault: { kind: 'empty-page' } });
     const { connector } = await world.ask<All>(ALL);
     expect(connector.users.nodes.map((node) => node.webexId)).toEqual(
@@ -193,7 +193,7 @@ describe('links to the next page', () => {
     );
   });
 
-  it('that have lost their parameters, or say max=null, are repaired', async () => {
+  it('links without their parameters, or with max=null, are repaired', async () => {
     world.webex.settings.nextLinkDropsParameters = true;
     world.webex.settings.nextLinkMaxNull = true;
     const prefix = 'A';
@@ -211,7 +211,7 @@ describe('links to the next page', () => {
 });
 
 describe('scopes that were not granted', () => {
-  it('are named in the error, and in the details', async () => {
+  it('missing scopes are named in the error, and in the details of the connector', async () => {
     await using narrow = await startWorld({ connector: { scopes: ['spark-admin:people_read'] } });
     const { errors } = await narrow.query('{ connector { licenses { name } } }');
     expect(errors?.[0]?.extensions).toMatchObject({
@@ -224,7 +224,7 @@ describe('scopes that were not granted', () => {
 });
 
 describe('what is gone', () => {
-  it('is skipped among the members of a group, and null as a manager', async () => {
+  it('a deleted user is left out of the members of a group, and null as a manager', async () => {
     world.webex.settings.danglingMembers = true;
     const group = world.webex.groups.find((each) => each.displayName.startsWith('Project'));
     // Not the administrator who connected: with them the connection would go.

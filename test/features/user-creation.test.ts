@@ -27,7 +27,7 @@ describe.each(ORGANIZATIONS)('createUser, in %s', (whose) => {
     world = await worlds.world(whose);
   });
 
-  it('takes one request, with licenses and roles by name', async () => {
+  it('createUser sends one request, with licenses and roles by name', async () => {
     const input = someUser({
       firstName: 'Some',
       title: 'Tester',
@@ -50,7 +50,7 @@ describe.each(ORGANIZATIONS)('createUser, in %s', (whose) => {
     });
   });
 
-  it('creates a user who calls, with location and extension in the same request', async () => {
+  it('createUser creates a user who calls, with location and extension in the same request', async () => {
     const [locationId] = world.webex.locationIds;
     const input = someUser({
       licenses: { exactly: ['Webex Calling - Professional'] },
@@ -63,7 +63,7 @@ describe.each(ORGANIZATIONS)('createUser, in %s', (whose) => {
     });
   });
 
-  it('finds whom Webex has created and says 400 of', async () => {
+  it('createUser finds a user whom Webex created although it answered 400', async () => {
     const before = numberOfPeople();
     world.webex.fail({ route: 'POST /people', fault: { kind: 'created-but-400' } });
     const input = someUser({ title: 'Found' });
@@ -74,7 +74,7 @@ describe.each(ORGANIZATIONS)('createUser, in %s', (whose) => {
     expect(numberOfPeople()).toBe(before + 1);
   });
 
-  it('finds them also where lists lag behind', async () => {
+  it('createUser finds the created user also if lists lag behind', async () => {
     world.webex.settings.listLagHidesEmail = true;
     world.webex.settings.listLagRequests = 1;
     world.webex.fail({ route: 'POST /people', fault: { kind: 'reset', when: 'after' } });
@@ -82,7 +82,7 @@ describe.each(ORGANIZATIONS)('createUser, in %s', (whose) => {
     world.webex.settings.listLagRequests = 0;
   });
 
-  it('says what is missing of a user who was created in part', async () => {
+  it('createUser says what is missing of a user who was created in part', async () => {
     // Webex looks at the location once it has created them, and leaves out all that goes with it.
     const input = someUser({
       licenses: { exactly: ['Webex Calling - Standard'] },
@@ -96,7 +96,7 @@ describe.each(ORGANIZATIONS)('createUser, in %s', (whose) => {
     expect(world.webex.person(input.user.emails[0] ?? '')).toMatchObject({ licenseNames: [] });
   });
 
-  it('asks once more for licenses that Webex left out without a word, and tells which it did not grant', async () => {
+  it('createUser requests licenses again that Webex left out silently, and says which it did not grant', async () => {
     const license = world.webex.license('Webex Webinars 1000');
     // The catalogue that the gateway knows still has seats.
     world.webex.setTotalUnits('Webex Webinars 1000', undefined);
@@ -113,7 +113,7 @@ describe.each(ORGANIZATIONS)('createUser, in %s', (whose) => {
     expect(world.webex.requests.count('PATCH /licenses/users')).toBe(1);
   });
 
-  it('tells an address that is taken, and by whom', async () => {
+  it('createUser says which address is taken, and by whom', async () => {
     const [taken] = world.webex.people;
     const outcome = await change(world, 'createUser', someUser({ emails: [taken?.email] }));
     expect(outcome).toMatchObject({ error: { code: 'EMAIL_TAKEN', current: { emails: [taken?.email] } } });
@@ -125,7 +125,7 @@ describe.each(ORGANIZATIONS)('createUser, in %s', (whose) => {
     world.webex.settings.duplicatePersonStatus = 409;
   });
 
-  it('works out a dry run with its seats, and finds the taken address there too', async () => {
+  it('a dry run of createUser shows seats, and finds a taken address', async () => {
     const outcome = await change(world, 'createUser', {
       ...someUser({ licenses: { change: { add: ['Advanced Messaging'] } } }),
       dryRun: true,
@@ -141,7 +141,7 @@ describe.each(ORGANIZATIONS)('createUser, in %s', (whose) => {
     expect(world.webex.requests.count('POST /people')).toBe(0);
   });
 
-  it('refuses a user without a name, and a read-only connector', async () => {
+  it('createUser refuses a user without a name, and a read-only connector', async () => {
     expect(await change(world, 'createUser', someUser({ displayName: undefined }))).toMatchObject({
       error: { code: 'INVALID_INPUT' },
     });
@@ -163,7 +163,7 @@ describe.each(ORGANIZATIONS)('lists of changes, in %s', (whose) => {
     world = await worlds.world(whose);
   });
 
-  it('have one outcome an item, in order, and one bad item fails no other', async () => {
+  it('lists of changes have one outcome per item, in order, and one bad item fails no other', async () => {
     const [taken] = world.webex.people;
     const [{ user: one }, { user: other }] = [someUser(), someUser()];
     const created = await changeAll(world, 'createUsers', {
@@ -200,7 +200,7 @@ describe.each(ORGANIZATIONS)('lists of changes, in %s', (whose) => {
     ]);
   });
 
-  it('run side by side, within the connections of the connector', async () => {
+  it('lists of changes run in parallel, within the connections of the connector', async () => {
     const people = world.webex.people.slice(5, 50);
     const ids = await Promise.all(people.map(({ id }) => idOf(world, 'user', id)));
     world.webex.requests.clear();
@@ -215,7 +215,7 @@ describe.each(ORGANIZATIONS)('lists of changes, in %s', (whose) => {
     expect(world.webex.requests.count('PUT /people/:id')).toBe(45);
   });
 
-  it('are refused as a whole beyond 500', async () => {
+  it('lists of changes with more than 500 items are refused as a whole', async () => {
     const users = Array.from({ length: 501 }, (_, index) => ({ id: String(index), user: {} }));
     await expect(changeAll(world, 'updateUsers', { users })).rejects.toThrow('more than 500 changes');
   });

@@ -34,7 +34,7 @@ describe.each(ORGANIZATIONS)('updateUser, in %s', (whose) => {
     world = await worlds.world(whose);
   });
 
-  it('changes what is given, clears what is null, leaves all else, in one read and one write', async () => {
+  it('updateUser sets given values, clears null, leaves the rest, with one read and one write', async () => {
     expect(
       await change(world, 'updateUser', { id, user: { title: 'Engineer', department: null } }),
     ).toMatchObject({ outcome: 'APPLIED', user: { title: 'Engineer', department: null } });
@@ -42,7 +42,7 @@ describe.each(ORGANIZATIONS)('updateUser, in %s', (whose) => {
     expect(truth()).toEqual({ ...person, title: 'Engineer', department: undefined });
   });
 
-  it('sends nothing where all is so already, and says so', async () => {
+  it('updateUser sends nothing if everything is as requested already, and says so', async () => {
     await change(world, 'updateUser', { id, user: { title: 'Engineer' } });
     routesOf(world);
     expect(await change(world, 'updateUser', { id, user: { title: ' Engineer ' } })).toMatchObject({
@@ -51,7 +51,7 @@ describe.each(ORGANIZATIONS)('updateUser, in %s', (whose) => {
     expect(routesOf(world).filter((route) => !route.startsWith('GET'))).toEqual([]);
   });
 
-  it('works out a dry run, field by field, and sends nothing', async () => {
+  it('a dry run of updateUser shows the change field by field, and sends nothing', async () => {
     const outcome = await change(world, 'updateUser', {
       id,
       dryRun: true,
@@ -65,7 +65,7 @@ describe.each(ORGANIZATIONS)('updateUser, in %s', (whose) => {
     expect(truth()).toEqual(person);
   });
 
-  it('finds out what a half-applied write has done', async () => {
+  it('updateUser finds out what a partially applied write has changed', async () => {
     world.webex.fail({ route: 'PUT /people/:id', fault: { kind: 'half-applied', fields: ['title'] } });
     const outcome = await change(world, 'updateUser', { id, user: { title: 'Half', department: 'Done' } });
     expect(appliedIn(outcome, true)).toEqual(['title']);
@@ -81,7 +81,7 @@ describe.each(ORGANIZATIONS)('updateUser, in %s', (whose) => {
     expect(truth()).toMatchObject({ title: 'Half', department: person.department });
   });
 
-  it('calls it done where the answer was lost on the way back', async () => {
+  it('updateUser is APPLIED if only the answer of Webex was lost', async () => {
     world.webex.fail({ route: 'PUT /people/:id', fault: { kind: 'reset', when: 'after' } });
     expect(await change(world, 'updateUser', { id, user: { title: 'Lost' } })).toMatchObject({
       outcome: 'APPLIED',
@@ -89,7 +89,7 @@ describe.each(ORGANIZATIONS)('updateUser, in %s', (whose) => {
     });
   });
 
-  it('says that nothing was done where Webex says that it failed and nothing is to be seen', async () => {
+  it('updateUser is NOT_APPLIED if Webex reports a failure and no change is visible', async () => {
     world.webex.fail({ route: 'PUT /people/:id', fault: { kind: 'status', status: 503 } });
     expect(await change(world, 'updateUser', { id, user: { title: 'Never' } })).toMatchObject({
       error: { code: 'UPSTREAM_UNAVAILABLE' },
@@ -101,7 +101,7 @@ describe.each(ORGANIZATIONS)('updateUser, in %s', (whose) => {
     { user: 1, fault: { kind: 'reset', when: 'before' } },
     { user: 2, fault: { kind: 'status', status: 504 } },
     { user: 3, fault: { kind: 'html', status: 502 } },
-  ] as const)('does not pretend to know where nobody has answered who knows: $fault.kind', async ({
+  ] as const)('updateUser is UNKNOWN if no answer says whether Webex made the change: $fault.kind', async ({
     user,
     fault,
   }) => {
@@ -113,7 +113,7 @@ describe.each(ORGANIZATIONS)('updateUser, in %s', (whose) => {
     expect(truth()).toEqual(person);
   });
 
-  it('does not pretend to know where the look afterwards fails', async () => {
+  it('updateUser is UNKNOWN if the user cannot be read afterwards', async () => {
     await take(4);
     world.webex.fail({ route: 'PUT /people/:id', fault: { kind: 'status', status: 500, applied: true } });
     world.webex.fail({
@@ -128,7 +128,7 @@ describe.each(ORGANIZATIONS)('updateUser, in %s', (whose) => {
     });
   });
 
-  it('refuses a record that was changed meanwhile, and shows it', async () => {
+  it('updateUser refuses a record that was changed meanwhile, and shows it', async () => {
     const { user: mine } = await change(world, 'updateUser', { id, user: { title: 'Mine' } });
     const { lastModifiedAt: lastModified } = mine ?? {};
     world.webex.clock.advance(5);
@@ -145,7 +145,7 @@ describe.each(ORGANIZATIONS)('updateUser, in %s', (whose) => {
     expect(truth()?.title).toBe('Theirs');
   });
 
-  it('puts all there is of a caller through, and keeps what comes with the calling license', async () => {
+  it('updateUser writes every field of a user who calls, and keeps the calling data', async () => {
     const caller = world.webex.people.find(
       ({ locationId, extension }) => locationId !== undefined && extension !== undefined,
     );
@@ -157,7 +157,7 @@ describe.each(ORGANIZATIONS)('updateUser, in %s', (whose) => {
     expect(world.webex.person(caller.id)).toEqual({ ...caller, title: 'Caller' });
   });
 
-  it('gives a first calling license with its location and extension', async () => {
+  it('updateUser assigns a first calling license with its location and extension', async () => {
     const [locationId = ''] = world.webex.locationIds;
     const license = 'Webex Calling - Professional';
     const wanted = [...person.licenseIds, world.webex.license(license)?.id];
@@ -173,7 +173,7 @@ describe.each(ORGANIZATIONS)('updateUser, in %s', (whose) => {
     expect(truth()?.licenseNames).toContain(license);
   });
 
-  it('takes a manager by email address, roles by name, and the sign-in away', async () => {
+  it('updateUser takes a manager by email address and roles by name, and disables sign-in', async () => {
     const manager = world.webex.people.find((each) => each.id !== person.id && each.email !== person.email);
     const outcome = await change(world, 'updateUser', {
       id,
@@ -193,7 +193,7 @@ describe.each(ORGANIZATIONS)('updateUser, in %s', (whose) => {
     });
   });
 
-  it('keeps the first address first, and the implicit license where all others are replaced', async () => {
+  it('updateUser keeps the first address first, and the implicit license when all others are replaced', async () => {
     const holder = world.webex.people.find(({ licenseNames }) => licenseNames.includes('Screen Share'));
     if (holder === undefined) throw new Error('nobody holds an implicit license');
     const holderId = await idOf(world, 'user', holder.id);
@@ -209,7 +209,7 @@ describe.each(ORGANIZATIONS)('updateUser, in %s', (whose) => {
     ]);
   });
 
-  it('names every field that is wrong, before anything is sent', async () => {
+  it('updateUser lists every invalid field before anything is sent', async () => {
     const outcome = await change(world, 'updateUser', {
       id,
       user: {
@@ -254,12 +254,12 @@ describe.each(ORGANIZATIONS)('updateUser, in %s', (whose) => {
       'INVALID_INPUT',
     ],
     ['an extension without a calling license', { extension: '4711' }, 'INVALID_INPUT'],
-  ])('refuses %s', async (_what, fields, code) => {
+  ])('updateUser refuses %s', async (_what, fields, code) => {
     expect(await change(world, 'updateUser', { id, user: fields })).toMatchObject({ error: { code } });
     expect(world.webex.requests.count('PUT /people/:id')).toBe(0);
   });
 
-  it('names the scope that is missing', async () => {
+  it('updateUser names the missing scope after a 403', async () => {
     const message = 'The access token lacks the scope spark-admin:people_write.';
     world.webex.fail({ route: 'PUT /people/:id', fault: { kind: 'status', status: 403, message } });
     expect(await change(world, 'updateUser', { id, user: { title: 'Forbidden' } })).toMatchObject({
@@ -267,7 +267,7 @@ describe.each(ORGANIZATIONS)('updateUser, in %s', (whose) => {
     });
   });
 
-  it('blames no scope for a 403 that does not mention any', async () => {
+  it('updateUser names no scope after a 403 that does not mention one', async () => {
     const message = 'The address belongs to a domain that is claimed by another organization.';
     world.webex.fail({ route: 'PUT /people/:id', fault: { kind: 'status', status: 403, message } });
     expect(await change(world, 'updateUser', { id, user: { title: 'Forbidden' } })).toMatchObject({
@@ -280,7 +280,7 @@ describe.each(ORGANIZATIONS)('updateUser, in %s', (whose) => {
     });
   });
 
-  it('says where people come from a directory', async () => {
+  it('updateUser fails with DIRECTORY_SYNCHRONIZED if users come from a directory', async () => {
     const message = 'Users are synchronized by Cisco Directory Connector.';
     world.webex.fail({ route: 'PUT /people/:id', fault: { kind: 'status', status: 400, message } });
     expect(await change(world, 'updateUser', { id, user: { title: 'Synced' } })).toMatchObject({
@@ -294,7 +294,7 @@ describe.each(ORGANIZATIONS)('updateUserLicenses and updateUserRoles, in %s', (w
     world = await worlds.world(whose);
   });
 
-  it('give and take what is named and leave the others', async () => {
+  it('updateUserLicenses and updateUserRoles add and remove what is named, and leave the others', async () => {
     const add = ['Customer Experience - Essential', 'Basic Messaging'].filter(
       (name) => !person.licenseNames.includes(name),
     );
@@ -317,7 +317,7 @@ describe.each(ORGANIZATIONS)('updateUserLicenses and updateUserRoles, in %s', (w
     expect(truth()?.roleNames.toSorted()).toEqual([...person.roleNames, 'Compliance Officer'].toSorted());
   });
 
-  it('are seen in the seats at once, though licenses are kept for a while', async () => {
+  it('updateUserLicenses changes the shown seats at once, although licenses are cached', async () => {
     const name = 'Customer Experience - Essential';
     const seats = async () => {
       const { connector } = await world.ask<{ connector: { license: { consumedUnits: number } } }>(
@@ -333,7 +333,7 @@ describe.each(ORGANIZATIONS)('updateUserLicenses and updateUserRoles, in %s', (w
     expect(await seats()).toBe(before + (isHeld ? -1 : 1));
   });
 
-  it('name every part of the input that is wrong', async () => {
+  it('updateUserLicenses lists every invalid part of the input', async () => {
     const outcome = await change(world, 'updateUserLicenses', {
       id,
       add: [{ license: 'Basic Messaging', extension: 'x!' }, { license: 'Basic Messaging' }],
@@ -347,7 +347,7 @@ describe.each(ORGANIZATIONS)('updateUserLicenses and updateUserRoles, in %s', (w
     expect(fields(await change(world, 'updateUserRoles', both))).toEqual(['input.add[0]']);
   });
 
-  it('tell a 206 from a success, license by license', async () => {
+  it('updateUserLicenses reports a 206 license by license', async () => {
     const free = ['Customer Experience - Essential', 'Advanced Space Meetings', 'Basic Messaging'].filter(
       (name) => !person.licenseNames.includes(name),
     );
@@ -365,7 +365,7 @@ describe.each(ORGANIZATIONS)('deleteUser, in %s', (whose) => {
     world = await worlds.world(whose);
   });
 
-  it('answers with the user as they were, and with success where they are gone already', async () => {
+  it('deleteUser answers with the user as they were, and succeeds if they are gone already', async () => {
     expect(await change(world, 'deleteUser', { id })).toMatchObject({
       outcome: 'APPLIED',
       user: { emails: [person.email] },
@@ -374,7 +374,7 @@ describe.each(ORGANIZATIONS)('deleteUser, in %s', (whose) => {
     expect(await change(world, 'deleteUser', { id })).toMatchObject({ outcome: 'NOTHING_CHANGED' });
   });
 
-  it('leaves a user alone who was changed meanwhile, and takes no id but that of a user', async () => {
+  it('deleteUser leaves a user alone who was changed meanwhile, and accepts ids of users only', async () => {
     const ifUnmodifiedSince = '2001-01-01T00:00:00Z';
     expect(await change(world, 'deleteUser', { id, ifUnmodifiedSince })).toMatchObject({
       error: { code: 'MODIFIED_MEANWHILE' },
@@ -388,7 +388,7 @@ describe.each(ORGANIZATIONS)('deleteUser, in %s', (whose) => {
     expect(await change(world, 'deleteUser', { id: me })).toMatchObject({ error: { code: 'INVALID_INPUT' } });
   });
 
-  it('works out what a dry run would free', async () => {
+  it('a dry run of deleteUser shows the seats that it would free', async () => {
     const outcome = await change(world, 'deleteUser', { id, dryRun: true });
     expect(outcome).toMatchObject({ outcome: 'DRY_RUN' });
     const seats = Array.isArray(outcome.seats) ? outcome.seats : [];

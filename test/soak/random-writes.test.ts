@@ -262,7 +262,7 @@ const KINDS: readonly Kind[] = [
   },
 ];
 
-/** What an answer claims about each thing that was asked for; undefined where it claims nothing. */
+/** What an answer claims about each thing that was asked for; undefined if it claims nothing. */
 function claims({ outcome, changes, members = [] }: Result, names: readonly string[]) {
   if (outcome === 'APPLIED' || outcome === 'NOTHING_CHANGED')
     return names.map((name) => [name, true] as const);

@@ -7,7 +7,7 @@ function settle(write: (items: readonly string[]) => Promise<void>, items: reado
 }
 
 describe('writes that travel together', () => {
-  it('fail by themselves where the database refuses their statement for one of them', async () => {
+  it('batched writes fail separately if the database refuses their statement for one of them', async () => {
     const written: string[] = [];
     const outcomes = await settle(
       async (items) => {
@@ -20,7 +20,7 @@ describe('writes that travel together', () => {
     expect(written).toEqual(['one', 'two']);
   });
 
-  it('fail together, and are not tried again, where there is no database', async () => {
+  it('batched writes fail together, and are not tried again, without a database', async () => {
     let statements = 0;
     const outcomes = await settle(async () => {
       statements += 1;

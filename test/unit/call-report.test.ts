@@ -44,7 +44,7 @@ describe('a request to Webex, as it is shown', () => {
     );
   });
 
-  it('is repeated without one where it has none', () => {
+  it('a request without a body is repeated without one', () => {
     expect(curl('DELETE', 'https://webexapis.com/v1/people/1')).toBe(
       `curl -X DELETE -H "Authorization: Bearer $WEBEX_TOKEN" 'https://webexapis.com/v1/people/1'`,
     );

@@ -58,7 +58,7 @@ describe('the configuration', () => {
     expect(loadConfig({ OPERATION_DEADLINE_MAX: '10' }).limits.deadline).toBe(10);
   });
 
-  it('serves metrics on another port, and sends traces, where it is told to', () => {
+  it('the configuration sets a port for metrics, and an address for traces', () => {
     expect(loadConfig({ HOST: '10.0.0.1', METRICS_PORT: '9464' }).metrics).toEqual({
       host: '127.0.0.1',
       port: 9464,

@@ -164,7 +164,7 @@ describe('the pace after a 429', () => {
     expect(pace.rate).toBe(20);
   });
 
-  it('is the floor where one 429 comes before anything is known', () => {
+  it('the pace is the minimum if a 429 comes before anything is known', () => {
     const pace = new Pace();
     pace.sent(0);
     pace.throttled(10, 1_000, 10);

@@ -67,7 +67,7 @@ describe('the size of a page', () => {
     expect(await readOnce('people', { calling: true })).toEqual([100, 50, 25]);
   });
 
-  it('is not halved where too much was asked for in vain of late: the failure is handed on', async () => {
+  it('the page size is not halved after too many recent failures: the failure is returned', async () => {
     const { asked, read } = upstream(30);
     let left = 1;
     const reading = new PageSizes((error) => isTooMuchAtOnce(error) && left-- > 0)

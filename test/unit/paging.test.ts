@@ -37,7 +37,7 @@ async function readAll(fetchSlice: FetchSlice<Item>, request: PageRequest): Prom
 }
 
 describe('taking a page of an upstream list', () => {
-  it('costs one request where the upstream gives as many as asked for', async () => {
+  it('a page costs one request if the upstream returns as many records as requested', async () => {
     const { asked, fetchSlice } = upstream(numbers(250));
     const page = await takePage(LIST, { first: 100 }, fetchSlice, KEY);
     expect(idsOf(page)).toEqual(numbers(100));
@@ -45,7 +45,7 @@ describe('taking a page of an upstream list', () => {
     expect(asked).toEqual([100]);
   });
 
-  it('goes on where the upstream silently gives fewer', async () => {
+  it('a page goes on if the upstream silently returns fewer records', async () => {
     const { asked, fetchSlice } = upstream(numbers(250), 40);
     const page = await takePage(LIST, { first: 100 }, fetchSlice, KEY);
     expect(idsOf(page)).toEqual(numbers(100));
@@ -109,7 +109,7 @@ describe('taking a page of an upstream list', () => {
     expect(asked.length).toBeLessThan(20);
   });
 
-  it('reads on at the right place where the upstream gives fewer at once than when the cursor was made', async () => {
+  it('a cursor continues at the right record if the upstream returns fewer at once than before', async () => {
     const page = await takePage(LIST, { first: 12 }, upstream(numbers(30)).fetchSlice, KEY);
     for (const cap of [1, 5, 11, 12, 13]) {
       const rest = await takePage(

@@ -127,7 +127,7 @@ describe('deciding whether a request is repeated', () => {
     });
   });
 
-  it('stops after what took too long, where less will be asked for instead', () => {
+  it('a request that took too long is not repeated if a smaller one follows', () => {
     for (const slow of [failed(504), { kind: 'too-slow' } as const]) {
       expect(decideRetry(slow, 'GET', 1, moment)).toMatchObject({ action: 'repeat' });
       expect(decideRetry(slow, 'GET', 1, moment, NONE_WHEN_SLOW)).toEqual({ action: 'stop' });

@@ -50,7 +50,7 @@ describe('the drift of a reviewed change', () => {
     );
   });
 
-  it('ignores ids that somebody else gave or took', () => {
+  it('ignores ids that others gave or took', () => {
     const licenses = { field: 'licenses', before: ['a'], after: ['b'] };
     expect(driftOf(reviewed([licenses]), record({ licenses: ['a', 'c'] }))).toEqual([]);
     expect(

@@ -32,7 +32,7 @@ describe('the seats that a list of changes takes', () => {
     expect([roomy.asked.times, full.asked.times]).toEqual([1, 1]);
   });
 
-  it('are asked for again where that failed', async () => {
+  it('seats are read again if the read failed', async () => {
     const there = organization(license('there', 1), 1);
     const seats = new Seats(true);
     const take = () => seats.during(there, there.needs, () => 'made');
@@ -40,7 +40,7 @@ describe('the seats that a list of changes takes', () => {
     expect(await take()).toBe('made');
   });
 
-  it('are free again where the change was refused, and not where it may have been made', async () => {
+  it('seats are free again if the change was refused, but not if it may have been made', async () => {
     const refused = organization(license('refused', 1));
     const seats = new Seats(true);
     const fail = (error: Error) => () => Promise.reject(error);

@@ -58,13 +58,13 @@ describe('reading a list by index side by side', () => {
     expect(asked).toHaveLength(12);
   });
 
-  it('goes on where the length of the list is absurd', async () => {
+  it('a parallel list goes on if the length of the list is absurd', async () => {
     const { asked, fetch } = list(numbers(30_000));
     expect(await readAll(sideBySide(fetch, Number.POSITIVE_INFINITY))).toHaveLength(30_000);
     expect(asked).toHaveLength(Math.ceil(29_999 / 99));
   });
 
-  it('reads to the end where one record comes at a time', async () => {
+  it('a parallel list is read to its end if one record comes at a time', async () => {
     const { fetch } = list(numbers(30), () => 1);
     expect(await readAll(sideBySide(fetch, 1_000))).toEqual(numbers(30));
   });
@@ -101,7 +101,7 @@ describe('reading a list by index that changes meanwhile', () => {
     expect(await readAll(sideBySide(fetch, 1_000))).toEqual(numbers(150));
   });
 
-  it('ends with an error, and in bounds, where it changes faster than it can be read', async () => {
+  it('a parallel list ends with an error if it changes faster than it can be read', async () => {
     const { asked, fetch } = list(numbers(5_000));
     let made = 0;
     const other: FetchSlice<Item> = async (from, max) => {

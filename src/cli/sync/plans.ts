@@ -41,7 +41,7 @@ export async function requestPlan(gateway: GatewayClient, input: object): Promis
   return assertDone(planSync?.plan, planSync?.error ?? null);
 }
 
-/** A plan by its id. Throws Ending if there is none. */
+/** A plan by its id. Throws Ending if it does not exist. */
 export async function readPlan(gateway: GatewayClient, id: string): Promise<Plan> {
   const { node } = await gateway.ask<{ node: Partial<Plan> | null }>(READ_PLAN, { id });
   if (!isPlan(node)) throw new Ending(`${printable(id)} is not the id of a plan.`, EXIT.misuse);

@@ -41,7 +41,7 @@ export async function cancel(gateway: GatewayClient, id: string): Promise<string
   return assertDone(cancelSync?.run ?? cancelSync?.plan, cancelSync?.error ?? null).state;
 }
 
-/** A run by its id. Throws Ending if there is none. */
+/** A run by its id. Throws Ending if it does not exist. */
 export async function readRun(gateway: GatewayClient, id: string): Promise<Run> {
   const { node } = await gateway.ask<{ node: Partial<Run> | null }>(READ_RUN, { id });
   if (!isRun(node)) throw new Ending(`${printable(id)} is not the id of a run.`, EXIT.misuse);

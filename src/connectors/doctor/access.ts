@@ -20,13 +20,13 @@ import { type Finding, failed, passed, skipped, warning } from './check.ts';
 /** A token that Webex has accepted. */
 export interface ProvenAccess {
   readonly accessToken: string;
-  /** Whose it is; undefined where Webex does not tell without another scope. */
+  /** Whose it is; undefined if Webex does not tell without another scope. */
   readonly me: Person | undefined;
 }
 
 /**
- * Proves the access token, after renewing it where that is due.
- * Throws ReconnectRequired where Webex no longer takes the grant, and the errors of an upstream.
+ * Proves the access token, after renewing it if that is due.
+ * Throws ReconnectRequired if Webex no longer takes the grant, and the errors of an upstream.
  */
 export async function proveAccess(
   http: HttpClient,

@@ -68,7 +68,7 @@ interface Ended {
 
 /**
  * Leaves an upstream alone that is down. Closed, it lets everything through and counts bad signs. The fifth
- * failure without a sign of life in between opens it, and so does the tenth trouble where they came of three
+ * failure without a sign of life in between opens it, and so does the tenth trouble if they came of three
  * paths at least; unless all were under way when the first of them came: many connections that break at one
  * moment may come of one hiccup. Open, nothing goes through for a second; then one request does, as a probe, and
  * nothing else until that has ended. A probe that fails doubles the time, up to thirty seconds; one in trouble,

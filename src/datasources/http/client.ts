@@ -152,7 +152,7 @@ export class HttpClient {
     await this.#pool.destroy();
   }
 
-  /** Throws UpstreamAddressRefused where no request may go to the origin of `url` as the client is configured. */
+  /** Throws UpstreamAddressRefused if no request may go to the origin of `url` as the client is configured. */
   checkDestination(url: URL): void {
     this.#pool.check(url);
   }

@@ -68,7 +68,7 @@ export interface ExchangeLimits {
 
 /**
  * Sends one request once and reads the whole answer, whatever its status. Redirects are not followed.
- * Throws UpstreamAddressRefused, UpstreamTimeout (its call is `brokenBy` something where not even a connection came about in time),
+ * Throws UpstreamAddressRefused, UpstreamTimeout (its call is `brokenBy` something if not even a connection came about in time),
  * UpstreamUnavailable (nothing or only part of an answer came), AnswerTooLarge, UpstreamInvalid (compressed in a way that is
  * not known), or the reason why the caller's signal was aborted.
  */

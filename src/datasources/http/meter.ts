@@ -5,7 +5,7 @@ export type Lane = 'interactive' | 'background';
 export interface CallRecord {
   readonly method: string;
   readonly url: URL;
-  /** Undefined where no answer came, or none so far. */
+  /** Undefined if no answer came, or none so far. */
   status: number | undefined;
   /** When it was sent, by `performance.now()`: waiting not included. */
   readonly sentAt: number;

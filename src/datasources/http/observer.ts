@@ -21,7 +21,7 @@ export type Sending = Pick<SentRequest, 'attempt' | 'waitedMs'>;
 
 /** What became of it. */
 export interface RequestEnding {
-  /** Undefined where no answer came. */
+  /** Undefined if no answer came. */
   readonly status: number | undefined;
   /** The upstream's id of the request. */
   readonly trackingId: string | undefined;

@@ -1,7 +1,7 @@
 /** How much of the rate a 429 leaves: when the rate was new or growing fast, and when it had held for a while. */
 const AFTER_A_GUESS = 0.58;
 const AFTER_A_HELD_RATE = 0.9;
-/** By how much the rate grows in a second: where nothing is known, and near the rate of the last 429. */
+/** By how much the rate grows in a second: while nothing is known, and near the rate of the last 429. */
 const FAST_GROWTH = 5;
 const SLOW_GROWTH = 1.003;
 /** What is near the rate of the last 429, as shares of it. */
@@ -35,7 +35,7 @@ export class Pace {
   #nextAt = 0;
   /** When the last request was sent that was not spaced. */
   #sentAt = 0;
-  /** Since when successes are counted; the end of the last pause, where there was one. */
+  /** Since when successes are counted; the end of the last pause, if there was one. */
   #since = 0;
   #successes = 0;
   #grownAt = 0;
@@ -101,7 +101,7 @@ export class Pace {
     }
     this.#nextAt = now + pauseMs;
     this.#measureFrom(now + pauseMs);
-    // A rate has to hold before it grows: longer where the upstream's savings were spent on top of it.
+    // A rate has to hold before it grows: longer if the upstream's savings were spent on top of it.
     const hold = this.#unspaced > SAVINGS_OF_NOTE * floor ? HOLD_AFTER_SAVINGS_MS : SECOND;
     this.#grownAt = now + pauseMs + hold;
   }

@@ -74,7 +74,7 @@ export class Pool {
       : [decodeURIComponent(this.#proxy.password)];
   }
 
-  /** How many are open; undefined where a proxy hides it. */
+  /** How many are open; undefined if a proxy hides it. */
   get connected(): number | undefined {
     if (!(this.#agent instanceof Agent)) return undefined;
     return Object.values(this.#agent.stats).reduce((sum, origin) => sum + Number(origin.connected), 0);

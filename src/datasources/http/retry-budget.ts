@@ -15,7 +15,7 @@ export type Extra = keyof typeof COSTS;
 
 /**
  * Bounds what is asked of an upstream in vain. An extra request is one that repeats another, or one that failed
- * because it asked for too much, where the same is then asked for in smaller parts. All others are first requests.
+ * because it asked for too much, if the same is then asked for in smaller parts. All others are first requests.
  * In any stretch of time there are no more extra requests than a fifth of the first ones, the reserve (one for
  * each connection, and ten), and one a minute.
  *

@@ -10,7 +10,7 @@ const SMALLEST_PAGE = 10;
 const KEPT_MS = 5 * 60_000;
 
 /**
- * How many records of one kind to ask Webex for at once. Webex ends in a 504 where that is too many for it,
+ * How many records of one kind to ask Webex for at once. Webex ends in a 504 if that is too many for it,
  * and its reference advises a smaller page then; an answer that is too slow, or too large for us, is treated alike.
  */
 export class PageSize {

@@ -36,7 +36,7 @@ export class Trail {
   behind(from: string | undefined, slice: Slice<unknown>): string | undefined {
     this.#visited.add(from);
     if (slice.next === undefined) return undefined;
-    // An index may come again where a list that has changed is read once more from further ahead.
+    // An index may come again if a list that has changed is read once more from further ahead.
     const mayComeAgain = slice.start !== undefined && slice.records.length > 0;
     if (this.#visited.has(slice.next) && !mayComeAgain) {
       throw new UpstreamInvalid(

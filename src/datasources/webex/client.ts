@@ -17,7 +17,7 @@ export interface WebexSettings {
   readonly serviceUri: string;
   /** The organization that a partner's account works in; null: its own. */
   readonly organizationId: string | null;
-  /** The account's own organization; left out where it is not known yet. */
+  /** The account's own organization; left out if it is not known yet. */
   readonly ownOrganizationId?: string | undefined;
   /** Whether everything but reading is refused. */
   readonly readOnly: boolean;
@@ -68,7 +68,7 @@ export class WebexClient {
   /**
    * Changes a resource under the service URI. Only a 429 is repeated: anything else may have been carried out.
    * @param touches which catalogues it makes stale
-   * Throws ReadOnlyConnector, UpstreamRejected with what Webex said, OtherOrganization where the answer is about
+   * Throws ReadOnlyConnector, UpstreamRejected with what Webex said, OtherOrganization if the answer is about
    * another organization, and the other errors of an upstream.
    */
   write(

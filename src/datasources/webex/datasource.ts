@@ -48,7 +48,7 @@ export interface GrantedAccess {
 export interface WantedCatalogues {
   readonly licenses: boolean;
   readonly roles: boolean;
-  /** The groups of users; whole where more than their names is wanted. */
+  /** The groups of users; whole if more than their names is wanted. */
   readonly memberships: boolean;
   readonly wholeGroups: boolean;
 }

@@ -2,7 +2,7 @@ import { cleanWords } from '../http/upstream-words.ts';
 import { isObject, readObjects, readText, type WireObject } from '../rest/json.ts';
 
 /**
- * What Webex says in the body of a refusal, cleaned; undefined where it says nothing, or in a shape
+ * What Webex says in the body of a refusal, cleaned; undefined if it says nothing, or in a shape
  * that is not Webex's, as a proxy does. Bodies come in three shapes: `message` with `errors`, `error` with
  * keys, and SCIM's `detail`.
  */

@@ -36,7 +36,7 @@ const SCOPES: readonly { path: RegExp; write?: boolean; scopes: readonly string[
   { path: /\/groups(\/|$)/, scopes: ['identity:groups_read', 'identity:groups_rw'] },
 ];
 
-/** Scopes of which one allows this call; empty where we do not know. */
+/** Scopes of which one allows this call; empty if we do not know. */
 function scopesFor(method: string, path: string): readonly string[] {
   const write = method !== 'GET';
   return SCOPES.find((rule) => rule.path.test(path) && (rule.write ?? false) === write)?.scopes ?? [];

@@ -22,19 +22,19 @@ export class MeantOrganization {
 
   /**
    * @param named the organization to name in every request that takes one; null: the account's own, unnamed
-   * @param own the account's own; undefined where it is not known yet
+   * @param own the account's own; undefined if it is not known yet
    */
   constructor(named: string | null, own: string | undefined) {
     this.#named = named;
     this.#meant = named ?? own;
   }
 
-  /** The query of a read, with the organization where it has to be named. */
+  /** The query of a read, with the organization if it has to be named. */
   inQuery(path: string, query: Query): Query {
     return this.#named !== null && LISTS.has(path) ? { ...query, orgId: this.#named } : query;
   }
 
-  /** The body of a write, with the organization where it has to be named. */
+  /** The body of a write, with the organization if it has to be named. */
   inBody(method: WriteMethod, path: string, body: WireObject | undefined): WireObject | undefined {
     return this.#named !== null && WRITES.has(`${method} ${path}`) ? { ...body, orgId: this.#named } : body;
   }
@@ -62,7 +62,7 @@ export class MeantOrganization {
     return { ...own, notFoundIds: [...readTexts(body, 'notFoundIds'), ...ids] };
   }
 
-  /** Throws OtherOrganization where a record that Webex answers with is said to belong to another organization. */
+  /** Throws OtherOrganization if a record that Webex answers with is said to belong to another organization. */
   checkWritten(record: WireObject | undefined, call: UpstreamCall): void {
     if (this.#meant === undefined || !this.#isForeign(record)) return;
     const id = readText(record, 'id') ?? readText(record, 'personId');

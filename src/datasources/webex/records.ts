@@ -65,7 +65,7 @@ export interface Group extends GroupReference {
   readonly memberCount: number | undefined;
   readonly created: Date | undefined;
   readonly lastModified: Date | undefined;
-  /** The first members, where they were asked for; all of them when there are as many as memberCount. */
+  /** The first members, if they were asked for; all of them when there are as many as memberCount. */
   readonly members: readonly GroupMember[] | undefined;
 }
 
@@ -82,7 +82,7 @@ export interface License {
 
 export interface LicenseHolder {
   readonly id: string;
-  /** Whether the holder belongs to another organization, where we cannot read the person. */
+  /** Whether the holder belongs to another organization, in which we cannot read the person. */
   readonly external: boolean;
 }
 

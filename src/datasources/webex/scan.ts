@@ -119,7 +119,7 @@ export class WebexScan {
     return getPerson(this.#client, { ...this.#context, meter }, id, needs);
   }
 
-  /** The person with this address; undefined if there is none. Throws upstream errors. */
+  /** The person with this address; undefined if nobody has it. Throws upstream errors. */
   async personByEmail(email: string, meter: Meter): Promise<Person | undefined> {
     return (await findPersonByEmail(this.#client, { ...this.#context, meter }, email)).person;
   }

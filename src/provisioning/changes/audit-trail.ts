@@ -32,7 +32,7 @@ export interface ConfigurationChange {
   };
   /** What has changed; holds no secret. */
   readonly changes: readonly FieldChange[];
-  /** Why it was not made; undefined where it was. */
+  /** Why it was not made; undefined if it was. */
   readonly error?: unknown;
 }
 

@@ -26,7 +26,7 @@ export async function remember(
   hasLostLock: boolean,
 ): Promise<void> {
   if (outcome === 'NOT_APPLIED') return;
-  // All of it is to be seen where it is APPLIED, and no call is carried out twice.
+  // All of it is to be seen if it is APPLIED, and no call is carried out twice.
   const isOpen = outcome === 'UNKNOWN' || (isUndecided && outcome !== 'APPLIED');
   if (isOpen) await writes.givenUp(write);
   else if (hasLostLock) await writes.madeUnlocked(write);

@@ -18,7 +18,7 @@ import type { Recording } from './recording.ts';
 
 type Claim = Exclude<ClaimResult, { readonly kind: 'other-request' }>;
 
-/** Sees that every change is written down before it is sent, and is made once however often it is asked for. */
+/** Records every change before it is sent, and makes it once however often it is asked for. */
 export class Ledger {
   readonly #store: Store;
   readonly #logger: Logger;
@@ -36,8 +36,8 @@ export class Ledger {
   }
 
   /**
-   * Makes a change. With `once`, an earlier attempt with the same id is found in the audit trail. With a key, whoever comes with the same one waits for the first, and gets its answer; a
-   * change of which the answer was lost, because the process died, is begun anew as a step that knows so.
+   * Makes a change. With `once`, an earlier attempt with the same id is found in the audit trail. With a key, later requests with the same one wait for the first, and get its answer; a
+   * change of which the answer was lost, because the process died, is begun again as a step that knows so.
    * What failed without having done anything leaves the key free.
    * @param asked what is asked for, as it was read: another request with the same key is refused
    * @param work makes the change, or finds out what became of it
@@ -143,7 +143,7 @@ export class Ledger {
     report.changes = event.changes;
   }
 
-  /** A claim of which the change is known to have failed is none: the process died before it was released. */
+  /** A claim of which the change is known to have failed does not count: the process died before it was released. */
   async #claim(change: KeyedChange, hash: string, request: ChangeRequest): Promise<Claim> {
     const { report } = request;
     const keys = this.#store.idempotencyKeys;

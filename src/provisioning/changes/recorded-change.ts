@@ -19,9 +19,9 @@ import type { Standing } from './visible-state.ts';
 export interface EarlierAttempt {
   /** When it was begun, as of performance.now(), which may be below zero. */
   readonly begunAt: number;
-  /** Field by field, as it was written down. */
+  /** Field by field, as it was recorded. */
   readonly changes: readonly FieldChange[];
-  /** Webex's id of what was changed; null where nothing was created yet, as far as was written down. */
+  /** Webex's id of what was changed; null if nothing was created yet, as far as was recorded. */
   readonly targetId: string | null;
   /** Whether Webex is known to have made it, or a part of it. */
   readonly isDone: boolean;
@@ -60,7 +60,7 @@ export class Step {
     this.seats = request.seats;
   }
 
-  /** The same change, begun by somebody who gave no answer; undefined if nothing of it can have been sent. */
+  /** The same change, begun earlier and never answered; undefined if nothing of it can have been sent. */
   get earlier(): EarlierAttempt | undefined {
     return this.#earlier;
   }
@@ -121,12 +121,12 @@ export class Step {
     if (this.#request.looksOnly === true && (target.id !== null || this.#earlier === undefined))
       throw new OutcomeUnknown(this.#organization.connector.id, null, undefined);
     if (this.#earlier === undefined) this.#request.report.changes = changes;
-    // Whether it was written down may be unknown, too; then it is looked up.
+    // Whether it was recorded may be unknown, too; then it is looked up.
     this.#isOpen = true;
     if (this.#earlier === undefined) await this.#begin(target, changes);
     else if (target.id !== null) await this.#records.lateWrites.sentAgain(this.#writeOf(target, target.id));
     try {
-      // Somebody else may be at work on the same by now.
+      // Another process may be at work on the same record by now.
       if (this.#hasLostLock || this.#hasLostLease) throw new NotRecorded();
       const made = await make(notes);
       await this.#doubt(target, 'APPLIED', notes);
@@ -187,8 +187,8 @@ export class Step {
   }
 
   /**
-   * The record, where an earlier attempt has made the change, or a part of it; whoever changed it since has done
-   * so after that, and is left alone.
+   * The record, where an earlier attempt has made the change, or a part of it; changes that were made since
+   * came after that, and are left alone.
    * @param standing what of the change is to be seen now
    * Throws PartiallyApplied.
    */

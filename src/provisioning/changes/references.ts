@@ -7,7 +7,7 @@ import { Ambiguous, NotFound } from '../../errors/request.ts';
 
 /** A thing that a caller names by its id, or by what people call it. */
 export type Reference = ({ readonly id: string } | { readonly name: string }) & {
-  /** How the caller wrote it; absent where no answer has to say so. */
+  /** How the caller wrote it; absent if no answer has to say so. */
   readonly given?: string;
 };
 
@@ -24,7 +24,7 @@ export type SetChange =
   | { readonly exactly: readonly Reference[] }
   | { readonly add: readonly Reference[]; readonly remove: readonly Reference[] };
 
-/** The licenses that a caller names. Throws NotFound, or Ambiguous with the ids where a name is not unique. */
+/** The licenses that a caller names. Throws NotFound, or Ambiguous with the ids if a name is not unique. */
 export async function findLicenses(
   organization: OpenOrganization,
   references: readonly Reference[],

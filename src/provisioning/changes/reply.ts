@@ -7,7 +7,7 @@ import { callBehind } from './verdict.ts';
 
 /** What Webex said to a change that it may have carried out, as far as it said anything. */
 export interface Reply<Answer = unknown> {
-  /** Undefined where it failed. */
+  /** Undefined if it failed. */
   readonly answer?: Answer;
   readonly failure?: GatewayError;
   readonly call: UpstreamCall | undefined;

@@ -1,7 +1,7 @@
 import type { FieldChange, Json } from './outcome.ts';
 import { type FieldRule, isSame, standingOf } from './visible-state.ts';
 
-/** A change as somebody has reviewed it. Fields have the names that the audit trail uses. */
+/** A change as it was reviewed. Fields have the names that the audit trail uses. */
 export interface Reviewed {
   /** `licenses`, `roles` and `members` are differences: `before` holds the ids that go, `after` those that come. */
   readonly changes: readonly FieldChange[];
@@ -20,7 +20,7 @@ const SETS: ReadonlySet<string> = new Set(['licenses', 'roles', 'members']);
 
 /**
  * What stands against a change that was reviewed: fields that are neither as reviewed nor as wanted, and fields beside the
- * change that were reviewed and differ now. Nothing stands against a change that is there already. Ids that somebody else
+ * change that were reviewed and differ now. Nothing stands against a change that is there already. Ids that another change
  * has added to a set, or taken from it, do not count. Pure.
  */
 export function driftOf({ changes, values }: Reviewed, record: CurrentRecord): FieldChange[] {

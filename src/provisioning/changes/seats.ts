@@ -51,7 +51,7 @@ export class Seats implements SeatCount {
 
   /**
    * Takes the seats that a change needs while it is made, before anything of it is sent, and gives them back
-   * where it was not made. What is known may be some seconds old, so that Webex is asked for its count before
+   * if it was not made. What is known may be some seconds old, so that Webex is asked for its count before
    * anybody is refused, and once in each organization of a list.
    * Throws NoSeatsLeft, and what `make` throws.
    */
@@ -76,7 +76,7 @@ export class Seats implements SeatCount {
     return made;
   }
 
-  /** Gives the seats back where the change was not made. */
+  /** Gives the seats back if the change was not made. */
   async #make<T>(wanted: readonly License[], make: () => T | Promise<T>): Promise<T> {
     try {
       return await make();
@@ -94,7 +94,7 @@ export class Seats implements SeatCount {
     return all.filter((license) => wanted.some(({ id }) => id === license.id));
   }
 
-  /** Asked for once in each organization, and again where that failed. */
+  /** Asked for once in each organization, and again if that failed. */
   #licensesOf(admin: LicenseReader): Promise<readonly License[]> {
     const known = this.#licenses.get(admin);
     if (known !== undefined) return known;

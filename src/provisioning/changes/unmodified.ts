@@ -2,7 +2,7 @@ import { ModifiedMeanwhile } from '../../errors/changes.ts';
 import type { Step } from './recorded-change.ts';
 
 /**
- * Throws ModifiedMeanwhile for a record that somebody has changed after a moment. An earlier attempt of the same
+ * Throws ModifiedMeanwhile for a record that was changed after a moment. An earlier attempt of the same
  * change may have been the one to modify, and is told apart by what it wanted.
  */
 export function assertUnmodified(

@@ -12,13 +12,13 @@ export interface Evidence<Record> {
   readonly parts: readonly Part[];
   /** Whether anything has moved without being as asked for, as a license list of which a part was granted. */
   readonly moved: boolean;
-  /** Undefined where Webex answered that it was done. */
+  /** Undefined if Webex answered that it was done. */
   readonly failure: GatewayError | undefined;
   readonly call: UpstreamCall | undefined;
 }
 
 /**
- * What a change came to, going by what can be seen and not by what was answered: undefined where all is as
+ * What a change came to, going by what can be seen and not by what was answered: undefined if all is as
  * asked for, else the error that says how far it went. Pure.
  *
  * A change that nobody has answered may still be made after we have looked, so that what is not visible yet may be
@@ -44,7 +44,7 @@ export function decisiveFailure(failures: readonly GatewayError[]): GatewayError
   return failures.find(isUndecided) ?? failures.find((each) => !wasNotCarriedOut(each)) ?? failures[0];
 }
 
-/** The call behind an error, where there is one. */
+/** The call behind an error, if there is one. */
 export function callBehind(error: unknown): UpstreamCall | undefined {
   return error instanceof UpstreamError ? error.call : undefined;
 }

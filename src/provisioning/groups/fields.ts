@@ -3,7 +3,7 @@ import type { Group } from '../../datasources/webex/records.ts';
 import type { FieldChange, Json } from '../changes/outcome.ts';
 import { type FieldRule, isSame, type Standing, standingOf } from '../changes/visible-state.ts';
 
-/** Texts; an empty description is none. */
+/** Texts; an empty description is no description. */
 export const TEXT: FieldRule = { canonical: (value) => canonicalText(String(value ?? '')) || null };
 
 /** The name and description to give to a group. */
@@ -13,7 +13,7 @@ export interface GroupFields {
 }
 
 /**
- * What of a group is not as wanted. An empty description is none. Pure.
+ * What of a group is not as wanted. An empty description is no description. Pure.
  * @param before null for a group that does not exist yet
  */
 export function groupDifferences(

@@ -21,7 +21,7 @@ export interface MemberChange {
   readonly operation: 'add' | 'delete';
   /** How the caller wrote the person; undefined if nobody has to be told. */
   readonly given?: string | undefined;
-  /** What the person is called, where the caller said so. */
+  /** What the person is called, if the caller said so. */
   readonly name?: string | undefined;
 }
 
@@ -45,7 +45,7 @@ export async function readWholeGroup({ admin }: OpenOrganization, id: string): P
  * Adds people to a group and takes others out, in as few requests as there may be people in one. A request that
  * fails costs nobody else: what was done stays, the rest goes on, and if Webex refuses a request because of
  * people it does not know, it is sent again without them.
- * Throws PartiallyApplied, NotApplied, OutcomeUnknown, or Webex's failure where nothing was done.
+ * Throws PartiallyApplied, NotApplied, OutcomeUnknown, or Webex's failure if nothing was done.
  * @param done names of what was done before, as far as it counts in the same answer
  */
 export async function settleMembers(
@@ -168,7 +168,7 @@ function asSent({ id, operation }: MemberChange): Pick<MemberChange, 'id' | 'ope
   return { id, operation };
 }
 
-/** Whether an answer shows that all is as asked for, which it can only where it shows every member. */
+/** Whether an answer shows that all is as asked for, which it can only if it shows every member. */
 function shows({ members = [], memberCount }: Group, changes: readonly MemberChange[]): boolean {
   if (memberCount === undefined || members.length < memberCount) return false;
   const ids = new Set(members.map(({ id }) => id));

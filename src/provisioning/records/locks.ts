@@ -17,7 +17,7 @@ export class RecordLocks {
 
   /**
    * Does what changes a record, with nobody else changing it and no earlier write of it under way.
-   * Throws RecordBusy where the caller's time does not suffice, StoreUnavailable, and what `work` throws.
+   * Throws RecordBusy if the caller's time does not suffice, StoreUnavailable, and what `work` throws.
    */
   change<T>(
     organization: OpenOrganization,

@@ -23,7 +23,7 @@ export interface LookTools {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly graceMs: number;
-  /** Opens the organization of a connector. Throws where that cannot be done just now. */
+  /** Opens the organization of a connector. Throws if that cannot be done just now. */
   readonly open: (connectorId: string) => Promise<OpenOrganization>;
 }
 

@@ -23,7 +23,7 @@ import { isWhole, judged, readAgain } from './settle.ts';
  * @param licenses all of the organization
  * @param earlier an attempt that may have sent the same
  * @param alone keeps others from changing whom there is now
- * Throws EmailTaken, PartiallyApplied, OutcomeUnknown, or Webex's failure where nobody was created.
+ * Throws EmailTaken, PartiallyApplied, OutcomeUnknown, or Webex's failure if nobody was created.
  */
 export async function createUser(
   organization: OpenOrganization,
@@ -79,7 +79,7 @@ export async function createUser(
   });
 }
 
-/** Asks for licenses by themselves: that works where they were only left out, and says why where not. */
+/** Asks for licenses by themselves: that works if they were only left out, and says why if not. */
 async function grantAgain(
   { admin }: OpenOrganization,
   person: Person,
@@ -139,7 +139,7 @@ function findOwn(
   });
 }
 
-/** Throws EmailTaken, with who has the address where that can be seen. */
+/** Throws EmailTaken, with who has the address if that can be seen. */
 async function refuseTaken(
   { connector, admin }: OpenOrganization,
   email: string,

@@ -69,7 +69,7 @@ export function readLicenses(input: LicensesInput, at: string): LicensesInput {
 }
 
 /**
- * Works out what has to be sent. Pure. Throws InvalidInput where a calling license lacks its place, or a
+ * Works out what has to be sent. Pure. Throws InvalidInput if a calling license lacks its place, or a
  * license is both given and taken.
  * @param added the licenses of `input.add`, found
  * @param licenses all of the organization
@@ -146,7 +146,7 @@ function hostOf(siteUrl: string): string {
 /**
  * Sends a change of licenses and compares what came of it with what was asked, license by license: Webex
  * says 206, a success, of a part.
- * Throws NoSeatsLeft, PartiallyApplied, NotApplied, OutcomeUnknown, or Webex's failure where nothing was done.
+ * Throws NoSeatsLeft, PartiallyApplied, NotApplied, OutcomeUnknown, or Webex's failure if nothing was done.
  */
 export async function settleLicenses(
   organization: OpenOrganization,

@@ -3,7 +3,7 @@ import { Drifted } from '../../errors/changes.ts';
 import { driftBeforeDeletion, driftOf, type Reviewed } from '../changes/reviewed.ts';
 import { personRecord } from './fields.ts';
 
-/** A change of a user as somebody has reviewed it. */
+/** A change of a user as it was reviewed. */
 export interface ReviewedUser extends Reviewed {
   /** Throws if the user may not be changed so, as they are now. */
   readonly assertAllowed?: ((user: Person) => void) | undefined;

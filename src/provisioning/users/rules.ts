@@ -33,7 +33,7 @@ export function assertNamed(before: Person, changes: PersonChanges, at: string):
  * and a user who begins to call gets a location and a number in the same request. Pure.
  * Throws InvalidInput. Source of the rules: Webex's reference of `POST` and `PUT /people`.
  * @param before the person with all parts; null for a person who does not exist yet
- * @param licenses all of the organization; may be empty where no licenses change
+ * @param licenses all of the organization; may be empty if no licenses change
  * @param at where the input stands in the caller's request
  */
 export function planPerson(

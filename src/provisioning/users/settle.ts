@@ -10,10 +10,10 @@ import { personChanges, personDifferences, personStanding } from './fields.ts';
 import type { PersonPlan } from './rules.ts';
 
 /**
- * Sends a change of a person and finds out what came of it. Webex's answer counts where it shows all that was
+ * Sends a change of a person and finds out what came of it. Webex's answer counts if it shows all that was
  * asked for; after anything else the person is read again, because a failure may have done a part, and a
  * success may have left a part out.
- * Throws PartiallyApplied, NotApplied, OutcomeUnknown, NotFound, or Webex's failure where nothing was done.
+ * Throws PartiallyApplied, NotApplied, OutcomeUnknown, NotFound, or Webex's failure if nothing was done.
  */
 export async function settlePerson(
   organization: OpenOrganization,
@@ -50,7 +50,7 @@ export async function readAgain(
 }
 
 /**
- * The person, where all is as asked for. Throws what `judge` makes of anything else.
+ * The person, if all is as asked for. Throws what `judge` makes of anything else.
  * @param before null if the person is new
  */
 export function judged(

@@ -45,7 +45,7 @@ export interface RolesInput {
  * The rules of changing users. One change of a user at a time, among all processes.
  *
  * Everything here throws InvalidInput, NotFound, Ambiguous and NoSeatsLeft before anything is sent;
- * afterwards PartiallyApplied, NotApplied, OutcomeUnknown, or the errors of an upstream where nothing was done.
+ * afterwards PartiallyApplied, NotApplied, OutcomeUnknown, or the errors of an upstream if nothing was done.
  * The argument `at` is where the input stands in the caller's request, as `input` or `input.users[3]`.
  */
 export class Users {

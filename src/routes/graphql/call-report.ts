@@ -40,7 +40,7 @@ function withoutSecrets(url: URL): URL {
   safe.username = '';
   safe.password = '';
   safe.hash = '';
-  // A form belongs in the body of a request to a token endpoint; where it is in the address, it is left out.
+  // A form belongs in the body of a request to a token endpoint; if it is in the address, it is left out.
   if (isForTokens(url)) safe.search = '';
   for (const name of new Set(safe.searchParams.keys())) {
     if (SECRET.test(name)) safe.searchParams.set(name, 'HIDDEN');

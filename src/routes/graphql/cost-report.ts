@@ -13,15 +13,15 @@ export interface CostReport {
   readonly throttledMs: number;
   /** Records that Webex sent without an id, and that lists of this answer do not show; absent if there are none. */
   readonly recordsLeftOut?: number;
-  /** Requests that it was expected to take at most; absent where it was refused before that was known. */
+  /** Requests that it was expected to take at most; absent if it was refused before that was known. */
   readonly estimate?: number;
-  /** Absent where nobody asked for them. */
+  /** Absent if nobody asked for them. */
   readonly calls?: readonly CallReport[];
 }
 
 /**
  * Sums up what was metered.
- * @param estimate requests expected, where that is known
+ * @param estimate requests expected, if that is known
  */
 export function reportCost(meter: Meter, estimate?: number): CostReport {
   return {

@@ -153,7 +153,7 @@ export interface Sender {
 
 /**
  * Keeps of a reservation what the finished answer takes, until it is sent: a client may read it slowly.
- * @param sender undefined where nothing is sent, as in tests without a port
+ * @param sender undefined if nothing is sent, as in tests without a port
  */
 export function holdUntilSent(reserved: Reservation, bytes: number, sender: Sender | undefined): void {
   const isSending = sender !== undefined && !sender.destroyed;

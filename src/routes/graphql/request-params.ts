@@ -17,7 +17,7 @@ const DEEPEST_VALUE = 34;
 
 /**
  * Reads what a request asks for, from its address or its body of JSON.
- * Throws InvalidInput, UnreadableBody, BatchRefused or RequestTooComplex; Abandoned where the client broke off.
+ * Throws InvalidInput, UnreadableBody, BatchRefused or RequestTooComplex; Abandoned if the client broke off.
  */
 export async function readParams(c: HonoContext<AppEnvironment>): Promise<Params> {
   const { method } = c.req;

@@ -4,7 +4,7 @@ import type { AppEnvironment } from '../request-log.ts';
 import { refuse } from './refusal.ts';
 
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
-/** A load balancer asks for these by address, and Prometheus for the metrics where that takes a key. */
+/** A load balancer asks for these by address, and Prometheus for the metrics if that takes a key. */
 const PROBES = ['/health', '/ready'];
 
 /**

@@ -16,7 +16,7 @@ export function principalOf(c: Context<AppEnvironment>): Principal {
 
 /**
  * Accepts callers that the gatekeeper knows, and answers 401 to all others.
- * @param scope what it takes for all connectors; undefined where every caller may come in
+ * @param scope what it takes for all connectors; undefined if every caller may come in
  */
 export function authenticate(gatekeeper: Gatekeeper, scope?: Scope): MiddlewareHandler<AppEnvironment> {
   return async (c, next) => {

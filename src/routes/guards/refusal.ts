@@ -9,7 +9,7 @@ import { costHeaders, reportCost } from '../graphql/cost-report.ts';
 import type { AppEnvironment } from '../request-log.ts';
 
 /**
- * Answers where there is no operation, in the shape of a GraphQL answer with what it took; the log gets the code.
+ * Answers requests without an operation, in the shape of a GraphQL answer with what it took; the log gets the code.
  * @param facts what clients may go by, beside the code
  */
 export function refuse(

@@ -13,7 +13,7 @@ interface Made<Result> {
   readonly result: Result;
   /** What has changed; holds no secret. */
   readonly changes: readonly FieldChange[];
-  /** What it is about, where that was not known before. */
+  /** What it is about, if that was not known before. */
   readonly subject?: ConfigurationSubject;
 }
 

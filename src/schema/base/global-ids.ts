@@ -104,13 +104,13 @@ export const NOUNS = {
   Role: 'role',
 } as const satisfies Readonly<Record<WebexType, FoundKind>>;
 
-/** Whether Webex can have an object of `type` with this id; where not, it need not be asked. */
+/** Whether Webex can have an object of `type` with this id; if not, it need not be asked. */
 export function isWebexId(webexId: string, type: WebexType): boolean {
   return isPublicId(webexId, KINDS[type]);
 }
 
 /**
- * The Webex id behind a global id of `type`, or the text itself where it is a Webex id already, as
+ * The Webex id behind a global id of `type`, or the text itself if it is a Webex id already, as
  * scripts hold them; null for an object of another connector, which does not exist in this one, and for
  * what cannot be the id of such an object.
  * Throws InvalidInput for the global id of another type.

@@ -144,7 +144,7 @@ async function readConnectors(
   return Promise.all(chosen);
 }
 
-/** The connector that a key is for, where it is for one only. */
+/** The connector that a key is for, if it is for one only. */
 async function onlyConnector({ connectors }: Context, grants: ApiKeyRecord['grants']) {
   const named = new Set<string | null>(
     grants.flatMap((grant): readonly (string | null)[] => grant.connectors ?? [null]),

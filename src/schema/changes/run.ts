@@ -22,7 +22,7 @@ import { entryOf } from '../errors/table.ts';
 
 /** One change that a field asks for, or one item of its list. */
 export interface Change {
-  /** Which item it is; undefined where the field asks for one change. */
+  /** Which item it is; undefined if the field asks for one change. */
   readonly index?: number;
   /** The path of the input in the caller's request. Default: `input`. */
   readonly at?: string;
@@ -189,7 +189,7 @@ async function tryOne(
   }
 }
 
-/** After which it is worth another try where others wait in front: most changes take a second or two. */
+/** After which it is worth another try if others wait in front: most changes take a second or two. */
 const WAIT_SECONDS = 5;
 
 /** What a key is good for is one item of one field of one request. */

@@ -195,7 +195,7 @@ builder.mutationFields((t) => ({
 }));
 
 /**
- * Sees that the connector of a list is known: the one that is given, or the only one if ids of Webex need it.
+ * Checks that the connector of a list is known: the one that is given, or the only one if ids of Webex need it.
  * Rejects with InvalidInput, NotFound, Ambiguous.
  */
 async function assertConnector(

@@ -6,7 +6,7 @@ import { IDS_PER_REQUEST, mostPeopleAtOnce } from '../../datasources/webex/peopl
 import { BASIC_PARTS, type PersonParts } from '../../datasources/webex/records.ts';
 
 // What fields cost: requests to Webex for each object that has the field, at most, in parts of a request
-// where several objects travel in one. docs/decisions/0006-query-cost-in-webex-requests.md says why these numbers.
+// if several objects travel in one. docs/decisions/0006-query-cost-in-webex-requests.md says why these numbers.
 
 /** How many connectors there are taken to be, unless more are known. */
 export const USUAL_CONNECTORS = 10;
@@ -21,9 +21,9 @@ const GROUP_PAGES = 20;
 
 /** What a query selects of the objects that one field returns. */
 export interface Wanted {
-  /** Undefined where no users are among them. */
+  /** Undefined if no users are among them. */
   readonly users: PersonParts | undefined;
-  /** Undefined where no groups are among them. */
+  /** Undefined if no groups are among them. */
   readonly groups: { readonly members: boolean } | undefined;
 }
 

@@ -59,7 +59,7 @@ export interface QueryCost {
 export type CostLimits = Pick<QueryCost, 'requests' | 'values' | 'bytes' | 'changes'>;
 
 /**
- * Works out how many requests to Webex an operation may take, and how large its answer may be, before it is run. Undefined where it will not
+ * Works out how many requests to Webex an operation may take, and how large its answer may be, before it is run. Undefined if it will not
  * be run anyway, because it is not there or its variables are wrong. Throws GraphQLError for an argument
  * that is wrong.
  */

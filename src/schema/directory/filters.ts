@@ -72,7 +72,7 @@ function optional(field: string, given: Maybe<string>, read: ValueReader): strin
   return given == null ? undefined : readValue(field, given, read);
 }
 
-/** @param field what the values are fields of; none where they are arguments */
+/** @param field what the values are fields of; none if they are arguments */
 function given(values: Readonly<Record<string, unknown>>, field?: string): string[] {
   for (const [name, value] of Object.entries(values)) {
     if (value === '')

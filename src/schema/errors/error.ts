@@ -235,7 +235,7 @@ errorRef('AuthorizationFailed').implement({
   }),
 });
 
-/** The error as one of this class; the table of errors sees that it is. */
+/** The error as one of this class; the table of errors ensures that it is. */
 function only<E extends Error>(error: Error, ErrorClass: abstract new (...values: never[]) => E): E {
   if (error instanceof ErrorClass) return error;
   throw new Error(`${error.name} is in the table of errors under a wrong type.`);

@@ -68,7 +68,7 @@ export class Deadline implements Disposable {
 
   /**
    * Makes a change, which the deadline does not cut in the middle: it ends the operation afterwards.
-   * Throws what ended the operation where that came first.
+   * Throws what ended the operation if that came first.
    */
   async finish<T>(change: () => T | PromiseLike<T>): Promise<Awaited<T>> {
     if (this.signal.aborted) throw givenUp(this.signal);

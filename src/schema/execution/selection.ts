@@ -126,7 +126,7 @@ function visitFields(info: Selected, visit: (selected: SelectedField) => boolean
   for (const node of info.fieldNodes) enter(getNamedType(info.returnType), node.selectionSet);
 }
 
-/** What a fragment in a selection of `parent` selects of; undefined where no such object is met there. */
+/** What a fragment in a selection of `parent` selects of; undefined if no such object is met there. */
 function conditioned(
   parent: GraphQLNamedType,
   condition: NamedTypeNode | undefined,
@@ -170,7 +170,7 @@ function findCatalogues(info: Selected): WantedCatalogues {
 
 /**
  * How many members of each group that this field returns are wanted with no more than names and addresses:
- * they can be read as soon as a group is there. 0 where more of them is wanted, or none.
+ * they can be read as soon as a group is there. 0 if more of them is wanted, or none.
  */
 export function neededMemberNames(info: Selected): number {
   let most = 0;

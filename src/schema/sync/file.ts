@@ -93,7 +93,7 @@ builder.queryField('syncFile', (t) =>
   }),
 );
 
-/** The file with this id; null if there is none that the caller may see. Throws StoreUnavailable. */
+/** The file with this id; null if the caller may see no such file. Throws StoreUnavailable. */
 export async function syncFileById(id: string, { sync, caller }: Context): Promise<StoredSyncFile | null> {
   const { principal } = caller;
   const reader = { actor: principal.actor, isAdmin: principal.holdsEverywhere('admin') };

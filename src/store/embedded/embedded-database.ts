@@ -21,7 +21,7 @@ export interface EmbeddedDatabase {
 }
 
 /**
- * Opens the database in `dataDir`, making folder (mode 0700) and database where there are none, and
+ * Opens the database in `dataDir`, making folder (mode 0700) and database if there are none, and
  * holds it for this process alone. Folder and key file are closed to other users. What a process that was killed has left half made is removed.
  * Throws StoreInUse, or StoreUnavailable when the database is damaged or the folder cannot be used.
  */

@@ -54,8 +54,8 @@ export class LockSession {
   }
 
   /**
-   * Works in the session, in a new one where it turns out to have ended.
-   * @param undo takes back what came of `work` where that came when nobody waited for it any more
+   * Works in the session, in a new one if it turns out to have ended.
+   * @param undo takes back what came of `work` if that came when nobody waited for it any more
    * @param signal ends the waiting with its reason
    * Throws StoreUnavailable, too when there is no answer in time: then the session goes on.
    */

@@ -103,7 +103,7 @@ function createQueue(): <T>(name: string, work: () => Promise<T>, signal: AbortS
   };
 }
 
-/** Waits for something that does not fail. Throws the signal's reason where that comes first. */
+/** Waits for something that does not fail. Throws the signal's reason if that comes first. */
 async function unlessAborted(waited: Promise<void>, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted();
   const end = Promise.withResolvers<void>();
@@ -137,7 +137,7 @@ async function withSessionLock<T>(
     });
   } finally {
     session.held -= 1;
-    // Nobody waits for this: where the session is gone so is the lock, and the next query comes behind it.
+    // Nobody waits for this: if the session is gone so is the lock, and the next query comes behind it.
     void session.locks.unlock(name).catch(() => undefined);
   }
 }

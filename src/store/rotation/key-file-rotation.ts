@@ -23,7 +23,7 @@ export interface Opener {
 }
 
 /**
- * Finds the keys and sees that they open what is stored. The gateway of an embedded database, which is the only
+ * Finds the keys and checks that they open what is stored. The gateway of an embedded database, which is the only
  * process there, seals with the first key what another one has sealed, and finishes with that a rotation of the key file
  * that was broken off. On PostgreSQL other gateways may not know the first key yet, so nothing is sealed again.
  * Throws SecretKeyMismatch, and then no value is lost, and StoreUnavailable.

@@ -7,20 +7,20 @@ import type { Tables } from '../tables.ts';
 export interface SealedCount {
   readonly table: SealedColumn['table'];
   readonly column: SealedColumn['column'];
-  /** Null where the column holds something that is not sealed. */
+  /** Null if the column holds something that is not sealed. */
   readonly keyId: string | null;
   readonly values: number;
 }
 
-/** What came of sealing anew. */
+/** The result of sealing again. */
 export interface Resealing {
   /** Id of the key that everything should be sealed with. */
   readonly keyId: string;
   /** What there was before, key by key. */
   readonly before: readonly SealedCount[];
-  /** How many values were sealed anew, column by column. */
+  /** How many values were sealed again, column by column. */
   readonly resealed: readonly (Omit<SealedCount, 'keyId'> & { readonly keyId: string })[];
-  /** What is sealed with another key all the same: somebody else has stored it meanwhile. */
+  /** What is sealed with another key all the same: another process has stored it meanwhile. */
   readonly remaining: readonly SealedCount[];
 }
 
@@ -41,7 +41,7 @@ export async function countSealed(db: Kysely<Tables>): Promise<SealedCount[]> {
   return counts;
 }
 
-/** The id that a sealed value names, null where it is not a sealed one. Reads no more of a large value than its beginning. */
+/** The id that a sealed value names, null if it is not a sealed one. Reads no more of a large value than its beginning. */
 function keyIdOf(column: string) {
   return sql<string | null>`substring(left(${sql.ref(column)}, 80) from '^v1[.]([A-Za-z0-9_-]{1,64})[.]')`;
 }
@@ -71,7 +71,7 @@ export async function resealAll(
   return { keyId, before, resealed, remaining };
 }
 
-/** Goes through one column once, and says how many values it has sealed anew. */
+/** Goes through one column once, and says how many values it has sealed again. */
 async function resealColumn(
   db: Kysely<Tables>,
   place: SealedColumn,
@@ -92,7 +92,7 @@ async function resealColumn(
     for (const row of rows) {
       const boundTo = placeOf(place.table, row.key, place.column);
       const sealed = sealer.sealBytes(sealer.openBytes(row.sealed, boundTo), boundTo);
-      // One row a statement: whoever locks several, in whatever order, can never wait for us in a circle.
+      // One row a statement: a process that locks several, in any order, can then never be in a deadlock with us.
       const { numAffectedRows } = await sql`
         update ${table} set ${column} = ${sealed}
         where ${key} = ${row.key} and ${column} = ${row.sealed}`.execute(db);

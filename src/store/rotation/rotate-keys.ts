@@ -95,7 +95,7 @@ async function rotateInFolder(options: KeyOptions): Promise<Rotation> {
   }
 }
 
-/** Undefined where a gateway has the folder. */
+/** Undefined if a gateway has the folder. */
 async function openUnlessInUse(options: KeyOptions): Promise<Database | undefined> {
   try {
     return await openDatabase(options);

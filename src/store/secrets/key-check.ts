@@ -15,7 +15,7 @@ export async function isSealed(db: Kysely<Tables>): Promise<boolean> {
 }
 
 /**
- * Sees that the keys given open what is stored, and notes each of them, so that from now on its id stands for this key
+ * Checks that the keys given open what is stored, and notes each of them, so that from now on its id stands for this key
  * and no other; a new database takes them on.
  * @param isBesideOthers whether other gateways may be on the database: then the key that seals has to be one that was
  *   noted before, as the others could not open what a new one seals
@@ -66,7 +66,7 @@ export async function findNoted(db: Kysely<Tables>, keyIds: readonly string[]): 
   return rows.map(({ name }) => name.slice(CHECK.length));
 }
 
-/** Sees that the keys given open what is stored. Throws SecretKeyMismatch. */
+/** Checks that the keys given open what is stored. Throws SecretKeyMismatch. */
 export async function verifyKeys(db: Kysely<Tables>, sealer: Sealer): Promise<void> {
   const checks = await readChecks(db);
   const known = sealer.keyIds.filter((id) => checks.has(id));

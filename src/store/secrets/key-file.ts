@@ -25,7 +25,7 @@ export function unfinishedPath(path: string): string {
   return `${path}.unfinished`;
 }
 
-/** The keys in the key file, none where there is no file. Throws SecretKeyMismatch when it is damaged. */
+/** The keys in the key file, none if there is no file. Throws SecretKeyMismatch when it is damaged. */
 export function readKeyFile(dataDir: string): SecretKey[] {
   const path = keyFilePath(dataDir);
   if (!existsSync(path)) return [];
@@ -50,7 +50,7 @@ export function newFileKey(): SecretKey {
  */
 export function makeKeyFile(dataDir: string): SecretKey {
   const key = newFileKey();
-  // A link fails where the name exists; a rename would replace what is there.
+  // A link fails if the name exists; a rename would replace what is there.
   writeAside(dataDir, [key], (unfinished, path) => {
     linkSync(unfinished, path);
     rmSync(unfinished);

@@ -5,7 +5,7 @@ export function anyOf<T extends string | number>(values: readonly T[]): RawBuild
   return sql<T>`any(${[...values]})`;
 }
 
-/** Whether a list is a condition: one that is absent or empty is none. */
+/** Whether a list is a condition: one that is absent or empty is not. */
 export function isGiven<T>(list: readonly T[] | undefined): list is readonly T[] {
   return list !== undefined && list.length > 0;
 }

@@ -7,7 +7,7 @@ import type { Action, FieldChange, Json, Withheld } from './words.ts';
 export interface HeldAddress {
   readonly draft: number;
   readonly address: string;
-  /** The draft of the user who has it; null if there is none. */
+  /** The draft of the user who has it; null if no draft has it. */
   readonly holder: number | null;
   readonly holderAction: Action | null;
   readonly isHolderWithheld: boolean;

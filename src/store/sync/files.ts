@@ -56,7 +56,7 @@ export interface SyncFileRepository {
   ): Promise<{ readonly file: StoredSyncFile; readonly isNew: boolean }>;
   /** Deletes a file that was not finished. */
   discard(id: string): Promise<void>;
-  /** A finished file that has not expired, or that an unfinished plan or run uses. Undefined: there is none. */
+  /** A finished file that has not expired, or that an unfinished plan or run uses. Undefined: there is no such file. */
   find(id: string): Promise<StoredSyncFile | undefined>;
   /** A chunk of the content. Undefined: it was the last one before. Throws SecretKeyMismatch. */
   chunk(id: string, seq: number): Promise<Buffer | undefined>;

@@ -28,7 +28,7 @@ export interface SyncPlanRepository {
    * Throws a foreign key violation if the connector is gone.
    */
   create(plan: NewPlan): Promise<{ readonly plan: SyncPlanRow; readonly isNew: boolean }>;
-  /** Null: there is none, or the text is no id. */
+  /** Null: no plan has this id, or the text is no id. */
   get(id: string): Promise<SyncPlanRow | null>;
   /** The newest first. @param after number of the plan before the page */
   page(

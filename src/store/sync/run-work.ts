@@ -192,7 +192,7 @@ function isMine(id: string, epoch: number) {
     and run.state = 'RUNNING' and run.lease_until > now())`;
 }
 
-/** The same for each run, item and try: whoever takes an item over finds its audit event. */
+/** The same for each run, item and try: a process that takes an item over finds its audit event. */
 function eventId(runId: string) {
   return sql`encode(substring(sha256(convert_to(${runId}::text || ':' || item.seq || ':' || item.tries + 1, 'UTF8'))
     from 1 for 16), 'hex')::uuid`;

@@ -35,7 +35,7 @@ export interface SyncRunRepository {
    * were not chosen are SKIPPED. Undefined: the plan is not so, or has a run.
    */
   create(run: NewRun): Promise<SyncRunRow | undefined>;
-  /** Null: there is none, or the text is no id. */
+  /** Null: no run has this id, or the text is no id. */
   get(id: string): Promise<SyncRunRow | null>;
   ofPlan(planId: string): Promise<SyncRunRow | null>;
   /** The newest first. @param after the run before the page */

@@ -29,7 +29,7 @@ export interface ManagerOrder {
 const MOST_DEPTH = 20;
 
 /**
- * Puts drafts that take an address behind those that give it up. Whoever takes an address that is not given up is withheld, and
+ * Puts drafts that take an address behind those that give it up. A draft that takes an address that is not given up is withheld, and
  * so are rings, and all that depend on a withheld draft. Pure.
  */
 export function orderAddresses(held: readonly HeldAddress[]): AddressOrder {

@@ -6,7 +6,7 @@ export interface Changed {
   readonly groups: readonly string[];
 }
 
-/** Changes that are looked at. If there are more, records are not read again. */
+/** Changes that are checked. If there are more, records are not read again. */
 const MOST_CHANGES = 100;
 /** How long a change may take from its audit event until Webex shows it, in milliseconds. */
 const LONGEST_CHANGE_MS = 2 * 60_000;

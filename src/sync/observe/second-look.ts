@@ -15,7 +15,7 @@ export interface SeenUser {
   readonly emails: readonly string[];
 }
 
-/** GONE: Webex says that there is none. UNKNOWN: it could not say, so the user may be there. */
+/** GONE: Webex says that the user does not exist. UNKNOWN: it could not say, so the user may be there. */
 export type Looked = SeenUser | 'GONE' | 'UNKNOWN';
 
 export interface SecondLook {

@@ -173,7 +173,7 @@ export class PlanMaker {
 
   async #end(plan: SyncPlanRow, signal: AbortSignal, error: unknown): Promise<void> {
     const { store, logger } = this.#tools;
-    // Somebody else goes on with it, or it was canceled.
+    // Another worker goes on with it, or it was canceled.
     if (signal.aborted) return;
     const isTrouble = error instanceof StoreUnavailable;
     if (isTrouble || error instanceof StagingLost) {

@@ -59,7 +59,7 @@ export class Plans {
     return plan;
   }
 
-  /** Null: there is none with this id. */
+  /** Null: no plan has this id. */
   get(id: string): Promise<SyncPlanRow | null> {
     return this.#tools.store.sync.plans.get(id);
   }
@@ -136,7 +136,7 @@ export class Plans {
     return plan;
   }
 
-  /** An approval comes from somebody else than the plan and what raises its limits. */
+  /** An approval comes from another caller than the plan and what raises its limits. */
   async #requireOther(plan: SyncPlanRow, actor: string): Promise<void> {
     if (this.#tools.selfApproval) return;
     if (plan.requested_by === actor) throw new SelfApproval('You have requested this plan yourself.');

@@ -131,7 +131,7 @@ export function errorOf(error: GatewayError): ItemError {
   };
 }
 
-/** Whether the error comes from somebody who has changed the record since the plan. */
+/** Whether the error comes from a change of the record since the plan. */
 function isDrift(item: AttemptedItem, error: GatewayError): boolean {
   if (error instanceof ModifiedMeanwhile) return true;
   if (error instanceof NotFound) return item.target_id !== null && error.reference === item.target_id;

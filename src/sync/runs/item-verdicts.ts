@@ -1,6 +1,6 @@
 import { type ItemVerdict, settledAs, skipped } from './item-outcome.ts';
 
-/** What the audit event of a try says by itself; undefined if the record has to be looked at. */
+/** What the audit event of a try says by itself; undefined if the record has to be read. */
 export function knownVerdict(outcome: string, targetId: string | null): ItemVerdict | undefined {
   if (outcome === 'NOTHING_CHANGED') return settledAs('ALREADY', targetId);
   if (outcome !== 'NOT_APPLIED') return undefined;

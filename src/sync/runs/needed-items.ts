@@ -24,7 +24,7 @@ export class NeededItems {
     return new NeededItems(needs === null || needs.length === 0 ? [] : await work.needed(planId, needs));
   }
 
-  /** Webex's id of the group that the plan creates for this item; undefined if there is none. */
+  /** Webex's id of the group that the plan creates for this item; undefined if the plan creates no group. */
   get createdGroup(): string | undefined {
     const created = this.#items.find(({ action }) => action === 'CREATE_GROUP');
     return created?.target_id ?? undefined;
@@ -91,7 +91,7 @@ export class NeededItems {
   }
 }
 
-/** A change of members that names nobody is none. */
+/** A change of members that names nobody is no change. */
 function isChange({ field, before, after }: FieldChange): boolean {
   return field !== 'members' || [before, after].some((value) => Array.isArray(value) && value.length > 0);
 }

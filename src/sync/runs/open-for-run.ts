@@ -9,7 +9,7 @@ import type { PauseReason } from '../../store/sync/words.ts';
 /** How soon it is tried again, in milliseconds, if nobody says when. */
 const OPEN_AGAIN_MS = 5_000;
 
-/** Why a run cannot go on until somebody does something. */
+/** Why a run cannot go on until an administrator acts. */
 export interface Obstacle {
   readonly reason: PauseReason;
   /** A sentence that says what to do. */

@@ -139,7 +139,7 @@ export class RunCourse {
     if (next === undefined) return;
     const { item, isResumed } = next;
     const work = carrier.carry(item, isResumed).then(({ verdict, changes }) => {
-      // Whoever has the run now finds out what became of the item.
+      // The process that has the run now finds out what became of the item.
       if (!this.#course.lease.isHeld) return;
       this.#outcomes.add(item, verdict);
       if (verdict.kind === 'AGAIN') {

@@ -66,7 +66,7 @@ export class RunSeats implements SeatCount {
     } catch (error) {
       const mayHold = error instanceof PartiallyApplied || error instanceof OutcomeUnknown;
       this.#end(wanted, mayHold ? 0 : 1);
-      // Somebody else takes seats, and Webex's own count says nothing of it yet.
+      // Others take seats, and Webex's own count says nothing of it yet.
       if (error instanceof NoSeatsLeft && error.call !== undefined) {
         for (const count of this.#of([error.license.id])) {
           count.free = 0;

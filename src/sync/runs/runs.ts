@@ -37,7 +37,7 @@ export class Runs {
     this.#tools = tools;
   }
 
-  /** Null: there is none, or the text is no id. Throws StoreUnavailable. */
+  /** Null: no run has this id, or the text is no id. Throws StoreUnavailable. */
   get(id: string): Promise<SyncRunRow | null> {
     return this.#runs.get(id);
   }

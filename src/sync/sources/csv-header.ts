@@ -27,7 +27,7 @@ export async function findHeader(
   }
 }
 
-/** The text up to the first line break that is not in quotes. Undefined: there is none. */
+/** The text up to the first line break that is not in quotes. Undefined: the text has no such break. */
 function headerOf(text: string): string | undefined {
   let isQuoted = false;
   for (let at = 0; at < text.length; at += 1) {

@@ -19,7 +19,7 @@ export interface Catalogue<T> {
  * which of several ways to read takes the fewest requests, so it may be out of date.
  */
 export interface OrganizationSize {
-  /** How many of the largest pages its people fill; at least so many, where the list has grown. */
+  /** How many of the largest pages its people fill; at least so many, if the list has grown. */
   peoplePages: number | undefined;
   /** The same, as it looks while nobody has reached the end of the list. */
   likelyPeoplePages: number | undefined;

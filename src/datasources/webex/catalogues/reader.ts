@@ -43,7 +43,7 @@ export class CatalogueReader<T extends { readonly id: string }> {
   }
 
   /**
-   * The records with these ids, in their order; at once, where they are known. When one is newer than the
+   * The records with these ids, in their order; at once, if they are known. When one is newer than the
    * kept catalogue, that is read again; an id that Webex does not list then is left out, and not looked for
    * again in that catalogue.
    */
@@ -53,7 +53,7 @@ export class CatalogueReader<T extends { readonly id: string }> {
     return (catalogue && pick(catalogue, ids)) ?? this.#find(ids);
   }
 
-  /** What this request has seen of it, or what is kept; undefined where it has to be waited for. */
+  /** What this request has seen of it, or what is kept; undefined if it has to be waited for. */
   #atHand(): Catalogue<T> | undefined {
     if (this.#seen !== undefined || this.#loading !== undefined) return this.#seen;
     this.#seen = this.#catalogue.loaded;
@@ -104,7 +104,7 @@ export class CatalogueReader<T extends { readonly id: string }> {
   }
 }
 
-/** What the catalogue holds of these, in their order; undefined where it does not know one of them at all. */
+/** What the catalogue holds of these, in their order; undefined if it does not know one of them at all. */
 function pick<T>({ records, missing }: Catalogue<T>, ids: readonly string[]): T[] | undefined {
   const picked: T[] = [];
   // Each is looked up once: ids are long, and come by the thousand.

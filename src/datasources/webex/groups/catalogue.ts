@@ -13,7 +13,7 @@ export class GroupCatalogueReader {
   readonly #client: WebexClient;
   readonly #catalogues: Catalogues;
   readonly #context: CallContext;
-  /** What this request reads, so that it does not read twice where the kept one runs out meanwhile. */
+  /** What this request reads, so that it does not read twice if the kept one runs out meanwhile. */
   #loading: Promise<GroupCatalogue> | undefined;
 
   constructor(client: WebexClient, catalogues: Catalogues, context: CallContext) {
@@ -27,12 +27,12 @@ export class GroupCatalogueReader {
     return this.#loading !== undefined;
   }
 
-  /** What is kept; undefined where it would have to be waited for. */
+  /** What is kept; undefined if it would have to be waited for. */
   get kept(): GroupCatalogue | undefined {
     return this.#catalogues.groups.loaded;
   }
 
-  /** What is kept, or on its way; undefined where it would have to be read. */
+  /** What is kept, or on its way; undefined if it would have to be read. */
   join(): Promise<GroupCatalogue> | undefined {
     return this.#catalogues.groups.join(this.#unmetered);
   }

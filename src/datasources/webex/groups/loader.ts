@@ -109,7 +109,7 @@ export class GroupLoader {
   }
 }
 
-/** A list is a short cut; where it fails for itself, each group can still be read alone. */
+/** A list is a short cut; if it fails for itself, each group can still be read alone. */
 function alone(error: unknown): ReadonlyMap<string, Group> {
   if (isOfThisCallOnly(error)) return new Map();
   throw error;

@@ -13,7 +13,7 @@ interface MembershipKey {
   readonly whole: boolean;
 }
 
-/** The scope that opens SCIM, where the groups of a few people cost one request. */
+/** The scope that opens SCIM, with which the groups of a few people cost one request. */
 const SCIM_SCOPES = ['identity:people_read', 'identity:people_rw'];
 
 /** Exists in SCIM only. It is never shown, so that answers do not depend on the API that was used. */
@@ -52,7 +52,7 @@ export class MembershipLoader {
   }
 
   /**
-   * Begins to read what tells the groups of people, where that does not hang on who they are.
+   * Begins to read what tells the groups of people, if that does not hang on who they are.
    * @param whole whether more than id and name of the groups is needed
    */
   start(whole: boolean): void {
@@ -62,7 +62,7 @@ export class MembershipLoader {
   }
 
   /**
-   * The groups a person is in, by name; up to thirty seconds old where they come from the index.
+   * The groups a person is in, by name; up to thirty seconds old if they come from the index.
    * @param whole whether more than id and name of them is needed
    */
   ofPerson(personId: string, whole: boolean): Promise<readonly GroupReference[]> {
@@ -98,7 +98,7 @@ export class MembershipLoader {
     return searches <= (this.#organization.membershipRequests ?? 1);
   }
 
-  /** Undefined where an id is not of the kind that SCIM can be asked about. */
+  /** Undefined if an id is not of the kind that SCIM can be asked about. */
   async #search(personIds: readonly string[]): Promise<(readonly GroupReference[])[] | undefined> {
     const organization = uuidOf(this.#organizationId);
     const people = personIds.map(uuidOf).filter((uuid) => uuid !== undefined);
@@ -126,7 +126,7 @@ export class MembershipLoader {
   }
 }
 
-/** A search is a short cut; where it fails for itself, the index tells the same. */
+/** A search is a short cut; if it fails for itself, the index tells the same. */
 function byIndex(error: unknown): undefined {
   if (!isOfThisCallOnly(error)) throw error;
 }

@@ -181,7 +181,7 @@ export class PersonLoader {
         (person) => this.remember(person),
       );
     } catch (error) {
-      // The list was a short cut; where it fails for itself, each can still be read alone.
+      // The list was a short cut; if it fails for itself, each can still be read alone.
       if (!isOfThisCallOnly(error)) {
         for (const [id] of stillMissing()) failures.set(id, asError(error));
         return;

@@ -17,7 +17,7 @@ export function organizationOf(call: Call, caller: Caller, settings: Settings): 
   return holder ?? caller.home;
 }
 
-/** The world as seen from the organization that a request's body names; unchanged where it names none. */
+/** The world as seen from the organization that a request's body names; unchanged if it names none. */
 export function inNamedOrganization(world: World, caller: Caller, orgId: string | undefined): World {
   if (orgId === undefined || world.settings.ignoresOrgId) return world;
   return { ...world, tenant: managedOrganization(orgId, caller) };

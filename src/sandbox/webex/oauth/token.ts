@@ -8,7 +8,7 @@ import type { AuthorizationCode } from './records.ts';
 import { TokenRefusal } from './token-refusal.ts';
 
 /**
- * The token endpoint: authorization_code (with PKCE where the request had a challenge) and refresh_token.
+ * The token endpoint: authorization_code (with PKCE if the request had a challenge) and refresh_token.
  * The client authenticates in the form, as Webex documents it, or by HTTP Basic.
  */
 export function tokenEndpoint(integrations: ReadonlyMap<string, Integration>): Endpoint {

@@ -3,7 +3,7 @@ import { encodeId } from '../ids.ts';
 import type { GroupRecord } from '../state/records.ts';
 import type { World } from '../world.ts';
 
-/** A group as Webex shows it, with some of its members where they are asked for. */
+/** A group as Webex shows it, with some of its members if they are asked for. */
 export function groupView(group: GroupRecord, members: readonly string[] | undefined, world: World) {
   return {
     id: group.id,

@@ -25,7 +25,7 @@ export function listPeople(call: AuthorizedCall, world: World): Answer {
   return page(call, { ...world, tenant: searchedOrganization(call, world) }, detail);
 }
 
-/** Webex looks for an address in the organizations that a partner manages, too, where the query names none. */
+/** Webex looks for an address in the organizations that a partner manages, too, if the query names none. */
 function searchedOrganization({ caller, query }: AuthorizedCall, { settings, tenant }: World): Tenant {
   const email = query.get('email');
   if (email === null || query.has('orgId') || !settings.emailFindsManaged) return tenant;

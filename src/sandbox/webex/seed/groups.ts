@@ -6,7 +6,7 @@ import { DEPARTMENTS, OFFICES, type Pools } from './pools.ts';
 
 const CREATED = Date.UTC(2021, 1, 1, 9);
 
-/** The fewest members of a seeded group, where there are so many people. */
+/** The fewest members of a seeded group, if there are so many people. */
 const SMALLEST = 20;
 
 /** A group record with ids of its own. */

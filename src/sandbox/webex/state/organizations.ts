@@ -10,7 +10,7 @@ export interface Administered {
 /** The role whose holders in a partner's organization administer its customer, too. */
 const MANAGING_ROLE = 'id_full_admin';
 
-/** The organization, and the one of the partner that manages it, where there is one. */
+/** The organization, and the one of the partner that manages it, if there is one. */
 export class Organizations {
   readonly own: Administered;
   readonly partner: Administered | undefined;

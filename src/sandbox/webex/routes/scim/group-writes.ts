@@ -36,7 +36,7 @@ export async function replaceScimGroup(
   return replace(group, await call.json(), call, world);
 }
 
-/** PATCH …/v2/Groups/:id. Nothing is changed where one of its operations cannot be applied. */
+/** PATCH …/v2/Groups/:id. Nothing is changed if one of its operations cannot be applied. */
 export async function patchScimGroup(
   group: GroupRecord,
   call: AuthorizedCall,

@@ -4,7 +4,7 @@ import type { PersonRecord } from '../../state/records.ts';
 import type { World } from '../../world.ts';
 import { CISCO_USER, ENTERPRISE, USER } from './schemas.ts';
 
-/** A person as SCIM shows it: bare UUIDs, no licenses, no calling data; groups where they are asked for. */
+/** A person as SCIM shows it: bare UUIDs, no licenses, no calling data; groups if they are asked for. */
 export function scimUser(person: PersonRecord, withGroups: boolean, origin: string, world: World) {
   const base = `${origin}/identity/scim/${world.tenant.organization.uuid}/v2`;
   return {

@@ -57,7 +57,7 @@ export async function replaceScimUser(
   return replace(person, await call.json(), call, world);
 }
 
-/** PATCH …/v2/Users/:id. Nothing is changed where one of its operations cannot be applied. */
+/** PATCH …/v2/Users/:id. Nothing is changed if one of its operations cannot be applied. */
 export async function patchScimUser(
   person: PersonRecord,
   call: AuthorizedCall,
