@@ -79,7 +79,7 @@ export const PlanSyncInput = builder.inputType('PlanSyncInput', {
     retryOf: t.id({
       required: false,
       description:
-        'Id of a run: plan its items that were not applied again, with the values they had. Items that remove access are left out.',
+        'Id of a run that has ended: plan its items that were not applied again, from the same source. Items that remove access are left out.',
     }),
     mapping: t.field({
       type: SyncMappingRefInput,

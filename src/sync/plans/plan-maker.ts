@@ -145,7 +145,7 @@ export class PlanMaker {
       const comparison = await compare({
         ...{ db: store.sync.db, staging, signal, mapping, observation },
         plan: { planNo: plan.plan_no, connectorId: plan.connector_id, organizationId },
-        source: { end: source.end },
+        source: { end: endOf(plan, source) },
         narrow: plan.request.narrow,
         hasAppliedRun: await store.sync.plans.hasApplied(plan.connector_id, plan.mapping_name ?? ''),
         lateLook: async (asked) => {
@@ -158,7 +158,8 @@ export class PlanMaker {
     });
     signal.throwIfAborted();
     await closePlan({
-      ...{ store: store.sync, plan, staging, organizationId, mapping, observation, source },
+      ...{ store: store.sync, plan, staging, organizationId, mapping, observation },
+      source: { ...source, end: endOf(plan, source) },
       ...{ comparison: compared, log, planLifetime },
       connections: organization.connector.maximumConnections,
     });
@@ -205,6 +206,11 @@ function resolve(mapping: Mapping, catalogue: NameCatalogue): ResolvedMapping {
   const { mapping: resolved, problems } = resolveNames(mapping, catalogue);
   assertNames(problems);
   return resolved;
+}
+
+/** A retry reads the whole source, but is about a part of it: nothing follows from what is missing. */
+function endOf({ request }: SyncPlanRow, { end }: SourceRead): SourceRead['end'] {
+  return request.extent === 'CHANGES' ? 'CHANGES' : end;
 }
 
 /** PostgreSQL empties staging tables when it recovers from a crash. Throws StagingLost. */

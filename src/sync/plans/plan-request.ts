@@ -1,11 +1,13 @@
 import { InvalidInput, NotFound } from '../../errors/request.ts';
 import type { PlanRequest } from '../../store/sync/documents.ts';
 import type { SyncStore } from '../../store/sync/sync-store.ts';
+import type { SyncPlanRow } from '../../store/sync/tables.ts';
 import type { Mapping } from '../mapping/mapping.ts';
 import { assertMay, type Mappings, readText } from '../mapping/mappings.ts';
 import { readMapping } from '../mapping/read-mapping.ts';
 import { MOST_ROWS } from '../sources/inline-source.ts';
 import type { AskedPlan } from './asked-plan.ts';
+import { readRetry } from './retry.ts';
 
 /** What a plan is made of, checked. */
 export interface CheckedRequest {
@@ -17,7 +19,7 @@ export interface CheckedRequest {
 
 /** What is looked up for it. */
 export interface RequestTools {
-  readonly store: Pick<SyncStore, 'files' | 'runs' | 'plans'>;
+  readonly store: Pick<SyncStore, 'files' | 'runs' | 'plans' | 'items'>;
   readonly mappings: Pick<Mappings, 'get'>;
 }
 
@@ -27,11 +29,13 @@ export interface RequestTools {
  */
 export async function checkRequest(tools: RequestTools, asked: AskedPlan): Promise<CheckedRequest> {
   requireOneSource(asked);
-  const chosen = await chooseMapping(tools, asked);
-  assertMay(chosen.mapping, asked.byAdmin);
-  await requireSource(tools, asked, chosen.mapping);
-  const { fileId, rows, sourceId, retryOf, narrow, note, byAdmin } = asked;
   const extent = extentOf(asked);
+  const { sourceId, retryOf, note, byAdmin } = asked;
+  const retry = retryOf === undefined ? undefined : await readRetry(tools.store, asked, retryOf);
+  const { fileId, rows, narrow } = retry === undefined ? asked : { ...retry.plan.request, ...retry };
+  const chosen = await (retry === undefined ? chooseMapping(tools, asked) : mappingOfPlan(tools, retry.plan));
+  assertMay(chosen.mapping, byAdmin);
+  await requireSource(tools, { ...asked, fileId, rows }, chosen.mapping);
   const optional = { fileId, rows, sourceId, retryOf, narrow, note };
   return {
     request: { mapping: chosen.reference, extent, byAdmin, ...given(optional) },
@@ -66,7 +70,7 @@ interface ChosenMapping {
 
 async function chooseMapping(tools: RequestTools, asked: AskedPlan): Promise<ChosenMapping> {
   const { mapping } = asked;
-  if (mapping === undefined) return mappingOfRetry(tools, asked);
+  if (mapping === undefined) throw new InvalidInput('input.mapping', 'is required without retryOf.');
   if ('text' in mapping) {
     const read = readText(mapping.text, 'input.mapping.text');
     await requireSameKey(tools, read);
@@ -78,15 +82,8 @@ async function chooseMapping(tools: RequestTools, asked: AskedPlan): Promise<Cho
   return { mapping: readText(found.text, 'input.mapping'), version, reference: { name, version } };
 }
 
-/** A retry has the mapping of the plan whose run is retried. */
-async function mappingOfRetry(
-  { store, mappings }: RequestTools,
-  { retryOf, connectorId }: AskedPlan,
-): Promise<ChosenMapping> {
-  if (retryOf === undefined) throw new InvalidInput('input.mapping', 'is required without retryOf.');
-  const run = await store.runs.get(retryOf);
-  const plan = run === null ? null : await store.plans.get(run.plan_id);
-  if (plan === null || plan.connector_id !== connectorId) throw new NotFound('run', retryOf);
+/** A retry has the mapping of the plan whose run is retried, in the same version. */
+async function mappingOfPlan({ mappings }: RequestTools, plan: SyncPlanRow): Promise<ChosenMapping> {
   const { mapping } = plan.request;
   const text = 'text' in mapping ? mapping.text : (await mappings.get(mapping.name, mapping.version))?.text;
   if (text === undefined) throw new NotFound('mapping', plan.mapping_name ?? '');
@@ -110,7 +107,6 @@ async function requireSameKey({ mappings }: RequestTools, { outline }: Mapping):
 }
 
 async function requireSource(tools: RequestTools, asked: AskedPlan, { outline }: Mapping): Promise<void> {
-  if (asked.retryOf !== undefined) return;
   if (asked.rows !== undefined) return requireRows(asked.rows);
   if (asked.fileId !== undefined) return requireFile(tools, asked, asked.fileId);
   if (asked.sourceId !== undefined)
