@@ -14,6 +14,9 @@ export interface GivenComparison extends GivenPlan {
   readonly outline?: MappingOutline;
   readonly managed?: Partial<ResolvedMapping['managed']>;
   readonly observation?: Partial<Observation>;
+  /** Called right before and after the comparison. */
+  readonly onStart?: () => void;
+  readonly onEnd?: () => void;
   readonly input?: Partial<Pick<CompareInput, 'narrow' | 'source' | 'lateLook' | 'hasAppliedRun'>>;
 }
 
@@ -26,6 +29,7 @@ export async function compareStaged(
 ): Promise<Comparison & { readonly drafts: Draft[] }> {
   const { plan, staging } = await world.stage(given);
   const { db } = world.database;
+  given.onStart?.();
   const comparison = await compare({
     ...{ db, staging, plan, mapping: resolvedMapping(given), observation: observationOf(given) },
     ...{
@@ -37,6 +41,7 @@ export async function compareStaged(
     lateLook: () => Promise.resolve(NOTHING_NEW),
     ...given.input,
   });
+  given.onEnd?.();
   const drafts = await db
     .selectFrom('sync_drafts')
     .selectAll()

@@ -8,6 +8,7 @@ import {
   recordsOf,
   usersOf,
 } from './match-sources.ts';
+import { setWise } from './set-wise.ts';
 import { findMissingRecords, findUnassignedUsers, markCarriedUsers } from './unmatched.ts';
 import type { Candidate, Situation } from './words.ts';
 
@@ -30,14 +31,16 @@ export async function correlate(
   rules: CorrelationRules,
   analyze: () => Promise<void>,
 ): Promise<SituationCount[]> {
-  await matchRecords(plan, rules).execute(db);
+  // Plans that write many links leave no statistics behind.
+  await sql`analyze sync_links`.execute(db);
+  await setWise(db, matchRecords(plan, rules));
   await analyze();
-  await refuseSharedUsers(plan).execute(db);
+  await setWise(db, refuseSharedUsers(plan));
   if (rules.isWhole) {
-    await findMissingRecords(plan, rules).execute(db);
-    await findUnassignedUsers(plan, rules).execute(db);
+    await setWise(db, findMissingRecords(plan, rules));
+    await setWise(db, findUnassignedUsers(plan, rules));
   }
-  await markCarriedUsers(plan).execute(db);
+  await setWise(db, markCarriedUsers(plan));
   await analyze();
   const { rows } = await sql<SituationCount>`
     select situation, count(*)::integer as count from sync_matches where plan_no = ${sql.lit(plan.planNo)}
@@ -65,10 +68,10 @@ function matchRecords(plan: ComparedPlan, rules: CorrelationRules) {
       : sql`coalesce(split_part(s.emails[1], '@', 2) = any(${domains}), false)`;
   return sql`
     insert into sync_matches (plan_no, row_no, webex_id, situation, how, candidates, reason)
-    with s as materialized (${recordsOf(plan)}),
-    t as materialized (${usersOf(plan, rules)}),
-    l as materialized (${linksOf(plan)}),
-    elsewhere as materialized (${foreignLinksOf(plan)}),
+    with s as not materialized (${recordsOf(plan)}),
+    t as not materialized (${usersOf(plan, rules)}),
+    l as not materialized (${linksOf(plan)}),
+    elsewhere as not materialized (${foreignLinksOf(plan)}),
     held as materialized (
       select webex_id, email as address from t where email is not null
       union select webex_id, unnest(others) from t),
@@ -83,8 +86,8 @@ function matchRecords(plan: ComparedPlan, rules: CorrelationRules) {
     sharing as (
       select row_no, min(places) as places from (select row_no, unnest(emails) as address from s) each
       join shared using (address) group by row_no),
-    direct as (select s.row_no, l.webex_id from s join l on l.source_key = s.key),
-    moved as (
+    direct as not materialized (select s.row_no, l.webex_id from s join l on l.source_key = s.key),
+    moved as not materialized (
       select s.row_no, l.webex_id from s join l on l.source_key = s.previous_key join t on t.webex_id = l.webex_id
       where s.qualifies and not exists (select from s o where o.key = s.previous_key and o.state <> 'DELETED')),
     open as materialized (

@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import type { Tables } from '../tables.ts';
 import type { ComparedPlan } from './match-sources.ts';
+import { setWise } from './set-wise.ts';
 import type { Candidate, Situation } from './words.ts';
 
 /** A group that records name, or that the mapping manages. */
@@ -53,7 +54,9 @@ export async function comparedGroups(
   managed: ManagedGroups,
 ): Promise<ComparedGroup[]> {
   const planNo = sql.lit(plan.planNo);
-  const { rows } = await sql<ComparedGroup>`
+  return await setWise(
+    db,
+    sql<ComparedGroup>`
     with g as (select * from sync_target_groups where plan_no = ${planNo} and ${isManaged(managed)}),
     named as (
       select name_key, min(webex_id) as webex_id, min(name) as name, bool_and(complete) as complete,
@@ -75,8 +78,8 @@ export async function comparedGroups(
     from (select name_key from named union select name_key from wanted) k
     left join named n using (name_key) left join wanted w using (name_key)
     left join held h on h.group_id = n.webex_id left join links l on l.source_key = k.name_key
-    order by k.name_key`.execute(db);
-  return rows;
+    order by k.name_key`,
+  );
 }
 
 /** Members that records want and groups lack: users in these situations, and users who are to be created. */
@@ -87,7 +90,9 @@ export async function missingMembers(
   situations: readonly Situation[],
 ): Promise<MemberChange[]> {
   const plan = sql.lit(planNo);
-  const { rows } = await sql<MemberChange>`
+  return await setWise(
+    db,
+    sql<MemberChange>`
     with wanted as materialized (
       select w.name_key, m.row_no, case when m.situation = any(${[...situations]}) then m.webex_id end as webex_id
       from sync_wanted_members w join sync_matches m on m.plan_no = ${plan} and m.row_no = w.row_no
@@ -103,8 +108,8 @@ export async function missingMembers(
     left join sync_target_rows t on t.plan_no = ${plan} and t.webex_id = w.webex_id
     left join sync_drafts d on d.plan_no = ${plan} and d.row_no = w.row_no and d.kind = 'USER' and d.action = 'CREATE' and d.withheld is null
     where h.webex_id is null and (w.webex_id is not null or d.draft_no is not null)
-    order by w.name_key, w.row_no`.execute(db);
-  return rows;
+    order by w.name_key, w.row_no`,
+  );
 }
 
 /** Members whose record does not want them in the group, and members without any record or link. */
@@ -115,7 +120,9 @@ export async function extraMembers(
   situations: readonly Situation[],
 ): Promise<MemberChange[]> {
   const plan = sql.lit(planNo);
-  const { rows } = await sql<MemberChange>`
+  return await setWise(
+    db,
+    sql<MemberChange>`
     select g.name_key as "nameKey", h.webex_id as member, t.name, null as draft, s.key,
       case when t.email is null then t.others else t.email || t.others end as emails,
       array(select jsonb_array_elements_text(t.observed->'roles')) as roles
@@ -127,8 +134,8 @@ export async function extraMembers(
     left join sync_wanted_members w on w.plan_no = ${plan} and w.name_key = g.name_key and w.row_no = m.row_no
     where h.plan_no = ${plan} and g.name_key = any(${[...nameKeys]}) and w.row_no is null
       and ((m.situation = any(${[...situations]}) and s.desired ? 'groups') or m.situation = 'UNASSIGNED')
-    order by g.name_key, h.webex_id`.execute(db);
-  return rows;
+    order by g.name_key, h.webex_id`,
+  );
 }
 
 /** How a record writes the name of a group. */

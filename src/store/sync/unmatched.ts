@@ -32,14 +32,13 @@ export function findUnassignedUsers(plan: ComparedPlan, rules: CorrelationRules)
     known as materialized (select distinct unnest(emails || alternates || former) as address from sync_source_rows where plan_no = ${planNo}),
     named as (
       select t.webex_id from t join known on known.address = t.email
-      union select t.webex_id from (select webex_id, unnest(others) as address from t) t join known using (address))
+      union select t.webex_id from (select webex_id, unnest(others) as address from t) t join known using (address)),
+    linked as (select webex_id from (${linksOf(plan)}) l union select webex_id from (${foreignLinksOf(plan)}) e),
+    matched as (select distinct webex_id from sync_matches where plan_no = ${planNo} and webex_id is not null)
     select ${planNo}, null, t.webex_id, case when t.is_ours then 'UNASSIGNED' else 'TARGET_IGNORED' end, null, null, null
-    from t
-    where not exists (select from sync_matches m where m.plan_no = ${planNo} and m.webex_id = t.webex_id)
-      and (not t.is_ours or (
-        not exists (select from named where named.webex_id = t.webex_id)
-        and not exists (select from (${linksOf(plan)}) l where l.webex_id = t.webex_id)
-        and not exists (select from (${foreignLinksOf(plan)}) e where e.webex_id = t.webex_id)))`;
+    from t left join named on named.webex_id = t.webex_id left join linked on linked.webex_id = t.webex_id
+    left join matched on matched.webex_id = t.webex_id
+    where matched.webex_id is null and (not t.is_ours or (named.webex_id is null and linked.webex_id is null))`;
 }
 
 /** Users without a record, or whose record does not qualify, whom another record still names by address or former key. */
