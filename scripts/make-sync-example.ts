@@ -75,7 +75,7 @@ function promotionOf(title: string): string {
 function joiner(number: number): Row {
   const [givenName, sn] = [random.pick(pools.firstNames), random.pick(pools.lastNames)];
   const department = random.pick(DEPARTMENTS);
-  // Some report to somebody who joins, too, and is created before them.
+  // Some report to another user who joins and is created before them.
   const lead = joined.length > 100 && random.chance(0.1) ? joined[random.between(0, 19)]?.mail : undefined;
   return {
     employeeId: employeeId(number),

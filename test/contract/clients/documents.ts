@@ -53,7 +53,18 @@ export function tadaModule(): string {
   return parts.join('\n');
 }
 
-/** A module with all definitions in Relay's style: names begin with the module's, and those of operations end with their kind. */
+/** Whether a definition holds a text of several lines, which Relay's compiler writes as a text that does not end. */
+function hasLongText(definition: Definition): boolean {
+  let isFound = false;
+  visit(definition, {
+    StringValue: ({ block }) => {
+      isFound ||= block === true;
+    },
+  });
+  return isFound;
+}
+
+/** A module with the definitions in Relay's style: names begin with the module's, and those of operations end with their kind. */
 export function relayModule(module: string): string {
   const fragmentName = (name: string) => `${module}_${name}`;
   const rename = (definition: Definition): Definition => {
@@ -71,6 +82,7 @@ export function relayModule(module: string): string {
     });
     return { ...renamed, name: { kind: Kind.NAME, value } };
   };
-  const tags = definitions.map(rename).map((definition) => `graphql\`${print(definition)}\`;`);
+  const possible = definitions.filter((definition) => !hasLongText(definition));
+  const tags = possible.map(rename).map((definition) => `graphql\`${print(definition)}\`;`);
   return ["import { graphql } from 'relay-runtime';", ...tags].join('\n');
 }
