@@ -26,7 +26,7 @@ export interface ObservedWorld extends AsyncDisposable {
   readonly database: Database;
   readonly staging: StagingRepository;
   /** The organization as a new connection sees it, which knows nothing yet. */
-  open(): OpenConnection;
+  open(scopes?: readonly string[]): OpenConnection;
 }
 
 /** Starts it; `await using` ends it. */
@@ -41,11 +41,11 @@ export async function startObservedWorld(sandbox: SandboxOptions): Promise<Obser
   resources.defer(() => http.destroy(new NotConnected('test')));
   return {
     ...{ webex, database, staging: createStagingRepository(database.db, database.kind) },
-    open() {
+    open(scopes = []) {
       const settings = { serviceUri: webex.serviceUri, organizationId: null, readOnly: false };
       const connection = new WebexConnection(http, TOKENS, settings, 0, () => undefined);
       const organizationId = webex.org.id;
-      const access = { connectorId: 'c', organizationId, scopes: [], personId: 'me', cursorKey: 'k' };
+      const access = { connectorId: 'c', organizationId, scopes, personId: 'me', cursorKey: 'k' };
       return connection.open(access, { lane: 'background' });
     },
     [Symbol.asyncDispose]: () => resources.disposeAsync(),

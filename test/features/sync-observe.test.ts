@@ -43,12 +43,12 @@ const EVENT = {
 
 async function look(
   outline: MappingOutline = outlineOf(),
-  { signal = NEVER, ...context }: Partial<ObservationContext> = {},
+  { signal = NEVER, scopes = [], ...context }: Partial<ObservationContext> & { scopes?: string[] } = {},
 ): Promise<Observation> {
   planNo += 1;
   staging = await world.staging.open(planNo, 1);
   world.webex.requests.clear();
-  const observation = await observe(world.open(), outline, { ...context, staging, signal });
+  const observation = await observe(world.open(scopes), outline, { ...context, staging, signal });
   // The staging tables hold exactly what is reported.
   expect(await staging.counts()).toMatchObject({
     sync_target_rows: observation.people + observation.others,
@@ -301,6 +301,33 @@ describe('a list of groups that breaks off', () => {
       .where('plan_no', '=', planNo)
       .execute();
     expect(groups.filter(({ complete }) => !complete).map(({ name }) => name)).toEqual(['All Employees']);
+  });
+});
+
+describe('memberships of large groups', () => {
+  const scopes = ['identity:people_read'];
+  const members = () => world.webex.groups.reduce((sum, group) => sum + group.memberIds.length, 0);
+
+  it('come with the people if the token may use SCIM, and that takes fewer requests', async () => {
+    const observation = await look(MANAGING_ALL, { scopes });
+    expect(world.webex.requests.count('GET /identity/scim/:orgId/v2/Users')).toBe(1);
+    expect(world.webex.requests.count('GET /groups/:id/members')).toBe(0);
+    expect(observation.heldMembers).toBe(members());
+    expect(listOf(observation, 'members')).toMatchObject({ complete: true, requests: 1 });
+  });
+
+  it('are read group by group if SCIM refuses, or shows fewer members than a group has', async () => {
+    const route = 'GET /identity/scim/:orgId/v2/Users';
+    world.webex.fail({ route, fault: { kind: 'status', status: 403 } });
+    expect(await look(MANAGING_ALL, { scopes })).toMatchObject({ heldMembers: members() });
+    await staging.drop();
+    const fault = altered((body) => {
+      if (Array.isArray(body.Resources)) delete body.Resources[0]?.groups;
+    });
+    world.webex.fail({ route, fault });
+    const observation = await look(MANAGING_ALL, { scopes });
+    expect(observation.heldMembers).toBe(members());
+    expect(listOf(observation, 'members')).toMatchObject({ complete: true });
   });
 });
 

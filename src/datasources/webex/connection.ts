@@ -100,7 +100,12 @@ export class WebexConnection {
     const { scopes, personId } = access;
     return {
       ...{ admin, licenses: webex.licenses, roles: webex.roles, webex, access: { scopes, personId } },
-      scan: (signal) => new WebexScan(this.#client, this.#catalogues, { signal, limit, lane: 'background' }),
+      scan: (signal) =>
+        new WebexScan(this.#client, this.#catalogues, access.organizationId, {
+          signal,
+          limit,
+          lane: 'background',
+        }),
     };
   }
 }

@@ -50,13 +50,24 @@ export function isSameId(one: string, other: string): boolean {
 
 /** The public id of the group with this SCIM UUID, in the region and organization of `organizationId`. */
 export function groupIdOf(groupUuid: string, organizationId: string): string | undefined {
+  const { region, uuid } = organizationOf(organizationId);
+  return region === undefined ? undefined : publicIdOf(`${region}/SCIM_GROUP/${groupUuid}:${uuid}`);
+}
+
+/** The public id of the person with this SCIM UUID, in the region of `organizationId`. */
+export function personIdOf(personUuid: string, organizationId: string): string | undefined {
+  const { region } = organizationOf(organizationId);
+  return region === undefined ? undefined : publicIdOf(`${region}/PEOPLE/${personUuid}`);
+}
+
+function organizationOf(organizationId: string): { readonly region?: string; readonly uuid?: string } {
   const uri = Buffer.from(organizationId, 'base64').toString('utf8');
-  const [, region, organizationUuid] = /^ciscospark:\/\/([^/]+)\/ORGANIZATION\/([^/]+)$/.exec(uri) ?? [];
-  if (region === undefined || organizationUuid === undefined) return undefined;
-  const text = `ciscospark://${region}/SCIM_GROUP/${groupUuid}:${organizationUuid}`;
-  return Buffer.from(text, 'utf8')
-    .toString('base64')
-    .replace(/={1,2}$/, '');
+  const [, region, uuid] = /^ciscospark:\/\/([^/]+)\/ORGANIZATION\/([^/]+)$/.exec(uri) ?? [];
+  return region === undefined || uuid === undefined ? {} : { region, uuid };
+}
+
+function publicIdOf(rest: string): string {
+  return unpadded(Buffer.from(`ciscospark://${rest}`, 'utf8').toString('base64'));
 }
 
 /**

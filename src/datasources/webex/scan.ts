@@ -1,16 +1,25 @@
 import type { Meter } from '../http/meter.ts';
 import type { CallContext } from '../rest/call-context.ts';
 import { type ScanEnd, type ScanSink, scanList } from '../rest/scan-list.ts';
+import { LARGEST_PAGE } from '../rest/slices.ts';
 import type { Catalogues } from './catalogues/catalogues.ts';
 import { listLicenses } from './catalogues/licenses.ts';
 import { listRoles } from './catalogues/roles.ts';
 import type { WebexClient } from './client.ts';
 import { getGroup, listGroups, MEMBERS_PER_REQUEST, MOST_GROUPS_WITH_MEMBERS } from './groups/groups.ts';
 import { membersOf } from './groups/memberships.ts';
+import { groupIdOf, personIdOf, uuidOf } from './ids.ts';
 import { getPeopleByIds, getPerson, listPeople, mostPeopleAtOnce, type PeopleById } from './people/people.ts';
 import type { Person } from './people/person.ts';
+import { listMemberships, type ScimMembership } from './people/scim.ts';
 import { findPersonByEmail } from './people/writes.ts';
 import type { Group, GroupMember, License, PersonParts, Role } from './records.ts';
+
+/** The groups of a person, by their public ids. */
+export interface Membership {
+  readonly id: string;
+  readonly groups: readonly string[];
+}
 
 /**
  * Fresh reads of whole lists of one organization, for work in the background. Nothing is taken from memory or kept
@@ -19,11 +28,13 @@ import type { Group, GroupMember, License, PersonParts, Role } from './records.t
 export class WebexScan {
   readonly #client: WebexClient;
   readonly #catalogues: Catalogues;
+  readonly #organizationId: string;
   readonly #context: CallContext;
 
-  constructor(client: WebexClient, catalogues: Catalogues, context: CallContext) {
+  constructor(client: WebexClient, catalogues: Catalogues, organizationId: string, context: CallContext) {
     this.#client = client;
     this.#catalogues = catalogues;
+    this.#organizationId = organizationId;
     this.#context = context;
   }
 
@@ -88,6 +99,33 @@ export class WebexScan {
         most: MEMBERS_PER_REQUEST,
         byIndex: true,
         unreadable: 'incomplete',
+      },
+      sink,
+    );
+  }
+
+  /**
+   * All people with the groups that each is in, by SCIM, 1,000 in a request and several requests at once. Who is in none
+   * comes as well.
+   * Throws as `scanList`.
+   */
+  memberships(sink: ScanSink<Membership>, meter: Meter): Promise<ScanEnd> {
+    const context = { ...this.#context, meter };
+    const organizationUuid = uuidOf(this.#organizationId) ?? '';
+    const toPublic = ({ id, groups }: ScimMembership): Membership => ({
+      id: personIdOf(id, this.#organizationId) ?? id,
+      groups: groups.map((uuid) => groupIdOf(uuid, this.#organizationId) ?? uuid),
+    });
+    return scanList<Membership>(
+      {
+        fetch: async (from, max) => {
+          const slice = await listMemberships(this.#client, context, organizationUuid, from, max);
+          return { ...slice, records: slice.records.map(toPublic) };
+        },
+        size: this.#catalogues.pageSizes.of('memberships', null, LARGEST_PAGE),
+        leftOut: () => meter.recordsLeftOut,
+        most: LARGEST_PAGE,
+        byIndex: true,
       },
       sink,
     );

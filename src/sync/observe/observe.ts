@@ -1,4 +1,5 @@
 import type { OpenOrganization } from '../../connectors/organizations.ts';
+import { mayUseScim } from '../../datasources/webex/people/scim.ts';
 import type { License, Role } from '../../datasources/webex/records.ts';
 import type { WebexScan } from '../../datasources/webex/scan.ts';
 import { UpstreamForbidden } from '../../errors/upstream.ts';
@@ -8,6 +9,7 @@ import type { MappingOutline } from '../words.ts';
 import type { Changed } from './changed-since.ts';
 import { chooseReads } from './choose-reads.ts';
 import { GroupsReading } from './observe-groups.ts';
+import { MembersReading } from './observe-members.ts';
 import { PeopleReading } from './observe-people.ts';
 import { Spelling, TargetRows } from './observed-user.ts';
 import { type ListEnd, Tally } from './tally.ts';
@@ -79,8 +81,15 @@ export async function observe(
     return new TargetRows(outline, new Spelling(allLicenses, allRoles.roles));
   });
   const people = new PeopleReading(scan, reads.calling, staging, rows, tally);
-  const groups = new GroupsReading(scan, reads.needsMembers, staging, tally);
-  const work = [rows, people.read(), ...(reads.groups === 'NONE' ? [] : [groups.read(reads.groups)])];
+  const readingPeople = people.read();
+  const countPeople = async () => {
+    await readingPeople;
+    return tally.people + tally.others;
+  };
+  const mayCount = mayUseScim(organization.access.scopes) ? countPeople : undefined;
+  const members = new MembersReading(scan, staging, tally, mayCount);
+  const groups = new GroupsReading(scan, reads.needsMembers, members, staging, tally);
+  const work = [rows, readingPeople, ...(reads.groups === 'NONE' ? [] : [groups.read(reads.groups)])];
   // Nothing may be written to the staging tables once this has thrown.
   await Promise.all(work).catch(async (error: unknown) => {
     failed.abort();

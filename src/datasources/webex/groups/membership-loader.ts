@@ -4,7 +4,7 @@ import type { OrganizationSize } from '../catalogues/catalogues.ts';
 import type { WebexClient } from '../client.ts';
 import { isOfThisCallOnly } from '../failures.ts';
 import { groupIdOf, uuidOf } from '../ids.ts';
-import { PEOPLE_PER_SEARCH, type ScimGroup, searchGroupsOfPeople } from '../people/scim.ts';
+import { mayUseScim, PEOPLE_PER_SEARCH, type ScimGroup, searchGroupsOfPeople } from '../people/scim.ts';
 import type { GroupReference } from '../records.ts';
 import type { GroupCatalogueReader } from './catalogue.ts';
 
@@ -12,9 +12,6 @@ interface MembershipKey {
   readonly personId: string;
   readonly whole: boolean;
 }
-
-/** The scope that opens SCIM, with which the groups of a few people cost one request. */
-const SCIM_SCOPES = ['identity:people_read', 'identity:people_rw'];
 
 /** Exists in SCIM only. It is never shown, so that answers do not depend on the API that was used. */
 const HIDDEN_GROUP = 'All Org Users';
@@ -43,7 +40,7 @@ export class MembershipLoader {
     this.#catalogue = catalogue;
     this.#organization = organization;
     this.#organizationId = access.organizationId;
-    this.#scim = access.scopes.some((scope) => SCIM_SCOPES.includes(scope));
+    this.#scim = mayUseScim(access.scopes);
     this.#context = context;
     this.#loader = new DataLoader((keys) => this.#loadBatch(keys), {
       cacheKeyFn: ({ personId, whole }) => `${+whole} ${personId}`,

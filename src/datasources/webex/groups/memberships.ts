@@ -110,7 +110,7 @@ async function withAllMembers(
 }
 
 /** How many requests bring the members that did not ride along, each but a first beginning with a known one. */
-function requestsForRest({ members = [], memberCount }: Group): number {
+export function requestsForRest({ members = [], memberCount }: Group): number {
   if (memberCount === undefined) return 1;
   if (members.length >= memberCount) return 0;
   return Math.ceil((memberCount - Math.max(1, members.length)) / (MEMBERS_PER_REQUEST - 1)) || 1;
