@@ -1,0 +1,3 @@
+import { describeNothingUnseen } from '../nothing-unseen.ts';
+
+describeNothingUnseen('all');
