@@ -33,6 +33,8 @@ export interface SandboxReport {
 export interface SandboxPerson {
   readonly id: string;
   readonly email: string;
+  readonly displayName: string;
+  readonly title: string | undefined;
 }
 
 /** What was under way already when a 429 went out is nobody's fault, in milliseconds. */
@@ -70,7 +72,8 @@ answerCommands(
   (command, input) => {
     if (command === 'clear') return sandbox.requests.clear();
     if (command === 'report') return report('pauseMs' in input ? Number(input.pauseMs) : 0);
-    if (command === 'people') return sandbox.people.map(({ id, email }) => ({ id, email }));
+    if (command === 'people')
+      return sandbox.people.map(({ id, email, displayName, title }) => ({ id, email, displayName, title }));
     throw new Error(`There is no command ${command}.`);
   },
 );

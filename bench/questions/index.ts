@@ -14,6 +14,7 @@ import { saturation } from './saturation.ts';
 import { singleLoads } from './single-loads.ts';
 import { smallQueries } from './small-queries.ts';
 import { startUp } from './start-up.ts';
+import { syncPlan } from './sync-plan.ts';
 import { updateUsers } from './update-users.ts';
 import { usersWithLicenses } from './users-with-licenses.ts';
 
@@ -39,5 +40,6 @@ export const questions: readonly Question[] = [
     backgroundExport,
     rateLimit,
     limitedUpdates,
+    syncPlan,
   ],
 ];
