@@ -149,7 +149,7 @@ function userFields(user: MappingDocument['user']): MappingRules['fields'] {
   return fields;
 }
 
-export const MAPPED_FIELDS = [
+const MAPPED_FIELDS = [
   'displayName',
   'firstName',
   'lastName',

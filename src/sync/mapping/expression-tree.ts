@@ -52,16 +52,6 @@ function union(sets: readonly Set<string>[]): Set<string> {
   return new Set(sets.flatMap((set) => [...set]));
 }
 
-/** The first node that a condition holds for; undefined if it holds for no node. Pure. */
-export function findNode(node: ASTNode, holds: (node: ASTNode) => boolean): ASTNode | undefined {
-  if (holds(node)) return node;
-  for (const child of childrenOf(node)) {
-    const found = findNode(child, holds);
-    if (found !== undefined) return found;
-  }
-  return undefined;
-}
-
 /** All nodes of an expression. Pure. */
 export function* nodesOf(node: ASTNode): Generator<ASTNode> {
   yield node;

@@ -3,7 +3,7 @@ import type { Limit, MappingOutline, Policy } from '../words.ts';
 import type { AdminParts } from './mapping.ts';
 
 /** How far a plan may go without an approval, if its mapping does not say. */
-export const LIMIT_DEFAULTS: Policy['limits'] = {
+const LIMIT_DEFAULTS: Policy['limits'] = {
   DELETE: { count: 10, percent: 1 },
   DISABLE: { count: 50, percent: 3 },
   REMOVE_LICENSES: { count: 200, percent: 10 },
@@ -22,7 +22,7 @@ type Settable = keyof Policy['limits'];
 
 export const SETTABLE_LIMITS = Object.keys(LIMIT_DEFAULTS).filter(isSettable);
 
-export function isSettable(name: string): name is Settable {
+function isSettable(name: string): name is Settable {
   return Object.hasOwn(LIMIT_DEFAULTS, name);
 }
 

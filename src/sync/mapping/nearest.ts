@@ -5,7 +5,7 @@ const LONGEST = 64;
  * The known word that a misspelt one probably means: at most four of ten letters differ. Undefined if no word is that near.
  * Letter case does not count.
  */
-export function nearestOf(word: string, known: Iterable<string>): string | undefined {
+function nearestOf(word: string, known: Iterable<string>): string | undefined {
   if (word.length > LONGEST) return undefined;
   const most = Math.max(1, Math.floor(word.length * 0.4));
   let nearest: string | undefined;
