@@ -5,7 +5,9 @@ import type { Store } from '../../store/store.ts';
 import type { Verdict } from '../../store/sync/documents.ts';
 import type { ItemFilter, PlanFilter } from '../../store/sync/filters.ts';
 import type { SyncItemRow, SyncPlanRow } from '../../store/sync/tables.ts';
+import { adminPartsOf } from '../mapping/limit-defaults.ts';
 import type { Mappings } from '../mapping/mappings.ts';
+import { readMapping } from '../mapping/read-mapping.ts';
 import type { AskedPlan } from './asked-plan.ts';
 import { publishPlan } from './plan-notices.ts';
 import { checkRequest } from './plan-request.ts';
@@ -140,14 +142,15 @@ export class Plans {
   async #requireOther(plan: SyncPlanRow, actor: string): Promise<void> {
     if (this.#tools.selfApproval) return;
     if (plan.requested_by === actor) throw new SelfApproval('You have requested this plan yourself.');
-    const isRaised = (plan.verdicts ?? []).some(
-      ({ setIn, outcome }) => setIn === 'policy' && isOpen(outcome),
-    );
+    const { sync } = this.#tools.store;
+    const schedules = await sync.schedules.list(plan.connector_id);
+    const schedule = schedules.find(({ name }) => plan.requested_by === `schedule:${name}`);
+    if (schedule?.created_by === actor)
+      throw new SelfApproval('You have created the schedule that requested this plan.');
     const { mapping } = plan.request;
-    if (!isRaised || 'text' in mapping) return;
-    const stored = await this.#tools.mappings.get(mapping.name, mapping.version);
-    if (stored?.created_by === actor)
-      throw new SelfApproval('You have written the mapping that sets a limit which this plan exceeds.');
+    const stored = 'text' in mapping ? null : await this.#tools.mappings.get(mapping.name, mapping.version);
+    if (stored?.created_by === actor && raisesExceeded(stored.text, plan))
+      throw new SelfApproval('You have written the mapping that raises a limit which this plan exceeds.');
   }
 
   /** The approved loss of records of the source starts grace periods. */
@@ -158,6 +161,13 @@ export class Plans {
     const owner = { connectorId: connector_id, organizationId: organization_id, mappingName: mapping_name };
     await this.#tools.store.sync.missingLinks.mark(owner, plan.id);
   }
+}
+
+/** Whether a mapping raises a limit that the plan exceeds all the same. */
+function raisesExceeded(text: string, { verdicts }: SyncPlanRow): boolean {
+  const read = readMapping(text);
+  const raised = 'mapping' in read ? adminPartsOf(read.mapping.outline).limits : [];
+  return (verdicts ?? []).some(({ limit, outcome }) => isOpen(outcome) && raised.includes(limit));
 }
 
 function requireBlocked(plan: SyncPlanRow): void {
