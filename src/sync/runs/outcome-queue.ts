@@ -15,7 +15,7 @@ const ERROR_SKIPS: ReadonlySet<string> = new Set(['DEPENDENCY', 'DIRECTORY_SYNCH
 
 /** Outcomes of one run on their way into the database, many at once: a commit takes as long as some requests. */
 export class OutcomeQueue {
-  readonly #tools: Pick<RunTools, 'store' | 'metrics'>;
+  readonly #tools: Pick<RunTools, 'store' | 'metrics' | 'waitFactor'>;
   readonly #meter: Meter;
   #waiting: ItemSettlement[] = [];
   #actions = new Map<number, SyncItemRow['action']>();
@@ -23,7 +23,7 @@ export class OutcomeQueue {
   #told = { requests: 0, retries: 0, throttledMs: 0 };
   #run: SyncRunRow;
 
-  constructor(tools: Pick<RunTools, 'store' | 'metrics'>, run: SyncRunRow, meter: Meter) {
+  constructor(tools: Pick<RunTools, 'store' | 'metrics' | 'waitFactor'>, run: SyncRunRow, meter: Meter) {
     this.#tools = tools;
     this.#run = run;
     this.#meter = meter;
@@ -53,7 +53,7 @@ export class OutcomeQueue {
         ? { state: verdict.outcome, againMs: null, drift: verdict.drift }
         : {
             state: verdict.how === 'RETRY' ? 'PLANNED' : 'SENDING',
-            againMs: verdict.afterMs,
+            againMs: verdict.afterMs * (this.#tools.waitFactor ?? 1),
             isFree: verdict.isFree && verdict.how === 'RETRY',
           }),
     });

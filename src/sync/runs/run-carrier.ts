@@ -14,6 +14,8 @@ export interface RunTools extends ItemTools {
   readonly organizations: Pick<Organizations, 'open'>;
   readonly connectors: Pick<Connectors, 'get' | 'grant'>;
   readonly metrics: Metrics;
+  /** What the time is multiplied with that an item waits before it is tried again. Default: 1. Tests wait less. */
+  readonly waitFactor?: number;
 }
 
 /** The lease of a run. */
@@ -22,7 +24,7 @@ export interface RunLease extends LockHandle {
   readonly signal: AbortSignal;
 }
 
-/** Days after which a removing item of a plan is not carried out are the plan's lifetime; how often that is asked, in milliseconds. */
+/** How often it is asked whether removing items are too old, in milliseconds. */
 const STALE_EVERY_MS = 10_000;
 
 /** Carries runs out: everything between a plan that is applied and a run that has ended. */
