@@ -177,6 +177,11 @@ export function createAuditEventRepository(db: Kysely<Tables>, gatherMs: number)
               .selectFrom('audit_events')
               .select('id')
               .where('at', '<', end)
+              // A run that has not ended finds out from its events what was sent.
+              .where(
+                sql<boolean>`not exists (select from sync_runs where ended_at is null
+                  and audit_events.request_id like 'sync:' || sync_runs.id || '#%')`,
+              )
               .orderBy('at')
               .limit(FORGET_BATCH),
           )
