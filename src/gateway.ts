@@ -142,7 +142,11 @@ export function createGateway(options: GatewayOptions): Gateway {
     ...{ connectors, organizations, connect, live, doctor, provisioning },
     ...{ apiKeys, sync, publicUrl, logger },
   };
-  metrics.watch({ pools: () => live.readPools(), standings: () => connectors.standings() });
+  metrics.watch({
+    pools: () => live.readPools(),
+    standings: () => connectors.standings(),
+    runs: () => store.sync.runs.states(),
+  });
   let draining = false;
   const streams = new AbortController();
   const keepHouse = () => {

@@ -40,7 +40,9 @@ const DESCRIPTION = `Users, groups, licenses and roles of Webex organizations, e
 
 A failure is local. A field that needs Webex or the database is null if it fails, everything else is answered, and \`errors\` has an entry for each such null: \`extensions.code\` says what is wrong, \`extensions.retryable\` whether the same request may succeed later, \`extensions.retryAfter\` after how many seconds (if known). Errors with the same \`extensions.cause\` have one cause. Fields that are null for no other reason are marked \`@semanticNonNull\`; other nullable fields are also null if Webex has no value.
 
-Lists that can be long are read forward, page by page: give the \`endCursor\` of a page as \`after\` to read the next. Webex has no way back.`;
+Lists that can be long are read forward, page by page: give the \`endCursor\` of a page as \`after\` to read the next. Webex has no way back.
+
+Subscriptions are streams of server-sent events: send them with \`Accept: text/event-stream\`.`;
 
 const built = builder.toSchema({ directives: [...specifiedDirectives, SEMANTIC_NON_NULL] });
 

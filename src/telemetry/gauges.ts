@@ -15,10 +15,17 @@ export interface ConnectorStanding {
   readonly daysLeft: number | null;
 }
 
+/** How many runs of synchronizations are in a state. */
+export interface RunsInState {
+  readonly state: string;
+  readonly count: number;
+}
+
 /** What is asked each time that the metrics are read. */
 export interface Sources {
   readonly pools: () => readonly PoolReading[];
   readonly standings: () => Promise<readonly ConnectorStanding[]>;
+  readonly runs: () => Promise<readonly RunsInState[]>;
 }
 
 /** How long the database may take to say how connectors stand, in milliseconds: the other metrics do not wait for it. */
@@ -31,9 +38,10 @@ const PATIENCE_MS = 1_000;
  */
 export function addGauges(
   registry: Registry,
-  { pools, standings }: Sources,
+  { pools, standings, runs }: Sources,
 ): () => Promise<readonly ConnectorStanding[] | undefined> {
   const ask = patient(standings);
+  const askRuns = addRuns(registry, runs);
   let known: readonly ConnectorStanding[] | undefined;
   // Another process may have deleted or renamed a connector whose pool is here.
   addPools(registry, () => {
@@ -63,7 +71,7 @@ export function addGauges(
     },
   });
   return async () => {
-    const now = await ask();
+    const [now] = await Promise.all([ask(), askRuns()]);
     known = now ?? known;
     return now;
   };
@@ -79,6 +87,30 @@ function patient<T>(ask: () => Promise<T>): () => Promise<T | undefined> {
         asking = undefined;
       });
     return asking;
+  };
+}
+
+/** States of runs that have not ended. */
+const OPEN_STATES = ['QUEUED', 'RUNNING', 'PAUSED'];
+
+/** Adds how many runs have not ended. Returns what asks for their number before each scrape. */
+function addRuns(registry: Registry, runs: Sources['runs']): () => Promise<void> {
+  const ask = patient(runs);
+  let known: readonly RunsInState[] | undefined;
+  new Gauge({
+    name: 'webex_gateway_sync_runs',
+    help: 'Runs of synchronizations that have not ended, of all processes on the database.',
+    labelNames: ['state'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      if (known === undefined) return;
+      for (const state of OPEN_STATES)
+        this.set({ state }, known.find((each) => each.state === state)?.count ?? 0);
+    },
+  });
+  return async () => {
+    known = (await ask()) ?? known;
   };
 }
 

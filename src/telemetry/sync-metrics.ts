@@ -7,6 +7,26 @@ const PHASE_BUCKETS = [0.1, 0.5, 1, 5, 15, 60, 300, 900, 3_600];
 /** A part of the work on a plan. */
 export type PlanPhase = 'reading' | 'observing' | 'comparing' | 'closing';
 
+/** Actions that send something to Webex. */
+const SENT = [
+  'CREATE',
+  'UPDATE',
+  'RENAME',
+  'ENABLE',
+  'DISABLE',
+  'REMOVE_LICENSES',
+  'DISABLE_AND_REMOVE_LICENSES',
+  'DELETE',
+  'RELINK',
+  'SET_MANAGER',
+  'CREATE_GROUP',
+  'UPDATE_GROUP',
+  'CHANGE_MEMBERS',
+  'DELETE_GROUP',
+] as const satisfies readonly Action[];
+/** Outcomes that alerts look for: they begin at 0, so that the first one is seen. */
+const ALARMING = ['FAILED', 'UNKNOWN'] as const satisfies readonly ItemOutcome[];
+
 /** What the gateway measures of synchronization. */
 export class SyncMetrics {
   readonly #seconds: Histogram<'phase'>;
@@ -29,6 +49,7 @@ export class SyncMetrics {
       labelNames: ['action', 'outcome'],
       registers: [registry],
     });
+    for (const action of SENT) for (const outcome of ALARMING) this.#items.inc({ action, outcome }, 0);
     this.#lost = new Counter({
       name: 'webex_gateway_sync_lease_lost_total',
       help: 'Plans and runs that a worker of this process has lost while it worked on them.',

@@ -24,7 +24,8 @@ const alerts = [...guide.matchAll(/^\s+expr: (.+)$/gm)].map(([, expr]) => expr ?
 /** Every metric that is exposed, with the names of its series. */
 async function exposed(): Promise<{ ours: string[]; series: Set<string>; labels: Set<string> }> {
   const telemetry = new Telemetry();
-  telemetry.metrics.watch({ pools: () => [], standings: () => Promise.resolve([]) });
+  const nothing = () => Promise.resolve([]);
+  telemetry.metrics.watch({ pools: () => [], standings: nothing, runs: nothing });
   telemetry.metrics.watchProcess();
   const text = await telemetry.metrics.read();
   const types = [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name = '', type = '']) => ({
@@ -32,7 +33,7 @@ async function exposed(): Promise<{ ours: string[]; series: Set<string>; labels:
     type,
   }));
   const parts = (type: string) => (type === 'histogram' ? ['_bucket', '_sum', '_count'] : ['']);
-  const source = ['metrics', 'store-metrics', 'gauges'].map((file) =>
+  const source = ['metrics', 'store-metrics', 'sync-metrics', 'gauges'].map((file) =>
     readFileSync(join(ROOT, `src/telemetry/${file}.ts`), 'utf8'),
   );
   const labels = [...source.join().matchAll(/\[((?:\s*'\w+',?)+\s*)\]/g)].flatMap(([, list = '']) => [

@@ -191,6 +191,8 @@ async function whole(answer: Response, size: { bytes: number }): Promise<Respons
 /** What an answer took, as headers for scripts. */
 const sendCost: MiddlewareHandler<AppEnvironment> = async (c, next) => {
   await next();
+  // What a stream takes is not known when it begins.
+  if (c.var.notes.operationType === 'subscription') return;
   for (const [name, value] of costHeaders(c.var.notes.meter)) c.res.headers.set(name, value);
 };
 
