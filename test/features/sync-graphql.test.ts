@@ -180,6 +180,18 @@ describe('the items of a plan', () => {
     expect(nodes).toEqual([{ seq: 1 }, null, null, null]);
   });
 
+  it('cost a read by id each if their targets are selected, and nothing else', async () => {
+    const estimateOf = async (fields: string) => {
+      const query = `query ($id: ID!) { node(id: $id) { ... on SyncPlan { ${fields} } } }`;
+      const { extensions } = await world.query(query, { id: plan.id });
+      return extensions.webex.estimate;
+    };
+    expect(await estimateOf('items(first: 1000) { nodes { name changes { field } } }')).toBe(0);
+    // 85 users travel in one request.
+    expect(await estimateOf('items(first: 850) { nodes { target { ... on User { displayName } } } }')).toBe(10);
+    expect(await estimateOf('verdicts { examples { target { ... on User { displayName } } } }')).toBe(2);
+  });
+
   it('that are records which cannot be used are the problems of the plan', async () => {
     const { problems } = await readPlan<{ problems: object }>(
       plan.id,

@@ -4,6 +4,7 @@ import { HOLDERS_PER_REQUEST } from '../../datasources/webex/catalogues/licenses
 import { GROUPS_WITH_MEMBERS, MEMBERS_PER_REQUEST } from '../../datasources/webex/groups/groups.ts';
 import { IDS_PER_REQUEST, mostPeopleAtOnce } from '../../datasources/webex/people/people.ts';
 import { BASIC_PARTS, type PersonParts } from '../../datasources/webex/records.ts';
+import { parseGlobalId } from '../base/global-ids.ts';
 
 // What fields cost: requests to Webex for each object that has the field, at most, in parts of a request
 // if several objects travel in one. docs/decisions/0006-query-cost-in-webex-requests.md says why these numbers.
@@ -133,10 +134,29 @@ export const costs = {
     page(values, (first) => Math.ceil(first / HOLDERS_PER_REQUEST) + basisOf(context).named(first, field)),
   /** Licenses and roles, to look up the names of a mapping. */
   mappingNames: () => ({ field: 2 }),
-  node: (_values: object, context: object, field: object) => byIds(1, context, field),
+  /** A page of what the gateway keeps itself. What is selected below may need Webex. */
+  stored: (values: PageRequest) => page(values, () => 0),
+  /** The same for a list that is never longer. */
+  storedList: (most: number) => () => ({ field: 0, multiplier: most }),
+  /** A user or a group whose id is known. */
+  target: (_values: object, context: object, field: object) => byIds(1, context, field),
+  node: (values: { readonly id: string }, context: object, field: object) =>
+    nodes([values.id], context, field),
   nodes: (values: { readonly ids: readonly string[] }, context: object, field: object) =>
-    byIds(values.ids.length, context, field),
+    nodes(values.ids, context, field),
 };
+
+/** Types of objects that the gateway keeps itself. */
+const STORED: ReadonlySet<string> = new Set([
+  ...['ApiKey', 'AuditEvent', 'Connector'],
+  ...['SyncFile', 'SyncItem', 'SyncPlan', 'SyncRun', 'SyncSchedule'],
+]);
+
+/** Reading an object that the gateway keeps itself takes no request. */
+function nodes(ids: readonly string[], context: object, field: object) {
+  const count = ids.filter((id) => !STORED.has(parseGlobalId(id)?.type ?? '')).length;
+  return { ...byIds(count, context, field), multiplier: ids.length };
+}
 
 function basisOf(context: object): CostBasis {
   if (context instanceof CostBasis) return context;

@@ -6,6 +6,7 @@ import { builder } from '../base/builder.ts';
 import { readMoment } from '../base/moments.ts';
 import { pageArguments } from '../base/pages.ts';
 import { ConnectorRef } from '../base/refs.ts';
+import { costs } from '../cost/costs.ts';
 import { SyncPlanStateEnum, SyncRunStateEnum } from './enums.ts';
 import { cursorTo, isGiven, numberAfter, positionOf, TOTAL_COUNT, toKeysetConnection } from './pages.ts';
 import { SyncPlanRef, SyncRunRef } from './refs.ts';
@@ -53,6 +54,7 @@ const ConnectorSyncRuns = builder.connectionObject(
 
 builder.objectFields(ConnectorRef, (t) => ({
   syncPlans: t.field({
+    complexity: costs.stored,
     fallible: true,
     type: ConnectorSyncPlans,
     description: 'Plans to synchronize the organization with a source, newest first.',
@@ -73,6 +75,7 @@ builder.objectFields(ConnectorRef, (t) => ({
     },
   }),
   syncRuns: t.field({
+    complexity: costs.stored,
     fallible: true,
     type: ConnectorSyncRuns,
     description: 'Runs that apply such plans, newest first.',

@@ -117,7 +117,7 @@ builder.node(SyncItemRef, {
       resolve: ({ item }) => item.source_key,
     }),
     target: t.field({
-      complexity: costs.node,
+      complexity: costs.target,
       type: SyncTarget,
       nullable: true,
       description:

@@ -15,6 +15,9 @@ import {
 import type { SyncFailure as Failure, ProgressShape, SeatsShape, VerdictShape } from './plan-shapes.ts';
 import { SyncItemRef } from './refs.ts';
 
+/** Examples of one verdict. */
+const MOST_EXAMPLES = 10;
+
 export const SyncProgressRef = builder.objectRef<ProgressShape>('SyncProgress').implement({
   description: 'How far the gateway is with making a plan.',
   fields: (t) => ({
@@ -94,6 +97,7 @@ export const SyncVerdictRef = builder.objectRef<VerdictShape>('SyncVerdict').imp
       resolve: ({ verdict }) => verdict.message,
     }),
     examples: t.field({
+      complexity: costs.storedList(MOST_EXAMPLES),
       type: [SyncItemRef],
       fallible: true,
       description: 'The first ten items that count. Empty for a limit that is not about items.',

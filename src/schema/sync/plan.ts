@@ -4,6 +4,7 @@ import { builder } from '../base/builder.ts';
 import type { Context } from '../base/context.ts';
 import { pageArguments } from '../base/pages.ts';
 import { ConnectorRef } from '../base/refs.ts';
+import { costs } from '../cost/costs.ts';
 import { SyncPlanStateEnum } from './enums.ts';
 import { SyncFileRef } from './file.ts';
 import { itemArguments, itemPage, SyncPlanItems } from './item-lists.ts';
@@ -23,6 +24,8 @@ import type { VerdictShape } from './plan-shapes.ts';
 import { fileOf, mappingOf, recordsOf } from './plan-sources.ts';
 import { SyncMappingRef, SyncPlanRef, SyncRunRef } from './refs.ts';
 
+/** One for each limit. */
+const MOST_VERDICTS = 13;
 /** States of a plan that is being made. */
 const MAKING: ReadonlySet<PlanState> = new Set(['QUEUED', 'READING', 'OBSERVING', 'COMPARING']);
 
@@ -113,6 +116,7 @@ builder.node(SyncPlanRef, {
       resolve: ({ counts }) => [...(counts ?? [])],
     }),
     verdicts: t.field({
+      complexity: costs.storedList(MOST_VERDICTS),
       type: [SyncVerdictRef],
       description: 'The limits of the policy, compared with the plan. Empty while it is being made.',
       resolve: (plan, _arguments, context) => verdictsOf(plan, context),
@@ -140,6 +144,7 @@ builder.node(SyncPlanRef, {
       resolve: ({ phases }) => [...(phases ?? [])],
     }),
     items: t.field({
+      complexity: costs.stored,
       fallible: true,
       type: SyncPlanItems,
       description:

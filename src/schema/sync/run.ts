@@ -2,6 +2,7 @@ import type { RunCount } from '../../store/sync/documents.ts';
 import type { SyncRunRow } from '../../store/sync/tables.ts';
 import { builder } from '../base/builder.ts';
 import { ConnectorRef } from '../base/refs.ts';
+import { costs } from '../cost/costs.ts';
 import { SyncActionEnum, SyncOutcomeEnum, SyncPauseReasonEnum, SyncRunStateEnum } from './enums.ts';
 import { itemArguments, itemPage, SyncRunItems } from './item-lists.ts';
 import { SyncPhaseRef } from './plan-parts.ts';
@@ -111,6 +112,7 @@ builder.node(SyncRunRef, {
       resolve: ({ phases }) => [...phases],
     }),
     items: t.field({
+      complexity: costs.stored,
       fallible: true,
       type: SyncRunItems,
       description: 'The items that it applies, in their order, without those that are withheld.',
