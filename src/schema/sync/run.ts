@@ -126,9 +126,10 @@ builder.node(SyncRunRef, {
 /** Items per second; null if it is not known. */
 function rateOf({ state, settled, phases }: SyncRunRow): number | null {
   if (state !== 'RUNNING' || settled === 0) return null;
-  const seconds = phases.reduce((sum, phase) => {
-    const begun = phase.endedAt === null ? (Date.now() - Date.parse(phase.startedAt)) / 1_000 : 0;
-    return sum + Math.max(phase.seconds, begun);
-  }, 0);
+  const last = phases.at(-1);
+  const ended = phases.reduce((sum, phase) => sum + phase.seconds, 0);
+  // A phase that is not the last one and has no end lost its process.
+  const underWay = last?.endedAt === null ? (Date.now() - Date.parse(last.startedAt)) / 1_000 : 0;
+  const seconds = ended + underWay;
   return seconds > 0 ? settled / seconds : null;
 }
