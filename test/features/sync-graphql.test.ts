@@ -188,7 +188,9 @@ describe('the items of a plan', () => {
     };
     expect(await estimateOf('items(first: 1000) { nodes { name changes { field } } }')).toBe(0);
     // 85 users travel in one request.
-    expect(await estimateOf('items(first: 850) { nodes { target { ... on User { displayName } } } }')).toBe(10);
+    expect(await estimateOf('items(first: 850) { nodes { target { ... on User { displayName } } } }')).toBe(
+      10,
+    );
     expect(await estimateOf('verdicts { examples { target { ... on User { displayName } } } }')).toBe(2);
   });
 
