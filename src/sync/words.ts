@@ -90,8 +90,6 @@ export type SetMode = 'IGNORE' | 'ADDITIVE' | 'EXACT';
 /** A license or role as a mapping names it. */
 export type GrantName = { readonly name: string; readonly site?: string } | { readonly id: string };
 
-export type Removal = 'DISABLE' | 'REMOVE_LICENSES' | 'DISABLE_AND_REMOVE_LICENSES' | 'DELETE';
-
 /** What is to be done in a situation. `afterDays`: only so many days after the user was first missing. */
 export interface SituationRule {
   readonly action: Action;

@@ -237,5 +237,4 @@ export type SyncMappingRow = Selectable<SyncMappingsTable>;
 export type SyncPlanRow = Selectable<SyncPlansTable>;
 export type SyncItemRow = Selectable<SyncItemsTable>;
 export type SyncRunRow = Selectable<SyncRunsTable>;
-export type SyncLinkRow = Selectable<SyncLinksTable>;
 export type { SyncScheduleRow };

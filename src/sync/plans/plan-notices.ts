@@ -1,7 +1,7 @@
 import type { Notices } from '../../store/notices.ts';
 
 /** Topic of the notices that a plan has changed. */
-export const PLAN_TOPIC = 'sync plan';
+const PLAN_TOPIC = 'sync plan';
 
 /** Tells subscribers that a plan has changed. Never throws: they look by themselves as well. */
 export async function publishPlan(notices: Notices, id: string): Promise<void> {

@@ -23,7 +23,7 @@ const PAGE = 1_000;
 const ENDED: ReadonlySet<string> = new Set(['COMPLETED', 'COMPLETED_WITH_ERRORS', 'CANCELED', 'FAILED']);
 
 /**
- * The part of an earlier plan that its run has not applied. It is read from the same source again, and compared anew.
+ * The part of an earlier plan that its run has not applied. It is read from the same source and compared again.
  * Throws NotFound, InvalidInput if there is nothing to plan again, StoreUnavailable.
  */
 export async function readRetry(
