@@ -34,7 +34,7 @@ describe('addresses', () => {
     ]);
   });
 
-  test('an address of somebody who keeps it is taken, and what waits for that user depends on it', () => {
+  test('an address of a user who keeps it is taken, and what waits for that user depends on it', () => {
     expect(reasons([takes(1, null)])).toEqual(['1 NAME_TAKEN']);
     expect(reasons([takes(1, 2), takes(2, null)])).toEqual(['2 NAME_TAKEN', '1 DEPENDENCY']);
     expect(reasons([takes(1, 2, { holderAction: 'REPORT' })])).toEqual(['1 NAME_TAKEN']);
