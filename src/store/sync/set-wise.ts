@@ -11,8 +11,8 @@ export async function setWise<Row>(db: Kysely<Tables>, statement: RawBuilder<Row
     // To compile statements of this size takes longer than to run them.
     await sql`set local jit = off`.execute(transaction);
     await sql`set local work_mem = '64MB'`.execute(transaction);
-    // Just below the time after which the connection is given up.
-    await sql`set local statement_timeout = '14s'`.execute(transaction);
+    // A statement that takes longer than this is a mistake.
+    await sql`set local statement_timeout = '10min'`.execute(transaction);
     const { rows } = await statement.execute(transaction);
     return rows;
   });

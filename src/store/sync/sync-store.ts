@@ -1,7 +1,5 @@
-import type { Kysely } from 'kysely';
 import type { Database } from '../database.ts';
 import type { KeyRing } from '../secrets/secrets.ts';
-import type { Tables } from '../tables.ts';
 import { type ClosingRepository, createClosingRepository } from './closing.ts';
 import { createSyncFileRepository, type SyncFileRepository } from './files.ts';
 import { createSyncItemRepository, type SyncItemRepository } from './items.ts';
@@ -16,8 +14,8 @@ import { createStagingRepository, type StagingRepository } from './staging.ts';
 
 /** What synchronization remembers, one repository for each table. */
 export interface SyncStore {
-  /** For the statements that compare the staging tables of a plan. */
-  readonly db: Kysely<Tables>;
+  /** Does work whose statements may take longer than those of requests: comparing the staging tables of a plan. */
+  readonly unhurried: Database['unhurried'];
   readonly files: SyncFileRepository;
   readonly mappings: SyncMappingRepository;
   readonly schedules: SyncScheduleRepository;
@@ -34,10 +32,14 @@ export interface SyncStore {
 }
 
 /** The tables of synchronization in this database. Contents of files are sealed with this sealer. */
-export function createSyncStore({ db, kind }: Pick<Database, 'db' | 'kind'>, sealer: KeyRing): SyncStore {
+export function createSyncStore(
+  database: Pick<Database, 'db' | 'kind' | 'unhurried'>,
+  sealer: KeyRing,
+): SyncStore {
+  const { db, kind } = database;
   const [planWork, runWork] = [createPlanWorkRepository(db), createRunWorkRepository(db)];
   return {
-    db,
+    unhurried: (work) => database.unhurried(work),
     files: createSyncFileRepository(db, sealer),
     mappings: createSyncMappingRepository(db),
     schedules: createSyncScheduleRepository(db),

@@ -142,18 +142,20 @@ export class PlanMaker {
     const { store, planLifetime } = this.#tools;
     const looks = { requests: 0 };
     const compared = await log.measure('COMPARING', async () => {
-      const comparison = await compare({
-        ...{ db: store.sync.db, staging, signal, mapping, observation },
-        plan: { planNo: plan.plan_no, connectorId: plan.connector_id, organizationId },
-        source: { end: endOf(plan, source) },
-        narrow: plan.request.narrow,
-        hasAppliedRun: await store.sync.plans.hasApplied(plan.connector_id, plan.mapping_name ?? ''),
-        lateLook: async (asked) => {
-          const look = await secondLook(organization, asked, signal);
-          looks.requests += look.requests;
-          return look;
-        },
-      });
+      const hasAppliedRun = await store.sync.plans.hasApplied(plan.connector_id, plan.mapping_name ?? '');
+      const comparison = await store.sync.unhurried((db) =>
+        compare({
+          ...{ db, staging, signal, mapping, observation, hasAppliedRun },
+          plan: { planNo: plan.plan_no, connectorId: plan.connector_id, organizationId },
+          source: { end: endOf(plan, source) },
+          narrow: plan.request.narrow,
+          lateLook: async (asked) => {
+            const look = await secondLook(organization, asked, signal);
+            looks.requests += look.requests;
+            return look;
+          },
+        }),
+      );
       return { ...comparison, requests: looks.requests };
     });
     signal.throwIfAborted();
