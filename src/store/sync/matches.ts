@@ -114,7 +114,7 @@ function matchRecords(plan: ComparedPlan, rules: CorrelationRules) {
       select s.row_no, s.state, coalesce(d.webex_id, m.webex_id, case when p.n = 1 then p.webex_id end) as webex_id,
         p.step, p.n, p.candidates, d.row_no is not null as is_linked, m.row_no is not null as is_moved,
         t.webex_id is not null as is_there, coalesce(t.is_ours, false) as is_ours,
-        (other.webex_id is not null or elsewhere.webex_id is not null) as is_anothers, ${inDomain} as in_domain,
+        (other.webex_id is not null or elsewhere.webex_id is not null) as is_taken, ${inDomain} as in_domain,
         k.places as key_places, x.places as address_places, g.name_key as unknown_group, s.qualifies
       from s left join direct d on d.row_no = s.row_no left join moved m on m.row_no = s.row_no
       left join picked p on p.row_no = s.row_no
@@ -135,7 +135,7 @@ function matchRecords(plan: ComparedPlan, rules: CorrelationRules) {
         when state = 'UNCHANGED' then 'SOURCE_IGNORED'
         when is_moved then case when is_ours then 'FOUND' else 'TARGET_IGNORED' end
         when n > 1 then 'AMBIGUOUS'
-        when is_anothers then 'FOUND_ALREADY_LINKED'
+        when is_taken then 'FOUND_ALREADY_LINKED'
         when n = 1 then case when is_ours then 'FOUND' else 'TARGET_IGNORED' end
         when in_domain then 'ABSENT' else 'TARGET_IGNORED' end as situation
       from judged)
