@@ -50,7 +50,7 @@ export function toKeysetConnection<Node>(
 }
 
 /** How many objects the whole list has. Rejects with StoreUnavailable. */
-export async function totalOf(connection: object): Promise<number> {
+async function totalOf(connection: object): Promise<number> {
   const count = counts.get(connection);
   if (count === undefined) throw new Error('This list is not read by its keys.');
   return count();

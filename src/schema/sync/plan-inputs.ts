@@ -159,7 +159,7 @@ function assertOneSource(input: typeof PlanSyncInput.$inferInput, at: string): v
 }
 
 /** Undefined if none is given, which is a problem if one is required. */
-export function readMappingRef(
+function readMappingRef(
   given: typeof SyncMappingRefInput.$inferInput | null | undefined,
   problems: Problems,
   isRequired: boolean,
