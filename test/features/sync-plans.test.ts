@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { synchronize } from '../sync-api.ts';
 import { applied, itemsOf, planOf, staffOf } from '../sync-plans.ts';
 import { startWorld } from '../world.ts';
 
@@ -44,5 +45,20 @@ describe('a plan', () => {
     expect(world.webex.person(joiner.mail)).toMatchObject({ title: 'Director' });
     expect(world.webex.person(first.mail)).toMatchObject({ title: 'Chief' });
     expect(await planOf(world, wanted)).toMatchObject({ state: 'UNCHANGED' });
+  });
+
+  test('is EXPIRED once its lifetime is over, and cannot be applied then', async () => {
+    await using world = await startWorld({
+      sandbox: { users: 3 },
+      sync: { worker: true, planLifetime: 0.001 },
+    });
+    const { id, digest } = await planOf(world, staffOf(world));
+    const { node } = await world.ask<{ node: { state: string } }>(
+      'query ($id: ID!) { node(id: $id) { ... on SyncPlan { state } } }',
+      { id },
+    );
+    expect(node.state).toBe('EXPIRED');
+    const { error } = await synchronize(world, 'applySync', { id, digest });
+    expect(error?.code).toBe('PLAN_NOT_APPLICABLE');
   });
 });

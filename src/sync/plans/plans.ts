@@ -61,9 +61,14 @@ export class Plans {
     return plan;
   }
 
-  /** Null: no plan has this id. */
-  get(id: string): Promise<SyncPlanRow | null> {
-    return this.#tools.store.sync.plans.get(id);
+  /** Null if the plan does not exist. A plan whose time is over is EXPIRED. */
+  async get(id: string): Promise<SyncPlanRow | null> {
+    const { plans } = this.#tools.store.sync;
+    const plan = await plans.get(id);
+    const isUnused = plan?.state === 'READY' || plan?.state === 'BLOCKED';
+    if (plan === null || !isUnused || !isOver(plan)) return plan;
+    await this.#expire();
+    return plans.get(id);
   }
 
   /** Plans of a connector, the newest first. @param after `plan_no` of the last plan of the page before */
@@ -128,8 +133,13 @@ export class Plans {
   /** Ends plans whose time is over, and deletes old ones. */
   async forgetOld(): Promise<void> {
     const { store, history } = this.#tools;
-    for (const id of await store.sync.plans.expire()) await publishPlan(store.notices, id);
+    await this.#expire();
     await store.sync.plans.forgetOld(history);
+  }
+
+  async #expire(): Promise<void> {
+    const { store } = this.#tools;
+    for (const id of await store.sync.plans.expire()) await publishPlan(store.notices, id);
   }
 
   async #require(id: string): Promise<SyncPlanRow> {
