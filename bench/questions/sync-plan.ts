@@ -76,8 +76,11 @@ async function unchangedPlan(
 
 async function largeFiles(quick: boolean): Promise<Row[]> {
   const [few, many] = quick ? [10_000, 50_000] : [50_000, 250_000];
-  const small = await largeFile(few);
-  const large = await largeFile(many);
+  await using gateway = await startGateway({ users: 10 });
+  // The heap grows to where it is at ease with the first plan, however large that is.
+  await largeFile(gateway, few);
+  const small = await largeFile(gateway, few);
+  const large = await largeFile(gateway, many);
   const more = small.peak === undefined || large.peak === undefined ? undefined : large.peak - small.peak;
   const goals: Goal[] = [
     atMost('/health, 99 of 100', large.health, hasServer() ? 100 : 250, ' ms'),
@@ -96,8 +99,7 @@ async function largeFiles(quick: boolean): Promise<Row[]> {
   ];
 }
 
-async function largeFile(records: number) {
-  await using gateway = await startGateway({ users: 10 });
+async function largeFile(gateway: GatewayServer, records: number) {
   const people = Array.from({ length: records }, (_, number) => ({
     ...{ email: `p${number}@acme.example`, displayName: `Person ${number}`, title: 'Engineer' },
   }));
