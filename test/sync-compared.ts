@@ -1,5 +1,5 @@
 import type { Selectable } from 'kysely';
-import type { License, Role } from '../src/datasources/webex/records.ts';
+import type { License } from '../src/datasources/webex/records.ts';
 import type { SyncDraftsTable } from '../src/store/sync/staging-tables.ts';
 import { type CompareInput, type Comparison, compare } from '../src/sync/compare/compare.ts';
 import type { ResolvedMapping } from '../src/sync/mapping/mapping.ts';
@@ -53,7 +53,7 @@ export async function compareStaged(
 }
 
 /** A second look that finds nobody. */
-export const NOTHING_NEW: SecondLook = { byId: new Map(), byEmail: new Map(), tooMany: false, requests: 0 };
+const NOTHING_NEW: SecondLook = { byId: new Map(), byEmail: new Map(), tooMany: false, requests: 0 };
 
 /** The outline of a mapping with defaults, changed. */
 export function outlineWith(
@@ -97,9 +97,4 @@ export function licenseOf(id: string, totalUnits: number | undefined, consumedUn
     ...{ id, name: `License ${id}`, totalUnits, consumedUnits },
     ...{ subscriptionId: undefined, siteUrl: undefined, siteType: undefined },
   };
-}
-
-/** A role. */
-export function roleOf(id: string): Role {
-  return { id, name: `Role ${id}` };
 }

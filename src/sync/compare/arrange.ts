@@ -113,7 +113,7 @@ export async function arrangeWaves(
 }
 
 /** Waves of creations by the depth of their managers, of changed addresses by their place in a chain. Pure. */
-export function placesOf(
+function placesOf(
   { levels, needs }: AddressOrder,
   { depths, later }: ManagerOrder,
   managed: readonly ManagedDraft[],

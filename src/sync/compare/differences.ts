@@ -78,7 +78,7 @@ export function reviewedValues(observed: ObservedUser, rules: ComparisonRules): 
 }
 
 /** The name of a field in the audit trail. */
-export function auditName(field: string): string {
+function auditName(field: string): string {
   return field === 'location' ? 'locationId' : field;
 }
 

@@ -2,7 +2,7 @@ import { canonicalId } from '../../datasources/webex/ids.ts';
 import { CARRIED } from '../../store/sync/unmatched.ts';
 import type { Action, FieldChange } from '../../store/sync/words.ts';
 import { isNarrowedOut } from '../guard/narrow.ts';
-import { isRemoving, ruleOf, withholdingOf } from '../guard/policy.ts';
+import { ruleOf, withholdingOf } from '../guard/policy.ts';
 import { protectionOf } from '../guard/protect.ts';
 import type { ObservedUser } from '../words.ts';
 import { countsOf } from './actions.ts';
@@ -98,9 +98,4 @@ function sayReport({ pair }: PairFacts, isLinked: boolean): string {
   return isLinked
     ? 'The record of this user does not qualify.'
     : 'The record does not qualify. The user was never linked, so nothing is taken.';
-}
-
-/** Whether anything is taken from users without a record. */
-export function removesUnmatched(action: Action): boolean {
-  return isRemoving(action) || action === 'REPORT';
 }

@@ -231,7 +231,7 @@ export class ItemCarrier {
 }
 
 /** The id of the audit event of an item's try, as the database makes it when the item is claimed. Pure. */
-export function eventIdOf(runId: string, seq: number, tries: number): string {
+function eventIdOf(runId: string, seq: number, tries: number): string {
   const hex = createHash('sha256').update(`${runId}:${seq}:${tries}`).digest('hex');
   const parts = [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)];
   return parts.join('-');

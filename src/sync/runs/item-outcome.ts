@@ -117,7 +117,7 @@ export function skipped(code: string, message: string): ItemVerdict {
 }
 
 /** What there is to tell of an error. Nothing internal is in it. Pure. */
-export function errorOf(error: GatewayError): ItemError {
+function errorOf(error: GatewayError): ItemError {
   const own = error instanceof PartiallyApplied ? error.failure : undefined;
   const call = callOf(error) ?? (own && callOf(own));
   const { said, trackingId } = call ?? {};
