@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 
-/** Creates the tables of synchronization: files, mappings, plans with their items, runs, links, schedules, baseline. */
+/** Creates the tables of synchronization: files, mappings, plans with their items, runs, links, schedules. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   for (const statement of [...TABLES, ...INDEXES]) await sql.raw(statement).execute(db);
 }
@@ -168,18 +168,6 @@ const TABLES = [
     created_at timestamptz not null default now(),
     ${LEASE},
     unique (connector_id, name)
-  )`,
-  `create table sync_baseline (
-    connector_id ${CONNECTOR},
-    organization_id text not null,
-    kind text not null,
-    webex_id text not null,
-    name text not null,
-    digest bytea not null,
-    record jsonb not null,
-    observed_at timestamptz not null,
-    ours_at timestamptz,
-    primary key (connector_id, organization_id, kind, webex_id)
   )`,
 ];
 

@@ -206,20 +206,6 @@ export interface SyncLinksTable {
   confirmed_at: Instant;
 }
 
-/** What was last seen in Webex of each record. */
-export interface SyncBaselineTable {
-  connector_id: string;
-  organization_id: string;
-  kind: SyncKind;
-  webex_id: string;
-  name: string;
-  digest: Buffer;
-  record: Stored<Readonly<Record<string, Json>>>;
-  observed_at: Instant;
-  /** When one of our runs last changed it. */
-  ours_at: InstantOrNull;
-}
-
 export interface SyncTables extends StagingTables {
   sync_files: SyncFilesTable;
   sync_file_chunks: SyncFileChunksTable;
@@ -229,7 +215,6 @@ export interface SyncTables extends StagingTables {
   sync_runs: SyncRunsTable;
   sync_links: SyncLinksTable;
   sync_schedules: SyncSchedulesTable;
-  sync_baseline: SyncBaselineTable;
 }
 
 export type SyncFileRow = Selectable<SyncFilesTable>;
