@@ -17,9 +17,11 @@ import { createLogger } from '../../src/telemetry/logger.ts';
 import { type Configured, documentOf } from '../configuration.ts';
 import { CONNECTOR, freshDatabase, freshFolder, lastingDatabase } from '../databases.ts';
 import { kill, type Running, startProgram } from '../processes.ts';
+import { upload } from '../sync-plans.ts';
 import { startWorld, type World } from '../world.ts';
 
 const SERVER = process.env.TEST_DATABASE_URL;
+const FILE = 'id,mail\n1,kept@acme.example\n';
 const PROXY = 'http://user:password@proxy.example.com:3128/';
 
 const running: Running[] = [];
@@ -70,7 +72,12 @@ function createUser(world: World, email: string) {
 }
 
 /** A world with a value in every sealed column, and what can be seen of them afterwards. */
-async function startFullWorld(store: Store): Promise<World & { readonly proxiedId: string }> {
+interface FullWorld extends World {
+  readonly proxiedId: string;
+  readonly fileId: string;
+}
+
+async function startFullWorld(store: Store): Promise<FullWorld> {
   const world = await startWorld({ store });
   const { id: proxiedId } = await store.connectors.create({
     name: 'proxied',
@@ -88,11 +95,11 @@ async function startFullWorld(store: Store): Promise<World & { readonly proxiedI
     expiresAt: new Date(Date.now() + 600_000),
   });
   await createUser(world, `kept@${world.webex.org.domain}`);
-  return { ...world, proxiedId };
+  return { ...world, proxiedId, fileId: await upload(world, FILE) };
 }
 
 /** Sees that everything opens, as a gateway that was started again on this store. */
-async function expectEverything(store: Store, world: World & { readonly proxiedId: string }, secret: string) {
+async function expectEverything(store: Store, world: FullWorld, secret: string) {
   expect(await store.connectors.get(world.proxiedId)).toMatchObject({
     clientSecret: secret,
     proxyUrl: PROXY,
@@ -110,6 +117,10 @@ async function expectEverything(store: Store, world: World & { readonly proxiedI
       error: null,
     });
     expect(world.webex.people.length).toBe(before);
+    const file = await again.gateway.fetch(
+      new Request(`http://gateway.test/sync/files/${world.fileId}`, { headers: world.administrator }),
+    );
+    expect(await file.text()).toBe(FILE);
     world.webex.expireAccessTokens();
     await again.ask('{ connector(name: "acme") { roles { name } } }');
   } finally {
