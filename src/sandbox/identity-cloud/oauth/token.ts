@@ -105,10 +105,8 @@ function isAudience(
   if (check === 'off') return true;
   const texts = Array.isArray(audience) ? audience : [audience ?? ''];
   if (check === 'strict') return texts.includes(`${origin}${TOKEN_PATH}`);
-  const withoutPort = (text: string) => {
-    const url = URL.parse(text);
-    return url === null ? undefined : `${url.hostname}${url.pathname}`;
-  };
+  // Clients write the port, leave it out, or write it twice.
+  const withoutPort = (text: string) => text.replaceAll(/:\d{1,5}(?=[:/])/g, '');
   return texts.some((text) => withoutPort(text) === withoutPort(`${origin}${TOKEN_PATH}`));
 }
 

@@ -12,21 +12,23 @@ import { filterOf, pageAnswer } from './query.ts';
 /** What a tenant says about itself: versions, types, mappings, features. */
 export const aboutEndpoints: readonly Endpoint[] = [
   {
-    route: 'GET /am/json/serverinfo/*',
-    access: 'public',
-    handle: () => json(200, { domains: [], realm: '/' }),
-  },
-  {
     route: 'GET /am/json/serverinfo/version',
     access: 'public',
     handle: () =>
       json(200, {
         _id: 'version',
-        version: '8.1.0-SNAPSHOT',
+        version: '8.1.0',
         fullVersion: 'ForgeRock Access Management 8.1.0',
         revision: 'sandbox',
         date: '2026-June-30',
       }),
+  },
+  // Behind the version, which it would match as well.
+  {
+    route: 'GET /am/json/serverinfo/*',
+    access: 'public',
+    handle: () =>
+      json(200, { _id: '*', domains: [], realm: '/', cookieName: 'amlbcookie', secureCookie: true }),
   },
   {
     route: 'GET /environment/scopes/service-accounts',
