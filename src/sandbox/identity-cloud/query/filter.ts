@@ -118,7 +118,7 @@ function operatorOf(text: string, { inOperator }: Pick<Settings, 'inOperator'>):
 }
 
 /** The parts of a JSON pointer, with or without its first slash. */
-export function readPointer(text: string, fail: () => never): string[] {
+function readPointer(text: string, fail: () => never): string[] {
   const parts = text.replace(/^\//, '').split('/');
   if (parts.some((part) => part === '')) fail();
   return parts.map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
