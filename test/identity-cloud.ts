@@ -49,7 +49,7 @@ export interface TenantWorld extends AsyncDisposable {
   query(collection: string, filter: string, parameters?: Record<string, string>): Promise<TenantAnswer>;
 }
 
-/** Starts a simulated tenant with 25 people unless told. */
+/** Starts a simulated tenant, by default with 25 people. */
 export async function startTenant(
   settings: Partial<Settings> = {},
   options: IdentityCloudOptions = {},
@@ -76,7 +76,7 @@ export async function startTenant(
   };
 }
 
-/** What an assertion says, unless told. */
+/** What an assertion says instead of its defaults. */
 export interface AssertionClaims {
   readonly audience?: string;
   readonly lifetime?: number;

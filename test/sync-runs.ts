@@ -141,6 +141,7 @@ export function creation(email: string, more: Partial<GivenItem> = {}): GivenIte
   const displayName = `New ${email.split('@')[0]}`;
   return {
     ...{ action: 'CREATE', situation: 'ABSENT', name: email, link: { emails: [email] }, wave: 2 },
+    sourceKey: `key of ${email}`,
     ...more,
     changes: [
       field('emails', null, [email]),

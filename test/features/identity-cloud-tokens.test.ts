@@ -31,7 +31,7 @@ describe('tokens of the simulated Identity Cloud', () => {
     const refused = [
       `${(await assertionOf(tenant)).slice(0, -4)}AAAA`,
       await assertionOf(other.tenant),
-      await assertionOf(tenant, { issuer: 'somebody' }),
+      await assertionOf(tenant, { issuer: 'another account' }),
       await assertionOf(tenant, { audience: `${tenant.url}/elsewhere` }),
       await assertionOf(tenant, { lifetime: -5 }),
       await assertionOf(tenant, { lifetime: 1_000 }),

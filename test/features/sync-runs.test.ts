@@ -165,6 +165,30 @@ describe('a run of a plan', () => {
     await expect(of.runs.cancel(id)).rejects.toMatchObject({ code: 'ALREADY_ENDED' });
   });
 
+  it('carries out items that meet both conditions of a choice, and all without a condition', async () => {
+    const plan = await of.plan([titleChange(person(15), 'One'), titleChange(person(16), 'Two')]);
+    await of.runs.apply({ ...plan, only: { actions: ['DELETE'], seqs: [1] } }, 'operator');
+    await of.carry();
+    expect((await of.items(plan.planId)).map(({ state }) => state)).toEqual(['SKIPPED', 'SKIPPED']);
+    const other = await of.plan([titleChange(person(15), 'One'), titleChange(person(16), 'Two')]);
+    await of.runs.apply({ ...other, only: { actions: ['UPDATE'], seqs: [] } }, 'operator');
+    await of.carry();
+    expect((await of.items(other.planId)).map(({ state }) => state)).toEqual(['APPLIED', 'APPLIED']);
+  });
+
+  it('creates nobody for a record that another run has linked since the plan was made', async () => {
+    const [one, two] = [
+      await of.plan([creation('one@acme.example', { sourceKey: 'K-twice' })]),
+      await of.plan([creation('two@acme.example', { sourceKey: 'K-twice' })]),
+    ];
+    await of.runs.apply(one, 'operator');
+    expect(await of.carry()).toMatchObject({ state: 'COMPLETED' });
+    await of.runs.apply(two, 'operator');
+    expect(await of.carry()).toMatchObject({ state: 'COMPLETED_WITH_ERRORS' });
+    expect((await of.items(two.planId))[0]).toMatchObject({ state: 'DRIFTED', error: { code: 'DRIFTED' } });
+    expect(webex().person('two@acme.example')).toBeUndefined();
+  });
+
   it('refuses a digest that is not the one of the plan', async () => {
     const { planId } = await of.plan([titleChange(person(15), 'Other')]);
     const apply = of.runs.apply({ planId, digest: '00'.repeat(32) }, 'operator');

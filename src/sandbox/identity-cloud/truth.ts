@@ -19,7 +19,7 @@ export class Truth {
     }));
   }
 
-  /** The object with an id; undefined if there is none. */
+  /** The object with an id; undefined if it does not exist. */
   object(collection: string, id: string): JsonObject | undefined {
     return this.objects(collection).find((each) => each._id === id);
   }
@@ -30,7 +30,7 @@ export class Truth {
     return this.#tenant.edges.of(end).map((edge) => otherEnd(edge, end).id);
   }
 
-  /** Changes values of an object as somebody in the tenant does. Throws RangeError if there is none. */
+  /** Changes values of an object as an administrator of the tenant does. Throws RangeError if it does not exist. */
   change(collection: string, id: string, values: JsonObject): void {
     const found = this.#collection(collection);
     const stored = found.objects.get(id);
@@ -38,7 +38,7 @@ export class Truth {
     this.#tenant.replace(found, stored, { ...stored.values, ...values });
   }
 
-  /** Deletes an object as somebody in the tenant does. */
+  /** Deletes an object as an administrator of the tenant does. */
   delete(collection: string, id: string): void {
     const found = this.#collection(collection);
     const stored = found.objects.get(id);

@@ -122,6 +122,8 @@ export interface PlanRequest {
   readonly note?: string;
   /** Whether the caller had the scope `admin`. */
   readonly byAdmin: boolean;
+  /** The creator of the schedule that asked for it. */
+  readonly onBehalfOf?: string;
 }
 
 /** What a schedule plans each time. */

@@ -57,6 +57,29 @@ export async function putLinks(
       missing_since = null, confirmed_at = now()`.execute(db);
 }
 
+/** Webex's id of the record that a key of a plan's mapping is linked to; undefined if it has no link. */
+export async function linkedId(
+  db: Kysely<Tables>,
+  planId: string,
+  kind: SyncKind,
+  sourceKey: string,
+): Promise<string | undefined> {
+  const link = await db
+    .selectFrom('sync_plans as plan')
+    .innerJoin('sync_links as link', (join) =>
+      join
+        .onRef('link.connector_id', '=', 'plan.connector_id')
+        .onRef('link.organization_id', '=', 'plan.organization_id')
+        .onRef('link.mapping_name', '=', 'plan.mapping_name'),
+    )
+    .select('link.webex_id')
+    .where('plan.id', '=', planId)
+    .where('link.kind', '=', kind)
+    .where('link.source_key', '=', sourceKey)
+    .executeTakeFirst();
+  return link?.webex_id;
+}
+
 /** Deletes links. */
 export async function dropLinks(
   db: Kysely<Tables>,

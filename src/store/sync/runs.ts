@@ -3,12 +3,14 @@ import { type Kysely, sql, type Transaction } from 'kysely';
 import { storable, toJson } from '../audit-event-rows.ts';
 import { isConnectorId } from '../connectors.ts';
 import type { Tables } from '../tables.ts';
-import { anyOf } from './any-of.ts';
+import { anyOf, isGiven } from './any-of.ts';
 import type { OnlyItems, RunCount } from './documents.ts';
 import type { RunFilter } from './filters.ts';
 import { isOfRun } from './items.ts';
+import { linkedId } from './links.ts';
 import { endRun } from './run-end.ts';
 import type { SyncPlanRow, SyncRunRow } from './tables.ts';
+import type { SyncKind } from './words.ts';
 
 /** A run to begin. */
 export interface NewRun {
@@ -52,6 +54,8 @@ export interface SyncRunRepository {
   hasOpen(connectorId: string): Promise<boolean>;
   /** Whether a plan that was made later, for the same connector and mapping, has a run. */
   hasLater(plan: Pick<SyncPlanRow, 'id' | 'plan_no' | 'connector_id' | 'mapping_name'>): Promise<boolean>;
+  /** Webex's id of the record that a key of a plan's mapping is linked to now; undefined if it has no link. */
+  linkedId(planId: string, kind: SyncKind, sourceKey: string): Promise<string | undefined>;
   /** Asks the worker of a run to pause it or to end it; one that no worker has is so at once. Undefined: it has ended. */
   want(id: string, wanted: 'PAUSE' | 'CANCEL'): Promise<SyncRunRow | undefined>;
   /** Lets a paused run go on, or takes back that it is to be paused. Undefined: it has ended. */
@@ -79,6 +83,7 @@ export function createSyncRunRepository(db: Kysely<Tables>): SyncRunRepository {
   };
   const open = (id: string) => db.updateTable('sync_runs').where('id', '=', id).where(OPEN).returningAll();
   return {
+    linkedId: (planId, kind, sourceKey) => linkedId(db, planId, kind, sourceKey),
     create: (run) => db.transaction().execute((trx) => begin(trx, run)),
     async get(id) {
       if (!isConnectorId(id)) return null;
@@ -219,12 +224,20 @@ async function cancelIdle(trx: Transaction<Tables>, id: string): Promise<SyncRun
   return run && endRun(trx, run, 'CANCELED', null);
 }
 
-/** Skips all items that were not chosen. */
+/** Skips all items that were not chosen. An item must meet both conditions; one that is absent or empty is met by all. */
 async function skip(trx: Transaction<Tables>, planId: string, only: OnlyItems): Promise<readonly RunCount[]> {
-  const { actions = [], seqs = [] } = only;
+  const { actions, seqs } = only;
+  const isChosen = sql.join(
+    [
+      sql`true`,
+      ...(isGiven(actions) ? [sql`action = ${anyOf(actions)}`] : []),
+      ...(isGiven(seqs) ? [sql`seq = ${anyOf(seqs)}`] : []),
+    ],
+    sql` and `,
+  );
   const { rows } = await sql<RunCount>`with skipped as (
       update sync_items set state = 'SKIPPED', settled_at = now(), revision = 0
-      where plan_id = ${planId} and ${isOfRun} and not (action = ${anyOf(actions)} or seq = ${anyOf(seqs)})
+      where plan_id = ${planId} and ${isOfRun} and not (${isChosen})
       returning action)
     select action, 'SKIPPED' as outcome, count(*)::integer as count from skipped group by action`.execute(
     trx,

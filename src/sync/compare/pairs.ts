@@ -1,6 +1,6 @@
 import { canonicalEmail } from '../../datasources/webex/canonical.ts';
 import type { ComparedPair } from '../../store/sync/comparison.ts';
-import type { Action, FieldChange, Situation } from '../../store/sync/words.ts';
+import type { Action, FieldChange, Situation, Withheld } from '../../store/sync/words.ts';
 import { isNarrowedOut } from '../guard/narrow.ts';
 import { ruleOf, withholdingOf } from '../guard/policy.ts';
 import { protectionOf, spareProtected } from '../guard/protect.ts';
@@ -53,7 +53,12 @@ function compareSeen(facts: PairFacts, context: CompareContext): Compared {
 
 interface Differing extends PairFacts {
   readonly wanted: readonly FieldChange[];
+  /** Why differences of a user who is only linked are left alone. */
+  readonly leftAlone?: string;
 }
+
+/** What keeps a change from being made, but not a link: without it, a new address in the source would create a second account. */
+const LINKED_ALL_THE_SAME: ReadonlySet<Withheld> = new Set(['PROTECTED', 'CREATE_ONLY']);
 
 function settle(
   facts: Differing,
@@ -68,6 +73,7 @@ function settle(
   const changes = isProtected ? wanted : spared.changes;
   const isDisabledThere = observed.fields.loginEnabled === false && desired.fields.loginEnabled === undefined;
   const notes = [
+    ...(facts.leftAlone === undefined ? [] : [facts.leftAlone]),
     ...(facts.manager === 'UNKNOWN' ? [UNKNOWN_MANAGER] : []),
     ...(spared.isReduced && !isProtected && protectedBy !== undefined
       ? [`${protectedBy} What it protects is left alone.`]
@@ -93,6 +99,8 @@ function settle(
     context.seen,
     context.policy,
   );
+  if (isNew && changes.length > 0 && withholding && LINKED_ALL_THE_SAME.has(withholding.withheld))
+    return settle({ ...facts, wanted: [], leftAlone: withholding.reason }, desired, observed, context);
   const draft: UserDraft = {
     ...noteOf(facts),
     ...{ action, changes, ...withholding },

@@ -30,13 +30,13 @@ export interface RequestTools {
 export async function checkRequest(tools: RequestTools, asked: AskedPlan): Promise<CheckedRequest> {
   requireOneSource(asked);
   const extent = extentOf(asked);
-  const { sourceId, retryOf, note, byAdmin } = asked;
+  const { sourceId, retryOf, note, byAdmin, onBehalfOf } = asked;
   const retry = retryOf === undefined ? undefined : await readRetry(tools.store, asked, retryOf);
   const { fileId, rows, narrow } = retry === undefined ? asked : { ...retry.plan.request, ...retry };
   const chosen = await (retry === undefined ? chooseMapping(tools, asked) : mappingOfPlan(tools, retry.plan));
   assertMay(chosen.mapping, byAdmin);
   await requireSource(tools, { ...asked, fileId, rows }, chosen.mapping);
-  const optional = { fileId, rows, sourceId, retryOf, narrow, note };
+  const optional = { fileId, rows, sourceId, retryOf, narrow, note, onBehalfOf };
   return {
     request: { mapping: chosen.reference, extent, byAdmin, ...given(optional) },
     mappingName: chosen.mapping.outline.name,

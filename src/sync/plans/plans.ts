@@ -152,10 +152,8 @@ export class Plans {
   async #requireOther(plan: SyncPlanRow, actor: string): Promise<void> {
     if (this.#tools.selfApproval) return;
     if (plan.requested_by === actor) throw new SelfApproval('You have requested this plan yourself.');
-    const { sync } = this.#tools.store;
-    const schedules = await sync.schedules.list(plan.connector_id);
-    const schedule = schedules.find(({ name }) => plan.requested_by === `schedule:${name}`);
-    if (schedule?.created_by === actor)
+    // As it was when the plan was requested: the schedule may have changed hands since.
+    if (plan.request.onBehalfOf === actor)
       throw new SelfApproval('You have created the schedule that requested this plan.');
     const { mapping } = plan.request;
     const stored = 'text' in mapping ? null : await this.#tools.mappings.get(mapping.name, mapping.version);

@@ -16,7 +16,15 @@ import { describeError } from '../../telemetry/error-facts.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import { groupInputOf, membersInputOf, userInputOf } from './item-input.ts';
 import { type ItemVerdict, settledAs, verdictOf } from './item-outcome.ts';
-import { BUG, DIRECTORY_SKIPPED, knownVerdict, nothingLeft, STALE, without } from './item-verdicts.ts';
+import {
+  BUG,
+  DIRECTORY_SKIPPED,
+  knownVerdict,
+  LINKED_MEANWHILE,
+  nothingLeft,
+  STALE,
+  without,
+} from './item-verdicts.ts';
 import type { RunJudge } from './judge-run.ts';
 import { NeededItems } from './needed-items.ts';
 import { assertMayLose } from './protection.ts';
@@ -60,6 +68,17 @@ const REMOVING: ReadonlySet<string> = new Set([
   'DISABLE_AND_REMOVE_LICENSES',
   'DELETE_GROUP',
 ]);
+
+/** Fields whose change names in `before` what goes. */
+const SETS: ReadonlySet<string> = new Set(['licenses', 'roles', 'members']);
+
+/** Whether an item takes an account, a license, a role or a membership from a user. */
+function takesAway({ action, changes }: Pick<SyncItemRow, 'action' | 'changes'>): boolean {
+  return (
+    REMOVING.has(action) ||
+    changes.some(({ field, before }) => SETS.has(field) && Array.isArray(before) && before.length > 0)
+  );
+}
 
 /** The mutation that stands for an action in the audit trail. */
 const OPERATIONS: Readonly<Record<string, string>> = {
@@ -117,7 +136,9 @@ export class ItemCarrier {
     const refusal = needed.refusalOf(item);
     if (refusal !== undefined && !isOpen) return { verdict: refusal, changes: planned };
     if (judge.isRefused(action) && !isOpen) return { verdict: DIRECTORY_SKIPPED, changes: planned };
-    if (REMOVING.has(action) && !isOpen && (await isStale())) return { verdict: STALE, changes: planned };
+    if (takesAway(item) && !isOpen && (await isStale())) return { verdict: STALE, changes: planned };
+    if (action === 'CREATE' && !isOpen && (await this.#isLinkedMeanwhile(item)))
+      return { verdict: LINKED_MEANWHILE, changes: planned };
     const organization = await this.#carriage.open();
     const named = await needed.named(organization.admin, item);
     const { changes, dropped } = judge.sendable(named.changes);
@@ -125,6 +146,13 @@ export class ItemCarrier {
     if (changes.length === 0 && planned.length > 0) return { verdict: nothingLeft(missing), changes };
     const verdict = await this.#send({ ...item, changes }, organization, isOpen, needed);
     return { verdict: missing.length === 0 ? verdict : without(verdict, missing), changes };
+  }
+
+  /** Whether another run has linked the record to a user since the plan was made: that user must not be created twice. */
+  async #isLinkedMeanwhile({ plan_id: planId, kind, source_key: key, target_id: known }: SyncItemRow) {
+    if (key === null) return false;
+    const linked = await this.#tools.store.sync.runs.linkedId(planId, kind, key);
+    return linked !== undefined && linked !== known;
   }
 
   async #send(

@@ -33,6 +33,16 @@ export const STALE = skipped(
   'The plan is too old to remove anything, or a newer plan of the same mapping was applied. Make a new plan.',
 );
 
+/** A user who was to be created has been linked by another run since the plan was made. */
+export const LINKED_MEANWHILE: ItemVerdict = {
+  ...{ kind: 'SETTLED', outcome: 'DRIFTED', drift: null, targetId: null, refused: [] },
+  error: {
+    code: 'DRIFTED',
+    message: 'Another run has linked this record to a user since the plan was made. Make a new plan.',
+    trackingIds: [],
+  },
+};
+
 /** The verdict on an item of which nothing is worth sending. */
 export function nothingLeft(missing: readonly string[]): ItemVerdict {
   return skipped(
