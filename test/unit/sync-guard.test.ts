@@ -10,7 +10,12 @@ const BASES: LimitFacts['bases'] = {
   ...{ people: 1_000, records: 1_000, qualifying: 1_000, links: 1_000, missingLinks: 0 },
   ...{ worstGroup: null, isWhole: true, hasAppliedRun: true },
 };
-const SEEN: Seen = { people: true, source: true, observedAt: new Date('2026-01-15T00:00:00Z') };
+const SEEN: Seen = {
+  people: true,
+  source: true,
+  everyAddress: true,
+  observedAt: new Date('2026-01-15T00:00:00Z'),
+};
 
 function verdict(name: string, facts: Partial<LimitFacts> = {}, bases: Partial<LimitFacts['bases']> = {}) {
   const verdicts = judge({ policy, counts: {}, ...facts, bases: { ...BASES, ...bases } });

@@ -50,6 +50,8 @@ export interface ComparisonTotals {
   readonly records: number;
   readonly qualifying: number;
   readonly withoutKey: number;
+  /** Records with a key but no readable address, which no link ties to a user. */
+  readonly withoutAddress: number;
   readonly links: number;
   readonly missingLinks: number;
 }
@@ -198,7 +200,9 @@ export async function totalsOf(db: Kysely<Tables>, plan: ComparedPlan): Promise<
       (select count(*)::integer as people from sync_target_rows where plan_no = ${planNo} and type = 'person') p,
       (select count(*)::integer as records,
         (count(*) filter (where qualifies and state <> 'INVALID'))::integer as qualifying,
-        (count(*) filter (where key is null))::integer as "withoutKey"
+        (count(*) filter (where key is null))::integer as "withoutKey",
+        (count(*) filter (where key is not null and state = 'INVALID' and cardinality(emails) = 0 and not exists (
+          select from sync_links l where ${linkOf(plan)} and l.source_key = key)))::integer as "withoutAddress"
         from sync_source_rows where plan_no = ${planNo}) r,
       (select count(*)::integer as links, (count(*) filter (where not exists (
           select from sync_source_rows s where s.plan_no = ${planNo} and s.key = l.source_key)))::integer as "missingLinks"

@@ -112,12 +112,16 @@ export async function missingMembers(
   );
 }
 
-/** Members whose record does not want them in the group, and members without any record or link. */
+/**
+ * Members whose record does not want them in the group, and members without any record or link.
+ * @param isUnassignedKnown whether no record can stand for the latter; else they stay
+ */
 export async function extraMembers(
   db: Kysely<Tables>,
   { planNo }: ComparedPlan,
   nameKeys: readonly string[],
   situations: readonly Situation[],
+  isUnassignedKnown: boolean,
 ): Promise<MemberChange[]> {
   const plan = sql.lit(planNo);
   return await setWise(
@@ -133,7 +137,7 @@ export async function extraMembers(
     left join sync_source_rows s on s.plan_no = ${plan} and s.row_no = m.row_no
     left join sync_wanted_members w on w.plan_no = ${plan} and w.name_key = g.name_key and w.row_no = m.row_no
     where h.plan_no = ${plan} and g.name_key = any(${[...nameKeys]}) and w.row_no is null
-      and ((m.situation = any(${[...situations]}) and s.desired ? 'groups') or m.situation = 'UNASSIGNED')
+      and ((m.situation = any(${[...situations]}) and s.desired ? 'groups') or (${isUnassignedKnown} and m.situation = 'UNASSIGNED'))
     order by g.name_key, h.webex_id`,
   );
 }

@@ -108,8 +108,9 @@ export async function settleLinks(trx: Transaction<Tables>, held: Held): Promise
   if (rows.length === 0) return 0;
   const space = await spaceOf(trx, run);
   if (space !== undefined) {
-    await dropLinks(trx, space, rows.flatMap(oldLinkOf));
-    await putLinks(trx, space, rows.flatMap(newLinkOf));
+    // The run may have been paused while a newer plan was applied.
+    await dropLinks(trx, space, rows.flatMap(oldLinkOf), space.plannedAt);
+    await putLinks(trx, space, rows.flatMap(newLinkOf), space.plannedAt);
   }
   await trx
     .updateTable('sync_runs')
@@ -130,11 +131,17 @@ function lock(trx: Transaction<Tables>, { id, epoch }: Held): Promise<SyncRunRow
     .executeTakeFirst();
 }
 
-async function spaceOf(trx: Transaction<Tables>, run: SyncRunRow): Promise<LinkSpace | undefined> {
+async function spaceOf(
+  trx: Transaction<Tables>,
+  run: SyncRunRow,
+): Promise<(LinkSpace & { readonly plannedAt: Date }) | undefined> {
   const { connector_id: connectorId, organization_id: organizationId } = run;
-  const plan = trx.selectFrom('sync_plans').select('mapping_name').where('id', '=', run.plan_id);
-  const { mapping_name: mappingName } = await plan.executeTakeFirstOrThrow();
-  return mappingName === null ? undefined : { connectorId, organizationId, mappingName };
+  const { mapping_name: mappingName, requested_at: plannedAt } = await trx
+    .selectFrom('sync_plans')
+    .select(['mapping_name', 'requested_at'])
+    .where('id', '=', run.plan_id)
+    .executeTakeFirstOrThrow();
+  return mappingName === null ? undefined : { connectorId, organizationId, mappingName, plannedAt };
 }
 
 function isMade({ state }: SettledRow): boolean {

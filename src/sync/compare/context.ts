@@ -80,6 +80,7 @@ export function contextOf(
   const seen: Seen = {
     people: isComplete('people') && !look.isTooMany,
     source: totals.withoutKey === 0,
+    everyAddress: totals.withoutAddress === 0,
     observedAt: observation.observedAt,
   };
   const mayTake = seen.people && seen.source;

@@ -81,6 +81,7 @@ async function changesOf(batch: readonly ComparedGroup[], context: CompareContex
         plan,
         complete.map(({ nameKey }) => nameKey),
         situations,
+        context.seen.everyAddress,
       )
     : [];
   const spared = await protectedAmong(extra, context);

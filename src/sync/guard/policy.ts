@@ -7,6 +7,8 @@ export interface Seen {
   readonly people: boolean;
   /** Whether the source was read to its end, and each record has a key. */
   readonly source: boolean;
+  /** Whether each record without a link has a readable address. */
+  readonly everyAddress: boolean;
   readonly observedAt: Date;
 }
 
@@ -102,7 +104,13 @@ function incompleteness({ situation, action }: ActionFacts, seen: Seen): Withhol
       'The list of people is incomplete, so a user who was not seen may exist. Make the plan again.';
     return { withheld: 'INCOMPLETE', reason };
   }
-  if (seen.source || !isRemoving(action) || !OF_ABSENCE.has(situation)) return undefined;
+  if (!isRemoving(action) || !OF_ABSENCE.has(situation)) return undefined;
+  if (situation === 'UNASSIGNED' && !seen.everyAddress) {
+    const reason =
+      'The source has a record without a readable address, which may stand for this user. Correct the record.';
+    return { withheld: 'INCOMPLETE', reason };
+  }
+  if (seen.source) return undefined;
   const reason =
     'The source is incomplete or has a record without a readable key, which may stand for this user. Correct the record.';
   return { withheld: 'INCOMPLETE', reason };

@@ -16,6 +16,7 @@ import { describeError } from '../../telemetry/error-facts.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import { groupInputOf, membersInputOf, userInputOf } from './item-input.ts';
 import { type ItemVerdict, settledAs, verdictOf } from './item-outcome.ts';
+import { keepsNumber, takesAway } from './item-rules.ts';
 import {
   BUG,
   DIRECTORY_SKIPPED,
@@ -60,25 +61,6 @@ export interface CarriedItem {
 /** How long an item waits for other changes of its record, in milliseconds. */
 const PATIENCE_MS = 30_000;
 const BUSY_AGAIN_SECONDS = 5;
-
-const REMOVING: ReadonlySet<string> = new Set([
-  'DELETE',
-  'DISABLE',
-  'REMOVE_LICENSES',
-  'DISABLE_AND_REMOVE_LICENSES',
-  'DELETE_GROUP',
-]);
-
-/** Fields whose change names in `before` what goes. */
-const SETS: ReadonlySet<string> = new Set(['licenses', 'roles', 'members']);
-
-/** Whether an item takes an account, a license, a role or a membership from a user. */
-function takesAway({ action, changes }: Pick<SyncItemRow, 'action' | 'changes'>): boolean {
-  return (
-    REMOVING.has(action) ||
-    changes.some(({ field, before }) => SETS.has(field) && Array.isArray(before) && before.length > 0)
-  );
-}
 
 /** The mutation that stands for an action in the audit trail. */
 const OPERATIONS: Readonly<Record<string, string>> = {
@@ -168,7 +150,7 @@ export class ItemCarrier {
       return settledAs(kind === 'APPLIED' ? 'APPLIED' : 'ALREADY', id);
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error;
-      const verdict = verdictOf({ ...item, isOpen }, error);
+      const verdict = keepsNumber(verdictOf({ ...item, isOpen }, error), request.report.isRecorded);
       if (verdict.kind === 'SETTLED') {
         const target: Target = {
           type: item.kind === 'USER' ? 'User' : 'Group',
