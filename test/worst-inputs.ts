@@ -56,12 +56,17 @@ const WAYS: Readonly<Record<string, readonly [open: string, close: string]>> = {
   Group: ['connector { groups(first: 1) { nodes {', '} } }'],
   License: [`${USERS} licenses {`, '} } } }'],
   Role: [`${USERS} roles {`, '} } } }'],
+  SyncPlan: ['connector { syncPlans(first: 1) { nodes {', '} } }'],
+  SyncRun: ['connector { syncRuns(first: 1) { nodes {', '} } }'],
+  SyncFile: ['connector { syncPlans(first: 1) { nodes { file {', '} } } }'],
 };
 
 /** Every field of the schema that takes arguments. Throws for one on a type that no way leads to. */
 export function targetsOf(schema: GraphQLSchema): Target[] {
   return Object.values(schema.getTypeMap()).flatMap((type) => {
-    if (!isObjectType(type) || type.name.startsWith('__')) return [];
+    // A subscription takes one id, as `node` does, and answers with a stream.
+    const isLeftOut = type.name.startsWith('__') || type === schema.getSubscriptionType();
+    if (!isObjectType(type) || isLeftOut) return [];
     const fields = Object.values(type.getFields()).filter(({ args }) => args.length > 0);
     if (fields.length === 0) return [];
     const [open, close] = WAYS[type.name] ?? [];

@@ -83,7 +83,7 @@ async function pick(
 }
 
 function positionOf(at: string): number {
-  return Number(/\d+$/.exec(at)?.[0] ?? 0);
+  return Number(at.slice(at.lastIndexOf(' ') + 1));
 }
 
 async function mapAll(

@@ -26,7 +26,7 @@ function damageLog(dataDir: string, position: string, bytes: number): void {
   const segment = Math.floor(from / SEGMENT);
   const name = ['1', high, segment.toString(16)].map((part) => part.toUpperCase().padStart(8, '0')).join('');
   const file = openSync(join(dataDir, 'database', 'pg_wal', name), 'r+');
-  writeSync(file, Buffer.alloc(SEGMENT - (from % SEGMENT)), 0, undefined, from % SEGMENT);
+  writeSync(file, Buffer.alloc(SEGMENT - (from % SEGMENT), 0xff), 0, undefined, from % SEGMENT);
   closeSync(file);
 }
 

@@ -107,7 +107,11 @@ describe.each([true, false])('with introspection %s, the worst text blocks nobod
   it('and reaches every field of every mutation, because what is refused is that field', async () => {
     const error = 'error { code ... on InvalidInput { problems { path } } }';
     const reached: string[] = [];
-    for (const target of targets.filter(({ operation }) => operation === 'mutation')) {
+    // Mutations of synchronization refuse the first wrong value that they read, not all at once.
+    const collecting = targets.filter(
+      ({ operation, name }) => operation === 'mutation' && !name.includes('Sync'),
+    );
+    for (const target of collecting) {
       const selection = LIST.test(target.name) ? `${error} items { ${error} }` : error;
       for (const leaf of textsOf(target)) {
         const { data, errors } = await world.query<Record<string, Refused>>(

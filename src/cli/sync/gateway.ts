@@ -52,7 +52,7 @@ export class GatewayClient {
         `GATEWAY_URL must be the address of the gateway, such as http://localhost:4000.`,
         EXIT.misuse,
       );
-    this.#url = url.replace(/\/+$/, '');
+    this.#url = parsed.href.endsWith('/') ? parsed.href.slice(0, -1) : parsed.href;
     this.#key = key;
   }
 
